@@ -1,0 +1,61 @@
+"""Everything that can go wrong, as one tree::
+
+    KgragError                  what failed, the value, what exists, the next command
+    ├── UsageError              wrong arguments or settings                  (exit 2)
+    ├── NotFound                no such document, answer, passage, model …   (exit 1)
+    ├── ReadError               a file that cannot be read: quarantine       (exit 3)
+    ├── IndexMismatch           an index made by another model or version    (exit 1)
+    ├── MissingExtra            a backend whose packages are not installed   (exit 1)
+    ├── LibraryLocked           another process writes                       (exit 1, retryable)
+    └── ServiceUnavailable      Neo4j, a model server …                      (exit 1, retryable)
+
+``retryable`` says whether the same call may succeed later.
+"""
+
+from __future__ import annotations
+
+
+class KgragError(Exception):
+    """Base of all errors that people see; its text is shown unchanged in chat and command line."""
+
+    exit_code = 1
+    retryable = False
+
+
+class UsageError(KgragError):
+    """Wrong arguments or settings."""
+
+    exit_code = 2
+
+
+class NotFound(KgragError):
+    """The thing asked for does not exist in this library."""
+
+
+class ReadError(KgragError):
+    """A file or record that cannot be read; the text is the reason shown in quarantine."""
+
+    exit_code = 3
+
+
+class IndexMismatch(KgragError):
+    """An index was made by another model or version than the one in use."""
+
+
+class MissingExtra(KgragError):
+    """A backend was asked for whose packages are not installed."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} needs packages that are not installed. Install them: pip install 'kgrag[{extra}]'")
+
+
+class LibraryLocked(KgragError):
+    """Another process is writing to this library."""
+
+    retryable = True
+
+
+class ServiceUnavailable(KgragError):
+    """A service that we were told to use does not answer."""
+
+    retryable = True

@@ -1,0 +1,149 @@
+"""The plug-in points: what a backend must offer. Each is small; ``backends.py`` maps names to them.
+
+Knows only ``types``. An implementation imports its heavy library inside its constructor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgrag.types import (
+    Chain, Draft, Edge, Entity, Evidence, Extraction, Filters, Passage, Record, Understood, Verdict, Document,
+)
+
+Vectors = NDArray[np.float32]
+Keys = NDArray[np.int64]
+
+
+class Reader(Protocol):
+    """Turns one file into records, streaming. Refuses with ``ReadError``; a broken record costs only itself."""
+
+    name: str
+
+    def sniff(self, path: Path, head: bytes) -> float:
+        """How surely this reader can read the file, 0 … 1, from its first 64 KiB (never by extension alone)."""
+        ...
+
+    def read(self, path: Path) -> Iterator[Record]:
+        """The file's records in order."""
+        ...
+
+
+class Extractor(Protocol):
+    """Finds entities, mentions, statements and knowledge objects in one document; pure and picklable."""
+
+    def extract(self, document: Document, passages: Sequence[Passage]) -> Extraction:
+        """Everything found; equal input gives equal output."""
+        ...
+
+
+class Embedder(Protocol):
+    """Texts to unit vectors. Empty text gives zeros; a batch equals its single texts."""
+
+    identity: str
+    dim: int
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """float32, (n_texts, dim), unit rows."""
+        ...
+
+    def embed_query(self, text: str) -> Vectors:
+        """float32, (dim,), unit length."""
+        ...
+
+
+class PassageIndex(Protocol):
+    """A follower that finds passages by vector or by words. Keys are the catalogue's passage keys."""
+
+    name: str
+
+    def applied_seq(self) -> int:
+        """The last change of the feed that is in this index."""
+        ...
+
+    def catch_up(self) -> int:
+        """Apply what the feed has and the index has not; returns the new applied_seq."""
+        ...
+
+    def clear(self) -> None:
+        """Forget everything (a rebuild is ``clear`` and ``catch_up``)."""
+        ...
+
+
+class GraphStore(Protocol):
+    """The graph follower: embedded or Neo4j, equal by contract. Node ids are those of ``types``."""
+
+    name: str
+
+    def applied_seq(self) -> int:
+        """The last change of the feed that is in this store."""
+        ...
+
+    def catch_up(self) -> int:
+        """Apply what the feed has and the store has not; returns the new applied_seq."""
+        ...
+
+    def clear(self) -> None:
+        """Forget everything."""
+        ...
+
+    def find(self, names: Sequence[str]) -> list[Entity]:
+        """Entities whose normalised name or alias equals one of the names; ordered by id."""
+        ...
+
+    def neighbours(self, node_id: str, limit: int = 50) -> list[Edge]:
+        """Edges that touch the node; ordered by (type, source, target)."""
+        ...
+
+    def paths(self, source: str, target: str, k: int = 3, max_hops: int = 6) -> list[Chain]:
+        """Up to k shortest simple paths, shortest first, ties by node ids."""
+        ...
+
+    def pagerank(self, restart: Mapping[str, float], top_k: int = 100, damping: float = 0.85) -> list[tuple[str, float]]:
+        """Personalised PageRank over passages and entities: passage ids, best first, ties by id."""
+        ...
+
+    def counts(self) -> dict[str, int]:
+        """Number of nodes of each label and edges of each type."""
+        ...
+
+
+class Verifier(Protocol):
+    """Decides whether evidence supports a claim."""
+
+    identity: str
+
+    def verify(self, claims: Sequence[str], evidence: Sequence[Sequence[str]]) -> list[Verdict]:
+        """One verdict a claim against its own list of evidence texts; the order of claims is kept."""
+        ...
+
+
+class Generator(Protocol):
+    """Drafts candidate answers from evidence."""
+
+    identity: str
+
+    def draft(self, question: Understood, evidence: Sequence[Evidence], n_candidates: int) -> list[Draft]:
+        """Up to n_candidates different drafts, best guess first."""
+        ...
+
+
+class RewardModel(Protocol):
+    """Scores candidate answers to one question; higher is better."""
+
+    identity: str
+
+    def score(self, question: str, answers: Sequence[str], evidence: Sequence[str], verdicts: Sequence[Sequence[Verdict]] | None = None) -> list[float]:
+        """One score an answer. ``verdicts`` holds each answer's per-sentence verdicts where they are known."""
+        ...
+
+
+__all__ = [
+    "Chain", "Embedder", "Extractor", "Filters", "Generator", "GraphStore", "Keys", "PassageIndex", "Reader",
+    "RewardModel", "Vectors", "Verifier",
+]
