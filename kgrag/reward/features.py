@@ -22,7 +22,7 @@ NAMES = (
     "word_length", "variety", "numbers", "names", "listed", "ordered", "explains", "examples", "hedges", "person", "informal", "questions",
     "links", "evasion", "repetition", "padding", "unfinished", "grounded", "supported", "support_mean", "support_least", "contradicted",
 )
-MAX_SENTENCES = 12
+MAX_SENTENCES = 8
 COMPLETE_WORDS = 90
 """Words from which an answer counts as complete; further length earns nothing."""
 
