@@ -30,6 +30,7 @@ class Calibration:
     unsupported: float
 
 
+Counts = NDArray[np.int_]
 NOTHING = 1.01
 """A threshold that no score reaches."""
 
@@ -68,15 +69,15 @@ def curve(scores: Sequence[float], supported: Sequence[bool], alphas: Sequence[f
     return [calibrate(scores, supported, alpha) for alpha in alphas]
 
 
-def _by_level(values: NDArray[np.float64], bad: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+def _by_level(values: NDArray[np.float64], bad: NDArray[np.bool_]) -> tuple[NDArray[np.float64], Counts, Counts]:
     """Distinct scores from the highest down, and the number shown and unsupported at or above each."""
     order = np.argsort(-values, kind="stable")
     ordered = values[order]
     last = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], len(ordered) > 0))
-    return ordered[last], last + 1, np.cumsum(bad[order])[last]
+    return ordered[last], np.asarray(last + 1, np.int_), np.asarray(np.cumsum(bad[order])[last], np.int_)
 
 
-def _binomial_bound(n_bad: NDArray[np.int64], n_shown: NDArray[np.int64], delta: float) -> NDArray[np.float64]:
+def _binomial_bound(n_bad: Counts, n_shown: Counts, delta: float) -> NDArray[np.float64]:
     """Clopper–Pearson upper bounds of the share at confidence 1 − delta."""
     from scipy.stats import beta
 
@@ -94,6 +95,6 @@ def _last_kept(holds: NDArray[np.bool_], first: int | None) -> int | None:
     return first + n_held - 1 if n_held > 0 else None
 
 
-def _first_testable(n_shown: NDArray[np.int64], alpha: float, delta: float) -> int:
+def _first_testable(n_shown: Counts, alpha: float, delta: float) -> int:
     """The strictest level with so many shown that none unsupported would prove α; it depends on no label, so the test stays valid."""
     return int(np.searchsorted(n_shown, np.log(delta) / np.log(1 - alpha)))

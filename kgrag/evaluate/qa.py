@@ -46,4 +46,4 @@ def default_answerer() -> Answerer:
     """The shipped model."""
     from kgrag.verify.yesno import YesNo
 
-    return YesNo()  # type: ignore[return-value]
+    return YesNo()

@@ -80,7 +80,10 @@ def evasion(answer: str) -> float:
 
 
 def _row(question: str, asked: Vectors, answer: str, ground: set[str], verdicts: Sequence[Verdict], embedder: Embedder) -> NDArray[np.float64]:
-    sentences = [answer[a:b] for a, b in split_sentences(answer)]
+    whole, all_words = answer, [word.lower() for word in _WORD.findall(answer)]
+    n_said = max(len(split_sentences(whole)), 1)
+    sentences = substance(answer)
+    answer = " ".join(sentences)
     words = [word.lower() for word in _WORD.findall(answer)]
     n_words, n_sentences = max(len(words), 1), max(len(sentences), 1)
     rates = {name: math.sqrt(len(pattern.findall(answer)) / n_words) for name, pattern in _RATES.items()}
@@ -89,11 +92,23 @@ def _row(question: str, asked: Vectors, answer: str, ground: set[str], verdicts:
         "sentence_length": math.log(min(max(n_words / n_sentences, 3.0), 40.0)),
         "word_length": sum(map(len, words)) / n_words if not is_chinese(answer) else 5.0,
         "variety": len(set(words[:COMPLETE_WORDS])) / max(len(words[:COMPLETE_WORDS]), 1),
-        "listed": float(len(_LIST.findall(answer)) >= 2), "evasion": evasion(answer), "repetition": repetition(words),
-        "padding": math.sqrt(len(_BOILERPLATE.findall(answer)) / n_sentences), "unfinished": float(not re.search(r"[.!?。！？:)\]\"”']\s*$", answer)),
+        "listed": float(len(_LIST.findall(answer)) >= 2), "evasion": evasion(whole), "repetition": repetition(all_words),
+        "padding": math.sqrt(len(_BOILERPLATE.findall(whole)) / n_said), "unfinished": float(not re.search(r"[.!?。！？:)\]\"”']\s*$", whole)),
         "grounded": len(_content(answer) & ground) / max(len(_content(answer)), 1) if ground else 0.0,
     } | _support(verdicts)
     return np.array([values[name] for name in NAMES], np.float64)
+
+
+def substance(answer: str) -> list[str]:
+    """The sentences of an answer without those said before in it and without phrases of politeness or padding.
+
+    All features but *repetition*, *padding* and *evasion* are measured on these, so that neither can earn anything.
+    """
+    seen: dict[str, str] = {}
+    for a, b in split_sentences(answer):
+        if not _BOILERPLATE.search(answer[a:b]):
+            seen.setdefault(" ".join(answer[a:b].lower().split()), answer[a:b])
+    return list(seen.values())
 
 
 def repetition(words: Sequence[str]) -> float:

@@ -173,7 +173,7 @@ def _step(model: CrossEncoder, optimiser: Any, batch: Sequence[Pair]) -> float:
 def _batches(pool: Sequence[Pair], size: int, chance: random.Random) -> list[Sequence[Pair]]:
     """Batches of like length, in random order."""
     ranked = sorted(pool, key=lambda p: len(p.claim) + len(p.evidence))
-    batches = [ranked[i : i + size] for i in range(0, len(ranked), size)]
+    batches: list[Sequence[Pair]] = [ranked[i : i + size] for i in range(0, len(ranked), size)]
     chance.shuffle(batches)
     return batches
 

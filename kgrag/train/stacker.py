@@ -43,7 +43,8 @@ def weights_of(examples: Sequence[Labelled], positive: NDArray[Any]) -> NDArray[
             part = (sources == source) & (positive == side)
             if part.any():
                 weights[part] = SHARE.get(str(source), 1.0) / part.sum()
-    return weights * len(weights) / weights.sum()
+    out: NDArray[np.float64] = weights * (len(weights) / weights.sum())
+    return out
 
 
 def cross_validated(x: NDArray[Any], y: NDArray[Any], examples: Sequence[Labelled], seed: int) -> NDArray[np.float64]:
