@@ -24,6 +24,7 @@ from graph.paths import shortest_paths
 from graph.projection import Projection, best
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
+from kgrag.settings import Settings
 from kgrag.text import name_key
 from kgrag.types import Chain, Edge, Entity, Node
 
@@ -46,6 +47,11 @@ class EmbeddedGraph:
         self.folder, self.catalogue = folder, catalogue
         self._lock = threading.Lock()
         self._projection: tuple[str, Projection] | None = None
+
+    @classmethod
+    def open(cls, settings: Settings, catalogue: Catalogue) -> EmbeddedGraph:
+        """The store of a library, as its settings say."""
+        return cls(settings.library / "graph", catalogue)
 
     def close(self) -> None:
         """Nothing to give back."""

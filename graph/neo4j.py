@@ -20,6 +20,7 @@ from graph.paths import shortest_paths
 from graph.projection import Projection, best
 from kgrag.catalogue import Catalogue
 from kgrag.errors import IndexMismatch, ServiceUnavailable
+from kgrag.settings import Settings
 from kgrag.text import name_key
 from kgrag.types import Chain, Edge, Entity, Node
 
@@ -52,6 +53,11 @@ class Neo4jGraph:
                                             notifications_min_severity="OFF", telemetry_disabled=True)
         with self._speaking():
             self._migrate()
+
+    @classmethod
+    def open(cls, settings: Settings, catalogue: Catalogue) -> Neo4jGraph:
+        """The store of a library, as its settings say."""
+        return cls(catalogue, settings.neo4j_uri, settings.neo4j_user, settings.neo4j_password.get_secret_value(), settings.neo4j_database)
 
     def close(self) -> None:
         """Close the driver."""
