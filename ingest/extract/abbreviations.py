@@ -60,7 +60,7 @@ def _long_inside(text: str, bracket: re.Match[str]) -> Abbreviation | None:
     """``SHORT (long form)``."""
     before = re.search(r"[^\s()（）]{2,10}\s*$", text[: bracket.start()])
     form = before.group().rstrip() if before else ""
-    if not before or not _is_short(form):
+    if not before or not _is_short(form) or sum(c.isupper() for c in form) < 2:
         return None
     long = bracket.group(1)
     begin = _match_letters(form, long)
