@@ -25,7 +25,7 @@ from graph.projection import Projection, best
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
 from kgrag.settings import Settings
-from kgrag.text import name_key
+from kgrag.names import normalise_name
 from kgrag.types import Chain, Edge, Entity, Node
 
 _ARRAYS = ("mentions", "pairs")
@@ -82,7 +82,7 @@ class EmbeddedGraph:
 
     def find(self, names: Sequence[str]) -> list[Entity]:
         """Entities by normalised name or alias; ordered by id."""
-        keys = [key for key in dict.fromkeys(map(name_key, names)) if key]
+        keys = [key for key in dict.fromkeys(map(normalise_name, names)) if key]
         wanted: set[int] = set()
         for start in range(0, len(keys), _MANY):
             query = select(t.forms.c.entity_key).distinct().where(t.forms.c.form_key.in_(keys[start : start + _MANY]))

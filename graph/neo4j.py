@@ -21,7 +21,7 @@ from graph.projection import Projection, best
 from kgrag.catalogue import Catalogue
 from kgrag.errors import IndexMismatch, ServiceUnavailable
 from kgrag.settings import Settings
-from kgrag.text import name_key
+from kgrag.names import normalise_name
 from kgrag.types import Chain, Edge, Entity, Node
 
 VERSION = 1
@@ -86,7 +86,7 @@ class Neo4jGraph:
 
     def find(self, names: Sequence[str]) -> list[Entity]:
         """Entities by normalised name or alias; ordered by id."""
-        keys = [key for key in dict.fromkeys(map(name_key, names)) if key]
+        keys = [key for key in dict.fromkeys(map(normalise_name, names)) if key]
         return self._entities([row["id"] for row in self._read(q.FIND_ENTITIES, keys=keys)])
 
     def neighbours(self, node_id: str, limit: int = 50) -> list[Edge]:

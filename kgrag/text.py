@@ -1,4 +1,4 @@
-"""Small text rules that ingest, graph and question side must share: name keys, script checks, words.
+"""Small text rules that ingest, graph and question side must share: script checks, words.
 
 Knows nothing of documents or stores.
 """
@@ -6,11 +6,9 @@ Knows nothing of documents or stores.
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 
 _HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿]")
-_SEPARATORS = re.compile(r"[\W_]+", re.UNICODE)
 _WORD = re.compile(r"\w+", re.UNICODE)
 
 
@@ -24,15 +22,6 @@ def is_chinese(text: str) -> bool:
     n_han = len(_HAN.findall(text))
     n_other = sum(1 for char in text if char.isalpha()) - n_han
     return n_han > 0 and n_han * 4 >= n_other
-
-
-def name_key(name: str) -> str:
-    """The form under which names are compared: NFKC, case folded, runs of separators as one space.
-
-    ``name_key("C-Reactive  Protein") == name_key("c reactive protein")``.
-    """
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    return _SEPARATORS.sub(" ", folded).strip()
 
 
 @lru_cache(maxsize=1)

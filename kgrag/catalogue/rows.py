@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from kgrag.text import name_key
+from kgrag.names import normalise_name
 from kgrag.types import (
     Author, Document, Extraction, Passage, Record, Reference, Sentence, Source,
 )
@@ -86,7 +86,7 @@ def form_rows(extraction: Extraction, entity_keys: dict[str, int], document_key:
     for entity in extraction.entities:
         for form, is_name in [(entity.name, 1), *((alias, 0) for alias in entity.aliases if alias != entity.name)]:
             rows.append({
-                "entity_key": entity_keys[entity.id], "document_key": document_key, "form": form, "form_key": name_key(form),
+                "entity_key": entity_keys[entity.id], "document_key": document_key, "form": form, "form_key": normalise_name(form),
                 "kind": entity.kind, "is_name": is_name, "authorities": dict(entity.authorities),
             })
     return rows
@@ -95,9 +95,9 @@ def form_rows(extraction: Extraction, entity_keys: dict[str, int], document_key:
 def link_rows(document: Document, document_key: int) -> list[dict[str, Any]]:
     """Rows of ``links``: BY persons, IN venue, ABOUT headings and keywords, CITES works by identifier."""
     record = document.record
-    people = [("BY", "person:" + (a.orcid or name_key(a.name)), a.name, "Person") for a in record.authors if a.name]
-    venue = [("IN", "venue:" + name_key(record.venue), record.venue, "Venue")] if record.venue else []
-    topics = [("ABOUT", "heading:" + name_key(h), h, "Heading") for h in (*record.headings, *record.keywords) if name_key(h)]
+    people = [("BY", "person:" + (a.orcid or normalise_name(a.name)), a.name, "Person") for a in record.authors if a.name]
+    venue = [("IN", "venue:" + normalise_name(record.venue), record.venue, "Venue")] if record.venue else []
+    topics = [("ABOUT", "heading:" + normalise_name(h), h, "Heading") for h in (*record.headings, *record.keywords) if normalise_name(h)]
     cited = [("CITES", f"{kind}:{value}".lower(), reference.title or reference.text[:200], "Document")
              for reference in record.references for kind, value in reference.identifiers.items() if kind in ("doi", "pmid")]
     unique = dict.fromkeys((kind, target) for kind, target, _, _ in people + venue + topics + cited)
