@@ -17,7 +17,7 @@ BACKENDS: dict[str, dict[str, str]] = {
     "graph": {"embedded": "graph.embedded:EmbeddedGraph", "neo4j": "graph.neo4j:Neo4jGraph"},
     "generator": {"extractive": "kgrag.generate.extractive:ExtractiveGenerator", "llm": "kgrag.generate.llm:LlmGenerator"},
     "ingest": {"run": "ingest.run:ingest", "extractor": "ingest.extract:TermExtractor"},
-    "ui": {"app": "ui.app:create_app"},
+    "ui": {"serve": "ui.app:serve"},
 }
 
 

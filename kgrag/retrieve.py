@@ -12,6 +12,7 @@ from kgrag.types import Filters, Hit, Understood
 
 DEPTH = 100
 RRF = 60
+MODES = ("full", "nograph", "dense", "words", "graph")
 
 
 class Retriever:
