@@ -16,7 +16,7 @@ from kgrag.types import Record
 from ingest.readers.base import BrokenRecord, FileReader, encoding_of_file, head_of
 
 _READERS = (
-    "jats:JatsReader", "pdf:PdfReader", "ris:RisReader", "plain:PlainReader",
+    "jats:JatsReader", "pdf:PdfReader", "ris:RisReader", "crossref_xml:CrossrefXmlReader", "plain:PlainReader",
 )
 
 
