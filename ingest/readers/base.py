@@ -216,6 +216,9 @@ def _natural(name: str, orcid: str | None, affiliation: str | None) -> Author:
     if len(words) == 1:
         return Author(literal=name, orcid=orcid, affiliation=affiliation)
     suffix = f" {words.pop()}" if len(words) > 2 and _SUFFIX.match(words[-1]) else ""
+    initials = re.compile(r"^(?:[A-Z]\.-?){1,4}$|^[A-Z]{1,3}$")
+    if initials.match(words[-1]) and not any(initials.match(word) for word in words[:-1]) and not suffix:
+        return Author(" ".join(words[:-1]), words[-1], None, orcid, affiliation)
     first = len(words) - 1
     while first > 1 and words[first - 1].lower() in _PARTICLES and words[first - 1][0].islower():
         first -= 1
