@@ -1,0 +1,86 @@
+"""How well a verifier tells supported claims from the rest: balanced accuracy, macro-F1, AUROC, three-way accuracy.
+
+Knows: the claims file (claim, evidence, label) and the formulas. Does not know which verifier it measures, and never
+shows it a label. Source of the measure: two-way balanced accuracy as in LLM-AggreFact (Tang et al. 2024).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgrag.evaluate.lines import as_texts, read_lines
+from kgrag.protocols import Verifier
+
+_SAME = {
+    "support": "supported", "supports": "supported", "entailment": "supported", "entailed": "supported", "attributable": "supported", "yes": "supported",
+    "true": "supported", "1": "supported", "contradict": "contradicted", "contradiction": "contradicted", "refuted": "contradicted",
+    "refutes": "contradicted",
+}
+_CHUNK = 256
+
+
+def evaluate_claims(path: Path, verifier: Verifier | None = None) -> dict[str, float | None]:
+    """Measures a verifier on labelled claims.
+
+    Args:
+        path: JSON Lines with ``claim``, ``evidence`` (a text or a list of texts) and ``label`` (supported | unsupported | contradicted).
+        verifier: the shipped one by default.
+
+    Returns:
+        ``n``; ``balanced_accuracy``, ``macro_f1`` and ``auroc`` of supported against the rest (AUROC None where one side is
+        empty); ``accuracy_3way``, None where no claim is labelled contradicted.
+    """
+    rows = read_lines(path, ("claim", "evidence", "label"))
+    truth = [canonical(row["label"]) for row in rows]
+    judge = verifier if verifier is not None else default_verifier()
+    verdicts = []
+    for start in range(0, len(rows), _CHUNK):
+        part = rows[start : start + _CHUNK]
+        verdicts += judge.verify([str(row["claim"]) for row in part], [as_texts(row["evidence"]) for row in part])
+    said = np.array([v.label == "supported" for v in verdicts])
+    wanted = np.array([label == "supported" for label in truth])
+    three_way = float(np.mean([v.label == label for v, label in zip(verdicts, truth, strict=True)])) if "contradicted" in truth else None
+    return {"n": len(rows), "balanced_accuracy": balanced_accuracy(wanted, said), "macro_f1": macro_f1(wanted, said),
+            "auroc": auroc(wanted, np.array([v.score for v in verdicts])), "accuracy_3way": three_way}
+
+
+def default_verifier() -> Verifier:
+    """The shipped verifier."""
+    from kgrag.verify.model import DefaultVerifier
+
+    return DefaultVerifier()
+
+
+def canonical(label: Any) -> str:
+    """supported, unsupported or contradicted from the names that data sets use; anything else is unsupported."""
+    name = str(label).strip().lower()
+    return _SAME.get(name, name if name in {"supported", "contradicted"} else "unsupported")
+
+
+def balanced_accuracy(wanted: NDArray[Any], said: NDArray[Any]) -> float:
+    """Mean recall over the classes that occur; 0 to 1."""
+    return float(np.mean([np.mean(said[wanted == kind] == kind) for kind in np.unique(wanted)]))
+
+
+def macro_f1(wanted: NDArray[Any], said: NDArray[Any]) -> float:
+    """Mean F1 over the classes that occur in either; 0 to 1."""
+    scores = []
+    for kind in np.unique(np.concatenate([wanted, said])):
+        hits = int(np.sum((wanted == kind) & (said == kind)))
+        scores.append(2 * hits / (int(np.sum(wanted == kind)) + int(np.sum(said == kind))))
+    return float(np.mean(scores))
+
+
+def auroc(wanted: NDArray[Any], scores: NDArray[Any]) -> float | None:
+    """The chance that a supported claim scores above another; ties count half; None without both kinds."""
+    from scipy.stats import rankdata
+
+    n_yes, n_no = int(np.sum(wanted)), int(np.sum(~wanted.astype(bool)))
+    if not n_yes or not n_no:
+        return None
+    ranks = rankdata(scores)
+    return float((ranks[wanted.astype(bool)].sum() - n_yes * (n_yes + 1) / 2) / (n_yes * n_no))

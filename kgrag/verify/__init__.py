@@ -1,0 +1,1 @@
+"""Deciding whether evidence supports a claim: selection, exact checks, encoder, stacker. Start at ``model.DefaultVerifier``."""

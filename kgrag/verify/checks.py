@@ -1,0 +1,125 @@
+"""Exact checks of a claim against the words of its evidence: numbers, units, years, names, negation, direction.
+
+Knows: how numbers, units and names are written in English and Chinese, which words negate, and which are opposites.
+Does not know any model: a failed check is a fact about the words, and the stacker learns what it means.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_WORDS = {
+    word: str(value) for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
+        "nineteen twenty".split())
+} | {"thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70", "eighty": "80", "ninety": "90", "hundred": "100",
+     "half": "0.5", "twice": "2", "double": "2", "doubled": "2", "triple": "3", "first": "1", "second": "2", "third": "3", "fourth": "4",
+     "fifth": "5", "dozen": "12", "million": "1000000", "billion": "1000000000", "thousand": "1000", "trillion": "1000000000000"}
+_SCALE = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "万": 1e4, "亿": 1e8}
+_CHINESE = {char: str(value) for value, char in enumerate("零一二三四五六七八九十")} | {"两": "2"}
+_NUMBER = re.compile(r"(?<![\w.])[-−]?\d+(?:[,，]\d{3})*(?:\.\d+)?")
+_UNIT = re.compile(
+    r"\d\s*(%|percent|per cent|mg|µg|μg|ug|kg|g|ml|mL|l|L|km|cm|mm|nm|µm|m|years?|months?|weeks?|days?|hours?|minutes?|°C|Hz|kPa|mmHg|岁|年|月|天|人|例)(?![A-Za-z])")
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|none|neither|nor|cannot|without|fail(?:s|ed)?|lack(?:s|ed|ing)?|unable|unlikely|nobody|nothing|absence|rather than)\b|n['’]t\b"
+    r"|不|没|未|无|非|否", re.IGNORECASE)
+_NAME = re.compile(r"\b(?:[A-Z][\w'’\-]*[a-z0-9][\w'’\-]*|[A-Z]{2,}[\w\-]*|[a-z]+[A-Z]\w*)")
+_WORD = re.compile(r"[a-z]+(?:-[a-z]+)?")
+_PAIRS = (
+    "increase/decrease increased/decreased increases/decreases increasing/decreasing higher/lower more/less more/fewer improve/worsen "
+    "improves/worsens improved/worsened promote/inhibit promotes/inhibits promotes/suppresses activate/inhibit activates/inhibits "
+    "activation/inhibition induces/prevents enhances/reduces enhanced/reduced enhance/reduce upregulated/downregulated positive/negative "
+    "positively/negatively before/after with/without greater/smaller high/low effective/ineffective early/late beneficial/harmful "
+    "male/female men/women boy/girl man/woman rise/fall rises/falls rose/fell up/down inside/outside indoor/outdoor indoors/outdoors "
+    "young/old open/closed first/last winner/loser always/never all/none most/few above/below gain/loss reduced/increased reduces/increases "
+    "reduce/increase raise/lower longer/shorter faster/slower larger/smaller better/worse best/worst stimulates/inhibits "
+    "resistant/sensitive resistance/sensitivity protective/harmful risk/protection likely/unlikely"
+)
+_OPPOSITE: dict[str, frozenset[str]] = {}
+for _a, _b in (pair.split("/") for pair in _PAIRS.split()):
+    _OPPOSITE[_a] = _OPPOSITE.get(_a, frozenset()) | {_b}
+    _OPPOSITE[_b] = _OPPOSITE.get(_b, frozenset()) | {_a}
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What the words say. Counts are of the claim's items that the evidence lacks; flags are 0 or 1."""
+
+    n_numbers: int
+    numbers_missing: int
+    units_missing: int
+    n_names: int
+    names_missing: int
+    negation: int
+    opposites: int
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """The names of the failed checks, for people."""
+        found = {"number": self.numbers_missing, "unit": self.units_missing, "name": self.names_missing,
+                 "negation": self.negation, "direction": self.opposites}
+        return tuple(name for name, n in found.items() if n)
+
+
+def check(claim: str, evidence: str, best: str) -> Checks:
+    """Compares a claim with its evidence.
+
+    Args:
+        claim: one sentence.
+        evidence: all the evidence chosen for it; numbers, units and names may stand anywhere in it.
+        best: the sentence that covers the claim best; negation and direction are compared with it.
+    """
+    said, known = numbers(claim), numbers(evidence)
+    names, written = names_of(claim), evidence.lower()
+    return Checks(
+        len(said), sum(not _among(value, known) for value in said),
+        len(_units(claim) - _units(evidence)) if said else 0,
+        len(names), sum(name not in written for name in names),
+        int(bool(negations(claim) % 2) != bool(negations(best) % 2)), _opposites(claim, best))
+
+
+def numbers(text: str) -> frozenset[float]:
+    """The numbers of a text as values: digits (with thousands commas), English number words, Chinese numerals."""
+    found = set()
+    for match in _NUMBER.finditer(text):
+        value = float(re.sub("[,，]", "", match.group()).replace("−", "-"))
+        found.add(abs(value))
+        following = re.match(r"\s*(hundred|thousand|million|billion|trillion|万|亿)", text[match.end():])
+        if following:
+            found.add(abs(value) * _SCALE[following.group(1)])
+    found |= {float(_WORDS[word]) for word in re.findall(r"[a-z]+", text.lower()) if word in _WORDS and word not in _SCALE}
+    found |= {float(_CHINESE[char]) for char in re.findall(r"[零一二三四五六七八九十两](?=[个名位只条人年岁项篇种次倍月日天])", text)}
+    return frozenset(found)
+
+
+def names_of(text: str) -> frozenset[str]:
+    """Proper names and symbols in lower case: capitalised words after the first, acronyms, mixed case (``mRNA``)."""
+    found = set()
+    for match in _NAME.finditer(text):
+        name = match.group()
+        plain = name[0].isupper() and name[1:].islower()
+        if plain and (match.start() == 0 or text[:match.start()].rstrip()[-1:] in ".!?:\"“"):
+            continue
+        found.add(re.sub(r"['’]s$", "", name).lower())
+    return frozenset(found)
+
+
+def negations(text: str) -> int:
+    """How many words of a text negate."""
+    return len(_NEGATION.findall(text))
+
+
+def _among(value: float, known: frozenset[float]) -> bool:
+    return any(abs(value - other) <= 1e-9 * max(1.0, abs(value)) for other in known)
+
+
+def _units(text: str) -> set[str]:
+    plain = {"percent": "%", "per cent": "%", "ug": "µg", "μg": "µg", "mL": "ml", "L": "l"}
+    return {plain.get(unit, unit).rstrip("s") for unit in _UNIT.findall(text)}
+
+
+def _opposites(claim: str, best: str) -> int:
+    """Words of the claim whose opposite stands in the best sentence while the word itself does not."""
+    said, known = set(_WORD.findall(claim.lower())), set(_WORD.findall(best.lower()))
+    return sum(1 for word in said - known if _OPPOSITE.get(word, frozenset()) & (known - said))

@@ -1,0 +1,113 @@
+"""The default verifier: selection, encoder, exact checks, and a small stacker that weighs them into a verdict.
+
+Knows: the files that ship with the package and the one threshold, 0.5 of a probability calibrated for equal odds of
+supported and not. Does not know where evidence comes from, nor α (``kgrag.calibrate``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgrag.claims import is_chinese
+from kgrag.errors import NotFound
+from kgrag.models.minilm import load_tokenizer, load_weights
+from kgrag.types import SupportLabel, Verdict
+from kgrag.verify.checks import Checks, check
+from kgrag.verify.chinese import ChineseVerifier
+from kgrag.verify.encoder import ClaimEncoder
+from kgrag.verify.features import NAMES, features
+from kgrag.verify.select import Selection, Selector
+from kgrag.verify.trees import Blend
+
+FOLDER = Path(__file__).parent.parent / "models" / "data" / "verifier"
+THRESHOLD = 0.5
+_EMPTY = Verdict("unsupported", 0.0)
+
+
+class DefaultVerifier:
+    """Decides whether evidence supports a claim; offline, English by a cross-encoder, Chinese by words.
+
+    Args:
+        folder: encoder.safetensors, stacker.npz, idf.npy, chinese.npz; the shipped ones by default.
+    """
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        if not (folder / "stacker.npz").exists():
+            raise NotFound(f"No verifier in '{folder}'. Train one: python -m kgrag.train.verifier --data ../shared/data --out {folder}")
+        self.folder = folder
+        self.identity = "kgrag-verifier-1"
+
+    def verify(self, claims: Sequence[str], evidence: Sequence[Sequence[str]]) -> list[Verdict]:
+        """One verdict a claim against its own list of evidence texts; the order of claims is kept.
+
+        Args:
+            claims: one sentence each; a Chinese claim is judged by its characters.
+            evidence: for each claim its texts, of any number and length. No text, or an empty claim: unsupported, score 0.
+        """
+        verdicts = [_EMPTY] * len(claims)
+        usable = [i for i, claim in enumerate(claims) if claim.strip() and any(text.strip() for text in evidence[i])]
+        chinese = [i for i in usable if is_chinese(claims[i])]
+        english = sorted(set(usable) - set(chinese))
+        for part, judge in ((chinese, self._chinese.verify), (english, self._english)):
+            if part:
+                for i, verdict in zip(part, judge([claims[i] for i in part], [list(evidence[i]) for i in part]), strict=True):
+                    verdicts[i] = verdict
+        return verdicts
+
+    def measure(self, claims: Sequence[str], evidence: Sequence[Sequence[str]]) -> tuple[NDArray[np.float32], list[Selection], list[Checks]]:
+        """The features, float32 (n_claims, len(NAMES)), with the selections and checks they were made from."""
+        selector = self._selector
+        chosen = [selector.select(claim, texts) for claim, texts in zip(claims, evidence, strict=True)]
+        logits, cosine = self._encoder.read([c.claim for c in chosen], [c.evidence for c in chosen])
+        checks = [check(claim, " ".join(c.texts), c.texts[c.best] if c.texts else "") for claim, c in zip(claims, chosen, strict=True)]
+        rows = [features(claim, c, k, logit, float(near), selector.idf, selector.vectors)
+                for claim, c, k, logit, near in zip(claims, chosen, checks, logits, cosine, strict=True)]
+        return (np.stack(rows) if rows else np.zeros((0, len(NAMES)), np.float32)), chosen, checks
+
+    def _english(self, claims: Sequence[str], evidence: Sequence[Sequence[str]]) -> list[Verdict]:
+        x, chosen, checks = self.measure(claims, evidence)
+        supported, contradicted = self._supported(x), self._contradicted(x)
+        return [
+            Verdict(label_of(float(s), float(c)), float(s), selection.origins[selection.best] if selection.origins else 0,
+                    float((1 - s) * c), checked.failed)
+            for s, c, selection, checked in zip(supported, contradicted, chosen, checks, strict=True)
+        ]
+
+    @cached_property
+    def _selector(self) -> Selector:
+        vectors = load_weights()["embeddings.word_embeddings.weight"]
+        return Selector(load_tokenizer(2048), vectors, np.load(self.folder / "idf.npy").astype(np.float32))
+
+    @cached_property
+    def _encoder(self) -> ClaimEncoder:
+        return ClaimEncoder(self.folder / "encoder.safetensors")
+
+    @cached_property
+    def _chinese(self) -> ChineseVerifier:
+        return ChineseVerifier(self.folder / "chinese.npz")
+
+    @cached_property
+    def _stacker(self) -> Mapping[str, NDArray[Any]]:
+        with np.load(self.folder / "stacker.npz", allow_pickle=False) as arrays:
+            return dict(arrays)
+
+    @cached_property
+    def _supported(self) -> Blend:
+        return Blend.read(self._stacker, "supported.")
+
+    @cached_property
+    def _contradicted(self) -> Blend:
+        return Blend.read(self._stacker, "contradicted.")
+
+
+def label_of(supported: float, contradicted: float) -> SupportLabel:
+    """The label of a probability of support, and of contradiction given no support."""
+    if supported >= THRESHOLD:
+        return "supported"
+    return "contradicted" if contradicted >= 0.5 else "unsupported"
