@@ -94,7 +94,8 @@ def _blocks(document: Element, styles: dict[str, str]) -> tuple[str | None, list
     title: str | None = None
     blocks: list[Block] = []
     path: list[tuple[int, str]] = []
-    for item in child(document, "body") if child(document, "body") is not None else ():
+    body = child(document, "body")
+    for item in body if body is not None else ():
         if local(item) == "tbl":
             rows = [" | ".join(clean(" ".join(map(_text, descendants(cell, "p")))) for cell in children(row, "tc")) for row in children(item, "tr")]
             blocks.append(Block("\n".join(rows), "table", tuple(name for _, name in path)))
