@@ -96,7 +96,7 @@ def _record(path: Path, pages: Sequence[PageRows], metadata: dict[str, str]) -> 
     rows = [row for page in pages for row in page.body]
     body = body_size(rows)
     around = [row for page in pages[:2] for row in (*page.margin, *page.running)]
-    front = front_of(pages[0].body, around, body, metadata, pages[0].height)
+    front = front_of([row for page in pages[:3] for row in page.body], around, body, metadata, pages[0].height)
     blocks = _without_references(blocks_of([row for row in rows if id(row) not in front.rows], body))
     return _described(path, front, blocks[0], blocks[1])
 

@@ -32,9 +32,9 @@ def squeezed(text: str | None) -> str:
 
 
 def author_key(author: Author) -> str:
-    """Family name and first given name: Crossref's records of this journal leave middle names out."""
-    first = (author.given or "").split()[:1]
-    return squeezed(f"{author.family or author.literal or ''} {first[0] if first else ''}")
+    """The first and the last word of the name: this journal's Crossref records leave middle names out, or put them into the family name."""
+    words = author.name.split()
+    return squeezed(words[0] + words[-1] if words else "")
 
 
 def crossref(path: Path) -> Record | None:
