@@ -34,6 +34,8 @@ def find_chain(graph: GraphStore, entities: Sequence[Entity], evidence: Evidence
     if has not in touching:
         return Chain((), ())
     start = _start(graph, entities, evidence, touching)
+    if end.id in (node.id for node in start.nodes):
+        return start
     return Chain((*start.nodes, end), (*start.edges, has))
 
 
