@@ -29,7 +29,7 @@ def doi(text: str | None) -> str | None:
 
 
 def _trim_doi(raw: str) -> str | None:
-    raw = re.split(r"\s|&(?:lt|gt|amp);", raw)[0]
+    raw = re.split(r"\s|&(?:lt|gt|amp);|[&?#](?=[\w.]+=)", raw)[0]
     while raw:
         last = raw[-1]
         if last in ".,;:*…†‡|" or (last in _CLOSERS and raw.count(last) > raw.count(_CLOSERS[last])):

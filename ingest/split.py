@@ -62,6 +62,8 @@ def _groups(document: Document, blocks: Sequence[Placed]) -> Iterator[tuple[tupl
             kind, section = "title", block.section
             continue
         text = block.kind in ("paragraph", "abstract")
+        if kind == "title" and units and block.kind == "heading":
+            continue
         if units and not (text and (kind == "title" or (block.section == section and block.kind == kind))):
             yield section, kind, units
             units = []
@@ -110,12 +112,12 @@ def _parts(units: list[_Unit]) -> Iterator[list[_Unit]]:
         return
     share = total / ceil(total / TARGET_TOKENS)
     part: list[_Unit] = []
-    held, done = 0, 0.0
+    held, done, n_parts = 0, 0, 1
     for unit in units:
-        past_share = done + held + unit.n_tokens / 2 > done + share
+        past_share = done + held + unit.n_tokens / 2 > share * n_parts
         if part and part[-1].quotable and (past_share or held + unit.n_tokens > MAX_TOKENS):
             yield part
-            done += held
+            done, n_parts = done + held, n_parts + 1
             part, held = [], 0
         part.append(unit)
         held += unit.n_tokens

@@ -34,7 +34,7 @@ def is_cjk(text: str) -> bool:
 def count_tokens(text: str) -> int:
     """About how many word pieces an encoder makes of the text.
 
-    A word of up to 7 letters counts as one, a longer one as one for each 5 letters; each digit, sign and Chinese
+    A word of up to 8 letters counts as one, a longer one as one for each 6 letters; each digit, sign and Chinese
     character as one. Checked against MiniLM's tokenizer in tests/bench/metadata.py.
     """
     total = 0
@@ -43,7 +43,7 @@ def count_tokens(text: str) -> int:
         if size == 1:
             total += 1
         elif word.isascii():
-            total += 1 if size <= 7 else (size + 4) // 5
+            total += 1 if size <= 8 else (size + 5) // 6
         else:
             n_cjk = len(_CJK.findall(word))
             total += n_cjk + (size - n_cjk + 4) // 5

@@ -210,14 +210,19 @@ def author_of(name: str, orcid: str | None = None, affiliation: str | None = Non
 
 _PARTICLES = {"van", "von", "der", "den", "de", "del", "della", "di", "da", "du", "la", "le", "ter", "ten", "dos", "das", "bin", "ibn", "el", "al", "zu", "zur"}
 
+_CAPITAL_PARTICLES = {"Van", "Von", "De", "Di", "Del", "Della", "Dos", "Da"}
+
 
 def _natural(name: str, orcid: str | None, affiliation: str | None) -> Author:
     words = name.split()
     if len(words) == 1:
         return Author(literal=name, orcid=orcid, affiliation=affiliation)
     suffix = f" {words.pop()}" if len(words) > 2 and _SUFFIX.match(words[-1]) else ""
+    initials = re.compile(r"^(?:[A-Z]\.-?){1,4}$|^[A-Z]{1,3}$")
+    if initials.match(words[-1]) and not any(initials.match(word) for word in words[:-1]) and not suffix:
+        return Author(" ".join(words[:-1]), words[-1], None, orcid, affiliation)
     first = len(words) - 1
-    while first > 1 and words[first - 1].lower() in _PARTICLES and words[first - 1][0].islower():
+    while first > 1 and words[first - 1].lower() in _PARTICLES and (words[first - 1][0].islower() or words[first - 1] in _CAPITAL_PARTICLES):
         first -= 1
     return Author(" ".join(words[first:]), " ".join(words[:first]) + suffix, None, orcid, affiliation)
 

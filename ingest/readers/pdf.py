@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,7 @@ def _check_end(path: Path) -> None:
 def _pages(document: Any, path: Path) -> list[tuple[list[Row], float, float]]:
     import pypdfium2
 
-    out = []
+    out: list[tuple[list[Row], float, float]] = []
     if len(document) > MAX_PAGES:
         raise ReadError(f"{path.name} has {len(document):,} pages, more than {MAX_PAGES:,}. Divide it.")
     for number in range(len(document)):
@@ -95,14 +96,18 @@ def _record(path: Path, pages: Sequence[PageRows], metadata: dict[str, str]) -> 
     rows = [row for page in pages for row in page.body]
     body = body_size(rows)
     around = [row for page in pages[:2] for row in (*page.margin, *page.running)]
-    front = front_of(pages[0].body, around, body, metadata, pages[0].height)
+    front = front_of([row for page in pages[:3] for row in page.body], around, body, metadata, pages[0].height)
     blocks = _without_references(blocks_of([row for row in rows if id(row) not in front.rows], body))
     return _described(path, front, blocks[0], blocks[1])
 
 
 def _without_references(blocks: list[Block]) -> tuple[list[Block], list[Reference]]:
-    references = [reference_of(block.text) for block in blocks if block.kind == "reference"]
-    return [block for block in blocks if block.kind != "reference"], references
+    """Blocks and references apart. What stands below a heading "References" but holds hardly a year or number is text after all."""
+    entries = [block for block in blocks if block.kind == "reference"]
+    dated = sum(bool(re.search(r"\b(?:1[6-9]|20)\d\d\b|doi|https?:", block.text)) for block in entries)
+    if 3 * dated < len(entries):
+        return [replace(block, kind="paragraph") if block.kind == "reference" else block for block in blocks], []
+    return [block for block in blocks if block.kind != "reference"], [reference_of(block.text) for block in entries]
 
 
 def _described(path: Path, front: Front, blocks: list[Block], references: list[Reference]) -> Record:

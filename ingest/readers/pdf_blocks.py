@@ -15,7 +15,7 @@ from kgrag.types import Block, BlockKind, Line
 from ingest.readers.pdf_rows import HYPHENS, Row
 
 _CAPTION = re.compile(r"^(?:(?:supplementary|extended data)\s+)?(?:fig(?:ure|\.)?|table|scheme|listing|box|algorithm|图|表)\s*[A-Z]?\d+[a-z]?\s*(?:[.:|：。]|[-–—]\s|\s[A-Z\u4e00-\u9fff]|$)", re.I)
-_NUMBERED = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+(?=[A-Z\u4e00-\u9fff])")
+_NUMBERED = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,3})[.:]?\s+(?=[A-Z\u4e00-\u9fff])")
 _KNOWN = re.compile(
     r"^(?:abstract|summary|introduction|background|(?:materials? and )?methods?|methodology|results?(?: and discussion)?|discussion|conclusions?|"
     r"acknowledge?ments?|references?|bibliography|literature cited|works cited|funding|statement of need|author contributions?|supporting information|"
@@ -115,7 +115,7 @@ def is_heading(row: Row, before: Row | None, after: Row | None, body: float, pit
     text = row.text.strip()
     if len(text) < 2 or len(text) > 140 or not re.search(r"[^\W\d_]{2}", text) or _CAPTION.match(text):
         return False
-    known, numbered = bool(_KNOWN.match(text)), bool(_NUMBERED.match(text))
+    known, numbered = bool(_KNOWN.match(text)) and not text[0].islower() and (row.bold or not text.endswith(".")), bool(_NUMBERED.match(text))
     larger = row.size >= body + 1
     if known and (larger or row.bold or text.isupper() or _apart(before, row, pitch)):
         return True
@@ -160,9 +160,18 @@ def _same(draft: _Draft, before: Row, row: Row, heading: bool, pitch: float, lef
     ended = bool(_END.search(before.text))
     if indent > 0.6 * row.size and before.box[0] - row.box[0] < -0.6 * row.size and (ended or short) and not _hangs(draft):
         return False
-    if _BULLET.match(row.text) and (ended or short) and re.match(r"^[•●▪◦‣]", row.text):
+    if _BULLET.match(row.text) and _new_item(draft, before, row, ended or short):
         return False
     return not (short and ended and step > 1.08 * pitch)
+
+
+def _new_item(draft: _Draft, before: Row, row: Row, done: bool) -> bool:
+    """True where a row that begins with a bullet or number begins an item of a list."""
+    if re.match(r"^[•●▪◦‣]", row.text):
+        return done
+    level = abs(draft.rows[0].box[0] - row.box[0]) < 3 and bool(_BULLET.match(draft.rows[0].text))
+    outdented = before.box[0] - row.box[0] > 3
+    return level and (done or outdented or len(draft.rows) == 1)
 
 
 def _hangs(draft: _Draft) -> bool:
@@ -233,7 +242,8 @@ def text_of_rows(rows: Sequence[Row]) -> str:
 
 def _text(rows: list[Row], words: Counter[str]) -> tuple[str, tuple[Line, ...]]:
     """The block's text and where each row stands in it."""
-    text, lines = "", []
+    text = ""
+    lines: list[Line] = []
     for row in rows:
         piece = row.text.replace("\ufffe", "-").replace("\x02", "-").replace("\u00ad", "-").strip()
         if not piece:

@@ -47,18 +47,19 @@ def front_of(rows: Sequence[Row], around: Sequence[Row], body: float, metadata: 
     """Title, authors and identifiers.
 
     Args:
-        rows: the first page's text in reading order.
+        rows: the text of the first pages in reading order: a long list of authors may leave the first.
         around: its margins, running heads and feet (and those of the second page).
         body: size of body type in points.
         metadata: the PDF's own document information.
         first_page_height: in points.
     """
-    title_rows = _title_rows(rows, body, metadata.get("Title", ""), first_page_height)
+    first = [row for row in rows if row.page == 1] or list(rows)
+    title_rows = _title_rows(first, body, metadata.get("Title", ""), first_page_height)
     title = clean(text_of_rows(title_rows)) if title_rows else None
     title = _better(title, metadata.get("Title", ""))
     author_rows, other = _author_rows(rows, title_rows, body) if title_rows else ([], [])
     authors = tuple(_authors(author_rows)) or tuple(_from_metadata(metadata.get("Author", "")))
-    page_text = "\n".join(row.text for row in rows)
+    page_text = "\n".join(row.text for row in first)
     around_text = "\n".join(row.text for row in around)
     return Front(
         title=title, authors=authors, doi=_doi(around_text, page_text, metadata), year=_year(around_text, page_text, metadata),
@@ -112,8 +113,9 @@ def _author_rows(rows: Sequence[Row], title_rows: list[Row], body: float) -> tup
     start = max(place for place, row in enumerate(rows) if row is title_rows[-1]) + 1
     names: list[Row] = []
     others: list[Row] = []
-    for row in rows[start : start + 60]:
-        if ABSTRACT.match(row.text) or row.page != title_rows[0].page or (others and not names):
+    for row in rows[start : start + 200]:
+        turned = row.page != title_rows[0].page and (others or not names or abs(row.size - names[-1].size) > 0.6 or row.bold != names[-1].bold)
+        if ABSTRACT.match(row.text) or turned:
             break
         if not others and _looks_like_names(row) and (not names or _same_run(names[-1], row)):
             names.append(row)
@@ -125,7 +127,7 @@ def _author_rows(rows: Sequence[Row], title_rows: list[Row], body: float) -> tup
 
 
 def _same_run(before: Row, row: Row) -> bool:
-    return abs(before.size - row.size) < 1.1 and before.base - row.base < 3.2 * row.size
+    return abs(before.size - row.size) < 1.1 and (before.base - row.base < 3.2 * row.size or before.page != row.page)
 
 
 def _looks_like_names(row: Row) -> bool:

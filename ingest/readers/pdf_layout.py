@@ -36,13 +36,24 @@ def lay_out(pages: Sequence[tuple[list[Row], float, float]]) -> list[PageRows]:
         pages: rows, width and height of each page, in order.
     """
     running = _running(pages)
+    texts = [[row for row in rows if id(row) not in running] for rows, _, _ in pages]
+    hints = _usual_gutters(texts)
     out = []
-    for number, (rows, width, height) in enumerate(pages, 1):
+    for number, ((rows, width, height), text) in enumerate(zip(pages, texts, strict=True), 1):
         heads = [row for row in rows if id(row) in running]
-        ordered = order([row for row in rows if id(row) not in running])
+        ordered = order(text, hints)
         margin = [row for row in ordered if row.margin]
         out.append(PageRows(number, tuple(row for row in ordered if not row.margin), tuple(margin), tuple(heads), height, width))
     return out
+
+
+def _usual_gutters(pages: Sequence[list[Row]]) -> list[float]:
+    """Where the document's pages have their gutter: a page with few rows is parted there too."""
+    found = [gutter for rows in pages if (gutter := _gutter(rows)) is not None]
+    groups: dict[int, list[float]] = defaultdict(list)
+    for gutter in found:
+        groups[round(gutter / 12)].append(gutter)
+    return [sorted(group)[len(group) // 2] for group in groups.values() if len(group) >= 2]
 
 
 def _running(pages: Sequence[tuple[list[Row], float, float]]) -> set[int]:
@@ -74,18 +85,25 @@ def _key(row: Row) -> str:
     return re.sub(r"[\divxlc]*\d[\divxlc]*", "#", re.sub(r"\s+", "", row.text.lower()))[:60]
 
 
-def order(rows: list[Row]) -> list[Row]:
-    """The rows in reading order; ``column`` and ``margin`` of each are set."""
+def order(rows: list[Row], hints: Sequence[float] = ()) -> list[Row]:
+    """The rows in reading order; ``column`` and ``margin`` of each are set.
+
+    Args:
+        rows: one page's, without running heads.
+        hints: x of gutters on the other pages, for a page with too few rows to show its own.
+    """
     if not rows:
         return []
     out: list[Row] = []
-    _order(rows, out, 0)
+    _order(rows, out, 0, hints)
     _set_margins(out)
     return out
 
 
-def _order(rows: list[Row], out: list[Row], depth: int) -> None:
+def _order(rows: list[Row], out: list[Row], depth: int, hints: Sequence[float] = ()) -> None:
     gutter = _gutter(rows) if depth < 4 else None
+    if gutter is None:
+        gutter = next((hint for hint in hints if _parts_few(rows, hint)), None)
     if gutter is None:
         _number(sorted(_level(rows), key=lambda item: item[0]), out)
         return
@@ -140,6 +158,15 @@ def _gutter(rows: list[Row]) -> float | None:
         if score is not None and (best is None or score > best[0]):
             best = (score, x)
     return best[1] if best else None
+
+
+def _parts_few(rows: list[Row], x: float) -> bool:
+    """True where the vertical at x parts rows that stand side by side, and none crosses it between them."""
+    left = [row for row in rows if row.box[2] <= x + 3]
+    right = [row for row in rows if row.box[0] >= x - 3]
+    if not left or not right or _overlap(left, right) <= 0:
+        return False
+    return _crossing_beside(rows, left, right, x) == 0 or _side_by_side(left, right) >= _MIN_ROWS
 
 
 def _parting(rows: list[Row], x: float) -> float | None:

@@ -130,7 +130,7 @@ def _chars(text_page: Any) -> Iterator[tuple[str, float, float, float, float, fl
 def _words(text_page: Any) -> Iterator[Word]:
     """Words in drawing order; a change of size or base line inside a word divides it, the second part being glued."""
     word: Word | None = None
-    spaced = True
+    spaced, last_x0 = True, 0.0
     for sign, x0, y0, x1, y1, base, size, index in _chars(text_page):
         if not size and sign == " ":
             if word:
@@ -140,11 +140,13 @@ def _words(text_page: Any) -> Iterator[Word]:
         size = _drawn_size(size, y1 - y0)
         if _private(sign):
             continue
-        if word and abs(word.size - size) < 0.12 * word.size and abs(word.base - base) < 0.15 * word.size and -0.5 * size < x0 - word.x1 < 0.25 * size:
+        onward = word is not None and x0 - word.x1 < 0.25 * size and (x0 - word.x1 > -0.5 * size or x0 >= last_x0 - 0.1 * size)
+        last_x0 = x0
+        if word and onward and abs(word.size - size) < 0.12 * word.size and abs(word.base - base) < 0.15 * word.size:
             word.text += sign
             word.x1, word.y0, word.y1 = max(word.x1, x1), min(word.y0, y0), max(word.y1, y1)
             continue
-        glued = word is not None and not spaced and -0.6 * size < x0 - word.x1 < 0.25 * size
+        glued = onward and not spaced
         if word:
             yield word
         if _turned(text_page, index):

@@ -22,7 +22,7 @@ _FIELDS = {
     "UR": "url", "L2": "url", "LK": "url", "LB": "label", "N1": "note", "AD": "affiliation", "A2": "editor", "ED": "editor", "CY": "place", "CN": "call_number",
     "ET": "edition", "DB": "database", "DP": "provider", "AN": "accession", "M3": "kind_text", "ID": "record_id", "OP": "original_pages",
 }
-_KINDS = {
+RIS_KINDS = {
     "JOUR": "article-journal", "JFULL": "article-journal", "EJOUR": "article-journal", "ABST": "article-journal", "INPR": "article-journal",
     "MGZN": "article-magazine", "NEWS": "article-newspaper", "BOOK": "book", "EBOOK": "book", "EDBOOK": "book", "CHAP": "chapter", "ECHAP": "chapter",
     "CONF": "paper-conference", "CPAPER": "paper-conference", "THES": "thesis", "RPRT": "report", "GOVDOC": "report", "ELEC": "webpage",
@@ -59,7 +59,7 @@ def _shape(pairs: Pairs) -> dict[str, list[str]]:
     fields = gathered(pairs, RIS)
     tags = {tag for tag, _ in pairs}
     if fields.get("kind"):
-        fields["kind"] = [_KINDS.get(fields["kind"][0].upper(), fields["kind"][0])]
+        fields["kind"] = [RIS_KINDS.get(fields["kind"][0].upper(), fields["kind"][0])]
     fields.setdefault("year", []).extend(fields.get("date", []))
     if "JF" in tags or "T2" in tags:
         _venues(fields, dict(reversed(pairs)))

@@ -111,7 +111,7 @@ def to_record(fields: Mapping[str, list[str]], path: Path, reader: str, number: 
     return Record(
         source=source(path, reader, number), title=one(fields, "title"), abstract=_paragraphs(fields.get("abstract", [])),
         authors=tuple(authors_of(fields)), year=next(filter(None, map(year_of, fields.get("year", []))), None),
-        venue=one(fields, "venue", "venue_short"), volume=one(fields, "volume"), issue=one(fields, "issue"), pages=pages_of(fields),
+        venue=_venue(fields), volume=_number(one(fields, "volume")), issue=_number(one(fields, "issue")), pages=pages_of(fields),
         publisher=one(fields, "publisher"), identifiers=identifiers_of(fields), language=code_of(one(fields, "language")),
         kind=one(fields, "kind"), licence=one(fields, "licence"), keywords=tuple(split_terms(fields.get("keyword", []))),
         headings=tuple(split_terms(fields.get("heading", []))), extra=_extra(fields),
@@ -119,7 +119,18 @@ def to_record(fields: Mapping[str, list[str]], path: Path, reader: str, number: 
 
 
 _USED = {"title", "abstract", "author", "author_full", "year", "venue", "venue_short", "volume", "issue", "pages", "page_first", "page_last",
-         "publisher", "doi", "pmid", "pmcid", "sn", "issn", "isbn", "language", "kind", "licence", "keyword", "heading"}
+         "publisher", "doi", "pmid", "pmcid", "sn", "issn", "isbn", "language", "kind", "licence", "keyword", "heading", "wos", "arxiv", "openalex", "oai", "cnki", "local"}
+
+
+def _venue(fields: Mapping[str, list[str]]) -> str | None:
+    """The serial's title; a Chinese one has brackets of full width, as its catalogue entry has."""
+    venue = one(fields, "venue", "venue_short")
+    return venue.replace("(", "（").replace(")", "）") if venue and re.search(r"[\u3400-\u9fff]", venue) else venue
+
+
+def _number(text: str | None) -> str | None:
+    """A volume or issue without leading zeros."""
+    return (text.lstrip("0") or text) if text else None
 
 
 def _extra(fields: Mapping[str, list[str]]) -> dict[str, str]:
@@ -155,6 +166,17 @@ def split_terms(values: list[str]) -> list[str]:
 
 def pages_of(fields: Mapping[str, list[str]]) -> str | None:
     """``first-last``, from one value or from two."""
+    found = _pages(fields)
+    if not found or re.search(r"specified|^n/?a$", found, re.I):
+        return None
+    short = re.fullmatch(r"(\d+)-(\d+)", found)
+    if short and len(short.group(2)) < len(short.group(1)):
+        first, last = short.groups()
+        return f"{first}-{first[: len(first) - len(last)]}{last}"
+    return found
+
+
+def _pages(fields: Mapping[str, list[str]]) -> str | None:
     whole = one(fields, "pages")
     if whole:
         return re.sub(r"\s*[-‐‑–—－]+\s*", "-", re.sub(r"\s*[+]\s*", ", ", whole)).removeprefix("pp. ")
