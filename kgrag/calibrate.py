@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +33,9 @@ class Calibration:
 
 
 Counts = NDArray[np.int_]
-NOTHING = 1.01
-"""A threshold that no score reaches."""
+NOTHING, QUOTES_ONLY = 1.01, 0.999
+"""Thresholds that no score reaches, and that only the score 1 of a word-for-word quote reaches."""
+SHIPPED = Path(__file__).parent / "models" / "data" / "verifier" / "calibration.npz"
 
 
 def calibrate(scores: Sequence[float], supported: Sequence[bool], alpha: float, delta: float | None = None) -> Calibration:
@@ -67,6 +70,22 @@ def calibrate(scores: Sequence[float], supported: Sequence[bool], alpha: float, 
 def curve(scores: Sequence[float], supported: Sequence[bool], alphas: Sequence[float]) -> list[Calibration]:
     """A calibration for each α, for showing what a choice costs."""
     return [calibrate(scores, supported, alpha) for alpha in alphas]
+
+
+@lru_cache(maxsize=64)
+def threshold_for(alpha: float) -> float:
+    """The shipped verifier's threshold for α, from held-out claims that ship with it (see its card).
+
+    Args:
+        alpha: the share of unsupported claims among the shown that is accepted, in (0, 1).
+
+    Returns:
+        A score in [0, ``QUOTES_ONLY``]; at ``QUOTES_ONLY`` no threshold keeps the promise, and only claims that stand word for
+        word in their evidence (score 1) pass.
+    """
+    with np.load(SHIPPED, allow_pickle=False) as held:
+        found = calibrate(held["scores"].tolist(), held["supported"].tolist(), alpha)
+    return min(found.threshold, QUOTES_ONLY)
 
 
 def _by_level(values: NDArray[np.float64], bad: NDArray[np.bool_]) -> tuple[NDArray[np.float64], Counts, Counts]:

@@ -277,6 +277,7 @@ class Evidence:
     start: int
     end: int
     score: float
+    role: Role | None = None
 
     @property
     def quote(self) -> str:

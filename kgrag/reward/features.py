@@ -27,9 +27,7 @@ COMPLETE_WORDS = 90
 """Words from which an answer counts as complete; further length earns nothing."""
 
 _STOP = frozenset(
-    "a an and any are as at be been but by can could did do does for from had has have how i if in into is it its me my no not of on or our so "
-    "than that the their them then there these they this to was we were what when where which who whom why will with would you your about "
-    "know please information help tell find get there's also just more most some such very".split())
+    ["a", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by", "can", "could", "did", "do", "does", "for", "from", "had", "has", "have", "how", "i", "if", "in", "into", "is", "it", "its", "me", "my", "no", "not", "of", "on", "or", "our", "so", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "to", "was", "we", "were", "what", "when", "where", "which", "who", "whom", "why", "will", "with", "would", "you", "your", "about", "know", "please", "information", "help", "tell", "find", "get", "there's", "also", "just", "more", "most", "some", "such", "very"])
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’\-]*|\d+(?:\.\d+)?|[\u3400-\u9fff]")
 _RATES = {
     "numbers": re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*%?"),

@@ -83,6 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     supported = fit_blend(x, y, weights_of(examples, y), seed=options.seed)
     arrays = supported.arrays("supported.") | contradiction(x, examples, options.seed).arrays("contradicted.")
     np.savez_compressed(options.out / "stacker.npz", **arrays)
+    np.savez_compressed(options.out / "calibration.npz", scores=scores.astype(np.float32), supported=y)
     report = {"cross_validated": figures(examples, y, scores), "never_trained_on": measured(DefaultVerifier(options.out), options.data)}
     print(json.dumps(report, indent=1))
 

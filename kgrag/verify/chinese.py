@@ -10,6 +10,7 @@ import re
 import zlib
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +113,7 @@ def _even(supported: float) -> float:
 
 
 def _pairs(said: Sequence[str]) -> set[tuple[str, str]]:
-    return set(zip(said[:-1], said[1:], strict=True))
+    return set(pairwise(said))
 
 
 def _longest(said: Sequence[str], known: Sequence[str]) -> int:

@@ -10,6 +10,7 @@ import re
 import zlib
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -139,7 +140,7 @@ def hashed_words(text: str) -> NDArray[np.float64]:
     """1 + log counts of words and word pairs in ``N_BUCKETS`` buckets."""
     words = re.findall(r"\w+", text.lower())
     counts = np.zeros(N_BUCKETS)
-    for key in [*words, *(f"{a} {b}" for a, b in zip(words, words[1:], strict=False))]:
+    for key in [*words, *(f"{a} {b}" for a, b in pairwise(words))]:
         counts[zlib.crc32(key.encode()) % N_BUCKETS] += 1
     return np.where(counts > 0, 1 + np.log(np.maximum(counts, 1)), 0.0)
 

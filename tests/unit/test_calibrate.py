@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kgrag.calibrate import NOTHING, calibrate, curve
+from kgrag.calibrate import NOTHING, QUOTES_ONLY, calibrate, curve, threshold_for
 
 
 def sample(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
@@ -45,7 +45,7 @@ def test_without_data_or_without_hope_nothing_is_shown() -> None:
 def test_tied_scores_are_shown_together_or_not_at_all() -> None:
     """A threshold never cuts between equal scores."""
     found = calibrate([0.9] * 30 + [0.5] * 30, [True] * 30 + [True, False] * 15, 0.1)
-    assert found.threshold == 0.9 and found.shown == 0.5 and found.unsupported == 0.0
+    assert (found.threshold, found.shown, found.unsupported) == (0.9, 0.5, 0.0)
 
 
 def test_a_larger_alpha_never_shows_less() -> None:
@@ -61,3 +61,10 @@ def test_wrong_arguments_are_refused() -> None:
         calibrate([0.5], [True], 1.0)
     with pytest.raises(ValueError, match="1 scores for 2 labels"):
         calibrate([0.5], [True, False], 0.1)
+
+
+def test_the_shipped_threshold_falls_as_alpha_grows_and_lets_quotes_pass() -> None:
+    """A looser promise never asks for more, and a word-for-word quote (score 1) passes at every α."""
+    thresholds = [threshold_for(alpha) for alpha in (0.01, 0.05, 0.1, 0.2, 0.4)]
+    assert thresholds == sorted(thresholds, reverse=True)
+    assert all(0 <= threshold <= QUOTES_ONLY < 1 for threshold in thresholds)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,7 +49,7 @@ def test_every_span_is_exact_ordered_and_trimmed(text: str) -> None:
     """For any text: claims are in order, do not overlap, are not blank, and equal their span."""
     claims = split_claims(text)
     assert all(text[c.start : c.end] == c.text == c.text.strip() for c in claims)
-    assert all(a.end <= b.start for a, b in zip(claims, claims[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(claims))
     assert "".join(text.split()) == "".join("".join(c.text.split()) for c in claims)
 
 

@@ -39,4 +39,5 @@ def test_a_blend_survives_its_file_and_odd_values() -> None:
     again = Blend.read(blend.arrays("a."), "a.")
     assert np.allclose(blend(x), again(x), atol=1e-5)
     odd = again(np.full((1, 5), 1e30))
-    assert np.isfinite(odd).all() and 0 <= odd[0] <= 1
+    assert np.isfinite(odd).all()
+    assert 0 <= odd[0] <= 1

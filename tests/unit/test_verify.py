@@ -40,7 +40,8 @@ def test_the_sentence_that_says_it_is_selected_wherever_it_stands(selector: Sele
 def test_selection_keeps_its_budget_and_the_order_of_the_text(selector: Selector) -> None:
     """Pieces stay within the limits for any length, and chosen sentences stand in the evidence's order."""
     found = selector.select("aspirin " * 200, [EVIDENCE * 30])
-    assert len(found.claim) <= MAX_CLAIM and len(found.evidence) <= MAX_EVIDENCE
+    assert len(found.claim) <= MAX_CLAIM
+    assert len(found.evidence) <= MAX_EVIDENCE
     first = selector.select("Funded by a university, with 300 adults.", [EVIDENCE])
     positions = [EVIDENCE.index(text) for text in first.texts]
     assert positions == sorted(positions)

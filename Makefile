@@ -1,0 +1,53 @@
+# Needs Python >= 3.11 and make; everything else is installed into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint requirements.lock
+
+.PHONY: setup setup-test demo serve test check check-static bench lock clean
+
+setup: $(VENV)/.installed
+setup-test: $(VENV)/.installed-test
+
+$(BIN)/uv:
+	@echo "making $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.5"
+
+$(VENV)/.installed: pyproject.toml requirements.lock | $(BIN)/uv
+	@echo "installing kgrag (about 600 MB with its libraries)"
+	@$(UV) --editable .
+	@touch $@
+
+$(VENV)/.installed-test: pyproject.toml requirements.lock | $(BIN)/uv
+	@echo "installing kgrag with what the tests need"
+	@$(UV) --editable ".[test,torch,llm]"
+	@touch $@ $(VENV)/.installed
+
+demo: setup
+	$(BIN)/kgrag demo $(ARGS)
+
+serve: setup
+	$(BIN)/kgrag serve $(ARGS)
+
+test: setup-test
+	@$(BIN)/python -m tests.prepare
+	$(BIN)/python -m pytest $(ARGS)
+
+check: test check-static
+
+check-static: setup-test
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup-test
+	@for file in tests/bench/*.py; do case $$file in *__init__*) ;; *) echo "== $$file"; $(BIN)/python $$file || exit 1;; esac; done
+
+lock:
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 \
+	  --all-extras pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,257 @@
+"""The embedded graph store: the catalogue's own tables, and the walk's arrays mapped from files beside it.
+
+Knows SQL and NumPy. Look-ups read the tables, so they are never behind; the arrays for PageRank follow the feed with
+``applied_seq`` in their own file name, and replace one another by an atomic rename.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Select, func, literal, select, union_all
+
+from graph.model import LABELS, entity_from_forms, passage_name
+from graph.paths import shortest_paths
+from graph.projection import Projection, best
+from kgrag.catalogue import Catalogue
+from kgrag.catalogue import schema as t
+from kgrag.settings import Settings
+from kgrag.names import normalise_name
+from kgrag.types import Chain, Edge, Entity, Node
+
+_ARRAYS = ("mentions", "pairs")
+_MANY = 400
+
+
+class EmbeddedGraph:
+    """See the module. Implements ``GraphStore``.
+
+    Args:
+        folder: where the arrays lie (``library/graph``).
+        catalogue: the library's catalogue.
+    """
+
+    name = "embedded"
+
+    def __init__(self, folder: Path, catalogue: Catalogue) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder, self.catalogue = folder, catalogue
+        self._lock = threading.Lock()
+        self._projection: tuple[str, Projection] | None = None
+
+    @classmethod
+    def open(cls, settings: Settings, catalogue: Catalogue) -> EmbeddedGraph:
+        """The store of a library, as its settings say."""
+        return cls(settings.library / "graph", catalogue)
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+    def applied_seq(self) -> int:
+        """The last change of the feed that is in the arrays."""
+        current = self._current()
+        return int(current.name.split("-")[1]) if current else 0
+
+    def catch_up(self) -> int:
+        """Replace the rows of changed documents in the arrays; cost grows with the change, plus one copy of the arrays."""
+        applied, head = self.applied_seq(), self.catalogue.head()
+        if applied == head:
+            return applied
+        changed = [change.document_id for change in self.catalogue.changes(applied, head - applied)]
+        old = self._load() if applied else {name: np.zeros((0, 3), np.int64) for name in _ARRAYS}
+        fresh = self._read(list(self.catalogue.keys_of(changed).values()))
+        alive = self._alive(old)
+        arrays = {name: np.concatenate([old[name][alive[name]], fresh[name]]) for name in _ARRAYS}
+        self._publish(arrays, head)
+        return head
+
+    def clear(self) -> None:
+        """Forget the arrays; the tables are the catalogue's."""
+        for entry in self.folder.glob("seq-*"):
+            shutil.rmtree(entry, ignore_errors=True)
+        (self.folder / "current").unlink(missing_ok=True)
+
+    def find(self, names: Sequence[str]) -> list[Entity]:
+        """Entities by normalised name or alias; ordered by id."""
+        keys = [key for key in dict.fromkeys(map(normalise_name, names)) if key]
+        wanted: set[int] = set()
+        for start in range(0, len(keys), _MANY):
+            query = select(t.forms.c.entity_key).distinct().where(t.forms.c.form_key.in_(keys[start : start + _MANY]))
+            wanted.update(row.entity_key for row in self.catalogue.rows(query))
+        return self._entities(wanted)
+
+    def neighbours(self, node_id: str, limit: int = 50) -> list[Edge]:
+        """Edges that touch the node; ordered by (type, source, target)."""
+        return self._expand([node_id])[node_id][:limit]
+
+    def paths(self, source: str, target: str, k: int = 3, max_hops: int = 6) -> list[Chain]:
+        """Up to k shortest simple paths, shortest first, ties by node ids."""
+        return shortest_paths(source, target, k, max_hops, self._expand, self.nodes)
+
+    def pagerank(self, restart: Mapping[str, float], top_k: int = 100, damping: float = 0.85) -> list[tuple[str, float]]:
+        """Personalised PageRank: passages, best first, ties by id."""
+        passages = self._keys(t.passages, restart)
+        entities = self._keys(t.entities, restart)
+        keys, scores = self.rank_keys(passages, entities, damping)
+        if not len(keys):
+            return []
+        chosen = np.argsort(-scores, kind="stable")[: top_k + 50]
+        names = {row.key: row.id for row in self.catalogue.rows(
+            select(t.passages.c.key, t.passages.c.id).where(t.passages.c.key.in_(keys[chosen].tolist())))}
+        alive = [i for i in chosen if int(keys[i]) in names]
+        return best([names[int(keys[i])] for i in alive], scores[alive], top_k)
+
+    def rank_keys(self, passages: Mapping[int, float], entities: Mapping[int, float], damping: float = 0.85) -> tuple[
+            NDArray[np.int64], NDArray[np.float64]]:
+        """PageRank in the catalogue's integer keys: (passage keys, scores), for callers that stay in keys."""
+        return self.projection().rank(passages, entities, damping)
+
+    def counts(self) -> dict[str, int]:
+        """Number of nodes of each label and edges of each type."""
+        c = self.catalogue
+        tables = {"Document": t.documents, "Passage": t.passages, "Entity": t.entities, "Statement": t.statements,
+                  "HAS": t.passages, "MENTIONS": t.mentions, "SUBJECT": t.statements, "OBJECT": t.statements, "SAID_IN": t.statements}
+        found = {name: c.count(table) for name, table in tables.items()}
+        found.update({label: 0 for label in LABELS if label not in found})
+        found.update({kind: 0 for kind in ("BY", "IN", "ABOUT", "CITES")})
+        for row in c.rows(select(t.links.c.type, func.count().label("n")).where(t.links.c.type != "CITES").group_by(t.links.c.type)):
+            found[row.type] = row.n
+        labelled = select(t.links.c.label, func.count(func.distinct(t.links.c.target)).label("n")).where(t.links.c.type != "CITES")
+        for row in c.rows(labelled.group_by(t.links.c.label)):
+            found[row.label] = row.n
+        cited = t.documents.alias()
+        found["CITES"] = c.rows(select(func.count()).select_from(
+            t.links.join(cited, t.links.c.target == cited.c.id)).where(t.links.c.type == "CITES"))[0][0]
+        return found
+
+    # -- nodes and edges -------------------------------------------------------------------------------------
+
+    def nodes(self, ids: Iterable[str]) -> dict[str, Node]:
+        """Nodes by id; ids that do not exist are left out."""
+        wanted = list(ids)
+        found: dict[str, Node] = {}
+        d, p, s, e = t.documents.c, t.passages.c, t.statements.c, t.entities.c
+        plain = ((select(d.id, func.coalesce(d.title, d.id).label("name")), d.id, "Document"), (select(p.id, p.text.label("name")), p.id, "Passage"),
+                 (select(s.id, s.predicate.label("name")), s.id, "Statement"))
+        for query, column, kind in plain:
+            for row in self.catalogue.rows(query.where(column.in_(wanted))):
+                found[row.id] = Node(row.id, passage_name(row.name) if kind == "Passage" else row.name, kind)
+        keys = [row.key for row in self.catalogue.rows(select(e.key).where(e.id.in_(wanted)))]
+        found.update({entity.id: Node(entity.id, entity.name, "Entity") for entity in self._entities(keys)})
+        linked = select(t.links.c.target, func.min(t.links.c.name).label("name"), func.min(t.links.c.label).label("label")).where(
+            t.links.c.target.in_(wanted), t.links.c.type != "CITES").group_by(t.links.c.target)
+        found.update({row.target: Node(row.target, row.name, row.label) for row in self.catalogue.rows(linked)})
+        return found
+
+    def _expand(self, ids: Sequence[str]) -> dict[str, list[Edge]]:
+        """Every edge that touches each node, ordered."""
+        found: dict[str, set[Edge]] = {node: set() for node in ids}
+        for start in range(0, len(ids), _MANY):
+            for row in self.catalogue.rows(_edges_of(list(ids[start : start + _MANY]))):
+                edge = Edge(row.source, row.target, row.type, row.statement)
+                for end in (row.source, row.target):
+                    if end in found:
+                        found[end].add(edge)
+        return {node: sorted(edges, key=lambda e: (e.type, e.source, e.target)) for node, edges in found.items()}
+
+    def _entities(self, keys: Iterable[int]) -> list[Entity]:
+        wanted, grouped = list(keys), {}
+        for start in range(0, len(wanted), _MANY):
+            query = select(t.forms, t.entities.c.id.label("entity_id")).join(t.entities, t.forms.c.entity_key == t.entities.c.key)
+            for row in self.catalogue.rows(query.where(t.forms.c.entity_key.in_(wanted[start : start + _MANY]))):
+                grouped.setdefault(row.entity_id, []).append(row._mapping)
+        return [entity_from_forms(entity_id, grouped[entity_id]) for entity_id in sorted(grouped)]
+
+    # -- arrays ----------------------------------------------------------------------------------------------
+
+    def projection(self) -> Projection:
+        """The arrays as a walk, read again only after a change."""
+        current = self._current()
+        name = current.name if current else ""
+        with self._lock:
+            if self._projection is None or self._projection[0] != name:
+                arrays = self._load() if current else {key: np.zeros((0, 3), np.int64) for key in _ARRAYS}
+                self._projection = (name, Projection(arrays["mentions"][:, 1], arrays["mentions"][:, 2], arrays["pairs"][:, 1:]))
+            return self._projection[1]
+
+    def _current(self) -> Path | None:
+        try:
+            folder = self.folder / json.loads((self.folder / "current").read_text("utf-8"))["folder"]
+        except FileNotFoundError:
+            return None
+        return folder if folder.is_dir() else None
+
+    def _load(self) -> dict[str, NDArray[np.int64]]:
+        current = self._current()
+        assert current is not None
+        return {name: np.load(current / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
+
+    def _read(self, document_keys: list[int]) -> dict[str, NDArray[np.int64]]:
+        """Rows (document key, passage key, entity key) and (document key, subject key, object key)."""
+        p, m, s = t.passages.c, t.mentions.c, t.statements.c
+        queries = {"mentions": select(p.document_key, m.passage_key, m.entity_key).select_from(t.mentions.join(t.passages)),
+                   "pairs": select(p.document_key, s.subject_key, s.object_key).select_from(t.statements.join(t.passages))}
+        parts: dict[str, list[Any]] = {name: [] for name in _ARRAYS}
+        for start in range(0, len(document_keys), _MANY):
+            within = p.document_key.in_(document_keys[start : start + _MANY])
+            for name, query in queries.items():
+                parts[name].extend(tuple(row) for row in self.catalogue.rows(query.where(within)))
+        return {name: np.array(sorted(rows), np.int64).reshape(-1, 3) for name, rows in parts.items()}
+
+    def _alive(self, arrays: Mapping[str, NDArray[np.int64]]) -> dict[str, NDArray[np.bool_]]:
+        """Rows of documents that still exist: a changed document has a new key, a deleted one none."""
+        keys = np.array([row.key for row in self.catalogue.rows(select(t.documents.c.key))], np.int64)
+        return {name: np.isin(rows[:, 0], keys) for name, rows in arrays.items()}
+
+    def _publish(self, arrays: Mapping[str, NDArray[np.int64]], seq: int) -> None:
+        """Write a new folder, then point ``current`` at it: a reader sees the old arrays or the new, never a mix."""
+        folder = Path(tempfile.mkdtemp(prefix=f"seq-{seq}-", dir=self.folder))
+        for name, rows in arrays.items():
+            np.save(folder / f"{name}.npy", rows)
+        previous = self._current()
+        pointer = folder / "pointer"
+        pointer.write_text(json.dumps({"folder": folder.name}), "utf-8")
+        os.replace(pointer, self.folder / "current")
+        for old in self.folder.glob("seq-*"):
+            if old not in (folder, previous):  # the previous one stays for readers that are just opening it
+                shutil.rmtree(old, ignore_errors=True)
+
+    def _keys(self, table: Any, weights: Mapping[str, float]) -> dict[int, float]:
+        ids = list(weights)
+        found: dict[int, float] = {}
+        for start in range(0, len(ids), _MANY):
+            query = select(table.c.id, table.c.key).where(table.c.id.in_(ids[start : start + _MANY]))
+            found.update({row.key: weights[row.id] for row in self.catalogue.rows(query)})
+        return found
+
+
+def _edges_of(ids: list[str]) -> Any:
+    """One query for all edges of the design that touch any of the ids: columns source, target, type, statement."""
+    d, p, e, s, links = t.documents, t.passages, t.entities, t.statements, t.links
+    cited = t.documents.alias()
+    subject, object_ = t.entities.alias(), t.entities.alias()
+    none = literal(None)
+    shapes: list[tuple[Any, Any, Any, Any, Any]] = [
+        (d.c.id, p.c.id, literal("HAS"), none, p.join(d)),
+        (p.c.id, e.c.id, literal("MENTIONS"), none, t.mentions.join(p).join(e)),
+        (s.c.id, subject.c.id, literal("SUBJECT"), s.c.id, s.join(subject, s.c.subject_key == subject.c.key)),
+        (s.c.id, object_.c.id, literal("OBJECT"), s.c.id, s.join(object_, s.c.object_key == object_.c.key)),
+        (s.c.id, p.c.id, literal("SAID_IN"), s.c.id, s.join(p)),
+        (d.c.id, cited.c.id, literal("CITES"), none, links.join(d, links.c.document_key == d.c.key).join(cited, links.c.target == cited.c.id)),
+    ]
+    queries: list[Select[Any]] = [
+        select(source.label("source"), target.label("target"), kind.label("type"), statement.label("statement")).select_from(tables).where(
+            end.in_(ids))
+        for source, target, kind, statement, tables in shapes for end in (source, target)]
+    plain = select(d.c.id.label("source"), links.c.target.label("target"), links.c.type.label("type"), none.label("statement")).select_from(
+        links.join(d, links.c.document_key == d.c.key)).where(links.c.type != "CITES")
+    return union_all(*queries, plain.where(d.c.id.in_(ids)), plain.where(links.c.target.in_(ids)))

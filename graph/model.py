@@ -1,0 +1,110 @@
+"""What the graph holds: one document's nodes and edges, read from the catalogue.
+
+Knows the labels and edge types of the design. Both stores are built from this, so they agree by construction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+
+from kgrag.catalogue import Catalogue
+from kgrag.catalogue import schema as t
+from kgrag.types import Entity
+
+LABELS = ("Document", "Passage", "Entity", "Statement", "Person", "Venue", "Heading")
+EDGE_TYPES = ("HAS", "MENTIONS", "SUBJECT", "OBJECT", "SAID_IN", "BY", "IN", "ABOUT", "CITES")
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentGraph:
+    """One document's part of the graph: rows ready for UNWIND, each a plain mapping."""
+
+    document: dict[str, Any]
+    passages: list[dict[str, Any]] = field(default_factory=list)
+    forms: list[dict[str, Any]] = field(default_factory=list)
+    mentions: list[dict[str, Any]] = field(default_factory=list)
+    statements: list[dict[str, Any]] = field(default_factory=list)
+    links: list[dict[str, Any]] = field(default_factory=list)
+
+
+def read_documents(catalogue: Catalogue, document_ids: Sequence[str]) -> dict[str, DocumentGraph]:
+    """The graphs of the documents that exist, by id; a handful of queries for the whole batch."""
+    d = t.documents.c
+    rows = catalogue.rows(select(d.key, d.id, d.title, d.year).where(d.id.in_(document_ids)))
+    found = {row.key: DocumentGraph({"id": row.id, "name": row.title or row.id, "year": row.year}) for row in rows}
+    keys = list(found)
+    _passages(catalogue, keys, found)
+    _forms(catalogue, keys, found)
+    _links(catalogue, keys, found)
+    return {graph.document["id"]: graph for graph in found.values()}
+
+
+def entity_from_forms(entity_id: str, rows: Iterable[Any]) -> Entity:
+    """One entity from all the forms that documents give it; equal whatever the order of the documents.
+
+    The name is the form most documents use as a name; ties go to the alphabetically first. Kind likewise.
+    """
+    names: dict[str, int] = {}
+    kinds: dict[str, int] = {}
+    forms: set[str] = set()
+    authorities: dict[str, str] = {}
+    for row in rows:
+        forms.add(row["form"])
+        if row["is_name"]:
+            names[row["form"]] = names.get(row["form"], 0) + 1
+            kinds[row["kind"]] = kinds.get(row["kind"], 0) + 1
+        authorities.update(row["authorities"] or {})
+    name = min(names, key=lambda form: (-names[form], form)) if names else min(forms)
+    kind = min(kinds, key=lambda value: (-kinds[value], value)) if kinds else "Term"
+    return Entity(entity_id, name, kind, tuple(sorted(forms - {name})), dict(sorted(authorities.items())))
+
+
+def _passages(catalogue: Catalogue, keys: list[int], found: dict[int, DocumentGraph]) -> None:
+    p, e = t.passages.c, t.entities.c
+    of_batch = p.document_key.in_(keys)
+    for row in catalogue.rows(select(p.id, p.document_key, p.ordinal, p.text).where(of_batch).order_by(p.key)):
+        found[row.document_key].passages.append({"id": row.id, "name": passage_name(row.text), "ordinal": row.ordinal})
+    m = t.mentions.c
+    query = select(p.document_key, p.id.label("passage"), e.id.label("entity"), m.start, m.end, m.score).select_from(
+        t.mentions.join(t.passages).join(t.entities)).where(of_batch).order_by(m.key)
+    for row in catalogue.rows(query):
+        found[row.document_key].mentions.append(
+            {"passage": row.passage, "entity": row.entity, "start": row.start, "end": row.end, "score": row.score})
+    _statements(catalogue, of_batch, found)
+
+
+def _statements(catalogue: Catalogue, of_batch: Any, found: dict[int, DocumentGraph]) -> None:
+    subject, object_ = t.entities.alias(), t.entities.alias()
+    s, p = t.statements.c, t.passages.c
+    query = select(p.document_key, s.id, s.predicate, s.polarity, s.start, s.end, p.id.label("passage"), subject.c.id.label("subject"),
+                   object_.c.id.label("object")).select_from(
+        t.statements.join(t.passages).join(subject, s.subject_key == subject.c.key).join(object_, s.object_key == object_.c.key)
+    ).where(of_batch).order_by(s.id)
+    for row in catalogue.rows(query):
+        found[row.document_key].statements.append(
+            {"id": row.id, "name": row.predicate, "polarity": row.polarity, "subject": row.subject, "object": row.object,
+             "passage": row.passage, "start": row.start, "end": row.end})
+
+
+def _forms(catalogue: Catalogue, keys: list[int], found: dict[int, DocumentGraph]) -> None:
+    f, e = t.forms.c, t.entities.c
+    query = select(f.document_key, e.id, f.form, f.form_key, f.kind, f.is_name, f.authorities).select_from(
+        t.forms.join(t.entities)).where(f.document_key.in_(keys)).order_by(f.key)
+    for row in catalogue.rows(query):
+        found[row.document_key].forms.append(
+            {"id": row.id, "form": row.form, "form_key": row.form_key, "kind": row.kind, "is_name": row.is_name,
+             "authorities": dict(row.authorities)})
+
+
+def _links(catalogue: Catalogue, keys: list[int], found: dict[int, DocumentGraph]) -> None:
+    for row in catalogue.rows(select(t.links).where(t.links.c.document_key.in_(keys)).order_by(t.links.c.key)):
+        found[row.document_key].links.append({"type": row.type, "target": row.target, "name": row.name, "label": row.label})
+
+
+def passage_name(text: str) -> str:
+    """How a passage is called where only a name fits: its first 80 characters."""
+    return text[:80] + ("…" if len(text) > 80 else "")

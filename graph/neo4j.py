@@ -1,0 +1,226 @@
+"""The graph in Neo4j over Bolt: a thin adapter of the driver, with the Cypher of ``graph.queries``.
+
+Knows sessions and batches. ``applied_seq`` is a node written in the same transaction as the batch. Names of entities are
+derived from ``Form`` nodes (one for each document's way of writing), exactly as the embedded store derives them.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from graph import queries as q
+from graph.model import EDGE_TYPES, LABELS, DocumentGraph, entity_from_forms, read_documents
+from graph.paths import shortest_paths
+from graph.projection import Projection, best
+from kgrag.catalogue import Catalogue
+from kgrag.errors import IndexMismatch, ServiceUnavailable
+from kgrag.settings import Settings
+from kgrag.names import normalise_name
+from kgrag.types import Chain, Edge, Entity, Node
+
+VERSION = 1
+DOCUMENTS_A_STEP = 100
+ROWS_A_QUERY = 5_000
+
+
+class Neo4jGraph:
+    """See the module. Implements ``GraphStore``.
+
+    Args:
+        catalogue: the library's catalogue.
+        uri, user, password, database: where the server is.
+
+    Raises:
+        ServiceUnavailable: the server does not answer, or refuses the password.
+        IndexMismatch: the database holds the graph of another library or of a newer kgrag.
+    """
+
+    name = "neo4j"
+
+    def __init__(self, catalogue: Catalogue, uri: str, user: str, password: str, database: str = "neo4j") -> None:
+        from neo4j import GraphDatabase
+
+        self.catalogue, self.uri, self.database = catalogue, uri, database
+        self._lock = threading.Lock()
+        self._projection: tuple[int, Projection, list[str], list[str]] | None = None
+        self._driver = GraphDatabase.driver(uri, auth=(user, password), connection_timeout=5, max_transaction_retry_time=10,
+                                            notifications_min_severity="OFF", telemetry_disabled=True)
+        with self._speaking():
+            self._migrate()
+
+    @classmethod
+    def open(cls, settings: Settings, catalogue: Catalogue) -> Neo4jGraph:
+        """The store of a library, as its settings say."""
+        return cls(catalogue, settings.neo4j_uri, settings.neo4j_user, settings.neo4j_password.get_secret_value(), settings.neo4j_database)
+
+    def close(self) -> None:
+        """Close the driver."""
+        self._driver.close()
+
+    def applied_seq(self) -> int:
+        """The last change of the feed that is in this store."""
+        rows = self._read(q.READ_SEQ)
+        return int(rows[0]["seq"]) if rows else 0
+
+    def catch_up(self) -> int:
+        """Apply what is new, 100 documents a transaction; returns the new applied_seq."""
+        applied = self.applied_seq()
+        while changes := self.catalogue.changes(applied, DOCUMENTS_A_STEP):
+            ids = [change.document_id for change in changes]
+            graphs = list(read_documents(self.catalogue, ids).values())
+            applied = self._write(lambda tx, i=ids, g=graphs, s=changes[-1].seq: _apply(tx, i, g, s, self.catalogue.library_id))
+        return applied
+
+    def clear(self) -> None:
+        """Forget everything of ours, in batches."""
+        while self._write(lambda tx: tx.run(q.CLEAR_BATCH, limit=20_000).single()["n"]):
+            pass
+        with self._speaking():
+            self._migrate()
+
+    def find(self, names: Sequence[str]) -> list[Entity]:
+        """Entities by normalised name or alias; ordered by id."""
+        keys = [key for key in dict.fromkeys(map(normalise_name, names)) if key]
+        return self._entities([row["id"] for row in self._read(q.FIND_ENTITIES, keys=keys)])
+
+    def neighbours(self, node_id: str, limit: int = 50) -> list[Edge]:
+        """Edges that touch the node; ordered by (type, source, target)."""
+        return self._expand([node_id])[node_id][:limit]
+
+    def paths(self, source: str, target: str, k: int = 3, max_hops: int = 6) -> list[Chain]:
+        """Up to k shortest simple paths, shortest first, ties by node ids."""
+        return shortest_paths(source, target, k, max_hops, self._expand, self.nodes)
+
+    def pagerank(self, restart: Mapping[str, float], top_k: int = 100, damping: float = 0.85) -> list[tuple[str, float]]:
+        """Personalised PageRank over a projection that is cached until the graph changes."""
+        projection, passages, entities = self._projected()
+        weights = [{i: restart[node] for i, node in enumerate(ids) if node in restart} for ids in (passages, entities)]
+        keys, scores = projection.rank(weights[0], weights[1], damping)
+        return best([passages[key] for key in keys], scores, top_k)
+
+    def counts(self) -> dict[str, int]:
+        """Number of nodes of each label and edges of each type."""
+        found = dict.fromkeys((*LABELS, *EDGE_TYPES), 0)
+        for query in (q.COUNT_NODES, q.COUNT_EDGES):
+            found.update({row["name"]: row["n"] for row in self._read(query)})
+        return found
+
+    def nodes(self, ids: Iterable[str]) -> dict[str, Node]:
+        """Nodes by id; ids that do not exist are left out."""
+        rows = self._read(q.NODES, ids=list(ids))
+        names = {entity.id: entity.name for entity in self._entities([row["id"] for row in rows if row["kind"] == "Entity"])}
+        linked = [row["id"] for row in rows if row["kind"] in ("Person", "Venue", "Heading")]
+        names.update({row["id"]: row["name"] for row in self._read(q.LINKED_NAMES, ids=linked)})
+        return {row["id"]: Node(row["id"], names.get(row["id"], row["name"]), row["kind"]) for row in rows}
+
+    # -- inside ----------------------------------------------------------------------------------------------
+
+    def _migrate(self) -> None:
+        with self._driver.session(database=self.database) as session:
+            for statement in (*q.CONSTRAINTS, q.CITED_INDEX, q.CITED_DOCUMENT_INDEX, q.WAIT_FOR_INDEXES):
+                session.run(statement).consume()
+            state = session.run(q.READ_SEQ).single()
+            if state is None:
+                session.run(q.WRITE_SEQ, seq=0, version=VERSION, library=self.catalogue.library_id).consume()
+            elif state["library"] != self.catalogue.library_id:
+                raise IndexMismatch(f"The database '{self.database}' at {self.uri} holds the graph of another library. "
+                                    "Choose another database (KGRAG_NEO4J_DATABASE), or empty this one.")
+            elif state["version"] > VERSION:
+                raise IndexMismatch(f"The graph at {self.uri} has version {state['version']}, this kgrag knows {VERSION}.")
+
+    def _entities(self, ids: Sequence[str]) -> list[Entity]:
+        grouped: dict[str, list[dict[str, Any]]] = {}
+        for row in self._read(q.FORMS_OF, ids=sorted(set(ids))):
+            grouped.setdefault(row["id"], []).append({**row, "authorities": json.loads(row["authorities"])})
+        return [entity_from_forms(entity_id, grouped[entity_id]) for entity_id in sorted(grouped)]
+
+    def _expand(self, ids: Sequence[str]) -> dict[str, list[Edge]]:
+        found: dict[str, set[Edge]] = {node: set() for node in ids}
+        for row in self._read(q.EXPAND, ids=list(ids)):
+            found[row["id"]].add(Edge(row["source"], row["target"], row["type"], row["statement"]))
+        return {node: sorted(edges, key=lambda e: (e.type, e.source, e.target)) for node, edges in found.items()}
+
+    def _projected(self) -> tuple[Projection, list[str], list[str]]:
+        with self._lock:
+            applied = self.applied_seq()
+            if self._projection is None or self._projection[0] != applied:
+                self._projection = (applied, *self._project())
+            return self._projection[1:]
+
+    def _project(self) -> tuple[Projection, list[str], list[str]]:
+        mentions = [(row["passage"], row["entity"]) for row in self._read(q.ALL_MENTIONS)]
+        pairs = [(row["subject"], row["object"]) for row in self._read(q.ALL_PAIRS)]
+        passages = sorted({passage for passage, _ in mentions})
+        entities = sorted({entity for _, entity in mentions} | {entity for pair in pairs for entity in pair})
+        place = {name: i for names in (passages, entities) for i, name in enumerate(names)}
+        ends = np.array([[place[a], place[b]] for a, b in mentions], np.int64).reshape(-1, 2)
+        joined = np.array([[place[a], place[b]] for a, b in pairs], np.int64).reshape(-1, 2)
+        return Projection(ends[:, 0], ends[:, 1], joined), passages, entities
+
+    def _read(self, query: str, **parameters: Any) -> list[dict[str, Any]]:
+        with self._speaking(), self._driver.session(database=self.database, default_access_mode="READ") as session:
+            return session.execute_read(lambda tx: tx.run(query, **parameters).data())
+
+    def _write(self, work: Callable[[Any], int]) -> int:
+        with self._speaking(), self._driver.session(database=self.database) as session:
+            return session.execute_write(work)
+
+    @contextmanager
+    def _speaking(self) -> Iterator[None]:
+        """The driver's errors as ours."""
+        from neo4j.exceptions import AuthError, DriverError, SessionExpired, TransientError
+        from neo4j.exceptions import ServiceUnavailable as Unavailable
+
+        try:
+            yield
+        except AuthError as error:
+            raise ServiceUnavailable(f"Neo4j at {self.uri} refuses user or password. Set KGRAG_NEO4J_PASSWORD.") from error
+        except (Unavailable, SessionExpired, TransientError, DriverError) as error:
+            raise ServiceUnavailable(f"Neo4j at {self.uri} does not answer ({error}). Start it, then: kgrag rebuild graph") from error
+
+
+def _apply(tx: Any, ids: list[str], graphs: list[DocumentGraph], seq: int, library: str) -> int:
+    _delete(tx, ids)
+    _insert(tx, graphs)
+    tx.run(q.JOIN_CITES, ids=[graph.document["id"] for graph in graphs]).consume()
+    tx.run(q.WRITE_SEQ, seq=seq, version=VERSION, library=library).consume()
+    return seq
+
+
+def _delete(tx: Any, ids: list[str]) -> None:
+    shared = tx.run(q.SHARED_OF, ids=ids).data()
+    if not shared:
+        return
+    for query in (q.DELETE_STATEMENTS, q.DELETE_FORMS, q.DELETE_CITED, q.DELETE_DOCUMENTS):
+        tx.run(query, ids=ids).consume()
+    tx.run(q.DELETE_ORPHAN_LINKED, ids=sorted({x for row in shared for x in row["linked"]})).consume()
+    tx.run(q.DELETE_ORPHAN_ENTITIES, ids=sorted({x for row in shared for x in row["entities"]})).consume()
+
+
+def _insert(tx: Any, graphs: list[DocumentGraph]) -> None:
+    _rows(tx, q.MERGE_DOCUMENTS, [graph.document for graph in graphs])
+    _rows(tx, q.MERGE_PASSAGES, [{**row, "document": g.document["id"]} for g in graphs for row in g.passages])
+    tx.run(q.MERGE_ENTITIES, ids=sorted({row["id"] for g in graphs for row in g.forms})).consume()
+    _rows(tx, q.CREATE_FORMS, [_form(row, g.document["id"], i) for g in graphs for i, row in enumerate(g.forms)])
+    _rows(tx, q.CREATE_MENTIONS, [row for g in graphs for row in g.mentions])
+    _rows(tx, q.CREATE_STATEMENTS, [row for g in graphs for row in g.statements])
+    links = [{**row, "document": g.document["id"]} for g in graphs for row in g.links]
+    for kind, query in q.MERGE_LINKS.items():
+        _rows(tx, query, [row for row in links if row["type"] == kind])
+    cited = [row for row in links if row["type"] == "CITES"]
+    _rows(tx, q.CREATE_CITED, [{**row, "id": f"{row['document']}>{row['target']}"} for row in cited])
+
+
+def _form(row: Mapping[str, Any], document: str, number: int) -> dict[str, Any]:
+    return {**row, "entity": row["id"], "id": f"{document}/{number}", "document": document, "authorities": json.dumps(row["authorities"])}
+
+
+def _rows(tx: Any, query: str, rows: list[dict[str, Any]]) -> None:
+    for start in range(0, len(rows), ROWS_A_QUERY):
+        tx.run(query, rows=rows[start : start + ROWS_A_QUERY]).consume()

@@ -1,0 +1,97 @@
+"""Cypher, named and parameterised. Every text that comes from a document is a parameter, never part of a query."""
+
+from __future__ import annotations
+
+CONSTRAINTS = (
+    *(f"CREATE CONSTRAINT kgrag_{label.lower()}_id IF NOT EXISTS FOR (n:{label}) REQUIRE n.id IS UNIQUE"
+      for label in ("Document", "Passage", "Entity", "Statement", "Person", "Venue", "Heading", "Form", "Cited")),
+    "CREATE CONSTRAINT kgrag_node_id IF NOT EXISTS FOR (n:KgragNode) REQUIRE n.id IS UNIQUE",
+    "CREATE INDEX kgrag_form_key IF NOT EXISTS FOR (n:Form) ON (n.form_key)",
+    "CREATE INDEX kgrag_form_document IF NOT EXISTS FOR (n:Form) ON (n.document)",
+)
+"""m001: unique ids (on each label and over all of our nodes), and the keys by which entities are found."""
+
+READ_SEQ = "MATCH (s:KgragState {id: 'state'}) RETURN s.applied_seq AS seq, s.version AS version, s.library AS library"
+WRITE_SEQ = "MERGE (s:KgragState {id: 'state'}) SET s.applied_seq = $seq, s.version = $version, s.library = $library"
+WAIT_FOR_INDEXES = "CALL db.awaitIndexes(300)"
+
+CLEAR_BATCH = "MATCH (n) WHERE n:KgragNode OR n:Form OR n:Cited OR n:KgragState WITH n LIMIT $limit DETACH DELETE n RETURN count(*) AS n"
+
+# A document's own nodes go with it; what other documents share (entities, people …) goes with the last that names it.
+DELETE_STATEMENTS = """
+UNWIND $ids AS id MATCH (:Document {id: id})-[:HAS]->(:Passage)<-[:SAID_IN]-(s:Statement) DETACH DELETE s
+"""
+SHARED_OF = """
+UNWIND $ids AS id MATCH (d:Document {id: id})
+OPTIONAL MATCH (d)-[:BY|IN|ABOUT]->(x)
+WITH d, collect(DISTINCT x.id) AS linked
+OPTIONAL MATCH (f:Form {document: d.id})-[:FORM_OF]->(e:Entity)
+RETURN linked, collect(DISTINCT e.id) AS entities
+"""
+DELETE_FORMS = "UNWIND $ids AS id MATCH (f:Form {document: id}) DETACH DELETE f"
+DELETE_CITED = "UNWIND $ids AS id MATCH (c:Cited {document: id}) DETACH DELETE c"
+DELETE_DOCUMENTS = "UNWIND $ids AS id MATCH (d:Document {id: id}) OPTIONAL MATCH (d)-[:HAS]->(p:Passage) DETACH DELETE p, d"
+DELETE_ORPHAN_LINKED = """
+UNWIND $ids AS id MATCH (x:KgragNode {id: id}) WHERE NOT EXISTS { (:Document)-[:BY|IN|ABOUT]->(x) } DETACH DELETE x
+"""
+DELETE_ORPHAN_ENTITIES = "UNWIND $ids AS id MATCH (e:Entity {id: id}) WHERE NOT EXISTS { (:Form)-[:FORM_OF]->(e) } DETACH DELETE e"
+
+MERGE_DOCUMENTS = "UNWIND $rows AS row MERGE (d:Document:KgragNode {id: row.id}) SET d.name = row.name, d.year = row.year"
+MERGE_PASSAGES = """
+UNWIND $rows AS row MERGE (p:Passage:KgragNode {id: row.id}) SET p.name = row.name, p.ordinal = row.ordinal
+WITH p, row MATCH (d:Document {id: row.document}) CREATE (d)-[:HAS]->(p)
+"""
+MERGE_ENTITIES = "UNWIND $ids AS id MERGE (:Entity:KgragNode {id: id})"
+CREATE_FORMS = """
+UNWIND $rows AS row MATCH (e:Entity {id: row.entity})
+CREATE (f:Form {id: row.id, document: row.document, form: row.form, form_key: row.form_key, kind: row.kind, is_name: row.is_name,
+  authorities: row.authorities})-[:FORM_OF]->(e)
+"""
+CREATE_MENTIONS = """
+UNWIND $rows AS row MATCH (p:Passage {id: row.passage}) MATCH (e:Entity {id: row.entity})
+CREATE (p)-[:MENTIONS {start: row.start, end: row.end, score: row.score}]->(e)
+"""
+CREATE_STATEMENTS = """
+UNWIND $rows AS row MERGE (s:Statement:KgragNode {id: row.id}) SET s.name = row.name, s.polarity = row.polarity
+WITH s, row MATCH (p:Passage {id: row.passage}) MATCH (a:Entity {id: row.subject}) MATCH (b:Entity {id: row.object})
+CREATE (s)-[:SAID_IN {start: row.start, end: row.end}]->(p) CREATE (s)-[:SUBJECT]->(a) CREATE (s)-[:OBJECT]->(b)
+"""
+_MERGE_LINK = """
+UNWIND $rows AS row MATCH (d:Document {{id: row.document}})
+MERGE (x:{label}:KgragNode {{id: row.target}}) CREATE (d)-[:{type} {{name: row.name}}]->(x)
+"""
+MERGE_LINKS = {kind: _MERGE_LINK.format(label=label, type=kind) for kind, label in (("BY", "Person"), ("IN", "Venue"), ("ABOUT", "Heading"))}
+CREATE_CITED = """
+UNWIND $rows AS row CREATE (:Cited {id: row.id, document: row.document, target: row.target})
+"""
+CITED_INDEX = "CREATE INDEX kgrag_cited_target IF NOT EXISTS FOR (n:Cited) ON (n.target)"
+CITED_DOCUMENT_INDEX = "CREATE INDEX kgrag_cited_document IF NOT EXISTS FOR (n:Cited) ON (n.document)"
+JOIN_CITES = """
+UNWIND $ids AS id MATCH (d:Document {id: id})
+CALL (d) {
+  MATCH (c:Cited {document: d.id}) MATCH (other:Document {id: c.target}) MERGE (d)-[:CITES]->(other)
+}
+CALL (d) {
+  MATCH (c:Cited {target: d.id}) MATCH (other:Document {id: c.document}) MERGE (other)-[:CITES]->(d)
+}
+"""
+
+FIND_ENTITIES = "UNWIND $keys AS key MATCH (:Form {form_key: key})-[:FORM_OF]->(e:Entity) RETURN DISTINCT e.id AS id"
+FORMS_OF = """
+UNWIND $ids AS id MATCH (f:Form)-[:FORM_OF]->(e:Entity {id: id})
+RETURN e.id AS id, f.form AS form, f.kind AS kind, f.is_name AS is_name, f.authorities AS authorities
+"""
+EXPAND = """
+UNWIND $ids AS id MATCH (n:KgragNode {id: id})-[r]-(other:KgragNode)
+RETURN DISTINCT id, startNode(r).id AS source, endNode(r).id AS target, type(r) AS type,
+  CASE WHEN startNode(r):Statement THEN startNode(r).id END AS statement
+"""
+NODES = """
+UNWIND $ids AS id MATCH (n:KgragNode {id: id})
+RETURN n.id AS id, n.name AS name, [label IN labels(n) WHERE label <> 'KgragNode'][0] AS kind
+"""
+LINKED_NAMES = "UNWIND $ids AS id MATCH (:Document)-[r:BY|IN|ABOUT]->(n:KgragNode {id: id}) RETURN id, min(r.name) AS name"
+COUNT_NODES = "MATCH (n:KgragNode) UNWIND [label IN labels(n) WHERE label <> 'KgragNode'] AS label RETURN label AS name, count(*) AS n"
+COUNT_EDGES = "MATCH (:KgragNode)-[r]->(:KgragNode) RETURN type(r) AS name, count(*) AS n"
+ALL_MENTIONS = "MATCH (p:Passage)-[:MENTIONS]->(e:Entity) RETURN p.id AS passage, e.id AS entity"
+ALL_PAIRS = "MATCH (a:Entity)<-[:SUBJECT]-(s:Statement)-[:OBJECT]->(b:Entity) RETURN a.id AS subject, b.id AS object"

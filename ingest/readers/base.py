@@ -1,0 +1,233 @@
+"""What all readers share: opening files safely, encodings, the broken record, and the record's source.
+
+Knows bytes, encodings and limits. Does not know any bibliographic format.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import hashlib
+import io
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import BinaryIO, Protocol, cast
+
+from kgrag.errors import ReadError
+from kgrag.types import Author, Record, Source
+
+HEAD_BYTES = 65536
+SAMPLE_BYTES = 1 << 20
+MAX_LINE = 16 << 20
+"""The longest line of text that is read, in characters; a longer one is no text that people wrote."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenRecord:
+    """A record that could not be read: the file, its number in the file (from 0), and why."""
+
+    path: Path
+    record_number: int
+    reason: str
+
+
+class FileReader(Protocol):
+    """A format. ``read`` streams; it raises ``ReadError`` for a whole file and yields ``BrokenRecord`` for one record."""
+
+    name: str
+
+    def sniff(self, path: Path, head: bytes) -> float:
+        """How surely this reader can read the file, 0 … 1, from its first 64 KiB (never by extension alone)."""
+        ...
+
+    def read(self, path: Path) -> Iterator[Record | BrokenRecord]:
+        """The file's records in order."""
+        ...
+
+
+def open_binary(path: Path) -> BinaryIO:
+    """The file for reading; gzip is unpacked on the way.
+
+    Raises:
+        ReadError: the file cannot be opened.
+    """
+    try:
+        with path.open("rb") as raw:
+            packed = raw.read(2) == b"\x1f\x8b"
+        return cast(BinaryIO, gzip.open(path, "rb")) if packed else path.open("rb")
+    except OSError as error:
+        raise ReadError(f"{path.name} cannot be opened: {error.strerror or error}.") from error
+
+
+def head_of(path: Path, size: int = HEAD_BYTES) -> bytes:
+    """The first bytes of the file (unpacked where it is gzip).
+
+    Raises:
+        ReadError: the file is empty, damaged or cannot be opened.
+    """
+    try:
+        with open_binary(path) as stream:
+            head = stream.read(size)
+    except (OSError, EOFError) as error:
+        raise ReadError(f"{path.name} is damaged: {error}.") from error
+    if not head.strip(b"\x00\r\n\t \xef\xbb\xbf"):
+        raise ReadError(f"{path.name} is empty.")
+    return head
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of the file as it lies on disk, in hexadecimal (kept for the file's size and time of change)."""
+    state = os.stat(path)
+    return _digest(str(path), state.st_size, state.st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _digest(path: str, size_bytes: int, changed_ns: int) -> str:
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def source(path: Path, reader: str, record_number: int = 0) -> Source:
+    """The source of one record of a file."""
+    return Source(str(path), digest(path), reader, record_number)
+
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
+         (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+
+def encoding_of(sample: bytes) -> str | None:
+    """The encoding of text: byte order mark, UTF-8, a Chinese encoding, or what a detector says; None for no text."""
+    for mark, name in _BOMS:
+        if sample.startswith(mark):
+            return name
+    if _is_utf8(sample):
+        return "utf-8" if not _looks_binary(sample) else None
+    if _looks_binary(sample):
+        return None
+    return _chinese(sample) or _detected(sample)
+
+
+def _is_utf8(sample: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample, final=False)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _looks_binary(sample: bytes) -> bool:
+    part = sample[:8192]
+    return b"\x00" in part or sum(byte < 9 or 13 < byte < 27 for byte in part) > len(part) // 200 + 2
+
+
+def _chinese(sample: bytes) -> str | None:
+    """gb18030 or big5 where nearly all that is not ASCII decodes to common Chinese characters and signs."""
+    part = sample[:65536]
+    scores = []
+    for name in ("gb18030", "big5"):
+        text = codecs.getincrementaldecoder(name)("replace").decode(part, final=False)
+        foreign = [sign for sign in text if sign > "\x7f"]
+        good = sum("\u4e00" <= sign <= "\u9fa5" or sign in "，。、；：“”（）《》【】？！—…·－" for sign in foreign)
+        common = sum(sign in "的和在中研究分析是与国有方法学发对为" for sign in foreign)
+        if len(foreign) >= 4 and good >= 0.9 * len(foreign) and "\ufffd" not in text[:-2]:
+            scores.append((common / len(foreign), name))
+    return max(scores)[1] if scores else None
+
+
+def _detected(sample: bytes) -> str | None:
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(sample[:65536], threshold=0.3).best()
+    return str(best.encoding) if best is not None else None
+
+
+def encoding_of_file(path: Path) -> str:
+    """The encoding of a text file, from its first MiB.
+
+    Raises:
+        ReadError: the file is no text.
+    """
+    sample = head_of(path, SAMPLE_BYTES)
+    encoding = encoding_of(sample)
+    if encoding is None:
+        raise ReadError(f"{path.name} is neither text in a known encoding nor a known format. Save it as UTF-8 and ingest it again.")
+    return encoding
+
+
+def lines_of(path: Path, max_line: int = MAX_LINE) -> Iterator[str]:
+    """The lines of a text file without their ends, streaming; a byte that does not decode becomes U+FFFD.
+
+    Raises:
+        ReadError: no text, a damaged file, or a line longer than max_line characters.
+    """
+    encoding = encoding_of_file(path)
+    try:
+        with open_binary(path) as raw, io.TextIOWrapper(raw, encoding, errors="replace", newline=None) as text:
+            readline = text.readline
+            while line := readline(max_line + 1):
+                if len(line) > max_line:
+                    raise ReadError(f"{path.name} has a line longer than {max_line:,} characters. It is not a file of records or of prose.")
+                yield line.rstrip("\n")
+    except (OSError, EOFError, UnicodeError) as error:
+        raise ReadError(f"{path.name} is damaged: {error}.") from error
+
+
+def decoded_head(head: bytes) -> str:
+    """The head as text for sniffing (empty where it is no text)."""
+    encoding = encoding_of(head)
+    return head.decode(encoding, errors="replace").lstrip("\ufeff") if encoding else ""
+
+
+_SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv|2nd|3rd)\.?$", re.I)
+_BODY = re.compile(r"\b(?:group|consortium|collaborat\w+|committee|university|institute|society|association|network|team|investigators|"
+                   r"organi[sz]ation|department|ministry|council|foundation|initiative|agency|center|centre)\b", re.I)
+
+
+def author_of(name: str, orcid: str | None = None, affiliation: str | None = None) -> Author | None:
+    """An author from one written name: ``Family, Given`` or ``Given Family``; Chinese names and bodies stay literal.
+
+    Args:
+        name: as the file writes it.
+    """
+    name = " ".join(name.replace("，", ",").split()).strip(" ,;")
+    if not name:
+        return None
+    if re.search(r"[\u3400-\u9fff]", name) or _BODY.search(name):
+        return Author(literal=name, orcid=orcid, affiliation=affiliation)
+    if "," in name:
+        family, _, given = name.partition(",")
+        parts = [part.strip() for part in given.split(",") if part.strip()]
+        if len(parts) == 2 and _SUFFIX.match(parts[0]):
+            parts = [parts[1], parts[0]]
+        return Author(family.strip(), ", ".join(parts) or None, None, orcid, affiliation)
+    return _natural(name, orcid, affiliation)
+
+
+_PARTICLES = {"van", "von", "der", "den", "de", "del", "della", "di", "da", "du", "la", "le", "ter", "ten", "dos", "das", "bin", "ibn", "el", "al", "zu", "zur"}
+
+_CAPITAL_PARTICLES = {"Van", "Von", "De", "Di", "Del", "Della", "Dos", "Da"}
+
+
+def _natural(name: str, orcid: str | None, affiliation: str | None) -> Author:
+    words = name.split()
+    if len(words) == 1:
+        return Author(literal=name, orcid=orcid, affiliation=affiliation)
+    suffix = f" {words.pop()}" if len(words) > 2 and _SUFFIX.match(words[-1]) else ""
+    initials = re.compile(r"^(?:[A-Z]\.-?){1,4}$|^[A-Z]{1,3}$")
+    if initials.match(words[-1]) and not any(initials.match(word) for word in words[:-1]) and not suffix:
+        return Author(" ".join(words[:-1]), words[-1], None, orcid, affiliation)
+    first = len(words) - 1
+    while first > 1 and words[first - 1].lower() in _PARTICLES and (words[first - 1][0].islower() or words[first - 1] in _CAPITAL_PARTICLES):
+        first -= 1
+    return Author(" ".join(words[first:]), " ".join(words[:first]) + suffix, None, orcid, affiliation)
+
+
+def year_of(text: str | None) -> int | None:
+    """The first year between 1400 and 2100 that the text names, or None."""
+    found = re.search(r"(?<!\d)(1[4-9]\d\d|20\d\d|2100)(?!\d)", text or "")
+    return int(found.group(1)) if found else None

@@ -1,0 +1,64 @@
+"""Which reader reads a file: the one that recognises its content best.
+
+Knows the list of readers. Does not know formats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+from kgrag.errors import ReadError
+from kgrag.types import Record
+
+from ingest.readers.base import BrokenRecord, FileReader, encoding_of_file, head_of
+
+_READERS = (
+    "jats:JatsReader", "pdf:PdfReader", "ris:RisReader", "crossref_xml:CrossrefXmlReader", "medline:PubmedXmlReader", "medline:NbibReader",
+    "tagged_formats:wos_reader", "tagged_formats:refworks_reader", "tagged_formats:refer_reader", "tagged_formats:note_express_reader",
+    "tagged_formats:EndNoteXmlReader", "bibtex:BibtexReader", "json_works:JsonReader", "table:TableReader", "marc:MarcReader",
+    "library_xml:MarcXmlReader", "library_xml:DublinCoreReader", "tei:TeiReader", "html_text:HtmlReader", "docx:DocxReader",
+    "archive:ArchiveReader", "plain:PlainReader",
+)
+
+
+@cache
+def readers() -> tuple[FileReader, ...]:
+    """All readers, in the order in which ties are decided."""
+    found = []
+    for line in _READERS:
+        module, _, name = line.partition(":")
+        found.append(getattr(import_module(f"ingest.readers.{module}"), name)())
+    return tuple(found)
+
+
+def reader_for(path: Path) -> FileReader:
+    """The reader that recognises the file's content best; the extension alone decides nothing.
+
+    Raises:
+        ReadError: empty, unreadable, or of no known format.
+    """
+    if not path.is_file():
+        raise ReadError(f"{path} is not a file.")
+    head = head_of(path)
+    scores = [reader.sniff(path, head) for reader in readers()]
+    best = max(range(len(scores)), key=lambda place: scores[place])
+    if scores[best] <= 0:
+        encoding_of_file(path)
+        names = ", ".join(reader.name for reader in readers())
+        raise ReadError(f"{path.name} is of no format that can be read (known: {names}).")
+    return readers()[best]
+
+
+def read_file(path: Path) -> Iterator[Record | BrokenRecord]:
+    """The records of one file, streaming, in their order.
+
+    Args:
+        path: a file of any known format; it is recognised by its content.
+
+    Raises:
+        ReadError: the file cannot be read as a whole; the text says why and what to do.
+    """
+    yield from reader_for(Path(path)).read(Path(path))

@@ -1,0 +1,77 @@
+"""Entries of reference lists: what can be read from a written reference, and links between works of one library.
+
+Knows written references. Does not know formats or stores.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from kgrag.types import Reference
+
+from ingest import identifiers
+from ingest.text import clean, fold
+
+_YEAR = re.compile(r"[(\[]?\b((?:1[6-9]|20)\d\d)[a-z]?\b[)\]]?")
+_NUMBER = re.compile(r"^\s*(?:\[\d+\]|\(\d+\)|\d{1,3}\.)\s*")
+_TYPE = re.compile(r"\[[JMCDRPNSZGAEB](?:/OL|/CD)?\]")
+
+
+def reference_of(text: str) -> Reference:
+    """What the written reference says: identifiers, year, first author's family name, title where its style shows it."""
+    text = clean(text)
+    bare = _NUMBER.sub("", text)
+    pairs = [("doi", identifiers.doi(re.sub(r"(?<=/)\s+", "", bare)))]
+    if found := re.search(r"\bPMID:?\s*(\d{4,8})", bare):
+        pairs.append(("pmid", found.group(1)))
+    return Reference(text, identifiers.normal(pairs), _title(bare), _year(bare), _author(bare))
+
+
+def _year(text: str) -> int | None:
+    in_brackets = re.search(r"\(((?:1[6-9]|20)\d\d)[a-z]?(?:,[^)]*)?\)", text)
+    found = in_brackets or next((item for item in _YEAR.finditer(re.sub(r"https?://\S+|10\.\d{4,}/\S+", "", text))), None)
+    return int(found.group(1)) if found else None
+
+
+def _author(text: str) -> str | None:
+    found = re.match(r"([^\W\d_][\w'’\-]+(?:\s[a-z]{2,3}\s?[\w'’\-]*)?)", text)
+    return found.group(1).strip() if found else None
+
+
+def _title(text: str) -> str | None:
+    """The quoted part; else what follows the year in brackets; else, in Chinese style, what stands before the type mark."""
+    if quoted := re.search(r"[“\"]([^”\"]{10,300})[,.]?[”\"]", text):
+        return quoted.group(1).strip(" ,.")
+    if after := re.search(r"\((?:1[6-9]|20)\d\d[a-z]?(?:,[^)]*)?\)[.,:]?\s*([^.?!]{8,300}[.?!])", text):
+        return after.group(1).strip(" .")
+    if mark := _TYPE.search(text):
+        return re.split(r"[.．]\s*", text[: mark.start()])[-1].strip() or None
+    parts = re.split(r"(?<=[a-z)]{2})\.\s+|(?<=\b[A-Z])\.\s+(?=[A-Z][a-z]+\s[a-z])", text)
+    return next((part.strip() for part in parts[1:2] if len(part.split()) >= 3), None)
+
+
+def linked(references: Iterable[Reference], ids: Mapping[str, str]) -> Iterator[tuple[int, str]]:
+    """Which references name works of the library.
+
+    Args:
+        references: a work's list.
+        ids: document ids by key: identifiers as ``doi:…`` / ``pmid:…``, and titles as ``title_key``.
+
+    Returns:
+        (place in the list, document id), in order, each document once.
+    """
+    seen: set[str] = set()
+    for place, reference in enumerate(references):
+        keys = [f"{kind}:{value}" for kind, value in reference.identifiers.items()]
+        if reference.title and reference.year:
+            keys.append(title_key(reference.title, reference.year))
+        found = next((ids[key] for key in keys if key in ids), None)
+        if found and found not in seen:
+            seen.add(found)
+            yield place, found
+
+
+def title_key(title: str, year: int) -> str:
+    """A key that is equal for equal titles of one year, however they are written."""
+    return f"title:{fold(title)}:{year}"

@@ -1,0 +1,56 @@
+"""Cleaning of text: Unicode, ligatures, white space, and a cheap count of tokens.
+
+Knows characters. Does not know documents, layout or languages beyond their script.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "Ĳ": "IJ", "ĳ": "ij"}
+_REMOVED = "\u00ad\u200b\u200c\u200d\u2060\ufeff\ufffe\uffff"
+_TABLE = str.maketrans({**_LIGATURES, **dict.fromkeys(_REMOVED, None), "\u2011": "\u2010"})
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_SPACE = re.compile(r"[\s\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
+_ODD = re.compile(r"[^\x20-\x7e]|  ")
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af]")
+_WORD = re.compile(r"[^\W\d_]+|\d|[^\w\s]")
+
+
+def clean(text: str) -> str:
+    """One line of clean text: NFC, ligatures as letters, invisible and control characters gone, single spaces."""
+    if not _ODD.search(text):
+        return text.strip()
+    text = unicodedata.normalize("NFC", _CONTROL.sub(" ", text).translate(_TABLE))
+    return _SPACE.sub(" ", text).strip()
+
+
+def is_cjk(text: str) -> bool:
+    """True where at least a fifth of the letters are Chinese, Japanese or Korean."""
+    return 5 * len(_CJK.findall(text)) >= max(1, sum(map(str.isalpha, text)))
+
+
+def count_tokens(text: str) -> int:
+    """About how many word pieces an encoder makes of the text.
+
+    A word of up to 8 letters counts as one, a longer one as one for each 6 letters; each digit, sign and Chinese
+    character as one. Checked against MiniLM's tokenizer in tests/bench/metadata.py.
+    """
+    total = 0
+    for word in _WORD.findall(text):
+        size = len(word)
+        if size == 1:
+            total += 1
+        elif word.isascii():
+            total += 1 if size <= 8 else (size + 5) // 6
+        else:
+            n_cjk = len(_CJK.findall(word))
+            total += n_cjk + (size - n_cjk + 4) // 5
+    return total
+
+
+def fold(text: str) -> str:
+    """The text as a key for comparison: compatibility forms, no accents, no case, letters and digits only, single spaces."""
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    return " ".join(re.findall(r"\w+", plain.casefold().replace("_", " ")))

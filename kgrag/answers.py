@@ -1,0 +1,59 @@
+"""Answers, kept: stored as the JSON that was given, read again byte for byte; the retraction marks learned since beside it.
+
+Knows the table ``answers``. Does not know how answers are made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+
+from kgrag.catalogue import Catalogue
+from kgrag.catalogue import schema as t
+from kgrag.catalogue.rows import canonical_json
+from kgrag.errors import NotFound
+
+
+def answer_id(plain: Mapping[str, Any]) -> str:
+    """An id made from what the answer says (not from when or how fast): the same answer has the same id."""
+    said = {name: plain[name] for name in ("question", "status", "text", "claims", "withheld", "candidates", "models")}
+    return "a-" + hashlib.sha256(canonical_json(said).encode()).hexdigest()[:16]
+
+
+def store_answer(catalogue: Catalogue, plain: Mapping[str, Any]) -> None:
+    """Keep an answer; given again, the newest stands."""
+    body = json.dumps(plain, ensure_ascii=False)
+    created = datetime.now(UTC).isoformat(timespec="seconds")
+    with catalogue.writing() as connection:
+        connection.execute(delete(t.answers).where(t.answers.c.id == plain["id"]))
+        connection.execute(insert(t.answers).values(id=plain["id"], created=created, question=plain["question"], body=body))
+
+
+def stored_text(catalogue: Catalogue, identifier: str) -> str:
+    """The stored JSON text, byte for byte as it was given.
+
+    Raises:
+        NotFound: no such answer.
+    """
+    rows = catalogue.rows(select(t.answers.c.body).where(t.answers.c.id == identifier))
+    if not rows:
+        raise NotFound(f"No answer '{identifier}' in this library. Ask first: kgrag ask QUESTION")
+    return str(rows[0].body)
+
+
+def stored_answer(catalogue: Catalogue, identifier: str) -> dict[str, Any]:
+    """The stored answer as a mapping."""
+    plain: dict[str, Any] = json.loads(stored_text(catalogue, identifier))
+    return plain
+
+
+def retracted_since(catalogue: Catalogue, plain: Mapping[str, Any]) -> dict[str, str]:
+    """Documents of a stored answer that are retracted now and were not marked then: id to notice."""
+    unmarked = [document["id"] for document in plain["documents"] if not document["retracted"]]
+    query = select(t.documents.c.id, t.documents.c.retracted).where(t.documents.c.id.in_(unmarked), t.documents.c.retracted.is_not(None))
+    return {row.id: row.retracted for row in catalogue.rows(query)}

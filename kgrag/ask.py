@@ -1,0 +1,276 @@
+"""From a question to an answer in which every sentence points to its evidence. Read this first.
+
+Each step takes and returns values: understand → retrieve → evidence → draft → claims and verdicts → reward → choose →
+chains → answer. Knows the order of the steps; each step's knowledge is in its own module.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from kgrag.answer_json import answer_to_json
+from kgrag.answerable import probability
+from kgrag.answers import answer_id, store_answer
+from kgrag.backends import load_backend
+from kgrag.calibrate import threshold_for
+from kgrag.chain import find_chain
+from kgrag.claims import split_claims
+from kgrag.errors import ServiceUnavailable
+from kgrag.evidence import find_evidence
+from kgrag.generate.extractive import ExtractiveGenerator
+from kgrag.library import Library
+from kgrag.models.minilm import MiniLM
+from kgrag.protocols import Generator, RewardModel, Verifier
+from kgrag.retrieve import Retriever
+from kgrag.reward.plain import MostSupportedFirst
+from kgrag.types import (
+    Answer, Candidate, Claim, Document, Draft, Evidence, Filters, Hit, Understood, Verdict,
+)
+from kgrag.understand import understand
+
+Progress = Callable[[str], None]
+ANSWERABLE = 0.5
+N_EVIDENCE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A draft with the verdict and best evidence of each of its claims."""
+
+    draft: Draft
+    claims: tuple[tuple[str, int, int], ...]
+    verdicts: tuple[Verdict, ...]
+    evidence: tuple[tuple[Evidence, ...], ...]
+
+    @property
+    def supported(self) -> float:
+        """Share of claims that are supported."""
+        return sum(v.label == "supported" for v in self.verdicts) / (len(self.verdicts) or 1)
+
+
+@dataclass
+class Asker:
+    """Answers questions over one library; keeps the models warm between questions.
+
+    Args:
+        library: an open library.
+    """
+
+    library: Library
+    notes: list[str] = field(default_factory=list)
+
+    @cached_property
+    def retriever(self) -> Retriever:
+        """The retrieval channels."""
+        return Retriever(self.library)
+
+    @cached_property
+    def generator(self) -> Generator:
+        """The language model of the settings, or the extractive generator."""
+        if self.library.settings.llm is None:
+            return ExtractiveGenerator()
+        made: Generator = load_backend("generator", "llm")(self.library.settings)
+        return made
+
+    @cached_property
+    def verifier(self) -> Verifier:
+        """The claim verifier of the settings."""
+        made: Verifier = load_backend("verifier", self.library.settings.verifier)()
+        return made
+
+    @cached_property
+    def reward(self) -> RewardModel:
+        """The reward model of the settings; `off`: the plain rule."""
+        name = self.library.settings.reward
+        if name == "off":
+            return MostSupportedFirst()
+        shared = self.library.embedder if isinstance(self.library.embedder, MiniLM) else None
+        made: RewardModel = load_backend("reward", name)(embedder=shared)
+        return made
+
+    def ask(self, question: str, *, candidates: int | None = None, alpha: float | None = None, filters: Filters = Filters(),
+            progress: Progress = lambda step: None) -> Answer:
+        """Answer a question, or abstain and say why; the answer is stored.
+
+        Args:
+            question: any text, English or Chinese.
+            candidates: drafts compared, 1 … 9; default from the settings.
+            alpha: share of unsupported claims tolerated, 0 … 1; default from the settings.
+            filters: limits to part of the library.
+            progress: told each step's name as it starts.
+        """
+        settings = self.library.settings
+        n, alpha = candidates or settings.candidates, alpha or settings.alpha
+        clock = _Clock(progress)
+        with clock("understand"):
+            understood = understand(question, self.library)
+        with clock("retrieve"):
+            hits = self.retriever.search(understood, top_k=settings.top_k, filters=filters)
+        with clock("evidence"):
+            evidence = self._evidence(understood, hits)
+        if probability(understood, evidence) < ANSWERABLE:
+            return self._keep(self._abstention(understood, hits, evidence, clock))
+        with clock("draft"):
+            drafts, reason = self._drafts(understood, evidence, n)
+        with clock("verify"):
+            judged = self._judge(drafts, evidence)
+        with clock("reward"):
+            order = self._order(understood, judged, evidence)
+        with clock("chains"):
+            answer = self._compose(understood, hits, judged, order, alpha, reason)
+        return self._keep(replace(answer, timings_ms=dict(clock.timings_ms)))
+
+    def _evidence(self, understood: Understood, hits: Sequence[Hit]) -> list[Evidence]:
+        """Quotes of documents that stand: what is retracted supports nothing."""
+        standing = [hit for hit in hits if hit.document.retracted is None]
+        catalogue = self.library.catalogue
+        objects = catalogue.objects_of(catalogue.passage_keys([hit.passage.id for hit in standing]).values())
+        return find_evidence(understood.text, standing, self.library.embedder, objects, N_EVIDENCE)
+
+    def _drafts(self, understood: Understood, evidence: Sequence[Evidence], n: int) -> tuple[list[Draft], str | None]:
+        try:
+            drafts = self.generator.draft(understood, evidence, n)
+        except ServiceUnavailable as error:
+            return ExtractiveGenerator().draft(understood, evidence, n), f"{error} The extractive generator answered."
+        if not drafts:
+            return ExtractiveGenerator().draft(understood, evidence, n), "The model gave no usable draft. The extractive generator answered."
+        return drafts, None
+
+    def _judge(self, drafts: Sequence[Draft], evidence: Sequence[Evidence]) -> list[Judged]:
+        """Every claim of every draft against its own evidence and the best other quotes; one batch for the verifier."""
+        parts = [(draft, claim, _evidence_for(claim[0], draft, evidence)) for draft in drafts for claim in _claims_of(draft)]
+        verdicts = self._verify([(claim[0], found) for _, claim, found in parts])
+        judged = []
+        for draft in drafts:
+            own = [(c, f, v) for (d, c, f), v in zip(parts, verdicts, strict=True) if d is draft]
+            judged.append(Judged(draft, tuple(c for c, _, _ in own), tuple(v for _, _, v in own),
+                                 tuple((f[v.best],) if f else () for _, f, v in own)))
+        return judged
+
+    def _verify(self, pairs: Sequence[tuple[str, Sequence[Evidence]]]) -> list[Verdict]:
+        """A sentence that stands word for word in its evidence is supported by identity; the verifier reads the others."""
+        unique = dict.fromkeys((claim, tuple(e.quote for e in found)) for claim, found in pairs)
+        asked = [key for key in unique if _quoted(*key) is None and key[1]]
+        read = dict(zip(asked, self.verifier.verify([c for c, _ in asked], [list(q) for _, q in asked]), strict=True)) if asked else {}
+        return [_quoted(*key) or read.get(key) or Verdict("unsupported", 0.0)
+                for key in ((claim, tuple(e.quote for e in found)) for claim, found in pairs)]
+
+    def _order(self, understood: Understood, judged: Sequence[Judged], evidence: Sequence[Evidence]) -> list[tuple[int, float]]:
+        """Indices of the drafts with their rewards, best first; ties go to the earlier draft."""
+        texts = [item.draft.text for item in judged]
+        scores = self.reward.score(understood.text, texts, [e.quote for e in evidence], [item.verdicts for item in judged])
+        return sorted(enumerate(scores), key=lambda pair: (-pair[1], pair[0]))
+
+    def _compose(self, understood: Understood, hits: Sequence[Hit], judged: Sequence[Judged], order: Sequence[tuple[int, float]],
+                 alpha: float, reason: str | None) -> Answer:
+        threshold = threshold_for(alpha)
+        best = next((i for i, _ in order if any(_shown(v, threshold) for v in judged[i].verdicts)), order[0][0])
+        shown, withheld = _divide(judged[best], threshold)
+        text, claims = self._claims(understood, shown, threshold, alpha)
+        status = "abstained" if not claims else "partial" if withheld else "answered"
+        rewards = dict(order)
+        return Answer(
+            id="", question=understood.question, language=understood.language, status=status,
+            reason=reason or (None if claims else "No sentence of any draft is supported well enough by the library."), text=text,
+            claims=tuple(claims), withheld=tuple(withheld), documents=_documents(claims),
+            candidates=tuple(Candidate(item.draft.text, rewards[i], item.supported, i == best and bool(claims), item.draft.maker)
+                             for i, item in enumerate(judged)),
+            models=self._models(), timings_ms={}, retrieved=tuple(hits), understood=understood)
+
+    def _claims(self, understood: Understood, shown: Sequence[tuple[str, Verdict, tuple[Evidence, ...]]], threshold: float,
+                alpha: float) -> tuple[str, list[Claim]]:
+        text, claims = "", []
+        for number, (sentence, verdict, evidence) in enumerate(shown, start=1):
+            text += " " if text else ""
+            chain = find_chain(self.library.graph, understood.entities, evidence[0])
+            claims.append(Claim(f"c{number}", sentence, len(text), len(text) + len(sentence), verdict, threshold, alpha, evidence, chain))
+            text += sentence
+        return text, claims
+
+    def _abstention(self, understood: Understood, hits: Sequence[Hit], evidence: Sequence[Evidence], clock: _Clock) -> Answer:
+        nearest = tuple({hit.document.id: hit.document for hit in hits}.values())[:3]
+        reason = "The library holds nothing near this question." if not evidence else (
+            "The passages found do not answer the question. Nearest: " + "; ".join(document.title for document in nearest) + ".")
+        return Answer(id="", question=understood.question, language=understood.language, status="abstained", reason=reason, text="",
+                      claims=(), withheld=tuple((e.quote, "near, but no answer to the question") for e in evidence[:3]),
+                      documents=nearest, candidates=(), models=self._models(), timings_ms=dict(clock.timings_ms), retrieved=tuple(hits),
+                      understood=understood)
+
+    def _models(self) -> dict[str, str]:
+        return {"embedder": self.library.embedder.identity, "generator": self.generator.identity, "verifier": self.verifier.identity,
+                "reward": self.reward.identity}
+
+    def _keep(self, answer: Answer) -> Answer:
+        named = replace(answer, id=answer_id(answer_to_json(answer)))
+        store_answer(self.library.catalogue, answer_to_json(named))
+        return named
+
+
+class _Clock:
+    """Milliseconds of each step, told to a progress function as it starts."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress, self.timings_ms = progress, dict[str, float]()
+
+    @contextmanager
+    def __call__(self, step: str) -> Iterator[None]:
+        self.progress(step)
+        start = time.perf_counter()
+        yield
+        self.timings_ms[step] = (time.perf_counter() - start) * 1000
+
+
+def _claims_of(draft: Draft) -> list[tuple[str, int, int]]:
+    """Sentences with their spans; an extractive draft's sentences are claims as they stand."""
+    if draft.maker == ExtractiveGenerator.identity:
+        found, position = [], 0
+        for sentence, _ in draft.sentences:
+            found.append((sentence, position, position + len(sentence)))
+            position += len(sentence) + 1
+        return found
+    return [(draft.text[span.start : span.end], span.start, span.end) for span in split_claims(draft.text)]
+
+
+def _evidence_for(claim: str, draft: Draft, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence a draft gives for the sentence, then the best quotes there are; citations are only hints."""
+    own = [e for sentence, given in draft.sentences if claim in sentence or sentence in claim for e in given]
+    return list(dict.fromkeys((*own, *evidence)))[:6] if draft.maker != ExtractiveGenerator.identity else own[:1]
+
+
+def _quoted(claim: str, quotes: tuple[str, ...]) -> Verdict | None:
+    for place, quote in enumerate(quotes):
+        if claim == quote.strip():
+            return Verdict("supported", 1.0, best=place)
+    return None
+
+
+def _shown(verdict: Verdict, threshold: float) -> bool:
+    return verdict.label == "supported" and verdict.score >= threshold
+
+
+def _divide(judged: Judged, threshold: float) -> tuple[list[tuple[str, Verdict, tuple[Evidence, ...]]], list[tuple[str, str]]]:
+    """Claims to show with their evidence, and claims to withhold with the reason."""
+    shown: list[tuple[str, Verdict, tuple[Evidence, ...]]] = []
+    withheld: list[tuple[str, str]] = []
+    for (sentence, _, _), verdict, evidence in zip(judged.claims, judged.verdicts, judged.evidence, strict=True):
+        if _shown(verdict, threshold) and evidence:
+            shown.append((sentence, verdict, evidence))
+        else:
+            why = ", ".join(verdict.checks) or f"{verdict.label}, score {verdict.score:.2f} below {threshold:.2f}"
+            withheld.append((sentence, why))
+    return shown, withheld
+
+
+def _documents(claims: Sequence[Claim]) -> tuple[Document, ...]:
+    found: dict[str, Any] = {e.document.id: e.document for claim in claims for e in claim.evidence}
+    return tuple(found.values())
+
+
+def ask(question: str, library: Library, **options: Any) -> Answer:
+    """One question, one answer; see ``Asker.ask`` for the options."""
+    return Asker(library).ask(question, **options)

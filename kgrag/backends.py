@@ -1,0 +1,42 @@
+"""Names of backends and where they live: the only strings that name outer packages and heavy libraries.
+
+Loaded on use, so that ``import kgrag`` stays light. Outsiders add backends through the entry-point group ``kgrag.backends``
+with names like ``embedder:mine``.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+from kgrag.errors import UsageError
+
+BACKENDS: dict[str, dict[str, str]] = {
+    "embedder": {"hash": "kgrag.testing:HashEmbedder", "minilm": "kgrag.models.minilm:MiniLM", "sentence-transformers": "kgrag.models.sentence_transformer:SentenceTransformerEmbedder"},
+    "graph": {"embedded": "graph.embedded:EmbeddedGraph", "neo4j": "graph.neo4j:Neo4jGraph"},
+    "verifier": {"default": "kgrag.verify.model:DefaultVerifier"},
+    "reward": {"default": "kgrag.reward.model:DefaultReward"},
+    "generator": {"extractive": "kgrag.generate.extractive:ExtractiveGenerator", "llm": "kgrag.generate.llm:LlmGenerator"},
+    "ingest": {"run": "ingest.run:ingest", "extractor": "ingest.extract:TermExtractor"},
+    "ui": {"serve": "ui.app:serve"},
+}
+
+
+def load_backend(kind: str, name: str) -> Any:
+    """The class or function behind a name.
+
+    Raises:
+        UsageError: no such backend; the text lists those that exist.
+    """
+    places = {**BACKENDS.get(kind, {}), **_outside(kind)}
+    if name not in places:
+        raise UsageError(f"No {kind} named '{name}' (found: {', '.join(sorted(places))}).")
+    module, _, attribute = places[name].partition(":")
+    return getattr(import_module(module), attribute)
+
+
+def _outside(kind: str) -> dict[str, str]:
+    prefix = kind + ":"
+    points = entry_points(group="kgrag.backends")
+    return {point.name.removeprefix(prefix): point.value for point in points if point.name.startswith(prefix)}

@@ -1,0 +1,46 @@
+"""Numbered migrations of the catalogue, applied on open, each in one transaction.
+
+Knows how to bring any earlier catalogue to today's tables. Refuses a catalogue that a newer kgrag wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import uuid4
+
+from sqlalchemy import Connection, Engine, insert, inspect, select, update
+
+from kgrag.catalogue.engine import write_transaction
+from kgrag.catalogue.schema import meta, metadata
+from kgrag.errors import IndexMismatch
+
+
+def m001_first_tables(connection: Connection) -> None:
+    """All tables of the first version, and the library's own id."""
+    metadata.create_all(connection)
+    connection.execute(insert(meta), [{"name": "version", "value": "0"}, {"name": "library", "value": uuid4().hex}])
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_first_tables,)
+
+
+def version_of(connection: Connection) -> int:
+    """The number of the last migration applied; 0 for an empty database."""
+    if not inspect(connection).has_table("meta"):
+        return 0
+    return int(connection.execute(select(meta.c.value).where(meta.c.name == "version")).scalar_one())
+
+
+def migrate(engine: Engine) -> None:
+    """Apply what is missing.
+
+    Raises:
+        IndexMismatch: the catalogue is newer than this program.
+    """
+    with write_transaction(engine) as connection:
+        version = version_of(connection)
+        if version > len(MIGRATIONS):
+            raise IndexMismatch(f"The catalogue has version {version}, this kgrag knows {len(MIGRATIONS)}. Install the newer kgrag.")
+        for number, step in enumerate(MIGRATIONS[version:], start=version + 1):
+            step(connection)
+            connection.execute(update(meta).where(meta.c.name == "version").values(value=str(number)))

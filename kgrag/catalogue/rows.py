@@ -1,0 +1,111 @@
+"""Values to rows and back. Knows ``types`` and the tables' columns; opens nothing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Row
+
+from kgrag.names import normalise_name
+from kgrag.types import (
+    Author, Document, Extraction, Passage, Record, Reference, Sentence, Source,
+)
+
+_RECORD_FIELDS = (
+    "title", "abstract", "year", "venue", "volume", "issue", "pages", "publisher", "language", "kind", "licence",
+)
+
+
+def record_to_json(record: Record) -> dict[str, Any]:
+    """The bibliographic fields; blocks are left out because the document's text holds them."""
+    plain: dict[str, Any] = {name: getattr(record, name) for name in _RECORD_FIELDS if getattr(record, name) is not None}
+    plain["source"] = asdict(record.source)
+    plain["authors"] = [{k: v for k, v in asdict(author).items() if v is not None} for author in record.authors]
+    plain["references"] = [_reference_to_json(reference) for reference in record.references]
+    for name in ("identifiers", "extra"):
+        plain[name] = dict(sorted(getattr(record, name).items()))
+    for name in ("keywords", "headings"):
+        plain[name] = list(getattr(record, name))
+    return {name: value for name, value in plain.items() if value not in ([], {})}
+
+
+def _reference_to_json(reference: Reference) -> dict[str, Any]:
+    plain = {"text": reference.text, "identifiers": dict(reference.identifiers), "title": reference.title,
+             "year": reference.year, "author": reference.author}
+    return {name: value for name, value in plain.items() if value}
+
+
+def record_from_json(plain: dict[str, Any]) -> Record:
+    """The inverse of ``record_to_json``."""
+    return Record(
+        source=Source(**plain["source"]),
+        authors=tuple(Author(**author) for author in plain.get("authors", ())),
+        references=tuple(Reference(**reference) for reference in plain.get("references", ())),
+        identifiers=plain.get("identifiers", {}), extra=plain.get("extra", {}),
+        keywords=tuple(plain.get("keywords", ())), headings=tuple(plain.get("headings", ())),
+        **{name: plain[name] for name in _RECORD_FIELDS if name in plain},
+    )
+
+
+def document_row(document: Document) -> dict[str, Any]:
+    """Columns of ``documents`` without its key."""
+    record = document.record
+    return {
+        "id": document.id, "title": record.title, "year": record.year, "venue": record.venue, "language": document.language,
+        "kind": record.kind, "licence": record.licence, "retracted": document.retracted, "record": record_to_json(record),
+        "text": document.text, "sha256": record.source.sha256,
+    }
+
+
+def document_from_row(row: Row[Any]) -> Document:
+    """A document from its full row."""
+    return Document(id=row.id, record=record_from_json(row.record), text=row.text, language=row.language, retracted=row.retracted)
+
+
+def passage_row(passage: Passage, document_key: int) -> dict[str, Any]:
+    """Columns of ``passages`` without its key. Sentences are stored as [start, end, page, boxes]."""
+    return {
+        "document_key": document_key, "id": passage.id, "ordinal": passage.ordinal, "kind": passage.kind, "start": passage.start,
+        "end": passage.end, "text": passage.text, "section": list(passage.section),
+        "sentences": [[s.start, s.end, s.page, [list(box) for box in s.boxes]] for s in passage.sentences],
+    }
+
+
+def passage_from_row(row: Row[Any]) -> Passage:
+    """A passage from a row that also has ``document_id``."""
+    sentences = tuple(Sentence(start, end, page, tuple(tuple(box) for box in boxes)) for start, end, page, boxes in row.sentences)
+    return Passage(id=row.id, document_id=row.document_id, ordinal=row.ordinal, text=row.text, start=row.start, end=row.end,
+                   section=tuple(row.section), sentences=sentences, kind=row.kind)
+
+
+def form_rows(extraction: Extraction, entity_keys: dict[str, int], document_key: int) -> list[dict[str, Any]]:
+    """Rows of ``forms``: an entity's name and aliases as this document writes them."""
+    rows = []
+    for entity in extraction.entities:
+        for form, is_name in [(entity.name, 1), *((alias, 0) for alias in entity.aliases if alias != entity.name)]:
+            rows.append({
+                "entity_key": entity_keys[entity.id], "document_key": document_key, "form": form, "form_key": normalise_name(form),
+                "kind": entity.kind, "is_name": is_name, "authorities": dict(entity.authorities),
+            })
+    return rows
+
+
+def link_rows(document: Document, document_key: int) -> list[dict[str, Any]]:
+    """Rows of ``links``: BY persons, IN venue, ABOUT headings and keywords, CITES works by identifier."""
+    record = document.record
+    people = [("BY", "person:" + (a.orcid or normalise_name(a.name)), a.name, "Person") for a in record.authors if a.name]
+    venue = [("IN", "venue:" + normalise_name(record.venue), record.venue, "Venue")] if record.venue else []
+    topics = [("ABOUT", "heading:" + normalise_name(h), h, "Heading") for h in (*record.headings, *record.keywords) if normalise_name(h)]
+    cited = [("CITES", f"{kind}:{value}".lower(), reference.title or reference.text[:200], "Document")
+             for reference in record.references for kind, value in reference.identifiers.items() if kind in ("doi", "pmid")]
+    unique = dict.fromkeys((kind, target) for kind, target, _, _ in people + venue + topics + cited)
+    names = {(kind, target): (name, label) for kind, target, name, label in reversed(people + venue + topics + cited)}
+    return [{"document_key": document_key, "type": kind, "target": target, "name": names[kind, target][0], "label": names[kind, target][1]}
+            for kind, target in unique if target != document.id]
+
+
+def canonical_json(value: Any) -> str:
+    """JSON with sorted keys and no spare spaces, Unicode kept: equal values give equal text."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -1,0 +1,98 @@
+"""The catalogue's tables (SQLAlchemy Core), for SQLite and PostgreSQL alike.
+
+Knows columns and indexes. Integer keys are never used again after a deletion, so followers can hold them safely.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON, BigInteger, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text,
+)
+
+metadata = MetaData()
+_Key = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _key(name: str = "key") -> Column[int]:
+    return Column(name, _Key, primary_key=True, autoincrement=True)
+
+
+def _document() -> Column[int]:
+    return Column("document_key", _Key, ForeignKey("documents.key", ondelete="CASCADE"), nullable=False, index=True)
+
+
+def _passage() -> Column[int]:
+    return Column("passage_key", _Key, ForeignKey("passages.key", ondelete="CASCADE"), nullable=False, index=True)
+
+
+def _entity(name: str = "entity_key") -> Column[int]:
+    return Column(name, _Key, ForeignKey("entities.key"), nullable=False, index=True)
+
+
+meta = Table("meta", metadata, Column("name", String, primary_key=True), Column("value", Text, nullable=False))
+
+documents = Table(
+    "documents", metadata, _key(),
+    Column("id", Text, nullable=False, unique=True),
+    Column("title", Text), Column("year", Integer), Column("venue", Text), Column("language", Text), Column("kind", Text),
+    Column("licence", Text), Column("retracted", Text),
+    Column("record", JSON, nullable=False), Column("text", Text, nullable=False), Column("sha256", Text, nullable=False, index=True),
+    sqlite_autoincrement=True,
+)
+passages = Table(
+    "passages", metadata, _key(), _document(),
+    Column("id", Text, nullable=False, unique=True), Column("ordinal", Integer, nullable=False), Column("kind", Text, nullable=False),
+    Column("start", Integer, nullable=False), Column("end", Integer, nullable=False), Column("text", Text, nullable=False),
+    Column("section", JSON, nullable=False), Column("sentences", JSON, nullable=False),
+    sqlite_autoincrement=True,
+)
+entities = Table("entities", metadata, _key(), Column("id", Text, nullable=False, unique=True), sqlite_autoincrement=True)
+forms = Table(
+    "forms", metadata, _key(), _entity(), _document(),
+    Column("form", Text, nullable=False), Column("form_key", Text, nullable=False, index=True), Column("kind", Text, nullable=False),
+    Column("is_name", Integer, nullable=False), Column("authorities", JSON, nullable=False),
+)
+mentions = Table(
+    "mentions", metadata, _key(), _entity(), _passage(),
+    Column("start", Integer, nullable=False), Column("end", Integer, nullable=False), Column("method", Text, nullable=False),
+    Column("score", Float, nullable=False),
+)
+statements = Table(
+    "statements", metadata, Column("id", Text, primary_key=True), _entity("subject_key"), Column("predicate", Text, nullable=False),
+    _entity("object_key"), _passage(), Column("start", Integer, nullable=False), Column("end", Integer, nullable=False),
+    Column("polarity", Text, nullable=False), Column("method", Text, nullable=False), Column("score", Float, nullable=False),
+)
+objects = Table(
+    "objects", metadata, _key(), _passage(), Column("start", Integer, nullable=False), Column("end", Integer, nullable=False),
+    Column("role", Text, nullable=False), Column("score", Float, nullable=False),
+)
+links = Table(
+    "links", metadata, _key(), _document(), Column("type", Text, nullable=False), Column("target", Text, nullable=False, index=True),
+    Column("name", Text, nullable=False), Column("label", Text, nullable=False),
+)
+changes = Table(
+    "changes", metadata, _key("seq"), Column("kind", Text, nullable=False), Column("document_id", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+answers = Table(
+    "answers", metadata, Column("id", Text, primary_key=True), Column("created", Text, nullable=False),
+    Column("question", Text, nullable=False), Column("body", Text, nullable=False),
+)
+feedback = Table(
+    "feedback", metadata, _key(), Column("answer_id", Text, nullable=False, index=True), Column("created", Text, nullable=False),
+    Column("rater", Text, nullable=False), Column("kind", Text, nullable=False), Column("body", JSON, nullable=False),
+)
+jobs = Table(
+    "jobs", metadata, _key(), Column("created", Text, nullable=False), Column("state", Text, nullable=False),
+    Column("worker", Text), Column("heartbeat", Float), Column("request", JSON, nullable=False), Column("report", JSON),
+)
+files = Table(
+    "files", metadata, Column("path", Text, primary_key=True), Column("sha256", Text, nullable=False), Column("size", BigInteger, nullable=False),
+    Column("mtime", Float, nullable=False), Column("outcome", Text, nullable=False), Column("reason", Text), Column("documents", JSON, nullable=False),
+)
+retractions = Table(
+    "retractions", metadata, Column("identifier", Text, primary_key=True), Column("notice", Text, nullable=False), Column("loaded", Text, nullable=False),
+)
+
+Index("mentions_pair", mentions.c.passage_key, mentions.c.entity_key)
+Index("links_type", links.c.type, links.c.target)

@@ -1,0 +1,306 @@
+"""The catalogue: the only truth of a library. One document is one transaction, which also appends to the change feed.
+
+Knows SQL. Does not know vectors, words or the graph: those follow the feed. SQLite in WAL mode allows many readers and
+one writer across processes; PostgreSQL by URL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Select, Table, delete, exists, func, insert, select, text, update
+from sqlalchemy.exc import OperationalError
+
+from kgrag.catalogue import schema as t
+from kgrag.catalogue.engine import BUSY_TIMEOUT_S, make_engine, write_transaction
+from kgrag.catalogue.migrations import migrate
+from kgrag.catalogue.rows import document_from_row, document_row, form_rows, link_rows, passage_from_row, passage_row, record_from_json
+from kgrag.errors import LibraryLocked, NotFound
+from kgrag.types import Change, Document, Extraction, Filters, KnowledgeObject, Parcel, Passage, Record
+
+_MANY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Indexable:
+    """A document as the vector and word followers need it: its record and its passages with their keys."""
+
+    id: str
+    record: Record
+    language: str | None
+    passages: tuple[tuple[int, Passage], ...]
+
+
+class Catalogue:
+    """Opens (and, where needed, creates and migrates) the catalogue of a library.
+
+    Args:
+        folder: the library; SQLite's file ``catalogue.sqlite`` lies in it.
+        url: an SQLAlchemy URL instead, for PostgreSQL.
+    """
+
+    def __init__(self, folder: Path, url: str | None = None) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.engine = make_engine(url or f"sqlite:///{folder / 'catalogue.sqlite'}")
+        migrate(self.engine)
+
+    def close(self) -> None:
+        """Give the database's connections back."""
+        self.engine.dispose()
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that holds the write lock from its start.
+
+        Raises:
+            LibraryLocked: another process writes for longer than a minute.
+        """
+        try:
+            with write_transaction(self.engine) as connection:
+                yield connection
+        except OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            raise LibraryLocked(f"Another process writes to {self.folder} (waited {BUSY_TIMEOUT_S} s). Try again.") from error
+
+    @property
+    def library_id(self) -> str:
+        """The library's own random id, made when its catalogue was created."""
+        with self.engine.connect() as connection:
+            return str(connection.execute(select(t.meta.c.value).where(t.meta.c.name == "library")).scalar_one())
+
+    # -- writing ---------------------------------------------------------------------------------------------
+
+    def put(self, parcel: Parcel) -> int:
+        """Store a document with all that was found in it, replacing an earlier version; returns the change's seq."""
+        with self.writing() as connection:
+            _remove(connection, parcel.document.id)
+            _insert_parcel(connection, parcel)
+            _remove_orphans(connection)
+            return _append_change(connection, "put", parcel.document.id)
+
+    def delete(self, document_id: str) -> int:
+        """Remove a document and everything that only it supported; returns the change's seq.
+
+        Raises:
+            NotFound: no such document.
+        """
+        with self.writing() as connection:
+            if not _remove(connection, document_id):
+                raise NotFound(f"No document '{document_id}' in this library. List them: kgrag documents list")
+            _remove_orphans(connection)
+            return _append_change(connection, "delete", document_id)
+
+    def set_retracted(self, notices: Mapping[str, str]) -> list[str]:
+        """Mark documents (by id) as retracted; returns the ids whose mark changed."""
+        changed = []
+        with self.writing() as connection:
+            for document_id, notice in notices.items():
+                differs = t.documents.c.retracted.is_distinct_from(notice)
+                done = connection.execute(update(t.documents).where(t.documents.c.id == document_id, differs).values(retracted=notice))
+                if done.rowcount:
+                    _append_change(connection, "put", document_id)
+                    changed.append(document_id)
+        return changed
+
+    # -- the feed --------------------------------------------------------------------------------------------
+
+    def head(self) -> int:
+        """The seq of the newest change; 0 when there is none."""
+        with self.engine.connect() as connection:
+            return connection.execute(select(func.max(t.changes.c.seq))).scalar() or 0
+
+    def changes(self, after: int, limit: int) -> list[Change]:
+        """Up to ``limit`` changes after a seq, oldest first; of several of one document only the newest is given."""
+        newer = t.changes.alias()
+        query = (
+            select(t.changes).where(t.changes.c.seq > after)
+            .where(~exists().where(newer.c.document_id == t.changes.c.document_id, newer.c.seq > t.changes.c.seq))
+            .order_by(t.changes.c.seq).limit(limit)
+        )
+        return [Change(row.seq, row.kind, row.document_id) for row in self.rows(query)]
+
+    # -- reading ---------------------------------------------------------------------------------------------
+
+    def rows(self, query: Select[Any]) -> list[Any]:
+        """All rows of a query."""
+        with self.engine.connect() as connection:
+            return list(connection.execute(query))
+
+    def count(self, table: Table) -> int:
+        """Number of rows of a table."""
+        return int(self.rows(select(func.count()).select_from(table))[0][0])
+
+    def document(self, document_id: str) -> Document:
+        """One document, whole.
+
+        Raises:
+            NotFound: no such document.
+        """
+        rows = self.rows(select(t.documents).where(t.documents.c.id == document_id))
+        if not rows:
+            raise NotFound(f"No document '{document_id}' in this library. List them: kgrag documents list")
+        return document_from_row(rows[0])
+
+    def documents(self, after: str = "", limit: int | None = None) -> Iterator[Document]:
+        """Documents in the order of their ids."""
+        query = select(t.documents).where(t.documents.c.id > after).order_by(t.documents.c.id).limit(limit)
+        with self.engine.connect() as connection:
+            yield from map(document_from_row, connection.execution_options(yield_per=200).execute(query))
+
+    def documents_by_key(self, keys: Iterable[int]) -> dict[int, Document]:
+        """Documents by their integer keys."""
+        return {row.key: document_from_row(row) for row in self._by_key(select(t.documents), t.documents.c.key, keys)}
+
+    def passages_by_key(self, keys: Iterable[int]) -> dict[int, tuple[Passage, int]]:
+        """Passages, each with its document's key, by their integer keys; unknown keys are left out."""
+        rows = self._by_key(_passage_query(), t.passages.c.key, keys)
+        return {row.key: (passage_from_row(row), row.document_key) for row in rows}
+
+    def passages_of(self, document_id: str) -> list[Passage]:
+        """A document's passages in order."""
+        rows = self.rows(_passage_query().where(t.documents.c.id == document_id).order_by(t.passages.c.ordinal))
+        return [passage_from_row(row) for row in rows]
+
+    def indexable(self, document_ids: Sequence[str]) -> list[Indexable]:
+        """What the followers index of the documents that exist, in the order asked for."""
+        d = t.documents.c
+        rows = {row.id: row for row in self._by_key(select(d.key, d.id, d.record, d.language), d.id, document_ids)}
+        passages: dict[int, list[tuple[int, Passage]]] = {}
+        for row in self._by_key(_passage_query().order_by(t.passages.c.key), t.passages.c.document_key, [row.key for row in rows.values()]):
+            passages.setdefault(row.document_key, []).append((row.key, passage_from_row(row)))
+        found = [rows[document_id] for document_id in document_ids if document_id in rows]
+        return [Indexable(row.id, record_from_json(row.record), row.language, tuple(passages.get(row.key, ()))) for row in found]
+
+    def passage_keys(self, ids: Sequence[str]) -> dict[str, int]:
+        """Integer keys by passage id."""
+        rows = self._by_key(select(t.passages.c.id, t.passages.c.key), t.passages.c.id, ids)
+        return {row.id: row.key for row in rows}
+
+    def keys_of(self, document_ids: Sequence[str]) -> dict[str, int]:
+        """Integer keys by document id."""
+        rows = self._by_key(select(t.documents.c.id, t.documents.c.key), t.documents.c.id, document_ids)
+        return {row.id: row.key for row in rows}
+
+    def objects_of(self, passage_keys: Iterable[int]) -> dict[str, list[KnowledgeObject]]:
+        """Knowledge objects by passage id."""
+        query = select(t.objects, t.passages.c.id.label("passage_id")).join(t.passages)
+        found: dict[str, list[KnowledgeObject]] = {}
+        for row in self._by_key(query, t.objects.c.passage_key, passage_keys):
+            found.setdefault(row.passage_id, []).append(KnowledgeObject(row.passage_id, row.start, row.end, row.role, row.score))
+        return found
+
+    def filtered_documents(self, filters: Filters) -> Select[Any]:
+        """A query for the keys of the documents that pass the filters."""
+        d, query = t.documents.c, select(t.documents.c.key)
+        simple = ((d.venue, filters.venues), (d.language, filters.languages), (d.kind, filters.kinds), (d.id, filters.documents))
+        query = query.where(*(column.in_(values) for column, values in simple if values))
+        if filters.year_from is not None:
+            query = query.where(d.year >= filters.year_from)
+        if filters.year_to is not None:
+            query = query.where(d.year <= filters.year_to)
+        if filters.authors:
+            wanted = select(t.links.c.document_key).where(t.links.c.type == "BY", t.links.c.name.in_(filters.authors))
+            query = query.where(d.key.in_(wanted))
+        return query
+
+    def filtered_passages(self, filters: Filters) -> list[int]:
+        """Keys of the passages that pass the filters, ascending."""
+        query = select(t.passages.c.key).where(t.passages.c.document_key.in_(self.filtered_documents(filters)))
+        return [row.key for row in self.rows(query.order_by(t.passages.c.key))]
+
+    def _by_key(self, query: Select[Any], column: Any, keys: Iterable[Any]) -> Iterator[Any]:
+        wanted = list(keys)
+        with self.engine.connect() as connection:
+            for start in range(0, len(wanted), _MANY):
+                yield from connection.execute(query.where(column.in_(wanted[start : start + _MANY])))
+
+
+def _passage_query() -> Select[Any]:
+    return select(t.passages, t.documents.c.id.label("document_id")).join(t.documents)
+
+
+def _append_change(connection: Connection, kind: str, document_id: str) -> int:
+    result = connection.execute(insert(t.changes).values(kind=kind, document_id=document_id))
+    return int(result.inserted_primary_key[0])
+
+
+def _remove(connection: Connection, document_id: str) -> bool:
+    key = connection.execute(select(t.documents.c.key).where(t.documents.c.id == document_id)).scalar()
+    if key is None:
+        return False
+    passages = select(t.passages.c.key).where(t.passages.c.document_key == key)
+    for table in (t.mentions, t.statements, t.objects):
+        connection.execute(delete(table).where(table.c.passage_key.in_(passages)))
+    for table in (t.forms, t.links, t.passages):
+        connection.execute(delete(table).where(table.c.document_key == key))
+    connection.execute(delete(t.documents).where(t.documents.c.key == key))
+    connection.info["removed"] = True
+    return True
+
+
+def _remove_orphans(connection: Connection) -> None:
+    """Entities that no document names any more go with the last one that did."""
+    if not connection.info.pop("removed", False):
+        return
+    named = exists().where(t.forms.c.entity_key == t.entities.c.key)
+    connection.execute(delete(t.entities).where(~named))
+
+
+def _insert_parcel(connection: Connection, parcel: Parcel) -> None:
+    document_key = connection.execute(insert(t.documents).values(document_row(parcel.document))).inserted_primary_key[0]
+    _insert_rows(connection, t.passages, [passage_row(passage, document_key) for passage in parcel.passages])
+    keys = {row.id: row.key for row in connection.execute(
+        select(t.passages.c.id, t.passages.c.key).where(t.passages.c.document_key == document_key))}
+    _insert_extraction(connection, parcel.extraction, document_key, keys)
+    _insert_rows(connection, t.links, link_rows(parcel.document, document_key))
+
+
+def _insert_extraction(connection: Connection, found: Extraction, document_key: int, passages: dict[str, int]) -> None:
+    entities = _entity_keys(connection, [entity.id for entity in found.entities])
+    _insert_rows(connection, t.forms, form_rows(found, entities, document_key))
+    _insert_rows(connection, t.mentions, [
+        {"entity_key": entities[m.entity_id], "passage_key": passages[m.passage_id], "start": m.start, "end": m.end,
+         "method": m.method, "score": m.score} for m in found.mentions])
+    _insert_rows(connection, t.statements, [
+        {"id": s.id, "subject_key": entities[s.subject], "predicate": s.predicate, "object_key": entities[s.object],
+         "passage_key": passages[s.passage_id], "start": s.start, "end": s.end, "polarity": s.polarity, "method": s.method,
+         "score": s.score} for s in found.statements])
+    _insert_rows(connection, t.objects, [
+        {"passage_key": passages[o.passage_id], "start": o.start, "end": o.end, "role": o.role, "score": o.score} for o in found.objects])
+
+
+def _entity_keys(connection: Connection, ids: list[str]) -> dict[str, int]:
+    """Keys of the entities, making those that are new."""
+    found = _select_entities(connection, ids)
+    if missing := [{"id": entity_id} for entity_id in dict.fromkeys(ids) if entity_id not in found]:
+        connection.execute(insert(t.entities), missing)
+        found.update(_select_entities(connection, [row["id"] for row in missing]))
+    return found
+
+
+def _select_entities(connection: Connection, ids: list[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for start in range(0, len(ids), _MANY):
+        query = select(t.entities.c.id, t.entities.c.key).where(t.entities.c.id.in_(ids[start : start + _MANY]))
+        found.update({row.id: row.key for row in connection.execute(query)})
+    return found
+
+
+def _insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(insert(table), rows)
+
+
+def integrity_errors(catalogue: Catalogue) -> list[str]:
+    """What SQLite's own checks find wrong; empty when whole (or on PostgreSQL, which checks itself)."""
+    if catalogue.engine.dialect.name != "sqlite":
+        return []
+    with catalogue.engine.connect() as connection:
+        problems = [str(row[0]) for row in connection.execute(text("PRAGMA integrity_check")) if row[0] != "ok"]
+        return problems + [f"foreign key: {tuple(row)}" for row in connection.execute(text("PRAGMA foreign_key_check"))]

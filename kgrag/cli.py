@@ -1,0 +1,191 @@
+"""The command line. Each command opens a library, calls one function, and prints its result as text or JSON.
+
+Knows words and exit codes: 0 done, 1 failed, 2 wrong use, 3 done but something was quarantined. Results go to stdout,
+progress and errors to stderr.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kgrag.errors import KgragError, UsageError
+from kgrag.library import Library
+from kgrag.settings import load_settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+                  help="Cited answers from your own library, tied to its knowledge graph.")
+
+LibraryOption = Annotated[Path | None, typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder of the library (default ./library).")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+EXIT_QUARANTINED = 3
+
+
+def main() -> None:
+    """Entry point: errors of ours become one line and an exit code."""
+    try:
+        app()
+    except KgragError as error:
+        typer.echo(f"kgrag: {error}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("kgrag: stopped.", err=True)
+        sys.exit(130)
+
+
+def print_json(value: Any) -> None:
+    """One JSON object on stdout."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=None if not sys.stdout.isatty() else 2))
+
+
+@app.command()
+def ingest(paths: Annotated[list[Path], typer.Argument(help="Files and folders.")], library: LibraryOption = None,
+           resume: Annotated[bool, typer.Option("--resume", help="Go on after an interruption (unchanged files are always skipped).")] = False,
+           as_json: JsonOption = False) -> None:
+    """Read papers and records into the library."""
+    from kgrag.backends import load_backend
+    from kgrag.progress import batch_progress
+
+    with Library.open(library, create=True) as opened, batch_progress() as progress:
+        report = load_backend("ingest", "run")(opened, paths, progress)
+    if as_json:
+        print_json(report)
+    else:
+        typer.echo(f"{report['documents']} documents read, {report['skipped']} unchanged; the library holds {report['passages']} passages, "
+                   f"{report['entities']} entities, {report['statements']} statements. {report['seconds']:.1f} s.")
+    for item in report["quarantined"]:
+        typer.echo(f"quarantined: {item['path']}: {item['reason']}", err=True)
+    for warning in report["warnings"]:
+        typer.echo(f"warning: {warning}", err=True)
+    if report["quarantined"]:
+        raise typer.Exit(EXIT_QUARANTINED)
+
+
+@app.command()
+def search(question: Annotated[str, typer.Argument()], library: LibraryOption = None,
+           top_k: Annotated[int, typer.Option("-k", min=1, max=1000)] = 10,
+           mode: Annotated[str, typer.Option(help="full, nograph, dense, words or graph.")] = "full",
+           year_from: Annotated[int | None, typer.Option()] = None, year_to: Annotated[int | None, typer.Option()] = None,
+           venue: Annotated[list[str] | None, typer.Option()] = None, author: Annotated[list[str] | None, typer.Option()] = None,
+           language: Annotated[list[str] | None, typer.Option()] = None, kind: Annotated[list[str] | None, typer.Option()] = None,
+           as_json: JsonOption = False) -> None:
+    """Find passages; never refuses a topic."""
+    from kgrag.answer_json import hit_to_json
+    from kgrag.retrieve import MODES, Retriever
+    from kgrag.types import Filters
+    from kgrag.understand import understand
+
+    if mode not in MODES:
+        raise UsageError(f"No mode '{mode}' (found: {', '.join(MODES)}).")
+    filters = Filters(year_from, year_to, tuple(venue or ()), tuple(author or ()), tuple(language or ()), tuple(kind or ()))
+    with Library.open(library) as opened:
+        opened.catch_up()
+        understood = understand(question, opened)
+        hits = Retriever(opened).search(understood, top_k=top_k, mode=mode, filters=filters)
+        warnings = list(opened.warnings.values())
+    for warning in warnings:
+        typer.echo(f"warning: {warning}", err=True)
+    if as_json:
+        print_json({"question": question, "repairs": [list(r) for r in understood.repairs], "hits": [hit_to_json(hit) for hit in hits]})
+        return
+    for number, hit in enumerate(hits, start=1):
+        mark = "  RETRACTED" if hit.document.retracted else ""
+        where = ", ".join(str(part) for part in (hit.document.year, " / ".join(hit.passage.section)) if part)
+        typer.echo(f"{number:3}. {hit.document.title} ({where}){mark}\n     {hit.passage.text[:300].strip()}\n")
+
+
+@app.command()
+def ask(question: Annotated[str, typer.Argument()], library: LibraryOption = None,
+        candidates: Annotated[int | None, typer.Option(min=1, max=9, help="Drafts compared.")] = None,
+        alpha: Annotated[float | None, typer.Option(min=0.001, max=0.999, help="Share of unsupported claims tolerated.")] = None,
+        as_json: JsonOption = False) -> None:
+    """Answer a question with evidence, or say that the library does not answer it."""
+    from kgrag.answers import stored_text
+    from kgrag.ask import Asker
+    from kgrag.render_text import answer_as_text
+
+    with Library.open(library) as opened:
+        opened.catch_up()
+        answer = Asker(opened).ask(question, candidates=candidates, alpha=alpha)
+        text = stored_text(opened.catalogue, answer.id)
+        warnings = list(opened.warnings.values())
+    for warning in warnings:
+        typer.echo(f"warning: {warning}", err=True)
+    typer.echo(text if as_json else answer_as_text(json.loads(text)))
+
+
+@app.command()
+def export(answer_id: Annotated[str, typer.Argument()], format: Annotated[str, typer.Option("--format")], library: LibraryOption = None,
+           output: Annotated[Path | None, typer.Option("-o", help="File to write (default: stdout).")] = None) -> None:
+    """Write a stored answer in a researcher's format."""
+    from kgrag.export import export_answer
+
+    with Library.open(library) as opened:
+        content = export_answer(opened, answer_id, format)
+    if output is not None:
+        output.write_bytes(content)
+    else:
+        sys.stdout.buffer.write(content)
+
+
+@app.command()
+def rebuild(follower: Annotated[str, typer.Argument(help="vectors, words or graph.")], library: LibraryOption = None) -> None:
+    """Make an index anew from the catalogue."""
+    with Library.open(library) as opened:
+        seq = opened.rebuild(follower)
+    typer.echo(f"{follower} rebuilt up to change {seq}.")
+
+
+@app.command()
+def doctor(library: LibraryOption = None, repair: Annotated[bool, typer.Option("--repair", help="Rebuild what is wrong.")] = False,
+           as_json: JsonOption = False) -> None:
+    """Check the program, the models and every follower against the catalogue."""
+    from kgrag.doctor import examine
+
+    with Library.open(library) as opened:
+        findings = examine(opened, repair=repair)
+    if as_json:
+        print_json({"whole": all(f.ok for f in findings), "findings": [{"what": f.what, "ok": f.ok, "detail": f.detail} for f in findings]})
+    else:
+        for finding in findings:
+            typer.echo(f"{'ok  ' if finding.ok else 'WRONG'} {finding.what}: {finding.detail}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def schema(what: Annotated[str, typer.Argument(help="answer")] = "answer") -> None:
+    """Print the JSON Schema of an object."""
+    from kgrag.answer_json import answer_schema
+
+    if what != "answer":
+        raise UsageError(f"No schema for '{what}' (found: answer).")
+    print_json(answer_schema())
+
+
+@app.command()
+def serve(library: LibraryOption = None, host: Annotated[str | None, typer.Option()] = None,
+          port: Annotated[int | None, typer.Option(min=0, max=65535)] = None) -> None:
+    """Open the chat in the browser's reach."""
+    from kgrag.backends import load_backend
+
+    settings = load_settings(library)
+    load_backend("ui", "serve")(settings, host or settings.host, port if port is not None else settings.port)
+
+
+@app.command()
+def demo(library: LibraryOption = None, no_serve: Annotated[bool, typer.Option("--no-serve", help="Stop after the answers.")] = False) -> None:
+    """Ingest the bundled open-access papers, answer three questions, open the chat."""
+    from kgrag.demo import run_demo
+
+    run_demo(library, serve=not no_serve)
+
+
+from kgrag import cli_documents, cli_evaluate  # noqa: E402 - they add their commands to ``app``
+
+app.add_typer(cli_documents.documents, name="documents", help="The documents of the library.")
+app.add_typer(cli_evaluate.evaluate, name="eval", help="Repeatable evaluation.")

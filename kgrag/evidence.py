@@ -1,0 +1,106 @@
+"""From passages found to the sentences that may answer: each an exact quote with a score.
+
+Knows sentences, word overlap and vectors. A sentence's score mixes how near it is to the question with how much of the
+question's rare words it holds and how its passage ranks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kgrag.protocols import Embedder
+from kgrag.text import words
+from kgrag.types import Evidence, Hit, KnowledgeObject, Role, Sentence
+
+MIN_CHARACTERS, MAX_CHARACTERS = 12, 600
+N_EMBEDDED = 32
+COSINE_WEIGHT, COVERAGE_WEIGHT, RANK_WEIGHT = 0.55, 0.35, 0.10
+
+_STOP = frozenset(
+    "a an and are as at be by can did do does for from had has have how in is it its of on or that the their there these "
+    "this those to was were what when where which who whom whose why will with would could should may might than then "
+    "的 了 是 在 和 与 有 吗 呢 什么 哪些 怎么 如何 为什么 哪 谁 几 多少 请 问".split())
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    hit: Hit
+    sentence: Sentence
+    text: str
+    terms: frozenset[str]
+    rank: int
+
+
+def content_words(text: str) -> list[str]:
+    """Words that carry meaning, in order, folded to a crude stem so that plural and singular meet."""
+    return [_stem(word) for word in words(text) if word not in _STOP]
+
+
+def find_evidence(
+    question: str, hits: Sequence[Hit], embedder: Embedder, objects: Mapping[str, Sequence[KnowledgeObject]], top_k: int = 16,
+) -> list[Evidence]:
+    """The sentences nearest to the question.
+
+    Args:
+        question: as it is searched.
+        hits: passages, best first.
+        embedder: for the cosine of the most promising sentences.
+        objects: knowledge objects by passage id; a sentence that overlaps one takes its role.
+        top_k: how many, at most.
+
+    Returns:
+        Best first, ties by passage id and start; scores in [0, 1].
+    """
+    candidates = [c for rank, hit in enumerate(hits) for c in _sentences_of(hit, rank)]
+    if not candidates:
+        return []
+    coverage = _coverage(content_words(question), candidates)
+    order = sorted(range(len(candidates)), key=lambda i: (-coverage[i] - 0.3 / (1 + candidates[i].rank), i))[:N_EMBEDDED]
+    cosine = embedder.embed_passages([candidates[i].text for i in order]) @ embedder.embed_query(question)
+    found = [_evidence(candidates[i], coverage[i], float(near), objects) for i, near in zip(order, cosine, strict=True)]
+    return sorted(found, key=lambda e: (-e.score, e.passage.id, e.start))[:top_k]
+
+
+def _sentences_of(hit: Hit, rank: int) -> list[_Candidate]:
+    passage = hit.passage
+    title = (hit.document.record.title or "").strip()
+    found = []
+    for sentence in passage.sentences:
+        text = passage.text[sentence.start : sentence.end]
+        asks = text.rstrip().endswith(("?", "？"))
+        if MIN_CHARACTERS <= len(text) <= MAX_CHARACTERS and not asks and text.strip() != title:
+            found.append(_Candidate(hit, sentence, text, frozenset(content_words(text)), rank))
+    return found
+
+
+def _coverage(asked: Sequence[str], candidates: Sequence[_Candidate]) -> list[float]:
+    """Share of the question's words in each sentence, weighted by rarity among the candidates."""
+    frequency = Counter(term for candidate in candidates for term in candidate.terms)
+    weights = {term: math.log(1 + len(candidates) / (1 + frequency[term])) for term in set(asked)}
+    total = sum(weights.values()) or 1.0
+    return [sum(w for term, w in weights.items() if term in candidate.terms) / total for candidate in candidates]
+
+
+def _evidence(candidate: _Candidate, coverage: float, cosine: float, objects: Mapping[str, Sequence[KnowledgeObject]]) -> Evidence:
+    near = float(np.clip(cosine, 0.0, 1.0))
+    score = COSINE_WEIGHT * near + COVERAGE_WEIGHT * coverage + RANK_WEIGHT / (1 + candidate.rank)
+    passage, sentence = candidate.hit.passage, candidate.sentence
+    role = _role(objects.get(passage.id, ()), sentence)
+    return Evidence(passage, candidate.hit.document, sentence.start, sentence.end, round(score, 6), role)
+
+
+def _role(objects: Sequence[KnowledgeObject], sentence: Sentence) -> Role | None:
+    overlapping = [o for o in objects if o.start < sentence.end and sentence.start < o.end]
+    return max(overlapping, key=lambda o: o.score).role if overlapping else None
+
+
+def _stem(word: str) -> str:
+    for ending, rest in (("ies", "y"), ("sses", "ss"), ("s", "")):
+        if len(word) > 4 and word.endswith(ending) and not word.endswith("ss"):
+            return word[: -len(ending)] + rest
+    return word

@@ -1,0 +1,201 @@
+"""The vector follower: passages by meaning. FAISS in memory over vectors kept in a small database of its own.
+
+Knows vectors, passage keys and the embedder's identity. The database (``vectors/<model>.sqlite``) holds each vector
+and ``applied_seq``, written in one transaction; every process builds its FAISS index from it and refreshes by seq.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy import (
+    BigInteger, Column, Connection, Integer, LargeBinary, MetaData, String, Table, Text, delete, insert, select, update,
+)
+
+from kgrag.catalogue import Catalogue
+from kgrag.catalogue.engine import make_engine, write_transaction
+from kgrag.errors import IndexMismatch
+from kgrag.protocols import Embedder, Keys, Vectors
+from kgrag.types import Change, Passage
+
+_metadata = MetaData()
+_state = Table("state", _metadata, Column("name", String, primary_key=True), Column("value", Text, nullable=False))
+_vectors = Table(
+    "vectors", _metadata, Column("passage_key", Integer, primary_key=True), Column("document_id", Text, nullable=False, index=True),
+    Column("seq", BigInteger, nullable=False, index=True), Column("vector", LargeBinary, nullable=False),
+)
+_removed = Table("removed", _metadata, Column("passage_key", Integer, primary_key=True), Column("seq", BigInteger, nullable=False, index=True))
+
+DOCUMENTS_A_STEP = 16
+
+
+def embedded_text(passage: Passage, title: str | None) -> str:
+    """What is embedded for a passage: its document's title before its text, unless the text opens with it."""
+    if not title or passage.text.startswith(title):
+        return passage.text
+    return f"{title}\n{passage.text}"
+
+
+class VectorIndex:
+    """See the module. Implements ``PassageIndex``.
+
+    Raises:
+        IndexMismatch: the stored vectors were made by another embedder.
+    """
+
+    name = "vectors"
+
+    def __init__(self, folder: Path, catalogue: Catalogue, embedder: Embedder) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.catalogue, self.embedder = catalogue, embedder
+        self._engine = make_engine(f"sqlite:///{folder / 'vectors.sqlite'}")
+        self._lock = threading.Lock()
+        self._seen = 0
+        self._faiss: Any = None
+        with write_transaction(self._engine) as connection:
+            _metadata.create_all(connection)
+            _claim(connection, embedder)
+
+    def close(self) -> None:
+        """Give the database's connections back."""
+        self._engine.dispose()
+
+    def applied_seq(self) -> int:
+        """The last change of the feed whose vectors are stored."""
+        with self._engine.connect() as connection:
+            return _applied(connection)
+
+    def catch_up(self) -> int:
+        """Embed what is new, a few documents a transaction; returns the new applied_seq."""
+        applied = self.applied_seq()
+        while changes := self.catalogue.changes(applied, DOCUMENTS_A_STEP):
+            applied = self._apply(applied, changes)
+        return applied
+
+    def clear(self) -> None:
+        """Forget all vectors and adopt the embedder in use."""
+        with write_transaction(self._engine) as connection:
+            for table in (_vectors, _removed, _state):
+                connection.execute(delete(table))
+            _claim(connection, self.embedder)
+        with self._lock:
+            self._faiss, self._seen = None, 0
+
+    def search(self, vector: Vectors, top_k: int, allowed: Sequence[int] | None = None) -> list[tuple[int, float]]:
+        """Nearest passages.
+
+        Args:
+            vector: float32, (dim,), unit length.
+            top_k: how many, at most.
+            allowed: passage keys to choose from; None for all.
+
+        Returns:
+            (passage key, cosine), best first, ties by key.
+        """
+        index = self._refreshed()
+        n = min(top_k, index.ntotal)
+        if n == 0 or not np.any(vector):
+            return []
+        parameters = None if allowed is None else _selector(allowed)
+        scores, keys = index.search(vector[None, :].astype(np.float32), n, params=parameters)
+        found = [(int(key), float(score)) for key, score in zip(keys[0], scores[0], strict=True) if key >= 0]
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+
+    def vectors_of(self, keys: Sequence[int]) -> dict[int, Vectors]:
+        """Stored vectors by passage key, float32 (dim,); unknown keys are left out."""
+        found: dict[int, Vectors] = {}
+        with self._engine.connect() as connection:
+            for start in range(0, len(keys), 500):
+                rows = connection.execute(select(_vectors).where(_vectors.c.passage_key.in_(keys[start : start + 500])))
+                found.update({row.passage_key: np.frombuffer(row.vector, np.float16).astype(np.float32) for row in rows})
+        return found
+
+    def contents(self) -> dict[int, bytes]:
+        """Every stored vector by passage key (doctor and tests)."""
+        with self._engine.connect() as connection:
+            return {row.passage_key: row.vector for row in connection.execute(select(_vectors.c.passage_key, _vectors.c.vector))}
+
+    def _apply(self, applied: int, changes: list[Change]) -> int:
+        """Embed outside the transaction; write only if no other process was faster."""
+        rows = self._embed(changes)
+        with write_transaction(self._engine) as connection:
+            if _applied(connection) != applied:
+                return _applied(connection)
+            for change in changes:
+                _forget_document(connection, change)
+            if rows:
+                connection.execute(insert(_vectors), rows)
+            connection.execute(update(_state).where(_state.c.name == "applied_seq").values(value=str(changes[-1].seq)))
+        return changes[-1].seq
+
+    def _embed(self, changes: list[Change]) -> list[dict[str, Any]]:
+        """Rows of ``vectors`` for the passages of the documents put, embedded in one call."""
+        seqs = {change.document_id: change.seq for change in changes if change.kind == "put"}
+        found = [(item, key, passage) for item in self.catalogue.indexable(list(seqs)) for key, passage in item.passages]
+        texts = [embedded_text(passage, item.record.title) for item, _, passage in found]
+        vectors = self.embedder.embed_passages(texts).astype(np.float16)
+        return [{"passage_key": key, "document_id": item.id, "seq": seqs[item.id], "vector": vector.tobytes()}
+                for (item, key, _), vector in zip(found, vectors, strict=True)]
+
+    def _refreshed(self) -> Any:
+        """The FAISS index with every stored change in it."""
+        with self._lock, self._engine.connect() as connection:
+            applied = _applied(connection)
+            if self._faiss is None or applied < self._seen:
+                self._faiss, self._seen = _empty(self.embedder.dim), 0
+            if applied > self._seen:
+                self._load(connection, self._seen)
+                self._seen = applied
+            return self._faiss
+
+    def _load(self, connection: Connection, seen: int) -> None:
+        gone = [row.passage_key for row in connection.execute(select(_removed.c.passage_key).where(_removed.c.seq > seen))]
+        if gone and self._faiss.ntotal:
+            self._faiss.remove_ids(np.array(gone, np.int64))
+        query = select(_vectors.c.passage_key, _vectors.c.vector).where(_vectors.c.seq > seen).order_by(_vectors.c.passage_key)
+        rows = connection.execute(query).all()
+        if not rows:
+            return
+        keys: Keys = np.fromiter((row.passage_key for row in rows), np.int64, len(rows))
+        matrix = np.frombuffer(b"".join(row.vector for row in rows), np.float16).reshape(len(rows), -1)
+        self._faiss.add_with_ids(matrix.astype(np.float32), keys)
+
+
+def _empty(dim: int) -> Any:
+    import faiss
+
+    return faiss.IndexIDMap2(faiss.IndexFlatIP(dim))
+
+
+def _selector(allowed: Sequence[int]) -> Any:
+    import faiss
+
+    return faiss.SearchParameters(sel=faiss.IDSelectorBatch(np.asarray(allowed, np.int64)))
+
+
+def _applied(connection: Connection) -> int:
+    return int(connection.execute(select(_state.c.value).where(_state.c.name == "applied_seq")).scalar_one())
+
+
+def _claim(connection: Connection, embedder: Embedder) -> None:
+    """Write the embedder's identity into an empty index, or check it."""
+    found = connection.execute(select(_state.c.value).where(_state.c.name == "embedder")).scalar()
+    if found is None:
+        values = (("embedder", embedder.identity), ("dim", str(embedder.dim)), ("applied_seq", "0"))
+        connection.execute(insert(_state), [{"name": name, "value": value} for name, value in values])
+    elif found != embedder.identity:
+        raise IndexMismatch(
+            f"The vectors of this library were made by '{found}', the embedder in use is '{embedder.identity}'. "
+            "Set the old embedder again, or build them anew: kgrag rebuild vectors")
+
+
+def _forget_document(connection: Connection, change: Change) -> None:
+    of_document = _vectors.c.document_id == change.document_id
+    gone = [row.passage_key for row in connection.execute(select(_vectors.c.passage_key).where(of_document))]
+    if gone:
+        connection.execute(insert(_removed), [{"passage_key": key, "seq": change.seq} for key in gone])
+        connection.execute(delete(_vectors).where(of_document))

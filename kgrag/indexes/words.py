@@ -1,0 +1,167 @@
+"""The word follower: BM25 over passages in tantivy; Chinese is cut by rjieba before it.
+
+Knows words and filters. Its ``applied_seq`` is a document of the index itself, committed together with the passages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from kgrag.catalogue import Catalogue
+from kgrag.catalogue.store import Indexable
+from kgrag.text import has_han, words
+from kgrag.types import Change, Filters, Passage
+
+DOCUMENTS_A_STEP = 200
+_HEAP_BYTES = 64_000_000
+_PLAIN = re.compile(r"\W+")
+
+
+def _schema() -> Any:
+    import tantivy
+
+    builder = tantivy.SchemaBuilder()
+    for name in ("key", "seq"):
+        builder.add_unsigned_field(name, stored=True, indexed=True, fast=True)
+    for name in ("document_id", "marker", "venue", "language", "kind", "author"):
+        builder.add_text_field(name, stored=False, tokenizer_name="raw", index_option="basic")
+    builder.add_integer_field("year", stored=False, indexed=True, fast=True)
+    builder.add_text_field("title", stored=False, tokenizer_name="en_stem")
+    builder.add_text_field("body", stored=False, tokenizer_name="en_stem")
+    return builder.build()
+
+
+def analysed(text: str) -> str:
+    """Text as it enters the index: Chinese cut into words by spaces; other text unchanged."""
+    return " ".join(words(text)) if has_han(text) else text
+
+
+class WordIndex:
+    """See the module. Implements ``PassageIndex``."""
+
+    name = "words"
+
+    def __init__(self, folder: Path, catalogue: Catalogue) -> None:
+        import tantivy
+
+        folder.mkdir(parents=True, exist_ok=True)
+        self.catalogue = catalogue
+        self._tantivy = tantivy
+        self._schema = _schema()
+        self._index = tantivy.Index(self._schema, path=str(folder))
+
+    def applied_seq(self) -> int:
+        """The last change of the feed that is in this index."""
+        self._index.reload()
+        searcher = self._index.searcher()
+        query = self._tantivy.Query.term_query(self._schema, "marker", "state")
+        hits = searcher.search(query, 1).hits
+        return int(searcher.doc(hits[0][1])["seq"][0]) if hits else 0
+
+    def catch_up(self) -> int:
+        """Index what is new, up to 200 documents a commit; returns the new applied_seq."""
+        applied = self.applied_seq()
+        if applied >= self.catalogue.head():
+            return applied
+        with self._writing() as writer:
+            applied = self.applied_seq()
+            while changes := self.catalogue.changes(applied, DOCUMENTS_A_STEP):
+                self._apply(writer, changes)
+                applied = self._commit(writer, changes[-1].seq)
+        return applied
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._writing() as writer:
+            writer.delete_all_documents()
+            self._commit(writer, 0)
+
+    def search(self, text: str, top_k: int, filters: Filters = Filters()) -> list[tuple[int, float]]:
+        """Passages by BM25 (title words count twice).
+
+        Returns:
+            (passage key, BM25 score), best first, ties by key.
+        """
+        query = self._query(text, filters)
+        if query is None:
+            return []
+        self._index.reload()
+        searcher = self._index.searcher()
+        hits = searcher.search(query, max(1, top_k)).hits
+        found = [(int(searcher.doc(address)["key"][0]), float(score)) for score, address in hits]
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+
+    def contents(self) -> set[int]:
+        """Every passage key in the index (doctor and tests)."""
+        self._index.reload()
+        searcher = self._index.searcher()
+        hits = searcher.search(self._tantivy.Query.all_query(), max(1, searcher.num_docs)).hits
+        found = (searcher.doc(address) for _, address in hits)
+        return {int(doc["key"][0]) for doc in found if "key" in doc.to_dict()}
+
+    def _query(self, text: str, filters: Filters) -> Any:
+        t, occur = self._tantivy, self._tantivy.Occur
+        terms = " ".join(_PLAIN.split(analysed(text))).strip()
+        if not terms:
+            return None
+        asked, _ = self._index.parse_query_lenient(terms.lower(), ["title", "body"], field_boosts={"title": 1.0, "body": 1.0})
+        clauses = [(occur.Must, asked), *((occur.Must, clause) for clause in self._filter_clauses(filters))]
+        return t.Query.boolean_query(clauses)
+
+    def _filter_clauses(self, filters: Filters) -> Iterator[Any]:
+        query = self._tantivy.Query
+        fields = (("venue", filters.venues), ("language", filters.languages), ("kind", filters.kinds),
+                  ("author", filters.authors), ("document_id", filters.documents))
+        for field, values in fields:
+            if values:
+                yield query.term_set_query(self._schema, field, list(values))
+        if filters.year_from is not None or filters.year_to is not None:
+            low, high = filters.year_from or -9999, filters.year_to or 9999
+            yield query.range_query(self._schema, "year", self._tantivy.FieldType.Integer, low, high)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Any]:
+        writer = self._index.writer(_HEAP_BYTES, 1)
+        try:
+            yield writer
+        finally:
+            writer.wait_merging_threads()
+
+    def _apply(self, writer: Any, changes: list[Change]) -> None:
+        for change in changes:
+            writer.delete_documents_by_term("document_id", change.document_id)
+        for item in self.catalogue.indexable([change.document_id for change in changes if change.kind == "put"]):
+            for key, passage in item.passages:
+                writer.add_document(self._entry(item, key, passage))
+
+    def _entry(self, item: Indexable, key: int, passage: Passage) -> Any:
+        record = item.record
+        entry = self._tantivy.Document()
+        entry.add_unsigned("key", key)
+        entry.add_text("document_id", item.id)
+        entry.add_text("body", analysed(passage.text))
+        if record.title and not passage.text.startswith(record.title):
+            entry.add_text("title", analysed(record.title))
+        for field, value in (("venue", record.venue), ("language", item.language), ("kind", record.kind)):
+            if value:
+                entry.add_text(field, value)
+        for author in record.authors:
+            entry.add_text("author", author.name)
+        if record.year is not None:
+            entry.add_integer("year", record.year)
+        return entry
+
+    def _commit(self, writer: Any, seq: int) -> int:
+        writer.delete_documents_by_term("marker", "state")
+        state = self._tantivy.Document()
+        state.add_text("marker", "state")
+        state.add_unsigned("seq", seq)
+        writer.add_document(state)
+        writer.commit()
+        return seq
+
+

@@ -1,0 +1,135 @@
+"""A library, opened: its catalogue, its three followers and its models, each made on first use.
+
+Knows how the parts are put together from the settings. Does not know what a question is.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from kgrag.backends import load_backend
+from kgrag.catalogue import Catalogue
+from kgrag.errors import NotFound, ServiceUnavailable, UsageError
+from kgrag.protocols import Embedder, GraphStore
+from kgrag.settings import Settings, load_settings
+
+logger = logging.getLogger(__name__)
+FOLLOWERS = ("words", "graph", "vectors")
+
+
+class Library:
+    """See the module. A context manager; closing gives files and connections back.
+
+    Args:
+        settings: of the library.
+        create: make the folder and an empty catalogue where there is none.
+
+    Raises:
+        NotFound: no library there, and ``create`` is not set.
+    """
+
+    def __init__(self, settings: Settings, *, create: bool = False) -> None:
+        self.settings, self.folder = settings, settings.library
+        if not create and settings.catalogue_url is None and not (self.folder / "catalogue.sqlite").exists():
+            raise NotFound(f"No library in '{self.folder}'. Make one: kgrag ingest PATH --library {self.folder}")
+        self.catalogue = Catalogue(self.folder, settings.catalogue_url)
+        self.warnings: dict[str, str] = {}
+
+    @classmethod
+    def open(cls, folder: str | Path | None = None, *, create: bool = False) -> Library:
+        """The library in a folder, with the settings found there."""
+        return cls(load_settings(Path(folder) if folder is not None else None), create=create)
+
+    def __enter__(self) -> Library:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give files and connections back."""
+        for name in ("graph", "vectors"):
+            if name in self.__dict__:
+                self.__dict__[name].close()
+        self.catalogue.close()
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The embedder of the settings; an unknown name is a sentence-transformers model."""
+        name = self.settings.embedder
+        try:
+            made: Embedder = load_backend("embedder", name)()
+        except UsageError:
+            made = load_backend("embedder", "sentence-transformers")(name)
+        return made
+
+    @cached_property
+    def vectors(self) -> Any:
+        """The vector follower."""
+        from kgrag.indexes.vectors import VectorIndex
+
+        return VectorIndex(self.folder / "vectors", self.catalogue, self.embedder)
+
+    @cached_property
+    def words(self) -> Any:
+        """The word follower."""
+        from kgrag.indexes.words import WordIndex
+
+        return WordIndex(self.folder / "words", self.catalogue)
+
+    @cached_property
+    def graph(self) -> GraphStore:
+        """The graph of the settings; where Neo4j does not answer, the embedded store stands in, with a warning."""
+        kind = self.settings.graph
+        try:
+            store: GraphStore = load_backend("graph", kind).open(self.settings, self.catalogue)
+        except ServiceUnavailable as error:
+            self._warn("graph", f"{error} Until then the embedded graph answers.")
+            store = load_backend("graph", "embedded").open(self.settings, self.catalogue)
+            store.catch_up()
+        return store
+
+    def catch_up(self, names: tuple[str, ...] = FOLLOWERS) -> dict[str, str]:
+        """Bring the followers to the catalogue's head.
+
+        Returns:
+            What went wrong, by follower; the others are up to date.
+        """
+        for name in names:
+            self._guarded(name, lambda n=name: getattr(self, n).catch_up())
+        return {name: text for name, text in self.warnings.items() if name in names}
+
+    def rebuild(self, name: str) -> int:
+        """Make a follower anew from the catalogue; returns its applied_seq.
+
+        Raises:
+            UsageError: no such follower.
+        """
+        if name not in FOLLOWERS:
+            raise UsageError(f"No follower '{name}' (found: {', '.join(FOLLOWERS)}).")
+        follower = self._cleared_vectors() if name == "vectors" else getattr(self, name)
+        follower.clear()
+        return int(follower.catch_up())
+
+    def _cleared_vectors(self) -> Any:
+        """The vector follower, opened although another model may have made it: its files go first."""
+        for path in (self.folder / "vectors").glob("vectors.sqlite*"):
+            path.unlink()
+        self.__dict__.pop("vectors", None)
+        return self.vectors
+
+    def _guarded(self, name: str, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except ServiceUnavailable as error:
+            self._warn(name, f"{name} is behind: {error}")
+        else:
+            self.warnings.pop(name, None)
+
+    def _warn(self, name: str, text: str) -> None:
+        logger.warning(text)
+        self.warnings[name] = text

@@ -1,0 +1,59 @@
+"""An answer as plain text for the terminal: sentences with numbers, then each number's quote, source and chain.
+
+Pure: takes the answer's JSON object, returns text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def answer_as_text(answer: Mapping[str, Any]) -> str:
+    """The answer as one reads it in a terminal."""
+    documents = {document["id"]: document for document in answer["documents"]}
+    lines = [f"{answer['question']}", ""]
+    if answer["status"] == "abstained":
+        lines += [f"No answer: {answer['reason']}"]
+        lines += [f"  near: “{item['text']}”" for item in answer["withheld"]]
+        return "\n".join([*lines, "", f"answer {answer['id']}"])
+    lines += [f"{claim['text']} [{number}]" for number, claim in enumerate(answer["claims"], start=1)]
+    for number, claim in enumerate(answer["claims"], start=1):
+        lines += ["", *_evidence_lines(number, claim, documents)]
+    if answer["withheld"]:
+        lines += ["", "Withheld: " + "; ".join(f"“{item['text']}” ({item['reason']})" for item in answer["withheld"])]
+    if answer["reason"]:
+        lines += ["", f"Note: {answer['reason']}"]
+    took = sum(answer["trace"]["timings_ms"].values())
+    steps = ", ".join(f"{name} {value:.0f}" for name, value in answer["trace"]["timings_ms"].items())
+    return "\n".join([*lines, "", f"answer {answer['id']} · {took:.0f} ms ({steps})"])
+
+
+def _evidence_lines(number: int, claim: Mapping[str, Any], documents: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    evidence = claim["evidence"][0]
+    document = documents[evidence["document_id"]]
+    place = ", ".join(str(part) for part in (evidence["section"], f"page {evidence['page']}" if evidence["page"] else None) if part)
+    mark = " · RETRACTED" if document["retracted"] else ""
+    return [f"[{number}] {citation(document)}{mark}", f"    {place} · support {claim['support']['score']:.2f}",
+            f"    chain: {chain_as_text(claim['path'])}"]
+
+
+def citation(document: Mapping[str, Any]) -> str:
+    """Author (year). Title. Venue. Identifier."""
+    names = [author.get("literal") or author.get("family") or "" for author in document["authors"]]
+    who = " & ".join(names[:2]) + (" et al." if len(names) > 2 else "")
+    identifiers = document["identifiers"]
+    where = next((f"{kind}:{identifiers[kind]}" for kind in ("doi", "pmid") if kind in identifiers), document["id"])
+    year = f"({document['year']})" if document["year"] else ""
+    return " ".join(part for part in (who, year) if part) + (". " if who or year else "") + ". ".join(
+        part for part in (document["title"] or "untitled", document["venue"], where) if part)
+
+
+def chain_as_text(path: list[Mapping[str, Any]]) -> str:
+    """entity –MENTIONS– passage –HAS– paper."""
+    parts = []
+    for step in path:
+        parts.append(step["node"]["name"] if step["node"]["kind"] != "Passage" else step["node"]["id"])
+        if step["edge"]:
+            parts.append(f"–{step['edge']['type']}–")
+    return " ".join(parts)

@@ -1,0 +1,86 @@
+"""Settings: ``kgrag.toml`` in the library, then ``KGRAG_*`` variables; unknown keys are refused.
+
+Knows names and defaults. Does not open anything. Secrets (passwords, keys) belong into the environment.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from kgrag.errors import UsageError
+
+
+class Settings(BaseSettings):
+    """Everything an admin can choose. Every field may be given as ``KGRAG_<FIELD>``."""
+
+    model_config = SettingsConfigDict(env_prefix="KGRAG_", extra="forbid", frozen=True)
+
+    library: Path = Field(default=Path("library"), description="Folder of the library.")
+    catalogue_url: str | None = Field(default=None, description="SQLAlchemy URL; default: SQLite in the library.")
+    embedder: str = Field(default="minilm", description="Name in backends, or any sentence-transformers model.")
+    verifier: str = Field(default="default", description="Verifier backend.")
+    reward: str = Field(default="default", description="Reward model backend, or `off`.")
+    graph: str = Field(default="embedded", description="`embedded` or `neo4j`.")
+    neo4j_uri: str = Field(default="bolt://127.0.0.1:7687", description="Bolt address.")
+    neo4j_user: str = Field(default="neo4j", description="Neo4j user.")
+    neo4j_password: SecretStr = Field(default=SecretStr(""), description="Neo4j password (environment only).")
+    neo4j_database: str = Field(default="neo4j", description="Neo4j database.")
+    llm: str | None = Field(default=None, description="`openai-like:MODEL`, `ollama:MODEL` or `huggingface:MODEL`; none: extractive.")
+    llm_url: str | None = Field(default=None, description="Base URL of the model server.")
+    llm_key: SecretStr = Field(default=SecretStr(""), description="Key of the model server (environment only).")
+    llm_timeout_s: float = Field(default=60.0, gt=0, description="Longest wait for one draft.")
+    candidates: int = Field(default=4, ge=1, le=9, description="Candidate answers drafted for a question.")
+    alpha: float = Field(default=0.1, gt=0, lt=1, description="Share of unsupported claims tolerated.")
+    top_k: int = Field(default=10, ge=1, le=1000, description="Passages read for an answer.")
+    passage_tokens: int = Field(default=180, ge=40, le=2000, description="Length aimed at for a passage.")
+    host: str = Field(default="127.0.0.1", description="Address the service listens on.")
+    port: int = Field(default=7860, ge=0, le=65535, description="Port of the service.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource, dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment over file: the file's values come in through the constructor."""
+        return (env_settings, init_settings)
+
+
+SECRETS = ("neo4j_password", "llm_key")
+
+
+def load_settings(library: Path | None = None) -> Settings:
+    """The settings of a library.
+
+    Args:
+        library: its folder; default ``KGRAG_LIBRARY``, else ``./library``.
+
+    Raises:
+        UsageError: unknown key, bad value, or a secret in the file.
+    """
+    folder = library or _validated({}, "environment").library
+    path = folder / "kgrag.toml"
+    values = _read(path) if path.is_file() else {}
+    if found := [key for key in SECRETS if key in values]:
+        raise UsageError(f"{path} holds a secret ({', '.join(found)}). Give it as KGRAG_{found[0].upper()} instead.")
+    return _validated(values, str(path)).model_copy(update={"library": folder})
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is not valid TOML: {error}. Correct it, or remove it to use the defaults.") from error
+
+
+def _validated(values: dict[str, Any], where: str) -> Settings:
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        details = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+        raise UsageError(f"Settings in {where} are not valid: {details}. Known keys: {', '.join(Settings.model_fields)}.") from error

@@ -1,0 +1,40 @@
+"""Small text rules that ingest, graph and question side must share: script checks, words.
+
+Knows nothing of documents or stores.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿]")
+_WORD = re.compile(r"\w+", re.UNICODE)
+
+
+def has_han(text: str) -> bool:
+    """Whether the text holds a Chinese character."""
+    return _HAN.search(text) is not None
+
+
+def is_chinese(text: str) -> bool:
+    """Whether Chinese characters carry the text: at least one for every four other letters."""
+    n_han = len(_HAN.findall(text))
+    n_other = sum(1 for char in text if char.isalpha()) - n_han
+    return n_han > 0 and n_han * 4 >= n_other
+
+
+@lru_cache(maxsize=1)
+def _segmenter() -> object:
+    import rjieba
+
+    return rjieba
+
+
+def words(text: str) -> list[str]:
+    """Lower-case words in order; Chinese cut by rjieba."""
+    lowered = text.casefold()
+    if not has_han(lowered):
+        return _WORD.findall(lowered)
+    pieces: list[str] = _segmenter().cut(lowered)  # type: ignore[attr-defined]  # rjieba ships no stubs
+    return [word for piece in pieces for word in _WORD.findall(piece)]
