@@ -8,12 +8,10 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 
-from kgrag.types import Author, Block, BlockKind, Document, Line, Record, Reference
-
 from ingest.identifiers import document_id
 from ingest.language import language_of
 from ingest.text import clean
-
+from kgrag.types import Author, Block, BlockKind, Document, Line, Record, Reference
 
 
 @dataclass(frozen=True, slots=True)

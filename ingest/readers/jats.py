@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kgrag.errors import ReadError
-from kgrag.types import Author, Block, BlockKind, Record, Reference
-
 from ingest import identifiers
 from ingest.readers.base import BrokenRecord, decoded_head, source, year_of
 from ingest.readers.xml import Element, attribute, child, children, descendants, local, root_name, stream, text_of
+from kgrag.errors import ReadError
+from kgrag.types import Author, Block, BlockKind, Record, Reference
 
 _OUTSIDE = frozenset({"fig", "fig-group", "table-wrap", "table-wrap-group", "list", "boxed-text", "disp-quote", "def-list", "supplementary-material",
                       "statement", "verse-group", "disp-formula-group", "speech", "media"})
@@ -258,7 +257,7 @@ def _references(article: Element) -> Iterator[Reference]:
 
 def _citation_text(citation: Element) -> str:
     """The citation as it stands, or its parts joined where the file holds no punctuation between them."""
-    if local(citation) in {"mixed-citation", "citation"} and (citation.text or "").strip() or any((item.tail or "").strip(" \n.,;") for item in citation):
+    if (local(citation) in {"mixed-citation", "citation"} and (citation.text or "").strip()) or any((item.tail or "").strip(" \n.,;") for item in citation):
         return text_of(citation)
     names = [f"{text_of(child(item, 'surname'))} {text_of(child(item, 'given-names'))}".strip() for item in descendants(citation, "name")]
     rest = [text_of(item) for item in citation if local(item) not in {"person-group", "name", "pub-id", "year", "label", "string-name"}]

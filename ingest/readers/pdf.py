@@ -11,9 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from kgrag.errors import ReadError
-from kgrag.types import Block, Record, Reference
-
 from ingest import identifiers
 from ingest.readers.base import BrokenRecord, source
 from ingest.readers.pdf_blocks import blocks_of
@@ -21,6 +18,8 @@ from ingest.readers.pdf_front import Front, front_of
 from ingest.readers.pdf_layout import PageRows, lay_out
 from ingest.readers.pdf_rows import Row, body_size, rows_of
 from ingest.references import reference_of
+from kgrag.errors import ReadError
+from kgrag.types import Block, Record, Reference
 
 MAX_PAGES = 3000
 MIN_CHARS_A_PAGE = 40

@@ -9,10 +9,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-
-from kgrag.types import Block, BlockKind, Line
+from itertools import pairwise
 
 from ingest.readers.pdf_rows import HYPHENS, Row
+from kgrag.types import Block, BlockKind, Line
 
 _CAPTION = re.compile(r"^(?:(?:supplementary|extended data)\s+)?(?:fig(?:ure|\.)?|table|scheme|listing|box|algorithm|图|表)\s*[A-Z]?\d+[a-z]?\s*(?:[.:|：。]|[-–—]\s|\s[A-Z\u4e00-\u9fff]|$)", re.I)
 _NUMBERED = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,3})[.:]?\s+(?=[A-Z\u4e00-\u9fff])")
@@ -47,7 +47,7 @@ def blocks_of(rows: Sequence[Row], body: float) -> list[Block]:
     """
     drafts = _continued(_drafts(rows, body))
     words = _vocabulary(rows)
-    levels = _levels(drafts, body)
+    levels = _levels(drafts)
     out: list[Block] = []
     path: list[tuple[int, str]] = []
     in_references = False
@@ -92,7 +92,7 @@ def _drafts(rows: Sequence[Row], body: float) -> list[_Draft]:
 def _pitch(rows: Sequence[Row], body: float) -> float:
     """The usual distance between two lines of body text."""
     steps = Counter(
-        round(2 * (above.base - below.base)) / 2 for above, below in zip(rows, rows[1:], strict=False)
+        round(2 * (above.base - below.base)) / 2 for above, below in pairwise(rows)
         if above.page == below.page and above.column == below.column and abs(above.size - body) < 0.6 and 0.8 * body < above.base - below.base < 2.5 * body
     )
     return steps.most_common(1)[0][0] if steps else 1.2 * body
@@ -147,7 +147,7 @@ def _same(draft: _Draft, before: Row, row: Row, heading: bool, pitch: float, lef
         return False
     if abs(step) <= 0.45 * row.size:
         return True
-    if step > 1.3 * max(pitch, 0.0) and step > 1.45 * row.size or step < 0:
+    if (step > 1.3 * max(pitch, 0.0) and step > 1.45 * row.size) or step < 0:
         return False
     if abs(before.size - row.size) > 1.2 or _CAPTION.match(row.text):
         return False
@@ -214,7 +214,7 @@ def _goes_on(last: _Draft, draft: _Draft) -> bool:
     return row.text[0].islower() or row.text[0] in "([\"“‘" or row.text[0].isdigit() or row.text[0] > "\u2e80" or not re.search(r"[\s,]\S{0,2}$", text) or text[-1].islower()
 
 
-def _levels(drafts: Iterable[_Draft], body: float) -> dict[int, int]:
+def _levels(drafts: Iterable[_Draft]) -> dict[int, int]:
     """The level of each heading: by its number, else by size and weight of type among all headings."""
     headings = [draft for draft in drafts if draft.kind == "heading"]
     looks = sorted({(draft.rows[0].size, draft.rows[0].bold) for draft in headings}, reverse=True)

@@ -10,10 +10,9 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
+from ingest.readers.base import BrokenRecord, FileReader, encoding_of_file, head_of
 from kgrag.errors import ReadError
 from kgrag.types import Record
-
-from ingest.readers.base import BrokenRecord, FileReader, encoding_of_file, head_of
 
 _READERS = (
     "jats:JatsReader", "pdf:PdfReader", "ris:RisReader", "crossref_xml:CrossrefXmlReader", "medline:PubmedXmlReader", "medline:NbibReader",

@@ -9,10 +9,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from kgrag.types import Record
-
 from ingest.readers.base import BrokenRecord, decoded_head
 from ingest.readers.tagged import Dialect, Pairs, gathered, read_tagged
+from kgrag.types import Record
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 
@@ -35,7 +34,7 @@ REFER = Dialect(
     "refer", re.compile(r"^\ufeff?%([A-Z0-9@+*$!#&<>^=~(\[?])\s?(.*)$", re.I), frozenset({"0"}), frozenset(),
     {"0": "kind", "A": "author", "E": "editor", "Y": "contributor", "H": "author_translated", "+": "affiliation", "T": "title", "O": "title_alternative", "Q": "title_translated", "J": "venue", "B": "venue_book",
      "S": "series", "D": "year", "8": "date", "V": "volume", "N": "issue", "P": "pages", "I": "publisher", "C": "place", "K": "keyword", "X": "abstract", "@": "sn", "G": "language", "U": "url", "R": "doi_text",
-     "W": "database", "~": "database", "Z": "note", "9": "degree", "F": "label", "L": "call_number", "M": "accession", "7": "edition", "!": "short_title"},
+     "W": "database", "~": "database", "Z": "note", "9": "degree", "F": "label", "L": "call_number", "M": "accession", "7": "edition", "!": "short_title"}, joint="\n",
 )
 _NE_FIELDS = {
     "REFERENCE TYPE": "kind", "AUTHOR": "author", "TITLE": "title", "JOURNAL": "venue", "YEAR": "year", "VOLUME": "volume", "ISSUE": "issue", "PAGES": "pages", "KEYWORDS": "keyword",
@@ -67,7 +66,8 @@ class TaggedReader:
         return read_tagged(path, self._dialect, self._shape)
 
     def _shape(self, pairs: Pairs) -> dict[str, list[str]]:
-        fields = gathered([(tag, value) for tag, value in pairs], self._dialect)
+        fields = gathered(pairs, self._dialect)
+        fields["keyword"] = [part for value in fields.get("keyword", []) for part in value.split("\n")]
         _mend(fields)
         return fields
 
