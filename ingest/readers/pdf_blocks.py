@@ -24,7 +24,7 @@ _KNOWN = re.compile(
 REFERENCES = re.compile(r"^(?:\d+\.?\s*)?(?:references?(?: and notes)?|bibliography|literature cited|works cited|参考文献)\s*[:：.]?$", re.I)
 ABSTRACT = re.compile(r"^(?:abstract|summary|a b s t r a c t|摘\s*要)\s*[:：.]?$", re.I)
 _END = re.compile(r"[.!?:;。！？：；][\"'”’)\]\d]*$")
-_BULLET = re.compile(r"^(?:[•●▪◦‣–—*]|\(?\d{1,2}[.)]|\([a-z]\))\s+\S")
+_BULLET = re.compile(r"^(?:[•●▪◦‣–—*]|\(?\d{1,2}[.)]|\(?[a-z][.)]|\(?[ivx]{1,4}[.)])\s+\S")
 _REF_START = re.compile(r"^(?:\[\d+\]|\d{1,3}\.\s|\(\d+\)\s)")
 
 
@@ -159,7 +159,7 @@ def _same(draft: _Draft, before: Row, row: Row, heading: bool, pitch: float, lef
     short = rights[key] - before.box[2] > 0.12 * (rights[key] - lefts[key])
     ended = bool(_END.search(before.text))
     if indent > 0.6 * row.size and before.box[0] - row.box[0] < -0.6 * row.size and (ended or short) and not _hangs(draft):
-        return False
+        return bool(_BULLET.match(draft.rows[0].text)) and row.box[0] - draft.rows[0].box[0] < 3.5 * row.size
     if _BULLET.match(row.text) and _new_item(draft, before, row, ended or short):
         return False
     return not (short and ended and step > 1.08 * pitch)
@@ -193,11 +193,17 @@ def _continued(drafts: list[_Draft]) -> list[_Draft]:
             last.rows.extend(draft.rows)
             continue
         out.append(draft)
-        if draft.kind == "paragraph":
+        if draft.kind == "paragraph" and not (last is not None and _is_note(draft, last)):
             last = draft
         elif draft.kind == "heading":
             last = None
     return out
+
+
+def _is_note(draft: _Draft, text: _Draft) -> bool:
+    """True where the draft is a footnote of the text: smaller type below it on its page."""
+    row, above = draft.rows[0], text.rows[-1]
+    return row.page == above.page and row.size < above.size - 0.6 and row.base < above.base
 
 
 def _goes_on(last: _Draft, draft: _Draft) -> bool:
