@@ -50,16 +50,20 @@ def recognised_rows(page: Any, number: int) -> list[Row]:
 
 
 def _even_sizes(words: list[Word]) -> None:
-    """Heights of boxes vary by letters; sizes within a quarter of each other become one."""
+    """Heights of boxes vary by letters: sizes near that of most of the text become it, larger ones that are near each other one."""
+    if not words:
+        return
+    body = sorted(word.size for word in words for _ in range(len(word.text)))[sum(len(word.text) for word in words) // 2]
     group: list[Word] = []
-    for word in [*sorted(words, key=lambda word: word.size), None]:
-        if group and (word is None or word.size > 1.25 * group[0].size):
-            middle = group[len(group) // 2].size
-            for item in group:
-                item.size = middle
+    for word in sorted(words, key=lambda word: word.size):
+        if 0.72 * body < word.size < 1.36 * body:
+            word.size = body
+            continue
+        if group and word.size > 1.25 * group[0].size:
             group = []
-        if word is not None:
-            group.append(word)
+        group.append(word)
+        for item in group:
+            item.size = group[0].size
 
 
 def _word(corners: Any, text: str, scale: float, height: float) -> Word:

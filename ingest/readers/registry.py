@@ -16,7 +16,7 @@ from kgrag.types import Record
 
 _READERS = (
     "jats:JatsReader", "pdf:PdfReader", "ris:RisReader", "crossref_xml:CrossrefXmlReader", "medline:PubmedXmlReader", "medline:NbibReader",
-    "tagged_formats:wos_reader", "tagged_formats:refworks_reader", "tagged_formats:refer_reader", "tagged_formats:note_express_reader",
+    "tagged_formats:wos_reader", "tagged_formats:refworks_reader", "tagged_formats:refer_reader", "tagged_formats:note_express_reader", "tagged_formats:cnki_text_reader", "tagged_formats:labelled_reader",
     "tagged_formats:EndNoteXmlReader", "bibtex:BibtexReader", "json_works:JsonReader", "table:TableReader", "marc:MarcReader",
     "library_xml:MarcXmlReader", "library_xml:DublinCoreReader", "tei:TeiReader", "html_text:HtmlReader", "docx:DocxReader",
     "archive:ArchiveReader", "plain:PlainReader",

@@ -87,6 +87,24 @@ def test_note_express() -> None:
     assert record.identifiers == {"doi": "10.13207/j.example.2023.03.002", "issn": "1671-9387"}
 
 
+@pytest.mark.parametrize(("reader", "text"), [
+    ("cnki-text", "SrcDatabase-来源库: 期刊\nTitle-题名: 图书馆知识图谱检索研究\nAuthor-作者: 王小明;李华\nOrgan-单位: 示例大学\nSource-文献来源: 示例学报\nKeyword-关键词: 知识图谱;图书馆\n"
+                  "Summary-摘要: 研究图书馆知识图谱。\nPubTime-发表时间: 2023-05-01\nYear-年: 2023\nPeriod-期: 3\nPageCount-页码: 15-22\n\nSrcDatabase-来源库: 期刊\nTitle-题名: 第二篇\nAuthor-作者: 张三\n"),
+    ("chinese-labels", "【题名】图书馆知识图谱检索研究\n【作者】王小明;李华\n【刊名】示例学报\n【年】2023\n【期】3\n【页码】15-22\n【关键词】知识图谱;图书馆\n【摘要】研究图书馆知识图谱。\n\n【题名】第二篇\n【作者】张三\n"),
+    ("chinese-labels", "题名：图书馆知识图谱检索研究\n作者：王小明;李华\n刊名：示例学报\n年份：2023\n期：3\n页码：15-22\n关键词：知识图谱;图书馆\n摘要：研究图书馆知识图谱。\n\n题名：第二篇\n作者：张三\n"),
+])
+def test_text_exports_with_chinese_labels(reader: str, text: str, tmp_path: Path) -> None:
+    """CNKI's own text form and labelled text as WanFang and CQVIP give it: every field, every record."""
+    path = tmp_path / "export.txt"
+    path.write_text(text, "utf-8")
+    first, second = good(path)
+    assert first.source.reader == reader
+    assert (first.title, first.venue, first.year, first.issue, first.pages) == ("图书馆知识图谱检索研究", "示例学报", 2023, "3", "15-22")
+    assert [author.name for author in first.authors] == ["王小明", "李华"]
+    assert (first.abstract, first.keywords) == ("研究图书馆知识图谱。", ("知识图谱", "图书馆"))
+    assert (second.title, [author.name for author in second.authors]) == ("第二篇", ["张三"])
+
+
 def test_lines_of_a_collection() -> None:
     """``_id`` becomes the local identifier; a broken line costs only itself."""
     found = list(read_file(FORMATS / "one.jsonl"))
