@@ -133,7 +133,7 @@ class WordIndex:
 
     def _apply(self, writer: Any, changes: list[Change]) -> None:
         for change in changes:
-            writer.delete_documents("document_id", change.document_id)
+            writer.delete_documents_by_term("document_id", change.document_id)
         for item in self.catalogue.indexable([change.document_id for change in changes if change.kind == "put"]):
             for key, passage in item.passages:
                 writer.add_document(self._entry(item, key, passage))
@@ -156,7 +156,7 @@ class WordIndex:
         return entry
 
     def _commit(self, writer: Any, seq: int) -> int:
-        writer.delete_documents("marker", "state")
+        writer.delete_documents_by_term("marker", "state")
         state = self._tantivy.Document()
         state.add_text("marker", "state")
         state.add_unsigned("seq", seq)

@@ -1,0 +1,85 @@
+"""How often a reward model orders answers as people did, beside "the longer answer wins".
+
+Knows: the preferences file and how rankings and scores become pairs. Does not know any feature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgrag.errors import UsageError
+from kgrag.evaluate.lines import as_texts, read_lines
+from kgrag.protocols import RewardModel
+from kgrag.reward.pairwise import Group, agreement
+
+MATCHED = 1.25
+"""Two answers match in length when the longer has at most this many times the characters of the shorter."""
+
+
+def evaluate_preferences(path: Path, model: RewardModel | None = None) -> dict[str, Any]:
+    """Measures a reward model on people's rankings.
+
+    Args:
+        path: JSON Lines with ``question``, ``answers``, ``ranking`` (indices, best first) or ``scores`` (higher is better, equal
+            scores are ties and not counted); optionally ``evidence`` (texts).
+        model: the shipped one by default.
+
+    Returns:
+        ``n`` pairs of unequal rank, ``agreement`` with people, ``longer_wins`` (the share in which people preferred the longer);
+        and, of pairs matched in length, ``n_matched`` and ``agreement_matched`` (None where there is none).
+    """
+    rows = read_lines(path, ("question", "answers"))
+    judge = model if model is not None else default_reward()
+    groups, rewards, lengths = [], [], []
+    for row in rows:
+        answers = [str(answer) for answer in row["answers"]]
+        groups.append(Group(np.zeros((len(answers), 0)), scores_of(row)))
+        rewards.append(np.array(judge.score(str(row["question"]), answers, as_texts(row.get("evidence"))), np.float64))
+        lengths.append(np.array([len(answer) for answer in answers], np.float64))
+    n_pairs, share = agreement(groups, rewards)
+    n_matched, share_matched = matched(groups, rewards, lengths)
+    return {"n": n_pairs, "agreement": share, "longer_wins": agreement(groups, lengths)[1], "n_matched": n_matched,
+            "agreement_matched": share_matched}
+
+
+def default_reward() -> RewardModel:
+    """The shipped reward model."""
+    from kgrag.reward.model import DefaultReward
+
+    return DefaultReward()
+
+
+def scores_of(row: Mapping[str, Any]) -> NDArray[np.float64]:
+    """People's scores of a line's answers: ``scores``, or from ``ranking``; an answer the ranking leaves out is last.
+
+    Raises:
+        UsageError: neither is there, or they do not fit the answers.
+    """
+    n_answers = len(row["answers"])
+    if row.get("scores") is not None:
+        if len(row["scores"]) != n_answers:
+            raise UsageError(f"{len(row['scores'])} scores for {n_answers} answers to '{row['question']}'.")
+        return np.array(row["scores"], np.float64)
+    ranking = row.get("ranking")
+    if ranking is None or any(not isinstance(i, int) or not 0 <= i < n_answers for i in ranking):
+        raise UsageError(f"ranking {ranking} does not name the {n_answers} answers to '{row['question']}' by index from 0, best first.")
+    scores = np.full(n_answers, -float(n_answers))
+    for place, answer in enumerate(ranking):
+        scores[answer] = -float(place)
+    return scores
+
+
+def matched(groups: Sequence[Group], rewards: Sequence[NDArray[Any]], lengths: Sequence[NDArray[Any]]) -> tuple[int, float | None]:
+    """Number of pairs matched in length, and agreement on them."""
+    right, n_pairs = 0.0, 0
+    for group, reward, length in zip(groups, rewards, lengths, strict=True):
+        for i, j in group.pairs():
+            if max(length[i], length[j]) <= MATCHED * min(length[i], length[j]):
+                n_pairs += 1
+                right += 1.0 if reward[i] > reward[j] else 0.5 if reward[i] == reward[j] else 0.0
+    return n_pairs, right / n_pairs if n_pairs else None

@@ -1,0 +1,52 @@
+"""Pages of PDFs as pictures with boxes drawn on them, on the server. Knows pypdfium2 and Pillow; nothing of answers."""
+
+from __future__ import annotations
+
+import base64
+import io
+import threading
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+SCALE = 1.4
+_PDFIUM = threading.Lock()
+"""PDFium is not safe to use from two threads at once."""
+
+Boxes = tuple[tuple[float, float, float, float], ...]
+
+
+def page_picture(path: Path, page: int, boxes: Sequence[Sequence[float]]) -> str | None:
+    """A page as a PNG data URI with the boxes marked; None where the file is gone, no PDF, or has no such page.
+
+    Args:
+        path: the PDF.
+        page: from 1.
+        boxes: x0, y0, x1, y1 in PDF points, origin at the bottom left.
+    """
+    if not path.is_file() or page < 1:
+        return None
+    with path.open("rb") as stream:
+        if not stream.read(5).startswith(b"%PDF"):
+            return None
+    return _picture(str(path), path.stat().st_mtime, page, tuple((b[0], b[1], b[2], b[3]) for b in boxes))
+
+
+@lru_cache(maxsize=64)
+def _picture(path: str, _mtime: float, page: int, boxes: Boxes) -> str | None:
+    import pypdfium2
+    from PIL import ImageDraw
+
+    with _PDFIUM, pypdfium2.PdfDocument(path) as document:
+        if page > len(document):
+            return None
+        sheet = document[page - 1]
+        height = sheet.get_height()
+        image = sheet.render(scale=SCALE).to_pil().convert("RGB")
+    draw = ImageDraw.Draw(image, "RGBA")
+    for x0, y0, x1, y1 in boxes:
+        corners = [x0 * SCALE - 2, (height - y1) * SCALE - 2, x1 * SCALE + 2, (height - y0) * SCALE + 2]
+        draw.rectangle(corners, fill=(255, 214, 0, 70), outline=(190, 90, 0, 255), width=2)
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()

@@ -1,0 +1,88 @@
+"""What the pages need of a library, in their words: ask step by step, search, the evidence of a claim.
+
+Knows the library and its asker; one instance serves all visitors. Does not know Gradio or HTML.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from kgrag.answer_json import answer_to_json, hit_to_json
+from kgrag.answers import retracted_since, stored_answer
+from kgrag.ask import Asker
+from kgrag.errors import KgragError
+from kgrag.library import Library
+from kgrag.settings import Settings
+from kgrag.types import Filters
+from kgrag.understand import understand
+from ui.pictures import page_picture
+
+
+class Service:
+    """See the module.
+
+    Args:
+        settings: of the library; an empty library is made where there is none.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.library = Library(settings, create=True)
+        self.asker = Asker(self.library)
+
+    def close(self) -> None:
+        """Give the library back."""
+        self.library.close()
+
+    def warm_up(self) -> None:
+        """Catch the followers up and load the models, so that the first question is fast."""
+        self.library.catch_up()
+        self.library.embedder.embed_query("warm")
+        self.asker.verifier.verify(["The library is open."], [["The library is open today."]])
+
+    def steps(self, question: str, filters: Filters) -> Iterator[tuple[str, Any]]:
+        """``("step", name)`` as each starts, then ``("answer", json)`` or ``("error", text)``."""
+        told: queue.Queue[tuple[str, Any]] = queue.Queue()
+
+        def work() -> None:
+            try:
+                answer = self.asker.ask(question, filters=filters, progress=lambda step: told.put(("step", step)))
+                told.put(("answer", answer_to_json(answer)))
+            except KgragError as error:
+                told.put(("error", str(error)))
+            finally:
+                told.put(("end", None))
+
+        threading.Thread(target=work, daemon=True, name="ask").start()
+        while (event := told.get())[0] != "end":
+            yield event
+
+    def search(self, question: str, filters: Filters, top_k: int = 20) -> list[dict[str, Any]]:
+        """Passages as JSON."""
+        understood = understand(question, self.library)
+        return [hit_to_json(hit) for hit in self.asker.retriever.search(understood, top_k=top_k, filters=filters)]
+
+    def answer(self, answer_id: str) -> dict[str, Any]:
+        """A stored answer."""
+        return stored_answer(self.library.catalogue, answer_id)
+
+    def retracted_since(self, answer: dict[str, Any]) -> dict[str, str]:
+        """What was retracted after the answer was given."""
+        return retracted_since(self.library.catalogue, answer)
+
+    def passages(self, answer: dict[str, Any]) -> dict[str, str]:
+        """The texts of an answer's passages by id; those deleted since are left out."""
+        ids = [evidence["passage_id"] for claim in answer["claims"] for evidence in claim["evidence"]]
+        found = self.library.catalogue.passages_by_key(self.library.catalogue.passage_keys(ids).values())
+        return {passage.id: passage.text for passage, _ in found.values()}
+
+    def page_of(self, answer: dict[str, Any], claim_number: int) -> str | None:
+        """The page of a claim's evidence as a picture with its boxes; None where the source has no pages."""
+        evidence = answer["claims"][claim_number]["evidence"][0]
+        if not evidence["page"]:
+            return None
+        document = next(d for d in answer["documents"] if d["id"] == evidence["document_id"])
+        return page_picture(Path(document["source"]["path"]), evidence["page"], evidence["boxes"])
