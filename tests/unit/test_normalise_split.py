@@ -91,6 +91,12 @@ def test_abbreviations_do_not_end_sentences() -> None:
         "We follow Smith et al. (2009) and J. K. Rowling.", "Fig. 3 shows it, e.g. in E. coli.", "It was p < 0.05 (cf. Table 2).", "Done."]
 
 
+def test_labels_stay_with_their_sentence() -> None:
+    """The label of a caption and a file type behind it are no sentences of their own."""
+    text = "Figure 3. Cats sleep. They dream. (TIF)"
+    assert [text[start:end] for start, end in sentences(text)] == ["Figure 3. Cats sleep.", "They dream. (TIF)"]
+
+
 def test_lines_follow_cleaning() -> None:
     """The offsets of a block's lines point at the same words after cleaning."""
     text = "The of\ufb01ce  was\u00ad closed and open"
