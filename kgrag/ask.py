@@ -29,7 +29,17 @@ from kgrag.protocols import Generator, RewardModel, Verifier
 from kgrag.retrieve import Retriever
 from kgrag.reward.plain import MostSupportedFirst
 from kgrag.types import (
-    Answer, Candidate, Claim, Document, Draft, Evidence, Filters, Hit, Understood, Verdict,
+    Answer,
+    AnswerStatus,
+    Candidate,
+    Claim,
+    Document,
+    Draft,
+    Evidence,
+    Filters,
+    Hit,
+    Understood,
+    Verdict,
 )
 from kgrag.understand import understand
 
@@ -172,7 +182,7 @@ class Asker:
         best = next((i for i, _ in order if any(_shown(v, threshold) for v in judged[i].verdicts)), order[0][0])
         shown, withheld = _divide(judged[best], threshold)
         text, claims = self._claims(understood, shown, threshold, alpha)
-        status = "abstained" if not claims else "partial" if withheld else "answered"
+        status: AnswerStatus = "abstained" if not claims else "partial" if withheld else "answered"
         rewards = dict(order)
         return Answer(
             id="", question=understood.question, language=understood.language, status=status,

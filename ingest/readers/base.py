@@ -86,7 +86,7 @@ def digest(path: Path) -> str:
 
 
 @lru_cache(maxsize=256)
-def _digest(path: str, size_bytes: int, changed_ns: int) -> str:  # noqa: ARG001 - the state is part of the key
+def _digest(path: str, size_bytes: int, changed_ns: int) -> str:
     with open(path, "rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

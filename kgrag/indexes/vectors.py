@@ -13,7 +13,19 @@ from typing import Any
 
 import numpy as np
 from sqlalchemy import (
-    BigInteger, Column, Connection, Integer, LargeBinary, MetaData, String, Table, Text, delete, insert, select, update,
+    BigInteger,
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    delete,
+    insert,
+    select,
+    update,
 )
 
 from kgrag.catalogue import Catalogue
@@ -174,7 +186,7 @@ def _empty(dim: int) -> Any:
 def _selector(allowed: Sequence[int]) -> Any:
     import faiss
 
-    return faiss.SearchParameters(sel=faiss.IDSelectorBatch(np.asarray(allowed, np.int64)))
+    return faiss.SearchParameters(sel=faiss.IDSelectorBatch(np.asarray(allowed, np.int64)))  # type: ignore[call-arg]  # its stubs lag behind
 
 
 def _applied(connection: Connection) -> int:

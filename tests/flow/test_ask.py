@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -69,7 +70,7 @@ def test_every_path_edge_is_in_the_store(answers: list[dict[str, Any]], papers_l
             path = claim["path"]
             assert {step["node"]["id"] for step in path} >= {claim["evidence"][0]["document_id"], claim["evidence"][0]["passage_id"]}
             assert path[-1]["edge"] is None
-            for step, following in zip(path, path[1:], strict=False):
+            for step, following in itertools.pairwise(path):
                 ends = {step["node"]["id"], following["node"]["id"]}
                 edges = papers_library.graph.neighbours(step["node"]["id"], limit=100_000)
                 assert any({e.source, e.target} == ends and e.type == step["edge"]["type"] for e in edges)
