@@ -85,6 +85,13 @@ def test_entity_bomb(tmp_path: Path) -> None:
     assert "bomb" in refused(path)
 
 
+def test_an_entity_that_never_ends(tmp_path: Path) -> None:
+    """Thousands of entity references in one open value cost no time."""
+    path = tmp_path / "open.xml"
+    path.write_text('<!DOCTYPE article [<!ENTITY a "' + "&b;" * 50_000 + "><article/>")
+    assert refused(path)
+
+
 def test_one_endless_line(tmp_path: Path) -> None:
     """A line far longer than people write is refused without reading it all."""
     path = tmp_path / "line.txt"
