@@ -19,7 +19,7 @@ from graph.model import EDGE_TYPES, LABELS, DocumentGraph, entity_from_forms, re
 from graph.paths import shortest_paths
 from graph.projection import Projection, best
 from kgrag.catalogue import Catalogue
-from kgrag.errors import IndexMismatch, ServiceUnavailable
+from kgrag.errors import IndexMismatch, KgragError, ServiceUnavailable
 from kgrag.settings import Settings
 from kgrag.names import normalise_name
 from kgrag.types import Chain, Edge, Entity, Node
@@ -51,8 +51,12 @@ class Neo4jGraph:
         self._projection: tuple[int, Projection, list[str], list[str]] | None = None
         self._driver = GraphDatabase.driver(uri, auth=(user, password), connection_timeout=5, max_transaction_retry_time=10,
                                             notifications_min_severity="OFF", telemetry_disabled=True)
-        with self._speaking():
-            self._migrate()
+        try:
+            with self._speaking():
+                self._migrate()
+        except KgragError:
+            self._driver.close()
+            raise
 
     @classmethod
     def open(cls, settings: Settings, catalogue: Catalogue) -> Neo4jGraph:

@@ -197,5 +197,6 @@ def _forget_document(connection: Connection, change: Change) -> None:
     of_document = _vectors.c.document_id == change.document_id
     gone = [row.passage_key for row in connection.execute(select(_vectors.c.passage_key).where(of_document))]
     if gone:
+        connection.execute(delete(_removed).where(_removed.c.passage_key.in_(gone)))
         connection.execute(insert(_removed), [{"passage_key": key, "seq": change.seq} for key in gone])
         connection.execute(delete(_vectors).where(of_document))
