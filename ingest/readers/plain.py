@@ -32,7 +32,7 @@ class PlainReader:
     def sniff(self, path: Path, head: bytes) -> float:
         """Low for any text, a little higher where Markdown's signs stand in it."""
         text = decoded_head(head)
-        if not text.strip():
+        if not text.strip() or re.match(r"\s*<(?:\?xml|!DOCTYPE|!ENTITY)", text, re.I):
             return 0.0
         return 0.2 if re.search(r"^#{1,6}\s+\S", text, re.M) else 0.1
 

@@ -64,6 +64,8 @@ class TableReader:
         if not found:
             raise ReadError(f"{path.name} has no header line with known columns.")
         delimiter, names = found
+        if "RetractionNature" in names:
+            raise ReadError(f"{path.name} is a list of retractions, not of papers. Load it: kgrag retractions load {path.name}")
         fields = [_field(name) or f"extra:{name.strip()}" for name in names]
         rows = csv.reader((line + "\n" for line in lines), delimiter=delimiter)
         yield from self._rows(rows, fields, path)

@@ -95,6 +95,8 @@ def test_labels_stay_with_their_sentence() -> None:
     """The label of a caption and a file type behind it are no sentences of their own."""
     text = "Figure 3. Cats sleep. They dream. (TIF)"
     assert [text[start:end] for start, end in sentences(text)] == ["Figure 3. Cats sleep.", "They dream. (TIF)"]
+    listed = "2. Chung et al. [25] observed the number of the list."
+    assert [listed[start:end] for start, end in sentences(listed)] == ["Chung et al. [25] observed the number of the list."]
 
 
 def test_lines_follow_cleaning() -> None:

@@ -85,6 +85,28 @@ def test_entity_bomb(tmp_path: Path) -> None:
     assert "bomb" in refused(path)
 
 
+def test_an_entity_that_never_ends(tmp_path: Path) -> None:
+    """Thousands of entity references in one open value cost no time."""
+    path = tmp_path / "open.xml"
+    path.write_text('<!DOCTYPE article [<!ENTITY a "' + "&b;" * 50_000 + "><article/>")
+    assert refused(path)
+
+
+def test_a_file_that_breaks_off(tmp_path: Path) -> None:
+    """Records in front of the break are kept; the rest is one broken record."""
+    record = "<PubmedArticle><MedlineCitation><PMID>{}</PMID><Article><ArticleTitle>Title</ArticleTitle></Article></MedlineCitation></PubmedArticle>"
+    path = tmp_path / "cut.xml"
+    path.write_text("<PubmedArticleSet>" + record.format(1) + record.format(2) + record.format(3)[:60])
+    assert [isinstance(item, BrokenRecord) for item in read_file(path)] == [False, False, True]
+
+
+def test_unknown_xml(tmp_path: Path) -> None:
+    """XML of another kind is no prose: it is refused, and its document element named."""
+    path = tmp_path / "other.xml"
+    path.write_text('<?xml version="1.0"?><invoice><sum>3</sum></invoice>')
+    assert "'invoice'" in refused(path)
+
+
 def test_one_endless_line(tmp_path: Path) -> None:
     """A line far longer than people write is refused without reading it all."""
     path = tmp_path / "line.txt"

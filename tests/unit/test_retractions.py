@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.readers import BrokenRecord
+from ingest.readers import BrokenRecord, read_file
 from ingest.retractions import Notice, newest, read_notices, us_date
 from kgrag.errors import ReadError
 
@@ -54,6 +54,14 @@ def test_pubmed(tmp_path: Path) -> None:
     xml = ('<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>111</PMID><Article><ArticleTitle>A</ArticleTitle></Article><CommentsCorrectionsList>'
            '<CommentsCorrections RefType="RetractionIn"><RefSource>J Tests</RefSource><PMID>222</PMID></CommentsCorrections></CommentsCorrectionsList></MedlineCitation></PubmedArticle></PubmedArticleSet>')
     assert list(newest(iter(written(tmp_path, xml)))) == ["pmid:111"]
+
+
+def test_a_list_of_retractions_is_no_collection(tmp_path: Path) -> None:
+    """Met among papers, the file is refused with the command that loads it: its rows are notices, not works of the library."""
+    path = tmp_path / "retractions.csv"
+    path.write_text(HEADER.replace("Title,", "Title,Author,") + '1,"A, title",Ada,7/12/2023 0:00,10.1000/R,0,10.1000/ABC,0,Retraction,+Paper Mill;\n')
+    with pytest.raises(ReadError, match="retractions load"):
+        list(read_file(path))
 
 
 def test_other_files(tmp_path: Path) -> None:
