@@ -20,12 +20,12 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select
 
-from ingest.extract.terms import TermExtractor
 from ingest.normalise import normalise
 from ingest.readers import read_file
 from ingest.readers.base import BrokenRecord
 from ingest.readers.walk import Refused, walk
 from ingest.split import split
+from ingest.unite import unite, with_extraction
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
 from kgrag.errors import ReadError
@@ -76,8 +76,7 @@ class FileState:
 def prepare(record: Record) -> Parcel:
     """One record through normalise, split and extract: pure and picklable."""
     normalised = normalise(record)
-    passages = split(normalised.document, normalised.blocks)
-    return Parcel(normalised.document, passages, TermExtractor().extract(normalised.document, passages))
+    return with_extraction(normalised.document, split(normalised.document, normalised.blocks))
 
 
 def prepare_file(path: Path) -> Iterator[Prepared]:
@@ -94,7 +93,7 @@ def prepare_file(path: Path) -> Iterator[Prepared]:
         raise ReadError(f"{path.name} holds no record.")
 
 
-def ingest(library: Library, paths: Sequence[Path], progress: Progress = lambda tally: None) -> dict[str, Any]:
+def ingest(library: Library, paths: Sequence[Path], progress: Progress = lambda _: None) -> dict[str, Any]:
     """Run a batch to its end.
 
     Args:
@@ -146,8 +145,7 @@ class _Batch:
                 if isinstance(item, BrokenRecord):
                     self.quarantine(f"{path}#{item.record_number}", item.reason)
                 else:
-                    self.take(item)
-                    ids.append(item.document.id)
+                    ids.append(self.take(item))
         except ReadError as error:
             reason = str(error)
             self.quarantine(str(path), reason)
@@ -155,17 +153,19 @@ class _Batch:
         self._note(path, ids, reason)
         self.progress(self.tally)
 
-    def take(self, parcel: Parcel) -> None:
-        """One document into the catalogue; the same document of the same source again costs nothing."""
+    def take(self, parcel: Parcel) -> str:
+        """One document into the catalogue, under the id returned; the same document of the same source again costs nothing."""
         if self._known(parcel):
             self.tally.skipped += 1
-            return
-        self.catalogue.put(parcel)
+            return parcel.document.id
+        merged, replaced = unite(self.catalogue, parcel)
+        self.catalogue.put(merged, replaced)
         self.tally.documents += 1
         self._since_catch_up += 1
         self.progress(self.tally)
         if self._since_catch_up >= DOCUMENTS_A_CATCH_UP:
             self.catch_up()
+        return merged.document.id
 
     def catch_up(self) -> None:
         """Let the followers follow; one that does not answer is named and left behind."""

@@ -249,7 +249,9 @@ def _claims_of(draft: Draft) -> list[tuple[str, int, int]]:
 def _evidence_for(claim: str, draft: Draft, evidence: Sequence[Evidence]) -> list[Evidence]:
     """The evidence a draft gives for the sentence, then the best quotes there are; citations are only hints."""
     own = [e for sentence, given in draft.sentences if claim in sentence or sentence in claim for e in given]
-    return list(dict.fromkeys((*own, *evidence)))[:6] if draft.maker != ExtractiveGenerator.identity else own[:1]
+    if draft.maker == ExtractiveGenerator.identity:
+        return own[:1]
+    return list({(e.passage.id, e.start): e for e in (*own, *evidence)}.values())[:6]
 
 
 def _quoted(claim: str, quotes: tuple[str, ...]) -> Verdict | None:

@@ -80,6 +80,9 @@ links = Table(
     "links", metadata, _key(), _document(), Column("type", Text, nullable=False), Column("target", Text, nullable=False, index=True),
     Column("name", Text, nullable=False), Column("label", Text, nullable=False),
 )
+match_keys = Table(
+    "match_keys", metadata, _key(), _document(), Column("value", Text, nullable=False, index=True),
+)
 changes = Table(
     "changes", metadata, _key("seq"), Column("kind", Text, nullable=False), Column("document_id", Text, nullable=False),
     sqlite_autoincrement=True,
