@@ -26,11 +26,11 @@ from kgrag.verify.model import DefaultVerifier
 MEASURED = ("attributionbench_dev", "healthver_dev")
 SHARE = {"snli_dev": 0.3, "mnli_dev": 0.6, "scifact_train": 1.5}
 """Weight of a set in the fit (1 otherwise)."""
-AT_MOST = 900
+AT_MOST = 500
 
 
 def held_claims(data: Path) -> list[Labelled]:
-    """The held part of every set, at most ``AT_MOST`` a set."""
+    """The held part of every set, at most ``AT_MOST`` a general set."""
     return [e for name in CLAIM_SETS for e in [e for e in read_claims(data / "claims" / f"{name}.jsonl") if is_held(e)][:AT_MOST]]
 
 
