@@ -6,6 +6,7 @@ A file that was read unchanged before costs a look at its size and time; killed 
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,14 +19,14 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Text, cast, delete, insert, select, update
 
-from ingest.extract.terms import TermExtractor
 from ingest.normalise import normalise
 from ingest.readers import read_file
 from ingest.readers.base import BrokenRecord
 from ingest.readers.walk import Refused, walk
 from ingest.split import split
+from ingest.unite import unite, with_extraction
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
 from kgrag.errors import ReadError
@@ -76,8 +77,7 @@ class FileState:
 def prepare(record: Record) -> Parcel:
     """One record through normalise, split and extract: pure and picklable."""
     normalised = normalise(record)
-    passages = split(normalised.document, normalised.blocks)
-    return Parcel(normalised.document, passages, TermExtractor().extract(normalised.document, passages))
+    return with_extraction(normalised.document, split(normalised.document, normalised.blocks))
 
 
 def prepare_file(path: Path) -> Iterator[Prepared]:
@@ -94,7 +94,7 @@ def prepare_file(path: Path) -> Iterator[Prepared]:
         raise ReadError(f"{path.name} holds no record.")
 
 
-def ingest(library: Library, paths: Sequence[Path], progress: Progress = lambda tally: None) -> dict[str, Any]:
+def ingest(library: Library, paths: Sequence[Path], progress: Progress = lambda _: None) -> dict[str, Any]:
     """Run a batch to its end.
 
     Args:
@@ -146,8 +146,7 @@ class _Batch:
                 if isinstance(item, BrokenRecord):
                     self.quarantine(f"{path}#{item.record_number}", item.reason)
                 else:
-                    self.take(item)
-                    ids.append(item.document.id)
+                    ids.append(self.take(item))
         except ReadError as error:
             reason = str(error)
             self.quarantine(str(path), reason)
@@ -155,17 +154,21 @@ class _Batch:
         self._note(path, ids, reason)
         self.progress(self.tally)
 
-    def take(self, parcel: Parcel) -> None:
-        """One document into the catalogue; the same document of the same source again costs nothing."""
+    def take(self, parcel: Parcel) -> str:
+        """One document into the catalogue, under the id returned; the same document of the same source again costs nothing."""
         if self._known(parcel):
             self.tally.skipped += 1
-            return
-        self.catalogue.put(parcel)
+            return parcel.document.id
+        merged, replaced = unite(self.catalogue, parcel)
+        self.catalogue.put(merged, replaced)
+        for old in replaced:
+            self._rename(old, merged.document.id)
         self.tally.documents += 1
         self._since_catch_up += 1
         self.progress(self.tally)
         if self._since_catch_up >= DOCUMENTS_A_CATCH_UP:
             self.catch_up()
+        return merged.document.id
 
     def catch_up(self) -> None:
         """Let the followers follow; one that does not answer is named and left behind."""
@@ -181,6 +184,14 @@ class _Batch:
         query = select(t.documents.c.text, t.documents.c.record).where(t.documents.c.id == document.id)
         rows = self.catalogue.rows(query.where(t.documents.c.sha256 == document.record.source.sha256))
         return bool(rows) and rows[0].text == document.text
+
+    def _rename(self, old: str, new: str) -> None:
+        """Files that gave a document which became part of another point to that one now."""
+        holds = cast(t.files.c.documents, Text).contains(json.dumps(old), autoescape=True)
+        for row in self.catalogue.rows(select(t.files.c.path, t.files.c.documents).where(holds)):
+            ids = [new if each == old else each for each in row.documents]
+            with self.catalogue.writing() as connection:
+                connection.execute(update(t.files).where(t.files.c.path == row.path).values(documents=ids))
 
     def _note(self, path: Path, ids: list[str], reason: str | None) -> None:
         state = FileState.of(path)

@@ -21,7 +21,7 @@ from kgrag.calibrate import threshold_for
 from kgrag.chain import find_chain
 from kgrag.claims import split_claims
 from kgrag.errors import ServiceUnavailable
-from kgrag.evidence import find_evidence
+from kgrag.evidence import content_words, find_evidence
 from kgrag.generate.extractive import ExtractiveGenerator
 from kgrag.library import Library
 from kgrag.models.minilm import MiniLM
@@ -29,7 +29,17 @@ from kgrag.protocols import Generator, RewardModel, Verifier
 from kgrag.retrieve import Retriever
 from kgrag.reward.plain import MostSupportedFirst
 from kgrag.types import (
-    Answer, Candidate, Claim, Document, Draft, Evidence, Filters, Hit, Understood, Verdict,
+    Answer,
+    AnswerStatus,
+    Candidate,
+    Claim,
+    Document,
+    Draft,
+    Evidence,
+    Filters,
+    Hit,
+    Understood,
+    Verdict,
 )
 from kgrag.understand import understand
 
@@ -153,9 +163,9 @@ class Asker:
         return judged
 
     def _verify(self, pairs: Sequence[tuple[str, Sequence[Evidence]]]) -> list[Verdict]:
-        """A sentence that stands word for word in its evidence is supported by identity; the verifier reads the others."""
+        """A sentence that stands word for word in its evidence is supported by identity; one without a word says nothing; the verifier reads the others."""
         unique = dict.fromkeys((claim, tuple(e.quote for e in found)) for claim, found in pairs)
-        asked = [key for key in unique if _quoted(*key) is None and key[1]]
+        asked = [key for key in unique if _quoted(*key) is None and key[1] and content_words(key[0])]
         read = dict(zip(asked, self.verifier.verify([c for c, _ in asked], [list(q) for _, q in asked]), strict=True)) if asked else {}
         return [_quoted(*key) or read.get(key) or Verdict("unsupported", 0.0)
                 for key in ((claim, tuple(e.quote for e in found)) for claim, found in pairs)]
@@ -172,7 +182,7 @@ class Asker:
         best = next((i for i, _ in order if any(_shown(v, threshold) for v in judged[i].verdicts)), order[0][0])
         shown, withheld = _divide(judged[best], threshold)
         text, claims = self._claims(understood, shown, threshold, alpha)
-        status = "abstained" if not claims else "partial" if withheld else "answered"
+        status: AnswerStatus = "abstained" if not claims else "partial" if withheld else "answered"
         rewards = dict(order)
         return Answer(
             id="", question=understood.question, language=understood.language, status=status,
@@ -239,7 +249,9 @@ def _claims_of(draft: Draft) -> list[tuple[str, int, int]]:
 def _evidence_for(claim: str, draft: Draft, evidence: Sequence[Evidence]) -> list[Evidence]:
     """The evidence a draft gives for the sentence, then the best quotes there are; citations are only hints."""
     own = [e for sentence, given in draft.sentences if claim in sentence or sentence in claim for e in given]
-    return list(dict.fromkeys((*own, *evidence)))[:6] if draft.maker != ExtractiveGenerator.identity else own[:1]
+    if draft.maker == ExtractiveGenerator.identity:
+        return own[:1]
+    return list({(e.passage.id, e.start): e for e in (*own, *evidence)}.values())[:6]
 
 
 def _quoted(claim: str, quotes: tuple[str, ...]) -> Verdict | None:

@@ -15,7 +15,18 @@ from kgrag.names import entity_id
 from kgrag.protocols import Vectors
 from kgrag.text import words
 from kgrag.types import (
-    Author, Document, Entity, Extraction, Mention, Parcel, Passage, Record, Reference, Sentence, Source, Statement,
+    Author,
+    Document,
+    Entity,
+    Extraction,
+    Mention,
+    Parcel,
+    Passage,
+    Record,
+    Reference,
+    Sentence,
+    Source,
+    Statement,
 )
 
 NAMES = ("Marie Curie", "Radium", "Polonium", "Paris", "Pierre Curie", "Uranium", "Nobel Prize", "镭", "居里夫人", "C-reactive protein")

@@ -222,6 +222,7 @@ class Parcel:
     document: Document
     passages: tuple[Passage, ...]
     extraction: Extraction = Extraction()
+    match_keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from kgrag.errors import ReadError
-from kgrag.types import Block, BlockKind, Record
-
 from ingest import identifiers
 from ingest.readers.base import BrokenRecord, author_of, decoded_head, lines_of, source, year_of
 from ingest.text import clean
+from kgrag.errors import ReadError
+from kgrag.types import Block, BlockKind, Record
 
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
 _UNDERLINE = re.compile(r"^(=+|-+)\s*$")
@@ -33,7 +32,7 @@ class PlainReader:
     def sniff(self, path: Path, head: bytes) -> float:
         """Low for any text, a little higher where Markdown's signs stand in it."""
         text = decoded_head(head)
-        if not text.strip():
+        if not text.strip() or re.match(r"\s*<(?:\?xml|!DOCTYPE|!ENTITY)", text, re.I):
             return 0.0
         return 0.2 if re.search(r"^#{1,6}\s+\S", text, re.M) else 0.1
 

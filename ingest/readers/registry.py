@@ -10,14 +10,14 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
+from ingest.readers.base import BrokenRecord, FileReader, decoded_head, encoding_of_file, head_of
+from ingest.readers.xml import root_name
 from kgrag.errors import ReadError
 from kgrag.types import Record
 
-from ingest.readers.base import BrokenRecord, FileReader, encoding_of_file, head_of
-
 _READERS = (
     "jats:JatsReader", "pdf:PdfReader", "ris:RisReader", "crossref_xml:CrossrefXmlReader", "medline:PubmedXmlReader", "medline:NbibReader",
-    "tagged_formats:wos_reader", "tagged_formats:refworks_reader", "tagged_formats:refer_reader", "tagged_formats:note_express_reader",
+    "tagged_formats:wos_reader", "tagged_formats:refworks_reader", "tagged_formats:refer_reader", "tagged_formats:note_express_reader", "tagged_formats:cnki_text_reader", "tagged_formats:labelled_reader",
     "tagged_formats:EndNoteXmlReader", "bibtex:BibtexReader", "json_works:JsonReader", "table:TableReader", "marc:MarcReader",
     "library_xml:MarcXmlReader", "library_xml:DublinCoreReader", "tei:TeiReader", "html_text:HtmlReader", "docx:DocxReader",
     "archive:ArchiveReader", "plain:PlainReader",
@@ -47,6 +47,8 @@ def reader_for(path: Path) -> FileReader:
     best = max(range(len(scores)), key=lambda place: scores[place])
     if scores[best] <= 0:
         encoding_of_file(path)
+        if root := root_name(decoded_head(head)):
+            raise ReadError(f"{path.name} is XML of a kind that is not known (its document element is {root!r}).")
         names = ", ".join(reader.name for reader in readers())
         raise ReadError(f"{path.name} is of no format that can be read (known: {names}).")
     return readers()[best]
@@ -59,6 +61,15 @@ def read_file(path: Path) -> Iterator[Record | BrokenRecord]:
         path: a file of any known format; it is recognised by its content.
 
     Raises:
-        ReadError: the file cannot be read as a whole; the text says why and what to do.
+        ReadError: the file cannot be read as a whole; the text says why and what to do. A file that breaks off behind
+            good records ends with a ``BrokenRecord`` instead.
     """
-    yield from reader_for(Path(path)).read(Path(path))
+    path = Path(path)
+    number = 0
+    try:
+        for number, item in enumerate(reader_for(path).read(path), 1):  # noqa: B007 - counted for the error below
+            yield item
+    except ReadError as error:
+        if not number:
+            raise
+        yield BrokenRecord(path, number, str(error))

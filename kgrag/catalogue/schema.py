@@ -6,7 +6,17 @@ Knows columns and indexes. Integer keys are never used again after a deletion, s
 from __future__ import annotations
 
 from sqlalchemy import (
-    JSON, BigInteger, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text,
+    JSON,
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
 )
 
 metadata = MetaData()
@@ -69,6 +79,9 @@ objects = Table(
 links = Table(
     "links", metadata, _key(), _document(), Column("type", Text, nullable=False), Column("target", Text, nullable=False, index=True),
     Column("name", Text, nullable=False), Column("label", Text, nullable=False),
+)
+match_keys = Table(
+    "match_keys", metadata, _key(), _document(), Column("value", Text, nullable=False, index=True),
 )
 changes = Table(
     "changes", metadata, _key("seq"), Column("kind", Text, nullable=False), Column("document_id", Text, nullable=False),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, delete, exists, func, insert, select, text, update
+from sqlalchemy import Connection, CursorResult, Select, Table, delete, exists, func, insert, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from kgrag.catalogue import schema as t
@@ -76,9 +76,17 @@ class Catalogue:
 
     # -- writing ---------------------------------------------------------------------------------------------
 
-    def put(self, parcel: Parcel) -> int:
-        """Store a document with all that was found in it, replacing an earlier version; returns the change's seq."""
+    def put(self, parcel: Parcel, instead_of: Sequence[str] = ()) -> int:
+        """Store a document with all that was found in it, replacing an earlier version; returns the change's seq.
+
+        Args:
+            parcel: the document.
+            instead_of: ids of other documents that became part of this one; they go in the same transaction.
+        """
         with self.writing() as connection:
+            for other in instead_of:
+                if _remove(connection, other):
+                    _append_change(connection, "delete", other)
             _remove(connection, parcel.document.id)
             _insert_parcel(connection, parcel)
             _remove_orphans(connection)
@@ -157,6 +165,11 @@ class Catalogue:
         """Documents by their integer keys."""
         return {row.key: document_from_row(row) for row in self._by_key(select(t.documents), t.documents.c.key, keys)}
 
+    def twins(self, match_keys: Sequence[str]) -> list[Document]:
+        """Documents that share one of the keys by which works are told to be the same, ordered by id."""
+        same = select(t.match_keys.c.document_key).where(t.match_keys.c.value.in_(match_keys))
+        return [document_from_row(row) for row in self.rows(select(t.documents).where(t.documents.c.key.in_(same)).order_by(t.documents.c.id))]
+
     def passages_by_key(self, keys: Iterable[int]) -> dict[int, tuple[Passage, int]]:
         """Passages, each with its document's key, by their integer keys; unknown keys are left out."""
         rows = self._by_key(_passage_query(), t.passages.c.key, keys)
@@ -227,7 +240,13 @@ def _passage_query() -> Select[Any]:
 
 def _append_change(connection: Connection, kind: str, document_id: str) -> int:
     result = connection.execute(insert(t.changes).values(kind=kind, document_id=document_id))
-    return int(result.inserted_primary_key[0])
+    return _new_key(result)
+
+
+def _new_key(result: CursorResult[Any]) -> int:
+    key = result.inserted_primary_key
+    assert key is not None
+    return int(key[0])
 
 
 def _remove(connection: Connection, document_id: str) -> bool:
@@ -237,7 +256,7 @@ def _remove(connection: Connection, document_id: str) -> bool:
     passages = select(t.passages.c.key).where(t.passages.c.document_key == key)
     for table in (t.mentions, t.statements, t.objects):
         connection.execute(delete(table).where(table.c.passage_key.in_(passages)))
-    for table in (t.forms, t.links, t.passages):
+    for table in (t.forms, t.links, t.match_keys, t.passages):
         connection.execute(delete(table).where(table.c.document_key == key))
     connection.execute(delete(t.documents).where(t.documents.c.key == key))
     connection.info["removed"] = True
@@ -253,12 +272,13 @@ def _remove_orphans(connection: Connection) -> None:
 
 
 def _insert_parcel(connection: Connection, parcel: Parcel) -> None:
-    document_key = connection.execute(insert(t.documents).values(document_row(parcel.document))).inserted_primary_key[0]
+    document_key = _new_key(connection.execute(insert(t.documents).values(document_row(parcel.document))))
     _insert_rows(connection, t.passages, [passage_row(passage, document_key) for passage in parcel.passages])
     keys = {row.id: row.key for row in connection.execute(
         select(t.passages.c.id, t.passages.c.key).where(t.passages.c.document_key == document_key))}
     _insert_extraction(connection, parcel.extraction, document_key, keys)
     _insert_rows(connection, t.links, link_rows(parcel.document, document_key))
+    _insert_rows(connection, t.match_keys, [{"document_key": document_key, "value": value} for value in parcel.match_keys])
 
 
 def _insert_extraction(connection: Connection, found: Extraction, document_key: int, passages: dict[str, int]) -> None:

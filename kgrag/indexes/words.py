@@ -13,7 +13,7 @@ from typing import Any
 
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue.store import Indexable
-from kgrag.text import has_han, words
+from kgrag.text import has_han, without_surrogates, words
 from kgrag.types import Change, Filters, Passage
 
 DOCUMENTS_A_STEP = 200
@@ -37,7 +37,7 @@ def _schema() -> Any:
 
 def analysed(text: str) -> str:
     """Text as it enters the index: Chinese cut into words by spaces; other text unchanged."""
-    return " ".join(words(text)) if has_han(text) else text
+    return " ".join(words(text)) if has_han(text) else without_surrogates(text)
 
 
 class WordIndex:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from kgrag.settings import Settings, load_settings
 from kgrag.errors import UsageError
+from kgrag.settings import Settings, load_settings
 
 ROOT = Path(__file__).parents[2]
 

@@ -1,0 +1,57 @@
+"""One work from several sources is one document: the record united field by field, the text from the fullest source.
+
+Knows records, documents and the catalogue's keys of sameness. Which records are the same is for ``ingest.deduplicate`` to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ingest.deduplicate import groups, identifier_keys, match_key, merge
+from ingest.extract.terms import TermExtractor
+from ingest.identifiers import document_id
+from kgrag.catalogue import Catalogue
+from kgrag.types import Document, Parcel, Passage
+
+
+def with_extraction(document: Document, passages: Sequence[Passage]) -> Parcel:
+    """The parcel of a document: its passages, what extraction finds in them, and the keys by which its twins are found."""
+    key = match_key(document.record)
+    keys = (*identifier_keys(document.record), *(("title:" + key,) if key else ()))
+    return Parcel(document, tuple(passages), TermExtractor().extract(document, passages), keys)
+
+
+def unite(catalogue: Catalogue, parcel: Parcel) -> tuple[Parcel, list[str]]:
+    """A parcel joined with what the library already holds of the same work from other sources.
+
+    Args:
+        catalogue: where twins are looked for.
+        parcel: the newly read document.
+
+    Returns:
+        The parcel to store and the ids of the documents it takes the place of (apart from its own).
+    """
+    twins = [twin for twin in catalogue.twins(parcel.match_keys) if _another_source(twin, parcel.document) and _same_work(twin, parcel.document)]
+    if not twins:
+        return parcel, []
+    fullest = max([parcel.document, *twins], key=lambda document: (len(document.text), document.id))
+    record = replace(merge([twin.record for twin in twins] + [parcel.document.record]), source=fullest.record.source, blocks=())
+    passages = parcel.passages if fullest is parcel.document else catalogue.passages_of(fullest.id)
+    identifier = document_id(record.identifiers) or fullest.id
+    document = replace(fullest, id=identifier, record=record, retracted=next((t.retracted for t in twins if t.retracted), fullest.retracted))
+    return with_extraction(document, _renamed(passages, identifier)), [twin.id for twin in twins if twin.id != identifier]
+
+
+def _another_source(twin: Document, document: Document) -> bool:
+    """Whether the twin was read from another file or record: the same one, changed, is replaced and not united."""
+    old, new = twin.record.source, document.record.source
+    return (old.path, old.record_number) != (new.path, new.record_number)
+
+
+def _same_work(twin: Document, document: Document) -> bool:
+    return len(groups([twin.record, document.record])) == 1
+
+
+def _renamed(passages: Sequence[Passage], identifier: str) -> tuple[Passage, ...]:
+    return tuple(replace(passage, id=f"{identifier}#p{passage.ordinal}", document_id=identifier) for passage in passages)
