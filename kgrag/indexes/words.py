@@ -92,7 +92,8 @@ class WordIndex:
         self._index.reload()
         searcher = self._index.searcher()
         hits = searcher.search(query, max(1, top_k)).hits
-        found = [(int(searcher.doc(address)["key"][0]), float(score)) for score, address in hits]
+        keys = searcher.fast_field_values("key", [address for _, address in hits])
+        found = [(int(key), float(score)) for key, (score, _) in zip(keys, hits, strict=True)]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
     def contents(self) -> set[int]:
