@@ -31,24 +31,27 @@ PLAIN_WEIGHT = 0.02
 TEXT_SHAPE = {"num_leaves": 8, "min_data_in_leaf": 40, "feature_fraction": 0.5, "lambda_l2": 10.0}
 GRAPH_SHAPE = {"num_leaves": 8, "min_data_in_leaf": 30, "feature_fraction": 0.4, "lambda_l2": 5.0}
 TEXT_ROUNDS, GRAPH_ROUNDS = 60, 300
+NO_TREES = Trees(np.zeros((1, 1), np.int32), np.zeros((1, 1)), np.zeros((1, 1), np.int32), np.zeros((1, 1), np.int32), np.zeros((1, 1)), 0.0, 0)
+"""Without questions that one passage answers, the hybrid score stays as it is where the graph does not count."""
 
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """Features of the candidates of each question (n, len(NAMES)), their labels (n,), and the question's weight."""
+    """Features of the candidates of each question (n, len(NAMES)), their labels (n,), whether one passage answers it, documents (n,)."""
 
     features: list[Floats]
     labels: list[NDArray[np.int64]]
     plain: list[bool]
+    documents: list[list[str]]
 
     def __add__(self, other: Questions) -> Questions:
-        return Questions(self.features + other.features, self.labels + other.labels, self.plain + other.plain)
+        return Questions(self.features + other.features, self.labels + other.labels, self.plain + other.plain, self.documents + other.documents)
 
 
 def collect(library: Library, collection: Collection, names: dict[str, list[str]], *, plain: bool) -> Questions:
     """Candidates of every question with at least one relevant passage among them."""
     retriever = Retriever(library)
-    found = Questions([], [], [])
+    found = Questions([], [], [], [])
     for query, text in collection.queries.items():
         features, documents = retriever.features(understand(text, library))
         judged = collection.judged[query]
@@ -57,6 +60,7 @@ def collect(library: Library, collection: Collection, names: dict[str, list[str]
             found.features.append(features)
             found.labels.append(labels)
             found.plain.append(plain)
+            found.documents.append(documents)
     return found
 
 
@@ -112,7 +116,7 @@ def _depth(tree: dict[str, Any]) -> int:
 
 def train(questions: Questions) -> dict[str, NDArray[Any]]:
     """Both ensembles as the arrays of ``ranker.npz``."""
-    text = fit(questions, TEXT_NAMES, TEXT_PRIOR, 1.0, TEXT_ROUNDS, TEXT_SHAPE)
+    text = fit(questions, TEXT_NAMES, TEXT_PRIOR, 1.0, TEXT_ROUNDS, TEXT_SHAPE) if any(questions.plain) else NO_TREES
     graph = fit(questions, NAMES, GRAPH_PRIOR, PLAIN_WEIGHT, GRAPH_ROUNDS, GRAPH_SHAPE)
     return {"names": np.array(NAMES), "priors": np.array([TEXT_PRIOR, GRAPH_PRIOR]), **text.arrays("text_"), **graph.arrays("graph_")}
 
@@ -131,7 +135,7 @@ def main() -> None:
     parser.add_argument("--plain", nargs="*", type=Path, default=[], help="BEIR folders whose questions one passage answers.")
     parser.add_argument("-o", "--output", type=Path, required=True)
     arguments = parser.parse_args()
-    questions = Questions([], [], [])
+    questions = Questions([], [], [], [])
     for folder in (*arguments.folders, *arguments.plain):
         questions = questions + read_folder(folder, plain=folder in arguments.plain)
     np.savez_compressed(arguments.output, **train(questions))  # type: ignore[arg-type]
