@@ -24,8 +24,8 @@ from graph.paths import shortest_paths
 from graph.projection import Projection, best
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
-from kgrag.settings import Settings
 from kgrag.names import normalise_name
+from kgrag.settings import Settings
 from kgrag.types import Chain, Edge, Entity, Node
 
 _ARRAYS = ("mentions", "pairs")
@@ -164,7 +164,8 @@ class EmbeddedGraph:
         return {node: sorted(edges, key=lambda e: (e.type, e.source, e.target)) for node, edges in found.items()}
 
     def _entities(self, keys: Iterable[int]) -> list[Entity]:
-        wanted, grouped = list(keys), {}
+        wanted = list(keys)
+        grouped: dict[str, list[Any]] = {}
         for start in range(0, len(wanted), _MANY):
             query = select(t.forms, t.entities.c.id.label("entity_id")).join(t.entities, t.forms.c.entity_key == t.entities.c.key)
             for row in self.catalogue.rows(query.where(t.forms.c.entity_key.in_(wanted[start : start + _MANY]))):

@@ -10,6 +10,7 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,9 +20,9 @@ from graph.model import EDGE_TYPES, LABELS, DocumentGraph, entity_from_forms, re
 from graph.paths import shortest_paths
 from graph.projection import Projection, best
 from kgrag.catalogue import Catalogue
-from kgrag.errors import IndexMismatch, ServiceUnavailable
-from kgrag.settings import Settings
+from kgrag.errors import IndexMismatch, KgragError, ServiceUnavailable
 from kgrag.names import normalise_name
+from kgrag.settings import Settings
 from kgrag.types import Chain, Edge, Entity, Node
 
 VERSION = 1
@@ -51,8 +52,12 @@ class Neo4jGraph:
         self._projection: tuple[int, Projection, list[str], list[str]] | None = None
         self._driver = GraphDatabase.driver(uri, auth=(user, password), connection_timeout=5, max_transaction_retry_time=10,
                                             notifications_min_severity="OFF", telemetry_disabled=True)
-        with self._speaking():
-            self._migrate()
+        try:
+            with self._speaking():
+                self._migrate()
+        except KgragError:
+            self._driver.close()
+            raise
 
     @classmethod
     def open(cls, settings: Settings, catalogue: Catalogue) -> Neo4jGraph:
@@ -74,7 +79,7 @@ class Neo4jGraph:
         while changes := self.catalogue.changes(applied, DOCUMENTS_A_STEP):
             ids = [change.document_id for change in changes]
             graphs = list(read_documents(self.catalogue, ids).values())
-            applied = self._write(lambda tx, i=ids, g=graphs, s=changes[-1].seq: _apply(tx, i, g, s, self.catalogue.library_id))
+            applied = self._write(partial(_apply, ids=ids, graphs=graphs, seq=changes[-1].seq, library=self.catalogue.library_id))
         return applied
 
     def clear(self) -> None:

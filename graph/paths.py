@@ -5,6 +5,7 @@ Knows edges and levels. Of equally short paths, those with the alphabetically fi
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 
 from kgrag.types import Chain, Edge, Node
@@ -91,5 +92,5 @@ def _walks(source: str, target: str, length: int, levels: _Levels, wanted: int) 
 
 
 def _chain(path: tuple[str, ...], nodes: dict[str, Node], levels: _Levels) -> Chain:
-    edges = tuple(levels.edges[a][b] for a, b in zip(path, path[1:], strict=False))
+    edges = tuple(levels.edges[a][b] for a, b in itertools.pairwise(path))
     return Chain(tuple(nodes[node] for node in path), edges)

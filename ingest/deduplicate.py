@@ -13,10 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
-from kgrag.types import Author, Record
-
 from ingest.identifiers import WORK_KINDS
 from ingest.text import fold
+from kgrag.types import Author, Record
 
 MAX_BLOCK = 200
 SURE, DOUBTFUL = 94.0, 86.0

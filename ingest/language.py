@@ -51,12 +51,14 @@ def language_of(text: str, declared: str | None = None) -> str | None:
         text: a few thousand characters are enough.
         declared: what the file says, in any form.
     """
-    letters = sum(map(str.isalpha, text))
-    for code, script in _SCRIPTS:
-        if len(script.findall(text)) * 5 > letters > 0:
-            return code
+    if not text.isascii():
+        letters = sum(map(str.isalpha, text))
+        for code, script in _SCRIPTS:
+            if len(script.findall(text)) * 5 > letters > 0:
+                return code
     words = re.findall(r"[^\W\d_]+", text.lower())
-    hits = Counter({code: sum(word in common for word in words) for code, common in _COMMON_SETS.items()})
+    counts = Counter(words)
+    hits = Counter({code: sum(counts[word] for word in common) for code, common in _COMMON_SETS.items()})
     (best, n_best), (_, n_second) = hits.most_common(2)
     if n_best >= max(3, len(words) // 12) and n_best >= 2 * n_second:
         return best

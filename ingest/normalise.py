@@ -8,12 +8,10 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 
-from kgrag.types import Author, Block, BlockKind, Document, Line, Record, Reference
-
 from ingest.identifiers import document_id
 from ingest.language import language_of
 from ingest.text import clean
-
+from kgrag.types import Author, Block, BlockKind, Document, Line, Record, Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ def normalise(record: Record) -> Normalised:
 
 def _all_blocks(record: Record, blocks: tuple[Block, ...]) -> list[Block]:
     """Title, abstract and body. Blocks of kind title or abstract stand for the record's own where they exist."""
-    own = [clean_block(block) for block in blocks if block.kind != "reference"]
+    own = _floats_last([clean_block(block) for block in blocks if block.kind != "reference"])
     title = [block for block in own if block.kind == "title"][:1]
     if not title and record.title:
         title = [Block(record.title, "title")]
@@ -70,6 +68,21 @@ def _all_blocks(record: Record, blocks: tuple[Block, ...]) -> list[Block]:
     if abstract and any(block.kind == "abstract" for block in own):
         return title + [block for block in own if block.kind != "title"]
     return title + abstract + headed
+
+
+def _floats_last(blocks: list[Block]) -> list[Block]:
+    """Captions and tables go behind the text of their section, so that they do not cut it."""
+    out: list[Block] = []
+    floats: list[Block] = []
+    for block in blocks:
+        if block.kind in ("caption", "table"):
+            floats.append(block)
+            continue
+        if floats and (block.kind == "heading" or block.section != floats[0].section):
+            out += floats
+            floats = []
+        out.append(block)
+    return out + floats
 
 
 def _place(blocks: list[Block]) -> tuple[str, tuple[Placed, ...]]:

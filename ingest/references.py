@@ -8,10 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from kgrag.types import Reference
-
 from ingest import identifiers
 from ingest.text import clean, fold
+from kgrag.types import Reference
 
 _YEAR = re.compile(r"[(\[]?\b((?:1[6-9]|20)\d\d)[a-z]?\b[)\]]?")
 _NUMBER = re.compile(r"^\s*(?:\[\d+\]|\(\d+\)|\d{1,3}\.)\s*")

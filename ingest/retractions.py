@@ -15,10 +15,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from kgrag.errors import ReadError
-
 from ingest import identifiers
 from ingest.readers.base import BrokenRecord, decoded_head, head_of, lines_of
+from kgrag.errors import ReadError
 
 NoticeKind = Literal["retraction", "concern", "correction", "reinstatement"]
 
@@ -150,7 +149,7 @@ def _crossref_kind(text: str) -> NoticeKind | None:
 def _parts(value: Any) -> str | None:
     try:
         parts = [int(part) for part in value["date-parts"][0]]
-        return date(*(parts + [1, 1])[:3]).isoformat()
+        return date(*[*parts, 1, 1][:3]).isoformat()
     except (TypeError, KeyError, IndexError, ValueError):
         return None
 

@@ -14,6 +14,8 @@ _ABBREVIATED = re.compile(
 )
 _GOES_ON = re.compile(r"\s*(?:[a-z,;:)\]%–—]|\d+[.,)\]]?\s*(?:[a-z,;)\]]|$))")
 _ALWAYS_GOES_ON = re.compile(r"(?:^|[\s(\[])(?:et al|cf|e\.g|i\.e|viz|vs|figs?|eqs?|eqns?|refs?|dr|prof|mr|mrs|ms|approx|ca|[A-Z])\.\s*$", re.I)
+_LABEL = re.compile(r"(?:supplementary\s+)?(?:figure|fig\.?|table|scheme|box|text|video|movie|dataset|data|file|appendix|protocol|图|表)?\s*S?\d+[A-Za-z]?\.?\s*$|S\d+ \w+\.\s*$", re.I)
+_ASIDE = re.compile(r"\s*\([^()]{1,8}\)\.?\s*$")
 _OPEN, _CLOSE = "([（【", ")]）】"
 
 
@@ -45,7 +47,7 @@ def _join(text: str, bounds: list[tuple[int, int]]) -> list[tuple[int, int]]:
 def _belongs(text: str, before: int, cut: int, start: int, end: int) -> bool:
     """True where the cut between two pieces is no end of a sentence."""
     tail, following = text[max(before, cut - 24) : cut], text[start : start + 40]
-    if not any(sign.isalnum() for sign in text[start:end]):
+    if not any(sign.isalnum() for sign in text[start:end]) or _LABEL.match(text[before:cut]) or _ASIDE.match(text[start:end]):
         return True
     if _ALWAYS_GOES_ON.search(tail) or (_ABBREVIATED.search(tail) and _GOES_ON.match(following)):
         return True

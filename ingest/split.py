@@ -12,11 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from kgrag.types import BlockKind, Box, Document, Line, Passage, Sentence
-
 from ingest.normalise import Placed
 from ingest.sentences import sentences
 from ingest.text import count_tokens
+from kgrag.types import BlockKind, Box, Document, Line, Passage, Sentence
 
 TARGET_TOKENS = 180
 MAX_TOKENS = 235

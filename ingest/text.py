@@ -12,7 +12,7 @@ _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl",
 _REMOVED = "\u00ad\u200b\u200c\u200d\u2060\ufeff\ufffe\uffff"
 _TABLE = str.maketrans({**_LIGATURES, **dict.fromkeys(_REMOVED, None), "\u2011": "\u2010"})
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-_SPACE = re.compile(r"[\s\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
+_SPECIAL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\u2011" + "".join(_LIGATURES) + _REMOVED + "]")
 _ODD = re.compile(r"[^\x20-\x7e]|  ")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af]")
 _WORD = re.compile(r"[^\W\d_]+|\d|[^\w\s]")
@@ -22,8 +22,11 @@ def clean(text: str) -> str:
     """One line of clean text: NFC, ligatures as letters, invisible and control characters gone, single spaces."""
     if not _ODD.search(text):
         return text.strip()
-    text = unicodedata.normalize("NFC", _CONTROL.sub(" ", text).translate(_TABLE))
-    return _SPACE.sub(" ", text).strip()
+    if _SPECIAL.search(text):
+        text = _CONTROL.sub(" ", text).translate(_TABLE)
+    if not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    return " ".join(text.split())
 
 
 def is_cjk(text: str) -> bool:

@@ -24,10 +24,22 @@ from kgrag.errors import ServiceUnavailable
 from kgrag.evidence import find_evidence
 from kgrag.generate.extractive import ExtractiveGenerator
 from kgrag.library import Library
+from kgrag.models.minilm import MiniLM
 from kgrag.protocols import Generator, RewardModel, Verifier
 from kgrag.retrieve import Retriever
+from kgrag.reward.plain import MostSupportedFirst
 from kgrag.types import (
-    Answer, Candidate, Claim, Document, Draft, Evidence, Filters, Hit, Understood, Verdict,
+    Answer,
+    AnswerStatus,
+    Candidate,
+    Claim,
+    Document,
+    Draft,
+    Evidence,
+    Filters,
+    Hit,
+    Understood,
+    Verdict,
 )
 from kgrag.understand import understand
 
@@ -83,8 +95,12 @@ class Asker:
 
     @cached_property
     def reward(self) -> RewardModel:
-        """The reward model of the settings."""
-        made: RewardModel = load_backend("reward", self.library.settings.reward)()
+        """The reward model of the settings; `off`: the plain rule."""
+        name = self.library.settings.reward
+        if name == "off":
+            return MostSupportedFirst()
+        shared = self.library.embedder if isinstance(self.library.embedder, MiniLM) else None
+        made: RewardModel = load_backend("reward", name)(embedder=shared)
         return made
 
     def ask(self, question: str, *, candidates: int | None = None, alpha: float | None = None, filters: Filters = Filters(),
@@ -166,7 +182,7 @@ class Asker:
         best = next((i for i, _ in order if any(_shown(v, threshold) for v in judged[i].verdicts)), order[0][0])
         shown, withheld = _divide(judged[best], threshold)
         text, claims = self._claims(understood, shown, threshold, alpha)
-        status = "abstained" if not claims else "partial" if withheld else "answered"
+        status: AnswerStatus = "abstained" if not claims else "partial" if withheld else "answered"
         rewards = dict(order)
         return Answer(
             id="", question=understood.question, language=understood.language, status=status,

@@ -13,10 +13,10 @@ from typing import Any
 from kgrag.errors import UsageError
 
 BACKENDS: dict[str, dict[str, str]] = {
-    "embedder": {"minilm": "kgrag.models.minilm:MiniLM", "sentence-transformers": "kgrag.models.sentence_transformer:SentenceTransformerEmbedder"},
+    "embedder": {"hash": "kgrag.testing:HashEmbedder", "minilm": "kgrag.models.minilm:MiniLM", "sentence-transformers": "kgrag.models.sentence_transformer:SentenceTransformerEmbedder"},
     "graph": {"embedded": "graph.embedded:EmbeddedGraph", "neo4j": "graph.neo4j:Neo4jGraph"},
     "verifier": {"default": "kgrag.verify.model:DefaultVerifier"},
-    "reward": {"default": "kgrag.reward.plain:MostSupportedFirst", "off": "kgrag.reward.plain:MostSupportedFirst"},
+    "reward": {"default": "kgrag.reward.model:DefaultReward"},
     "generator": {"extractive": "kgrag.generate.extractive:ExtractiveGenerator", "llm": "kgrag.generate.llm:LlmGenerator"},
     "ingest": {"run": "ingest.run:ingest", "prepare": "ingest.run:prepare", "extractor": "ingest.extract:TermExtractor"},
     "ui": {"serve": "ui.app:serve"},

@@ -10,8 +10,7 @@ import re
 from dataclasses import dataclass
 
 ABBREVIATIONS = frozenset(
-    "al approx ca cf ch dept dr ed eds eg e.g et etc fig figs i.e ie inc jr ltd mr mrs ms no nos op p pp prof ref refs "
-    "sp spp sr st subsp vol vs u.s u.k ph.d m.d".split()
+    ["al", "approx", "ca", "cf", "ch", "dept", "dr", "ed", "eds", "eg", "e.g", "et", "etc", "fig", "figs", "i.e", "ie", "inc", "jr", "ltd", "mr", "mrs", "ms", "no", "nos", "op", "p", "pp", "prof", "ref", "refs", "sp", "spp", "sr", "st", "subsp", "vol", "vs", "u.s", "u.k", "ph.d", "m.d"]
 )
 _END = re.compile(r"""(?:[。！？!?]+|\.{1,3})(?:["'”’」』）)\]]*)(?:\[[\d,;–\- ]+\])*(?=\s|$|(?<=[。！？])|[A-Z\u4e00-\u9fff])|\n{2,}|\n(?=\s*(?:[-*•]|\d+[.)])\s)""")
 _CJK = re.compile(r"[\u3400-\u9fff]")

@@ -22,9 +22,7 @@ N_EMBEDDED = 32
 COSINE_WEIGHT, COVERAGE_WEIGHT, RANK_WEIGHT = 0.55, 0.35, 0.10
 
 _STOP = frozenset(
-    "a an and are as at be by can did do does for from had has have how in is it its of on or that the their there these "
-    "this those to was were what when where which who whom whose why will with would could should may might than then "
-    "的 了 是 在 和 与 有 吗 呢 什么 哪些 怎么 如何 为什么 哪 谁 几 多少 请 问".split())
+    ["a", "an", "and", "are", "as", "at", "be", "by", "can", "did", "do", "does", "for", "from", "had", "has", "have", "how", "in", "is", "it", "its", "of", "on", "or", "that", "the", "their", "there", "these", "this", "those", "to", "was", "were", "what", "when", "where", "which", "who", "whom", "whose", "why", "will", "with", "would", "could", "should", "may", "might", "than", "then", "的", "了", "是", "在", "和", "与", "有", "吗", "呢", "什么", "哪些", "怎么", "如何", "为什么", "哪", "谁", "几", "多少", "请", "问"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ Knows how the parts are put together from the settings. Does not know what a que
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -100,7 +99,7 @@ class Library:
             What went wrong, by follower; the others are up to date.
         """
         for name in names:
-            self._guarded(name, lambda n=name: getattr(self, n).catch_up())
+            self._guarded(name)
         return {name: text for name, text in self.warnings.items() if name in names}
 
     def rebuild(self, name: str) -> int:
@@ -122,9 +121,9 @@ class Library:
         self.__dict__.pop("vectors", None)
         return self.vectors
 
-    def _guarded(self, name: str, work: Callable[[], object]) -> None:
+    def _guarded(self, name: str) -> None:
         try:
-            work()
+            getattr(self, name).catch_up()
         except ServiceUnavailable as error:
             self._warn(name, f"{name} is behind: {error}")
         else:

@@ -13,7 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrag.types import (
-    Chain, Draft, Edge, Entity, Evidence, Extraction, Filters, Passage, Record, Understood, Verdict, Document,
+    Chain,
+    Document,
+    Draft,
+    Edge,
+    Entity,
+    Evidence,
+    Extraction,
+    Filters,
+    Passage,
+    Record,
+    Understood,
+    Verdict,
 )
 
 Vectors = NDArray[np.float32]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿]")
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _WORD = re.compile(r"\w+", re.UNICODE)
 
 
@@ -31,9 +31,14 @@ def _segmenter() -> object:
     return rjieba
 
 
+def without_surrogates(text: str) -> str:
+    """The text without halves of characters, which no encoder, index or database takes."""
+    return text.encode("utf-8", "ignore").decode("utf-8")
+
+
 def words(text: str) -> list[str]:
     """Lower-case words in order; Chinese cut by rjieba."""
-    lowered = text.casefold()
+    lowered = without_surrogates(text).casefold()
     if not has_han(lowered):
         return _WORD.findall(lowered)
     pieces: list[str] = _segmenter().cut(lowered)  # type: ignore[attr-defined]  # rjieba ships no stubs

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from kgrag.library import Library
 from kgrag.names import normalise_name
 from kgrag.retrieve.question import FUNCTION_WORDS
-from kgrag.text import is_chinese, words
+from kgrag.text import is_chinese, without_surrogates, words
 from kgrag.types import Entity, Understood
 
 MAX_NAME_WORDS = 12
@@ -26,6 +26,7 @@ def understand(question: str, library: Library) -> Understood:
     Returns:
         ``entities`` longest name first; ``repairs`` as (from, to, why).
     """
+    question = without_surrogates(question)
     text = " ".join(unicodedata.normalize("NFKC", question).split())
     repairs = ((question, text, "full-width characters and spaces"),) if text != question.strip() else ()
     language = "zh" if is_chinese(text) else "en"

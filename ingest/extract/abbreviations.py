@@ -64,7 +64,7 @@ def _long_inside(text: str, bracket: re.Match[str]) -> Abbreviation | None:
         return None
     long = bracket.group(1)
     begin = _match_letters(form, long)
-    if begin is None or begin > 0 and not long[:begin].isspace():
+    if begin is None or (begin > 0 and not long[:begin].isspace()):
         return None
     return Abbreviation(form, long, (before.start(), before.start() + len(form)), bracket.span(1))
 
@@ -111,7 +111,7 @@ def _match_letters(short: str, long: str) -> int | None:
     for index in range(len(letters) - 1, -1, -1):
         position -= 1
         while position >= 0 and (long[position].lower() != letters[index]
-                                 or index == 0 and position > 0 and long[position - 1].isalnum()):
+                                 or (index == 0 and position > 0 and long[position - 1].isalnum())):
             position -= 1
         if position < 0:
             return None

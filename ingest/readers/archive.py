@@ -15,10 +15,9 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from ingest.readers.base import BrokenRecord
 from kgrag.errors import ReadError
 from kgrag.types import Record
-
-from ingest.readers.base import BrokenRecord
 
 MAX_MEMBERS = 200_000
 MAX_MEMBER_BYTES = 2 << 30

@@ -109,7 +109,7 @@ def encoding_of(sample: bytes) -> str | None:
         return "utf-8" if not _looks_binary(sample) else None
     if _looks_binary(sample):
         return None
-    return _chinese(sample) or _detected(sample)
+    return _chinese(sample) or ("cp1252" if _western(sample) else _detected(sample))
 
 
 def _is_utf8(sample: bytes) -> bool:
@@ -120,9 +120,12 @@ def _is_utf8(sample: bytes) -> bool:
     return True
 
 
+_CONTROLS = bytes([*range(9), *range(14, 27)])
+
+
 def _looks_binary(sample: bytes) -> bool:
     part = sample[:8192]
-    return b"\x00" in part or sum(byte < 9 or 13 < byte < 27 for byte in part) > len(part) // 200 + 2
+    return b"\x00" in part or len(part) - len(part.translate(None, _CONTROLS)) > len(part) // 200 + 2
 
 
 def _chinese(sample: bytes) -> str | None:
@@ -137,6 +140,15 @@ def _chinese(sample: bytes) -> str | None:
         if len(foreign) >= 4 and good >= 0.9 * len(foreign) and "\ufffd" not in text[:-2]:
             scores.append((common / len(foreign), name))
     return max(scores)[1] if scores else None
+
+
+_WESTERN = frozenset("äöüßÄÖÜéèêëàâçñíóúáîïôûùœæøåÅØÆÉÈÀÇãõìòÿ“”‘’„–—…«»°§©®·•™±µ£€¿¡ªº²³×½¼ \u00a0")
+
+
+def _western(sample: bytes) -> bool:
+    """True where nearly all that is not ASCII is a letter or sign of western Europe in Windows-1252."""
+    foreign = [sign for sign in sample.decode("cp1252", "replace") if sign > "\x7f"]
+    return 20 * sum(sign in _WESTERN for sign in foreign) >= 19 * len(foreign) and 3 * len(foreign) < len(sample)
 
 
 def _detected(sample: bytes) -> str | None:
@@ -177,6 +189,7 @@ def lines_of(path: Path, max_line: int = MAX_LINE) -> Iterator[str]:
         raise ReadError(f"{path.name} is damaged: {error}.") from error
 
 
+@lru_cache(maxsize=4)
 def decoded_head(head: bytes) -> str:
     """The head as text for sniffing (empty where it is no text)."""
     encoding = encoding_of(head)
@@ -197,6 +210,7 @@ def author_of(name: str, orcid: str | None = None, affiliation: str | None = Non
     name = " ".join(name.replace("，", ",").split()).strip(" ,;")
     if not name:
         return None
+    name = re.sub(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])", "", name)
     if re.search(r"[\u3400-\u9fff]", name) or _BODY.search(name):
         return Author(literal=name, orcid=orcid, affiliation=affiliation)
     if "," in name:

@@ -10,10 +10,9 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
-from kgrag.types import Record
-
 from ingest.readers.base import BrokenRecord, decoded_head, lines_of
 from ingest.readers.tagged import to_record
+from kgrag.types import Record
 
 _ENTRY = re.compile(r"^\s*@\s*([A-Za-z]+)\s*[{(]")
 _ACCENTS = {"`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", '"': "\u0308", "=": "\u0304", ".": "\u0307", "u": "\u0306", "v": "\u030c", "H": "\u030b", "c": "\u0327", "k": "\u0328",
@@ -25,7 +24,7 @@ _FIELDS = {"title": "title", "booktitle": "venue", "journal": "venue", "journalt
            "langid": "language", "keywords": "keyword", "keyword": "keyword", "author_keywords": "keyword", "url": "url", "eprint": "eprint", "shortjournal": "venue_short", "copyright": "licence"}
 _KINDS = {"article": "article-journal", "inproceedings": "paper-conference", "conference": "paper-conference", "incollection": "chapter", "inbook": "chapter", "phdthesis": "thesis", "mastersthesis": "thesis",
           "thesis": "thesis", "techreport": "report", "report": "report", "book": "book", "misc": "document", "online": "webpage", "dataset": "dataset", "software": "software", "unpublished": "manuscript"}
-_MONTHS = {name: name for name in "jan feb mar apr may jun jul aug sep oct nov dec".split()}
+_MONTHS = {name: name for name in ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]}
 MAX_ENTRY = 4 << 20
 
 

@@ -9,12 +9,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from kgrag.errors import ReadError
-from kgrag.types import Author, Record, Reference
-
 from ingest import identifiers
 from ingest.readers.base import BrokenRecord, decoded_head, source, year_of
 from ingest.readers.xml import Element, child, children, descendants, local, root_name, stream, text_of
+from kgrag.errors import ReadError
+from kgrag.types import Author, Record, Reference
 
 _WORKS = ("journal_article", "conference_paper", "content_item", "posted_content", "dissertation", "report-paper", "book_metadata", "standard", "dataset", "peer_review")
 _CONTAINERS = ("journal", "conference", "book", "posted_content", "dissertation", "report-paper", "standard", "database", "peer_review")

@@ -10,13 +10,12 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from kgrag.errors import ReadError
-from kgrag.types import Block, Record
-
 from ingest import identifiers
 from ingest.readers.base import BrokenRecord, author_of, source, year_of
 from ingest.readers.xml import Element, child, children, descendants, local, text_of
 from ingest.text import clean
+from kgrag.errors import ReadError
+from kgrag.types import Block, Record
 
 MAX_PART = 256 << 20
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

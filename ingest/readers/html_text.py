@@ -10,13 +10,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from kgrag.errors import ReadError
-from kgrag.types import Author, Block, Record
-
 from ingest import identifiers
 from ingest.readers.base import BrokenRecord, author_of, decoded_head, encoding_of_file, open_binary, source, year_of
 from ingest.readers.xml import Element, local
 from ingest.text import clean
+from kgrag.errors import ReadError
+from kgrag.types import Author, Block, Record
 
 _TAG = re.compile(r"<(/?)([A-Za-z][\w:.-]*)(?:\s[^<>]*)?/?>")
 _LEFT_OUT = {"script", "style", "noscript", "nav", "header", "footer", "aside", "form", "button", "svg", "template", "iframe", "select", "math", "head"}

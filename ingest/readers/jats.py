@@ -11,17 +11,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kgrag.errors import ReadError
-from kgrag.types import Author, Block, BlockKind, Record, Reference
-
 from ingest import identifiers
 from ingest.readers.base import BrokenRecord, decoded_head, source, year_of
 from ingest.readers.xml import Element, attribute, child, children, descendants, local, root_name, stream, text_of
+from ingest.references import reference_of
+from kgrag.errors import ReadError
+from kgrag.types import Author, Block, BlockKind, Record, Reference
 
 _OUTSIDE = frozenset({"fig", "fig-group", "table-wrap", "table-wrap-group", "list", "boxed-text", "disp-quote", "def-list", "supplementary-material",
                       "statement", "verse-group", "disp-formula-group", "speech", "media"})
-_NEVER = frozenset({"tex-math", "graphic", "inline-graphic", "fn", "object-id", "label-only", "annotation", "permissions", "alt-text", "long-desc"})
-_SKIP_IN_P = _OUTSIDE | _NEVER
+_NEVER = frozenset({"tex-math", "graphic", "inline-graphic", "fn", "object-id", "annotation", "permissions", "alt-text", "long-desc"})
+_SKIP_IN_P = _OUTSIDE | _NEVER | {"label"}
 _DATE_ORDER = ("collection", "ppub", "pub", "epub-ppub", "epub", "epreprint", "")
 _SIDE_ABSTRACTS = {"graphical", "teaser", "toc", "precis", "executive-summary", "summary", "key-points", "editor", "web-summary"}
 
@@ -94,7 +94,8 @@ def _title(meta: Element | None) -> str | None:
 def _venue(journal: Element | None) -> str | None:
     found = child(journal, "journal-title-group", "journal-title")
     found = child(journal, "journal-title") if found is None else found
-    return text_of(found) or None
+    short = [text_of(item) for item in children(journal, "journal-id") if item.get("journal-id-type") in {"nlm-ta", "iso-abbrev"}]
+    return text_of(found) or next(filter(None, short), None)
 
 
 def _identifiers(meta: Element | None, journal: Element | None) -> dict[str, str]:
@@ -207,7 +208,7 @@ class _Blocks:
             if name in {"notes", "glossary"}:
                 self.section(item, path, kind)
         elif name == "disp-formula":
-            self.add(text_of(item, _NEVER), kind, path)
+            self.add(text_of(item, _NEVER | {"label"}), kind, path)
         elif name == "list-item" or name == "def-item":
             self._list_item(item, path, kind)
         else:
@@ -247,18 +248,20 @@ def _references(article: Element) -> Iterator[Reference]:
         ids += [("doi", attribute(item, "href") or text_of(item)) for item in descendants(citation, "ext-link", "uri")]
         ids += [("doi", text_of(item)) for item in descendants(citation, "comment")]
         pairs = [(kind, value) for kind, value in ids if kind in {"doi", "pmid", "pmcid", "isbn", "arxiv"}]
+        text = _citation_text(citation)
+        read = reference_of(text)
         yield Reference(
-            text=_citation_text(citation),
-            identifiers=identifiers.normal(pairs),
-            title=text_of(next(descendants(citation, "article-title", "chapter-title", "data-title"), None)) or text_of(child(citation, "source")) or None,
-            year=year_of(text_of(next(descendants(citation, "year"), None))),
-            author=text_of(next(descendants(citation, "surname", "collab"), None)) or None,
+            text=text,
+            identifiers=identifiers.normal([*pairs, *read.identifiers.items()]),
+            title=text_of(next(descendants(citation, "article-title", "chapter-title", "data-title"), None)) or text_of(child(citation, "source")) or read.title,
+            year=year_of(text_of(next(descendants(citation, "year"), None))) or read.year,
+            author=text_of(next(descendants(citation, "surname", "collab"), None)) or read.author,
         )
 
 
 def _citation_text(citation: Element) -> str:
     """The citation as it stands, or its parts joined where the file holds no punctuation between them."""
-    if local(citation) in {"mixed-citation", "citation"} and (citation.text or "").strip() or any((item.tail or "").strip(" \n.,;") for item in citation):
+    if (local(citation) in {"mixed-citation", "citation"} and (citation.text or "").strip()) or any((item.tail or "").strip(" \n.,;") for item in citation):
         return text_of(citation)
     names = [f"{text_of(child(item, 'surname'))} {text_of(child(item, 'given-names'))}".strip() for item in descendants(citation, "name")]
     rest = [text_of(item) for item in citation if local(item) not in {"person-group", "name", "pub-id", "year", "label", "string-name"}]

@@ -11,13 +11,12 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from kgrag.errors import ReadError
-from kgrag.types import Author, Record, Reference
-
 from ingest import identifiers
 from ingest.readers.base import BrokenRecord, author_of, decoded_head, lines_of, source, year_of
 from ingest.readers.html_text import strip_tags
 from ingest.readers.tagged import split_terms
+from kgrag.errors import ReadError
+from kgrag.types import Author, Record, Reference
 
 Work = Mapping[str, Any]
 MAX_WHOLE_BYTES = 512 << 20
@@ -118,7 +117,7 @@ def _shape_of(item: Work) -> Callable[[Work, Path, int], Record]:
         return _passage
     if "authorships" in item or "abstract_inverted_index" in item or str(item.get("id", "")).startswith("https://openalex.org/"):
         return _openalex
-    if isinstance(item.get("title"), list) or "container-title" in item or "issued" in item or isinstance(item.get("author"), list) and any(isinstance(a, dict) for a in item["author"]):
+    if isinstance(item.get("title"), list) or "container-title" in item or "issued" in item or (isinstance(item.get("author"), list) and any(isinstance(a, dict) for a in item["author"])):
         return _csl
     return _loose
 

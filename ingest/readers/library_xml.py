@@ -9,12 +9,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from kgrag.errors import ReadError
-from kgrag.types import Record
-
 from ingest.readers.base import BrokenRecord, decoded_head
 from ingest.readers.tagged import to_record
 from ingest.readers.xml import Element, children, descendants, local, root_name, stream, text_of
+from kgrag.errors import ReadError
+from kgrag.types import Record
 
 MarcField = tuple[str, str, list[tuple[str, str]]]
 """Tag, second indicator, subfields (code, value); a control field has one subfield with code ''."""

@@ -5,17 +5,18 @@ Knows the carrier. The meaning of fields is in library_xml. Source: ISO 2709; py
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from ingest.readers.base import BrokenRecord, open_binary
+from ingest.readers.library_xml import MarcField, marc_record
 from kgrag.errors import ReadError
 from kgrag.types import Record
 
-from ingest.readers.base import BrokenRecord, open_binary
-from ingest.readers.library_xml import MarcField, marc_record
-
-_LEADER = re.compile(rb"^\d{5}[a-z][a-z ][a-z ][a-z# ][a ]22\d{5}[^\x00-\x1f]{3}(?:4500|45..|....)", re.I)
+_LEADER = re.compile(rb"^\d{5}[\x20-\x7e]{5}[\d ]{2}\d{5}[\x20-\x7e]{7}")
+logging.getLogger("pymarc").addHandler(logging.NullHandler())  # what it says of damaged records is in BrokenRecord
 END = b"\x1d"
 MAX_RECORD = 99_999
 

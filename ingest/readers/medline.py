@@ -9,14 +9,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from kgrag.errors import ReadError
-from kgrag.types import Author, Record, Reference
-
 from ingest import identifiers
 from ingest.language import code_of
 from ingest.readers.base import BrokenRecord, decoded_head, source, year_of
 from ingest.readers.tagged import Dialect, Pairs, gathered, read_tagged
 from ingest.readers.xml import Element, child, children, descendants, root_name, stream, text_of
+from kgrag.errors import ReadError
+from kgrag.types import Author, Record, Reference
 
 _FIELDS = {
     "PMID": "pmid", "TI": "title", "BTI": "title", "AB": "abstract", "FAU": "author_full", "AU": "author", "CN": "author_full", "DP": "year", "JT": "venue", "TA": "venue_short",

@@ -11,16 +11,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from kgrag.errors import ReadError
-from kgrag.types import Block, Record, Reference
-
 from ingest import identifiers
 from ingest.readers.base import BrokenRecord, source
 from ingest.readers.pdf_blocks import blocks_of
 from ingest.readers.pdf_front import Front, front_of
 from ingest.readers.pdf_layout import PageRows, lay_out
+from ingest.readers.pdf_ocr import ocr_installed, recognised_rows
 from ingest.readers.pdf_rows import Row, body_size, rows_of
 from ingest.references import reference_of
+from kgrag.errors import ReadError
+from kgrag.types import Block, Record, Reference
 
 MAX_PAGES = 3000
 MIN_CHARS_A_PAGE = 40
@@ -86,9 +86,27 @@ def _pages(document: Any, path: Path) -> list[tuple[list[Row], float, float]]:
             continue
         out.append((rows_of(page, number + 1), page.get_width(), page.get_height()))
         page.close()
-    n_chars = sum(len(row.text) for rows, _, _ in out for row in rows)
+    n_chars = _n_chars(out)
     if n_chars < MIN_CHARS_A_PAGE * max(1, len(out)) / 2 and n_chars < 2000:
+        if ocr_installed():
+            return _recognised(document, path)
         raise ReadError(f"{path.name} has no text layer ({len(out)} pages, {n_chars} characters): a scan. Install the OCR extra to read it: pip install 'kgrag[ocr]'")
+    return out
+
+
+def _n_chars(pages: Sequence[tuple[list[Row], float, float]]) -> int:
+    return sum(len(row.text) for rows, _, _ in pages for row in rows)
+
+
+def _recognised(document: Any, path: Path) -> list[tuple[list[Row], float, float]]:
+    """The pages of a scan by OCR."""
+    out = []
+    for number in range(len(document)):
+        page = document[number]
+        out.append((recognised_rows(page, number + 1), page.get_width(), page.get_height()))
+        page.close()
+    if not _n_chars(out):
+        raise ReadError(f"{path.name} is a scan in which OCR found no text ({len(out)} pages).")
     return out
 
 

@@ -9,10 +9,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-
-from kgrag.types import Block, BlockKind, Line
+from itertools import pairwise
 
 from ingest.readers.pdf_rows import HYPHENS, Row
+from kgrag.types import Block, BlockKind, Line
 
 _CAPTION = re.compile(r"^(?:(?:supplementary|extended data)\s+)?(?:fig(?:ure|\.)?|table|scheme|listing|box|algorithm|图|表)\s*[A-Z]?\d+[a-z]?\s*(?:[.:|：。]|[-–—]\s|\s[A-Z\u4e00-\u9fff]|$)", re.I)
 _NUMBERED = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,3})[.:]?\s+(?=[A-Z\u4e00-\u9fff])")
@@ -24,7 +24,7 @@ _KNOWN = re.compile(
 REFERENCES = re.compile(r"^(?:\d+\.?\s*)?(?:references?(?: and notes)?|bibliography|literature cited|works cited|参考文献)\s*[:：.]?$", re.I)
 ABSTRACT = re.compile(r"^(?:abstract|summary|a b s t r a c t|摘\s*要)\s*[:：.]?$", re.I)
 _END = re.compile(r"[.!?:;。！？：；][\"'”’)\]\d]*$")
-_BULLET = re.compile(r"^(?:[•●▪◦‣–—*]|\(?\d{1,2}[.)]|\([a-z]\))\s+\S")
+_BULLET = re.compile(r"^(?:[•●▪◦‣–—*]|\(?\d{1,2}[.)]|\(?[a-z][.)]|\(?[ivx]{1,4}[.)])\s+\S")
 _REF_START = re.compile(r"^(?:\[\d+\]|\d{1,3}\.\s|\(\d+\)\s)")
 
 
@@ -47,7 +47,7 @@ def blocks_of(rows: Sequence[Row], body: float) -> list[Block]:
     """
     drafts = _continued(_drafts(rows, body))
     words = _vocabulary(rows)
-    levels = _levels(drafts, body)
+    levels = _levels(drafts)
     out: list[Block] = []
     path: list[tuple[int, str]] = []
     in_references = False
@@ -92,7 +92,7 @@ def _drafts(rows: Sequence[Row], body: float) -> list[_Draft]:
 def _pitch(rows: Sequence[Row], body: float) -> float:
     """The usual distance between two lines of body text."""
     steps = Counter(
-        round(2 * (above.base - below.base)) / 2 for above, below in zip(rows, rows[1:], strict=False)
+        round(2 * (above.base - below.base)) / 2 for above, below in pairwise(rows)
         if above.page == below.page and above.column == below.column and abs(above.size - body) < 0.6 and 0.8 * body < above.base - below.base < 2.5 * body
     )
     return steps.most_common(1)[0][0] if steps else 1.2 * body
@@ -147,7 +147,7 @@ def _same(draft: _Draft, before: Row, row: Row, heading: bool, pitch: float, lef
         return False
     if abs(step) <= 0.45 * row.size:
         return True
-    if step > 1.3 * max(pitch, 0.0) and step > 1.45 * row.size or step < 0:
+    if (step > 1.3 * max(pitch, 0.0) and step > 1.45 * row.size) or step < 0:
         return False
     if abs(before.size - row.size) > 1.2 or _CAPTION.match(row.text):
         return False
@@ -159,7 +159,7 @@ def _same(draft: _Draft, before: Row, row: Row, heading: bool, pitch: float, lef
     short = rights[key] - before.box[2] > 0.12 * (rights[key] - lefts[key])
     ended = bool(_END.search(before.text))
     if indent > 0.6 * row.size and before.box[0] - row.box[0] < -0.6 * row.size and (ended or short) and not _hangs(draft):
-        return False
+        return bool(_BULLET.match(draft.rows[0].text)) and row.box[0] - draft.rows[0].box[0] < 3.5 * row.size
     if _BULLET.match(row.text) and _new_item(draft, before, row, ended or short):
         return False
     return not (short and ended and step > 1.08 * pitch)
@@ -193,11 +193,17 @@ def _continued(drafts: list[_Draft]) -> list[_Draft]:
             last.rows.extend(draft.rows)
             continue
         out.append(draft)
-        if draft.kind == "paragraph":
+        if draft.kind == "paragraph" and not (last is not None and _is_note(draft, last)):
             last = draft
         elif draft.kind == "heading":
             last = None
     return out
+
+
+def _is_note(draft: _Draft, text: _Draft) -> bool:
+    """True where the draft is a footnote of the text: smaller type below it on its page."""
+    row, above = draft.rows[0], text.rows[-1]
+    return row.page == above.page and row.size < above.size - 0.6 and row.base < above.base
 
 
 def _goes_on(last: _Draft, draft: _Draft) -> bool:
@@ -214,7 +220,7 @@ def _goes_on(last: _Draft, draft: _Draft) -> bool:
     return row.text[0].islower() or row.text[0] in "([\"“‘" or row.text[0].isdigit() or row.text[0] > "\u2e80" or not re.search(r"[\s,]\S{0,2}$", text) or text[-1].islower()
 
 
-def _levels(drafts: Iterable[_Draft], body: float) -> dict[int, int]:
+def _levels(drafts: Iterable[_Draft]) -> dict[int, int]:
     """The level of each heading: by its number, else by size and weight of type among all headings."""
     headings = [draft for draft in drafts if draft.kind == "heading"]
     looks = sorted({(draft.rows[0].size, draft.rows[0].bold) for draft in headings}, reverse=True)

@@ -10,13 +10,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kgrag.types import Author
-
 from ingest import identifiers
 from ingest.readers.base import author_of, year_of
 from ingest.readers.pdf_blocks import ABSTRACT, text_of_rows
 from ingest.readers.pdf_rows import Row
 from ingest.text import clean, fold
+from kgrag.types import Author
 
 _NOT_TITLE = re.compile(r"^(?:research(?: article)?|original (?:article|research|paper)|review(?: article)?|article|open access|short report|case report|letter|"
                         r"editorial|perspective|brief communication|technical note|plos \w+|doi\b.*|https?://.*|arxiv:.*|vol(?:ume|\.)\b.*|received\b.*|published\b.*)$", re.I)
@@ -96,7 +95,7 @@ def _may_be_title(run: list[Row]) -> bool:
     text = text_of_rows(run)
     letters = sum(map(str.isalpha, text))
     cjk = sum(sign > "\u2e80" for sign in text)
-    return (letters >= 8 and len(text.split()) >= 2 or cjk >= 4) and len(text) < 400 and not _NOT_TITLE.match(text) and not ABSTRACT.match(text)
+    return ((letters >= 8 and len(text.split()) >= 2) or cjk >= 4) and len(text) < 400 and not _NOT_TITLE.match(text) and not ABSTRACT.match(text)
 
 
 def _better(title: str | None, hint: str) -> str | None:

@@ -9,12 +9,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from kgrag.errors import ReadError
-from kgrag.types import Block, BlockKind, Record
-
 from ingest import identifiers
 from ingest.readers.base import BrokenRecord, author_of, decoded_head, lines_of, source, year_of
 from ingest.text import clean
+from kgrag.errors import ReadError
+from kgrag.types import Block, BlockKind, Record
 
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
 _UNDERLINE = re.compile(r"^(=+|-+)\s*$")

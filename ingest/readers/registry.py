@@ -10,14 +10,13 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
+from ingest.readers.base import BrokenRecord, FileReader, encoding_of_file, head_of
 from kgrag.errors import ReadError
 from kgrag.types import Record
 
-from ingest.readers.base import BrokenRecord, FileReader, encoding_of_file, head_of
-
 _READERS = (
     "jats:JatsReader", "pdf:PdfReader", "ris:RisReader", "crossref_xml:CrossrefXmlReader", "medline:PubmedXmlReader", "medline:NbibReader",
-    "tagged_formats:wos_reader", "tagged_formats:refworks_reader", "tagged_formats:refer_reader", "tagged_formats:note_express_reader",
+    "tagged_formats:wos_reader", "tagged_formats:refworks_reader", "tagged_formats:refer_reader", "tagged_formats:note_express_reader", "tagged_formats:cnki_text_reader", "tagged_formats:labelled_reader",
     "tagged_formats:EndNoteXmlReader", "bibtex:BibtexReader", "json_works:JsonReader", "table:TableReader", "marc:MarcReader",
     "library_xml:MarcXmlReader", "library_xml:DublinCoreReader", "tei:TeiReader", "html_text:HtmlReader", "docx:DocxReader",
     "archive:ArchiveReader", "plain:PlainReader",

@@ -10,10 +10,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from kgrag.types import Record
-
 from ingest.readers.base import BrokenRecord, decoded_head
 from ingest.readers.tagged import Dialect, Pairs, gathered, read_tagged
+from kgrag.types import Record
 
 _FIELDS = {
     "TY": "kind", "TI": "title", "T1": "title", "AB": "abstract", "N2": "abstract", "AU": "author", "A1": "author", "PY": "year", "Y1": "year",
@@ -64,7 +63,7 @@ def _shape(pairs: Pairs) -> dict[str, list[str]]:
     if "JF" in tags or "T2" in tags:
         _venues(fields, dict(reversed(pairs)))
     _accession(fields)
-    for name, value in [(name, value) for name in ("url", "note", "record_id") for value in fields.get(name, [])]:
+    for value in [value for name in ("url", "note", "record_id") for value in fields.get(name, [])]:
         if found := re.search(r"\bPMID:?\s*(\d{4,8})\b|pubmed/(\d{4,8})\b|pubmed\.ncbi\.nlm\.nih\.gov/(\d{4,8})\b", value):
             fields.setdefault("pmid", []).append(next(filter(None, found.groups())))
     return fields

@@ -12,18 +12,18 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from kgrag.errors import ReadError
-from kgrag.types import Record
-
 from ingest.readers.base import BrokenRecord, decoded_head, lines_of
 from ingest.readers.ris import RIS_KINDS
 from ingest.readers.tagged import to_record
+from kgrag.errors import ReadError
+from kgrag.types import Record
 
 csv.field_size_limit(16 << 20)
 _NAMES = {
     "title": "title primary_title article_title document_title ti t1 paper_title 题名 标题 篇名 title-题名",
     "abstract": "abstract abstract_note notes_abstract summary ab n2 摘要 summary-摘要",
-    "author": "authors author first_authors author_names author_full_names au a1 creator creators 作者 author-作者",
+    "author": "authors author first_authors author_names au a1 creator creators 作者 author-作者",
+    "author_full": "author_full_names af full_author_names",
     "year": "year publication_year pub_year py date publication_date publication_date_original year_published published 年 年份 出版年 year-年 pubtime-发表时间",
     "venue": "journal source_title journal_name journal_title publication_title secondary_title venue container_title publication so jf t2 alternate_title3 来源 刊名 期刊 source-文献来源",
     "venue_short": "journal_abbreviation abbreviated_source_title alternate_title2 journal_abbr j2",
@@ -119,8 +119,9 @@ def _values(row: list[str], fields: list[str]) -> dict[str, list[str]]:
         out.update({name: [value.strip()] for name, value in found.groupdict().items() if value and value.strip()})
     if out.get("kind", [""])[0] in RIS_KINDS:
         out["kind"] = [RIS_KINDS[out["kind"][0]]]
-    if len(out.get("author", [])) == 1:
-        out["author"] = _names(out["author"][0])
+    for name in ("author", "author_full"):
+        if len(out.get(name, [])) == 1:
+            out[name] = [re.sub(r"\s*\(\d{5,}\)$", "", part) for part in _names(out[name][0])]
     return out
 
 

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from kgrag.types import Author, Record
-
 from ingest import identifiers
 from ingest.language import code_of
 from ingest.readers.base import BrokenRecord, author_of, lines_of, source, year_of
 from ingest.text import clean
+from kgrag.types import Author, Record
 
 Pairs = list[tuple[str, str]]
 
@@ -47,14 +46,12 @@ class Dialect:
 
 def read_tagged(path: Path, dialect: Dialect, shape: Callable[[Pairs], Mapping[str, list[str]]] | None = None) -> Iterator[Record | BrokenRecord]:
     """The file's records, streaming; text before the first record is ignored, a record without any known tag is broken."""
-    number = 0
-    for pairs in records(lines_of(path), dialect):
+    for number, pairs in enumerate(records(lines_of(path), dialect)):
         fields = shape(pairs) if shape else gathered(pairs, dialect)
         if fields.get("title") or fields.get("abstract") or fields.get("author") or fields.get("doi"):
             yield to_record(fields, path, dialect.name, number)
         else:
             yield BrokenRecord(path, number, f"Record {number} of {path.name} has neither title nor abstract, author or DOI.")
-        number += 1
 
 
 def records(lines: Iterable[str], dialect: Dialect) -> Iterator[Pairs]:
@@ -84,7 +81,7 @@ def _continue(pairs: Pairs, line: str, dialect: Dialect) -> None:
     if tag in dialect.repeats:
         pairs.append((tag, text))
     else:
-        cjk = value[-1:] > "\u2e80" and text[:1] > "\u2e80"
+        cjk = dialect.joint == " " and value[-1:] > "\u2e80" and text[:1] > "\u2e80"
         pairs[-1] = (tag, f"{value}{'' if cjk else dialect.joint}{text}" if value else text)
 
 

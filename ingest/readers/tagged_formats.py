@@ -9,10 +9,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from kgrag.types import Record
-
 from ingest.readers.base import BrokenRecord, decoded_head
 from ingest.readers.tagged import Dialect, Pairs, gathered, read_tagged
+from kgrag.types import Record
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 
@@ -35,7 +34,7 @@ REFER = Dialect(
     "refer", re.compile(r"^\ufeff?%([A-Z0-9@+*$!#&<>^=~(\[?])\s?(.*)$", re.I), frozenset({"0"}), frozenset(),
     {"0": "kind", "A": "author", "E": "editor", "Y": "contributor", "H": "author_translated", "+": "affiliation", "T": "title", "O": "title_alternative", "Q": "title_translated", "J": "venue", "B": "venue_book",
      "S": "series", "D": "year", "8": "date", "V": "volume", "N": "issue", "P": "pages", "I": "publisher", "C": "place", "K": "keyword", "X": "abstract", "@": "sn", "G": "language", "U": "url", "R": "doi_text",
-     "W": "database", "~": "database", "Z": "note", "9": "degree", "F": "label", "L": "call_number", "M": "accession", "7": "edition", "!": "short_title"},
+     "W": "database", "~": "database", "Z": "note", "9": "degree", "F": "label", "L": "call_number", "M": "accession", "7": "edition", "!": "short_title"}, joint="\n",
 )
 _NE_FIELDS = {
     "REFERENCE TYPE": "kind", "AUTHOR": "author", "TITLE": "title", "JOURNAL": "venue", "YEAR": "year", "VOLUME": "volume", "ISSUE": "issue", "PAGES": "pages", "KEYWORDS": "keyword",
@@ -44,6 +43,20 @@ _NE_FIELDS = {
     "TERTIARY TITLE": "series", "PUBLICATION DATE": "date", "ISBN/ISSN NO": "sn", "TUTOR": "contributor", "UNIVERSITY": "publisher", "CONFERENCE NAME": "venue", "LINK": "url", "SECONDARY AUTHOR": "editor",
 }
 NOTE_EXPRESS = Dialect("noteexpress", re.compile(r"^\ufeff?\{([^{}:]{2,40})\}\s*[:：]\s*(.*)$"), frozenset({"REFERENCE TYPE"}), frozenset(), _NE_FIELDS)
+
+_LABELS = {
+    "title": "title 题名 标题 篇名 论文题名 中文题名", "author": "author 作者 论文作者 著者", "affiliation": "organ 单位 机构 作者单位 机构单位", "venue": "source 来源 刊名 期刊 文献来源 期刊名 期刊名称 出处 来源期刊",
+    "year": "year 年 年份 出版年 发表年份", "date": "pubtime 发表时间 出版时间 出版日期", "volume": "volume roll 卷 卷号", "issue": "period issue 期 期号", "pages": "pagecount page 页码 页 起止页码 页码范围",
+    "keyword": "keyword 关键词 中文关键词", "abstract": "summary abstract 摘要 文摘 中文摘要", "sn": "issn 国际标准刊号", "isbn": "isbn", "doi": "doi", "url": "link url 链接 网址 来源网址", "database": "srcdatabase 来源库 数据库 来源数据库",
+    "publisher": "publisher 出版社 学位授予单位", "kind": "文献类型 类型", "heading": "class clc 分类号 中图分类号", "fund": "fund 基金", "contributor": "teacher 导师",
+}
+_LABEL_FIELDS = {label.upper(): field for field, labels in _LABELS.items() for label in labels.split()}
+_CHINESE_LABELS = "|".join(sorted((label for label in _LABEL_FIELDS if _CHINESE.search(label)), key=len, reverse=True))
+CNKI_TEXT = Dialect("cnki-text", re.compile(r"^\ufeff?([A-Za-z]+)-[\u4e00-\u9fff]{1,8}\s*[:：]\s*(.*)$"), frozenset({"SRCDATABASE"}), frozenset(), _LABEL_FIELDS)
+LABELLED = Dialect(
+    "chinese-labels", re.compile(rf"^\ufeff?(?:\[?\d+\]?[.、]?\s*)?[【\[]?({_CHINESE_LABELS}|DOI|ISSN|ISBN)[】\]]?\s*(?:[:：]|(?<=[】\]]))\s*(.*)$"),
+    frozenset({"题名", "标题", "篇名", "论文题名", "中文题名"}), frozenset(), _LABEL_FIELDS,
+)
 
 _KINDS = {"journal article": "article-journal", "article": "article-journal", "j": "article-journal", "thesis": "thesis", "dissertation": "thesis", "dissertation/thesis": "thesis", "学位论文": "thesis",
           "book": "book", "b": "book", "s": "book", "conference proceedings": "paper-conference", "conference paper": "paper-conference", "newspaper article": "article-newspaper",
@@ -67,7 +80,8 @@ class TaggedReader:
         return read_tagged(path, self._dialect, self._shape)
 
     def _shape(self, pairs: Pairs) -> dict[str, list[str]]:
-        fields = gathered([(tag, value) for tag, value in pairs], self._dialect)
+        fields = gathered(pairs, self._dialect)
+        fields["keyword"] = [part for value in fields.get("keyword", []) for part in value.split("\n")]
         _mend(fields)
         return fields
 
@@ -90,6 +104,16 @@ def refer_reader() -> TaggedReader:
 def note_express_reader() -> TaggedReader:
     """NoteExpress."""
     return TaggedReader(NOTE_EXPRESS, re.compile(r"^\ufeff?\{Reference Type\}\s*[:：]", re.M | re.I), 0.97)
+
+
+def cnki_text_reader() -> TaggedReader:
+    """CNKI's own text export (``Title-题名: …``)."""
+    return TaggedReader(CNKI_TEXT, re.compile(r"^\ufeff?Title-题名\s*[:：]", re.M), 0.97)
+
+
+def labelled_reader() -> TaggedReader:
+    """Text exports with Chinese labels, as WanFang and CQVIP write them."""
+    return TaggedReader(LABELLED, re.compile(r"^\ufeff?(?:\[?\d+\]?[.、]?\s*)?[【\[]?(?:论文|中文)?(?:题名|标题|篇名)[】\]]?\s*(?:[:：]|(?<=[】\]])).*\n(?:[^\n]*\n){0,3}?[【\[]?(?:论文|第一)?作者", re.M), 0.9)
 
 
 def _mend(fields: dict[str, list[str]]) -> None:

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from kgrag.errors import ReadError
-from kgrag.types import Author, Block, Record, Reference
-
 from ingest import identifiers
 from ingest.readers.base import BrokenRecord, decoded_head, source, year_of
 from ingest.readers.xml import Element, child, children, descendants, local, root_name, stream, text_of
+from kgrag.errors import ReadError
+from kgrag.types import Author, Block, Record, Reference
 
 
 class TeiReader:

@@ -11,10 +11,9 @@ from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import Any
 
-from kgrag.errors import ReadError
-
 from ingest.readers.base import head_of, open_binary
 from ingest.text import clean
+from kgrag.errors import ReadError
 
 Element = Any
 _ENTITY = re.compile(rb"<!ENTITY\s+(?:%\s*)?\S+\s+(?:SYSTEM|PUBLIC)\b", re.I)

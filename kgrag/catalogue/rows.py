@@ -10,7 +10,14 @@ from sqlalchemy import Row
 
 from kgrag.names import normalise_name
 from kgrag.types import (
-    Author, Document, Extraction, Passage, Record, Reference, Sentence, Source,
+    Author,
+    Document,
+    Extraction,
+    Passage,
+    Record,
+    Reference,
+    Sentence,
+    Source,
 )
 
 _RECORD_FIELDS = (

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, delete, exists, func, insert, select, text, update
+from sqlalchemy import Connection, CursorResult, Select, Table, delete, exists, func, insert, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from kgrag.catalogue import schema as t
@@ -237,7 +237,13 @@ def _passage_query() -> Select[Any]:
 
 def _append_change(connection: Connection, kind: str, document_id: str) -> int:
     result = connection.execute(insert(t.changes).values(kind=kind, document_id=document_id))
-    return int(result.inserted_primary_key[0])
+    return _new_key(result)
+
+
+def _new_key(result: CursorResult[Any]) -> int:
+    key = result.inserted_primary_key
+    assert key is not None
+    return int(key[0])
 
 
 def _remove(connection: Connection, document_id: str) -> bool:
@@ -263,7 +269,7 @@ def _remove_orphans(connection: Connection) -> None:
 
 
 def _insert_parcel(connection: Connection, parcel: Parcel) -> None:
-    document_key = connection.execute(insert(t.documents).values(document_row(parcel.document))).inserted_primary_key[0]
+    document_key = _new_key(connection.execute(insert(t.documents).values(document_row(parcel.document))))
     _insert_rows(connection, t.passages, [passage_row(passage, document_key) for passage in parcel.passages])
     keys = {row.id: row.key for row in connection.execute(
         select(t.passages.c.id, t.passages.c.key).where(t.passages.c.document_key == document_key))}

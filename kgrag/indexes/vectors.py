@@ -14,7 +14,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import (
-    BigInteger, Column, Connection, Integer, LargeBinary, MetaData, String, Table, Text, delete, insert, select, update,
+    BigInteger,
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    delete,
+    insert,
+    select,
+    update,
 )
 
 from kgrag.catalogue import Catalogue
@@ -204,7 +216,7 @@ def _moments(vectors: list[bytes], dim: int) -> tuple[NDArray[np.float64], NDArr
 def _selector(allowed: Sequence[int]) -> Any:
     import faiss
 
-    return faiss.SearchParameters(sel=faiss.IDSelectorBatch(np.asarray(allowed, np.int64)))
+    return faiss.SearchParameters(sel=faiss.IDSelectorBatch(np.asarray(allowed, np.int64)))  # type: ignore[call-arg]  # its stubs lag behind
 
 
 def _applied(connection: Connection) -> int:
@@ -227,5 +239,6 @@ def _forget_document(connection: Connection, change: Change) -> None:
     of_document = _vectors.c.document_id == change.document_id
     gone = [row.passage_key for row in connection.execute(select(_vectors.c.passage_key).where(of_document))]
     if gone:
+        connection.execute(delete(_removed).where(_removed.c.passage_key.in_(gone)))
         connection.execute(insert(_removed), [{"passage_key": key, "seq": change.seq} for key in gone])
         connection.execute(delete(_vectors).where(of_document))

@@ -13,7 +13,7 @@ from typing import Any
 
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue.store import Indexable
-from kgrag.text import has_han, words
+from kgrag.text import has_han, without_surrogates, words
 from kgrag.types import Change, Filters, Passage
 
 DOCUMENTS_A_STEP = 200
@@ -37,7 +37,7 @@ def _schema() -> Any:
 
 def analysed(text: str) -> str:
     """Text as it enters the index: Chinese cut into words by spaces; other text unchanged."""
-    return " ".join(words(text)) if has_han(text) else text
+    return " ".join(words(text)) if has_han(text) else without_surrogates(text)
 
 
 class WordIndex:
@@ -134,7 +134,7 @@ class WordIndex:
 
     def _apply(self, writer: Any, changes: list[Change]) -> None:
         for change in changes:
-            writer.delete_documents("document_id", change.document_id)
+            writer.delete_documents_by_term("document_id", change.document_id)
         for item in self.catalogue.indexable([change.document_id for change in changes if change.kind == "put"]):
             for key, passage in item.passages:
                 writer.add_document(self._entry(item, key, passage))
@@ -157,7 +157,7 @@ class WordIndex:
         return entry
 
     def _commit(self, writer: Any, seq: int) -> int:
-        writer.delete_documents("marker", "state")
+        writer.delete_documents_by_term("marker", "state")
         state = self._tantivy.Document()
         state.add_text("marker", "state")
         state.add_unsigned("seq", seq)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -104,13 +104,18 @@ class MiniLM:
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """float32, (n_texts, 384), unit rows; empty text gives zeros; longer than 256 tokens is cut."""
-        session, tokenizer = self._session, self.tokenizer
-        rows = self._pool.map(lambda text: _embed(session, tokenizer, text), texts)
+        rows = self._pool.map(self._remembered, texts)
         return np.stack([*rows]) if len(texts) else np.zeros((0, DIM), np.float32)
 
     def embed_query(self, text: str) -> Vectors:
         """float32, (384,), unit length."""
-        return _embed(self._session, self.tokenizer, text)
+        return self._remembered(text).copy()
+
+    @cached_property
+    def _remembered(self) -> Callable[[str], Vectors]:
+        """Embeds one text; the last 4,096 are remembered, since one question reads the same sentences several times."""
+        session, tokenizer = self._session, self.tokenizer
+        return lru_cache(maxsize=4096)(lambda text: _embed(session, tokenizer, text))
 
 
 def _embed(session: Any, tokenizer: Any, text: str) -> Vectors:

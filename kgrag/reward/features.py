@@ -27,9 +27,7 @@ COMPLETE_WORDS = 90
 """Words from which an answer counts as complete; further length earns nothing."""
 
 _STOP = frozenset(
-    "a an and any are as at be been but by can could did do does for from had has have how i if in into is it its me my no not of on or our so "
-    "than that the their them then there these they this to was we were what when where which who whom why will with would you your about "
-    "know please information help tell find get there's also just more most some such very".split())
+    ["a", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by", "can", "could", "did", "do", "does", "for", "from", "had", "has", "have", "how", "i", "if", "in", "into", "is", "it", "its", "me", "my", "no", "not", "of", "on", "or", "our", "so", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "to", "was", "we", "were", "what", "when", "where", "which", "who", "whom", "why", "will", "with", "would", "you", "your", "about", "know", "please", "information", "help", "tell", "find", "get", "there's", "also", "just", "more", "most", "some", "such", "very"])
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’\-]*|\d+(?:\.\d+)?|[\u3400-\u9fff]")
 _RATES = {
     "numbers": re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*%?"),
@@ -80,7 +78,10 @@ def evasion(answer: str) -> float:
 
 
 def _row(question: str, asked: Vectors, answer: str, ground: set[str], verdicts: Sequence[Verdict], embedder: Embedder) -> NDArray[np.float64]:
-    sentences = [answer[a:b] for a, b in split_sentences(answer)]
+    whole, all_words = answer, [word.lower() for word in _WORD.findall(answer)]
+    n_said = max(len(split_sentences(whole)), 1)
+    sentences = substance(answer)
+    answer = " ".join(sentences)
     words = [word.lower() for word in _WORD.findall(answer)]
     n_words, n_sentences = max(len(words), 1), max(len(sentences), 1)
     rates = {name: math.sqrt(len(pattern.findall(answer)) / n_words) for name, pattern in _RATES.items()}
@@ -89,11 +90,23 @@ def _row(question: str, asked: Vectors, answer: str, ground: set[str], verdicts:
         "sentence_length": math.log(min(max(n_words / n_sentences, 3.0), 40.0)),
         "word_length": sum(map(len, words)) / n_words if not is_chinese(answer) else 5.0,
         "variety": len(set(words[:COMPLETE_WORDS])) / max(len(words[:COMPLETE_WORDS]), 1),
-        "listed": float(len(_LIST.findall(answer)) >= 2), "evasion": evasion(answer), "repetition": repetition(words),
-        "padding": math.sqrt(len(_BOILERPLATE.findall(answer)) / n_sentences), "unfinished": float(not re.search(r"[.!?。！？:)\]\"”']\s*$", answer)),
+        "listed": float(len(_LIST.findall(answer)) >= 2), "evasion": evasion(whole), "repetition": repetition(all_words),
+        "padding": math.sqrt(len(_BOILERPLATE.findall(whole)) / n_said), "unfinished": float(not re.search(r"[.!?。！？:)\]\"”']\s*$", whole)),
         "grounded": len(_content(answer) & ground) / max(len(_content(answer)), 1) if ground else 0.0,
     } | _support(verdicts)
     return np.array([values[name] for name in NAMES], np.float64)
+
+
+def substance(answer: str) -> list[str]:
+    """The sentences of an answer without those said before in it and without phrases of politeness or padding.
+
+    All features but *repetition*, *padding* and *evasion* are measured on these, so that neither can earn anything.
+    """
+    seen: dict[str, str] = {}
+    for a, b in split_sentences(answer):
+        if not _BOILERPLATE.search(answer[a:b]):
+            seen.setdefault(" ".join(answer[a:b].lower().split()), answer[a:b])
+    return list(seen.values())
 
 
 def repetition(words: Sequence[str]) -> float:

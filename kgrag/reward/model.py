@@ -133,8 +133,3 @@ def judge_answers(verifier: Verifier, answers: Sequence[str], evidence: Sequence
     found = iter(verifier.verify(flat, [evidence] * len(flat)))
     return [[next(found) for _ in group] for group in claims]
 
-
-def most_supported_first(verdicts: Sequence[Sequence[Verdict]]) -> list[float]:
-    """The plain rule that stands beside the model in reports: the share of supported claims, then their mean score."""
-    return [sum(v.label == "supported" for v in group) / max(len(group), 1) + 1e-3 * sum(v.score for v in group) / max(len(group), 1)
-            for group in verdicts]

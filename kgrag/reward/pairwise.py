@@ -55,7 +55,7 @@ def differences(groups: Sequence[Group]) -> tuple[Floats, Floats]:
     for group in groups:
         pairs = list(group.pairs())
         rows += [group.features[i] - group.features[j] for i, j in pairs]
-        weights += [1.0 / len(pairs)] * len(pairs)
+        weights += [1.0 / max(len(pairs), 1)] * len(pairs)
     n_features = groups[0].features.shape[1] if groups else 0
     return np.array(rows).reshape(-1, n_features), np.array(weights)
 

@@ -30,7 +30,7 @@ def fit(examples: Sequence[Labelled], path: Path, c: float = 0.02) -> None:
     rows = np.repeat(np.arange(len(buckets)), [len(b) for b in buckets])
     lexical = csr_matrix((np.ones(len(rows)), (rows, np.concatenate(buckets))), (len(examples), N_BUCKETS))
     x: Any = hstack([csr_matrix(np.clip((plain - mean) / deviation, -5, 5)), lexical]).tocsr()
-    model = LogisticRegression(C=c, max_iter=300).fit(x, [CLASSES.index(e.label) for e in examples])  # type: ignore[arg-type]
+    model = LogisticRegression(C=c, max_iter=300).fit(x, [CLASSES.index(e.label) for e in examples])
     n = plain.shape[1]
     np.savez_compressed(path, mean=mean, deviation=deviation, plain=model.coef_[:, :n].astype(np.float32),
                         hashed=model.coef_[:, n:].astype(np.float16), bias=model.intercept_.astype(np.float32))

@@ -47,9 +47,14 @@ def read_claims(path: Path) -> list[Labelled]:
     """A file of ``claim``, ``evidence``, ``label`` lines."""
     name = path.stem
     return [
-        Labelled(str(row["claim"]), tuple(row["evidence"]), str(row["label"]), name, _group(name, row), name in TWO_WAY)  # type: ignore[arg-type]
+        Labelled(str(row["claim"]), texts_of(row["evidence"]), str(row["label"]), name, _group(name, row), name in TWO_WAY)
         for row in read_jsonl(path)
     ]
+
+
+def texts_of(value: object) -> tuple[str, ...]:
+    """A list of texts as a tuple."""
+    return tuple(map(str, value)) if isinstance(value, list) else (str(value),)
 
 
 def is_held(example: Labelled) -> bool:

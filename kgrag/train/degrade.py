@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from kgrag.claims import split_sentences
-from kgrag.train.data import read_jsonl
+from kgrag.train.data import read_jsonl, texts_of
 from kgrag.train.synthetic import changed
 
 EVASIONS = (
@@ -54,7 +54,7 @@ def _ranked(row: dict[str, Any], other: dict[str, Any], chance: random.Random) -
     wrong = [changed(answer[0], chance) or foreign[0], *answer[1:]]
     padded = [*answer, *chance.sample(PADDINGS, 2), answer[0]]
     good = [" ".join(answer), " ".join(padded), " ".join(swapped), " ".join(wrong), " ".join(foreign), chance.choice(EVASIONS)]
-    return Ranked(str(row["question"]), tuple(row["contexts"]), tuple(good), (3.0, 2.0, 1.0, 1.0, 0.0, 0.0))
+    return Ranked(str(row["question"]), texts_of(row["contexts"]), tuple(good), (3.0, 2.0, 1.0, 1.0, 0.0, 0.0))
 
 
 def _some(text: str, n: int) -> Sequence[str]:

@@ -38,7 +38,7 @@ class Pair:
     weight: float = 1.0
 
 
-class CrossEncoder(nn.Module):
+class CrossEncoder(nn.Module):  # type: ignore[misc]  # torch is an extra, its types are not read
     """MiniLM over ``[CLS] claim [SEP] evidence [SEP]``, means of both sides, and a head over their interaction."""
 
     def __init__(self, n_inner: int = 192) -> None:
@@ -164,7 +164,7 @@ def _step(model: CrossEncoder, optimiser: Any, batch: Sequence[Pair]) -> float:
     targets = torch.tensor([p.target for p in batch])
     loss = loss_of(logits, targets, torch.tensor([p.weight for p in batch]))
     optimiser.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()
     nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimiser.step()
     return float(loss.detach())
@@ -173,7 +173,7 @@ def _step(model: CrossEncoder, optimiser: Any, batch: Sequence[Pair]) -> float:
 def _batches(pool: Sequence[Pair], size: int, chance: random.Random) -> list[Sequence[Pair]]:
     """Batches of like length, in random order."""
     ranked = sorted(pool, key=lambda p: len(p.claim) + len(p.evidence))
-    batches = [ranked[i : i + size] for i in range(0, len(ranked), size)]
+    batches: list[Sequence[Pair]] = [ranked[i : i + size] for i in range(0, len(ranked), size)]
     chance.shuffle(batches)
     return batches
 

@@ -43,7 +43,8 @@ def weights_of(examples: Sequence[Labelled], positive: NDArray[Any]) -> NDArray[
             part = (sources == source) & (positive == side)
             if part.any():
                 weights[part] = SHARE.get(str(source), 1.0) / part.sum()
-    return weights * len(weights) / weights.sum()
+    out: NDArray[np.float64] = weights * (len(weights) / weights.sum())
+    return out
 
 
 def cross_validated(x: NDArray[Any], y: NDArray[Any], examples: Sequence[Labelled], seed: int) -> NDArray[np.float64]:
@@ -82,6 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     supported = fit_blend(x, y, weights_of(examples, y), seed=options.seed)
     arrays = supported.arrays("supported.") | contradiction(x, examples, options.seed).arrays("contradicted.")
     np.savez_compressed(options.out / "stacker.npz", **arrays)
+    np.savez_compressed(options.out / "calibration.npz", scores=scores.astype(np.float32), supported=y)
     report = {"cross_validated": figures(examples, y, scores), "never_trained_on": measured(DefaultVerifier(options.out), options.data)}
     print(json.dumps(report, indent=1))
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kgrag.claims import split_sentences
-from kgrag.train.data import Labelled, read_jsonl
+from kgrag.train.data import Labelled, read_jsonl, texts_of
 
 _OPPOSITES = [
     ("increases", "decreases"), ("increased", "decreased"), ("increase", "decrease"), ("increasing", "decreasing"), ("higher", "lower"),
@@ -72,7 +72,7 @@ def abstract_claims(corpus: Path, skip: frozenset[str], chance: random.Random, n
     Returns:
         For each paper one supported claim, one unsupported, and a contradicted one where a fact could be changed.
     """
-    papers = [row for row in read_jsonl(corpus)]
+    papers = list(read_jsonl(corpus))
     made = []
     for position, paper in enumerate(papers):
         text, title = str(paper["text"]), str(paper["title"]).rstrip(".")
@@ -97,7 +97,7 @@ def qa_claims(path: Path, chance: random.Random) -> list[Labelled]:
     """Conclusions of PubMedQA papers against their own contexts, and changed ones."""
     made = []
     for row in read_jsonl(path):
-        contexts, group = tuple(row["contexts"]), f"pubmedqa-{row['id']}"  # type: ignore[arg-type]
+        contexts, group = texts_of(row["contexts"]), f"pubmedqa-{row['id']}"
         claim = str(row["long_answer"])
         made.append(Labelled(claim, contexts, "supported", "papers", group))
         wrong = changed(claim, chance)

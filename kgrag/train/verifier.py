@@ -113,7 +113,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     texts = (text for example in examples for text in (*example.evidence, example.claim))
     idf = word_rarity(texts, load_tokenizer(512), 30522)
     np.save(options.out / "idf.npy", idf)
-    say = lambda line: print(line, file=sys.stderr, flush=True)  # noqa: E731 - one line of progress
+
+    def say(line: str) -> None:
+        print(line, file=sys.stderr, flush=True)
+
     say(f"{len(examples)} examples: {dict(Counter((e.source, e.label) for e in examples))}")
     train(Epochs(examples, make_selector(idf), options.seed), options.minutes,
           lambda tensors: save_tensors(options.out / "encoder.safetensors", tensors), rate=options.rate, seed=options.seed, log=say)

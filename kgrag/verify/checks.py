@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 _WORDS = {
     word: str(value) for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
-        "nineteen twenty".split())
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"])
 } | {"thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70", "eighty": "80", "ninety": "90", "hundred": "100",
      "half": "0.5", "twice": "2", "double": "2", "doubled": "2", "triple": "3", "first": "1", "second": "2", "third": "3", "fourth": "4",
      "fifth": "5", "dozen": "12", "million": "1000000", "billion": "1000000000", "thousand": "1000", "trillion": "1000000000000"}

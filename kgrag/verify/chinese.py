@@ -10,6 +10,7 @@ import re
 import zlib
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -35,13 +36,13 @@ def tokens(text: str) -> list[str]:
 def best_sentences(claim: str, evidence: Sequence[str], n_best: int = 2) -> tuple[list[str], int]:
     """The sentences that share most character pairs with the claim, in order, and the index of the best one's text."""
     said = _pairs(tokens(claim))
-    scored = []
+    scored: list[tuple[float, int, int, str]] = []
     for index, text in enumerate(evidence):
         for start, end in split_sentences(text[:20_000]):
             found = _pairs(tokens(text[start:end]))
             scored.append((-len(said & found) / max(len(said), 1), len(scored), index, text[start:end]))
     chosen = sorted(scored)[:n_best]
-    kept = [item for item in sorted(chosen, key=lambda item: item[1])]
+    kept = sorted(chosen, key=lambda item: item[1])
     return [item[3] for item in kept], chosen[0][2] if chosen else 0
 
 
@@ -112,7 +113,7 @@ def _even(supported: float) -> float:
 
 
 def _pairs(said: Sequence[str]) -> set[tuple[str, str]]:
-    return set(zip(said[:-1], said[1:], strict=True))
+    return set(pairwise(said))
 
 
 def _longest(said: Sequence[str], known: Sequence[str]) -> int:

@@ -75,16 +75,18 @@ class ClaimEncoder:
         """Logits float32 (n, 3) for supported, unsupported, contradicted; and the cosine of both sides, float32 (n,)."""
         if not claims:
             return np.zeros((0, 3), np.float32), np.zeros(0, np.float32)
-        session = self._session
-        pooled = np.stack([*self._pool.map(lambda pair: _pooled(session, *pair), zip(claims, evidence, strict=True))])
-        return self._head(pooled[:, 0], pooled[:, 1])
+        _ = self._session, self._tensors  # loaded before the threads ask for them
+        rows = np.stack([*self._pool.map(self._one, claims, evidence)])
+        return rows[:, :3], rows[:, 3]
 
-    def _head(self, claim: Floats, evidence: Floats) -> tuple[Floats, Floats]:
-        cosine = (claim * evidence).sum(1) / np.maximum(np.linalg.norm(claim, axis=1) * np.linalg.norm(evidence, axis=1), 1e-8)
-        features = np.concatenate([claim, evidence, np.abs(claim - evidence), claim * evidence, cosine[:, None]], axis=1)
+    def _one(self, claim: Ids, evidence: Ids) -> Floats:
+        """Three logits and the cosine of one pair, float32 (4,); pair by pair, so that a batch equals its single pairs."""
+        a, b = _pooled(self._session, claim, evidence)
+        cosine = float(a @ b / max(float(np.linalg.norm(a) * np.linalg.norm(b)), 1e-8))
+        features = np.concatenate([a, b, np.abs(a - b), a * b, [cosine]]).astype(np.float32)
         w = self._tensors
-        logits = gelu(features @ w["head.inner.weight"].T + w["head.inner.bias"]) @ w["head.outer.weight"].T + w["head.outer.bias"]
-        return logits.astype(np.float32), cosine.astype(np.float32)
+        inner = gelu(w["head.inner.weight"] @ features + w["head.inner.bias"])
+        return np.append(w["head.outer.weight"] @ inner + w["head.outer.bias"], cosine).astype(np.float32)
 
 
 def gelu(x: Floats) -> Floats:

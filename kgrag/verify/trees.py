@@ -66,8 +66,8 @@ class Linear:
     bias: float
 
     def __call__(self, x: NDArray[Any]) -> Floats:
-        """Log-odds, float64 (n_rows,)."""
-        out: Floats = np.clip((x - self.mean) / self.deviation, -5.0, 5.0) @ self.weight + self.bias
+        """Log-odds, float64 (n_rows,); summed row by row, so that a batch equals its single rows to the last bit."""
+        out: Floats = (np.clip((x - self.mean) / self.deviation, -5.0, 5.0) * self.weight).sum(axis=1) + self.bias
         return out
 
     def arrays(self, prefix: str) -> dict[str, NDArray[Any]]:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 CACHE = HERE.parents[1] / ".cache" / "neo4j"
-PASSWORD = "test-only-password"  # noqa: S105 - a throw-away server on loopback
+PASSWORD = "test-only-password"
 
 _CONF = """
 server.default_listen_address=127.0.0.1

@@ -1,0 +1,49 @@
+"""Yes/no/maybe questions answered from given contexts: accuracy and macro-F1.
+
+Knows: the file (question, contexts, answer) in PubMedQA's reasoning-required setting (Jin et al. 2019). Does not know how
+an answer is found.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from kgrag.evaluate.claims import macro_f1
+from kgrag.evaluate.lines import as_texts, read_lines
+
+
+class Answerer(Protocol):
+    """Anything that answers a yes/no question from contexts."""
+
+    def answer(self, question: str, contexts: list[str]) -> tuple[str, dict[str, float]]:
+        """yes, no or maybe, and the probability of each."""
+        ...
+
+
+def evaluate_qa(path: Path, model: Answerer | None = None) -> dict[str, float]:
+    """Measures yes/no/maybe answers.
+
+    Args:
+        path: JSON Lines with ``question``, ``contexts`` (a text or a list of texts) and ``answer`` (yes | no | maybe).
+        model: the shipped one by default.
+
+    Returns:
+        ``n``, ``accuracy``, ``macro_f1`` (over the classes that occur or are said), ``majority`` (accuracy of always saying
+        the most frequent answer).
+    """
+    rows = read_lines(path, ("question", "contexts", "answer"))
+    judge = model if model is not None else default_answerer()
+    wanted = np.array([str(row["answer"]).strip().lower() for row in rows])
+    said = np.array([judge.answer(str(row["question"]), as_texts(row["contexts"]))[0] for row in rows])
+    return {"n": len(rows), "accuracy": float((wanted == said).mean()), "macro_f1": macro_f1(wanted, said),
+            "majority": float(np.unique(wanted, return_counts=True)[1].max() / len(wanted))}
+
+
+def default_answerer() -> Answerer:
+    """The shipped model."""
+    from kgrag.verify.yesno import YesNo
+
+    return YesNo()

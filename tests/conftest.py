@@ -1,0 +1,55 @@
+"""Fixtures that several kinds of test share: empty and filled libraries, a real Neo4j, the bundled papers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kgrag.catalogue import Catalogue
+from kgrag.library import Library
+from kgrag.settings import Settings
+from kgrag.testing import random_parcel
+from tests.service import neo4j as server
+
+PAPERS = Path(__file__).parents[1] / "kgrag" / "demo" / "papers"
+SOME_PAPERS = ("journal.pmed.0020124.xml", "journal.pone.0067380.xml", "journal.pntd.0002570.xml", "10.21105.jose.00070.pdf", "pubmed_zotero.ris")
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
+    """An empty catalogue."""
+    opened = Catalogue(tmp_path / "library")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def small_library(tmp_path: Path) -> Iterator[Library]:
+    """Thirty random documents with the hash embedder; followers caught up."""
+    with Library(Settings(library=tmp_path / "library", embedder="hash"), create=True) as library:
+        for number in range(30):
+            library.catalogue.put(random_parcel(number))
+        library.catch_up()
+        yield library
+
+
+@pytest.fixture(scope="session")
+def papers_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """Four real papers and a RIS export, read by the real pipeline with the real default models."""
+    from ingest.run import ingest
+
+    with Library(Settings(library=tmp_path_factory.mktemp("papers") / "library"), create=True) as library:
+        report = ingest(library, [PAPERS / name for name in SOME_PAPERS])
+        assert not report["quarantined"]
+        yield library
+
+
+@pytest.fixture(scope="session")
+def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[server.Neo4jServer]:
+    """A real Neo4j, or a skip that says what is missing."""
+    if missing := server.available():
+        pytest.skip(f"no Neo4j can be made here: {missing}")
+    with server.running_server(tmp_path_factory.mktemp("neo4j")) as running:
+        yield running

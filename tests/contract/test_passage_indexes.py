@@ -1,0 +1,101 @@
+"""Vectors and words: equal to what NumPy and the texts say, after puts, updates, deletes and rebuilds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from kgrag.errors import IndexMismatch
+from kgrag.indexes.vectors import VectorIndex, embedded_text
+from kgrag.library import Library
+from kgrag.testing import HashEmbedder, random_parcel
+from kgrag.types import Filters
+
+
+def passages(library: Library) -> dict[int, tuple[str, str]]:
+    """(text, title) of every passage by key, read from the catalogue."""
+    catalogue = library.catalogue
+    found = {}
+    for document in catalogue.documents():
+        own = catalogue.passages_of(document.id)
+        keys = catalogue.passage_keys([p.id for p in own])
+        found.update({keys[p.id]: (embedded_text(p, document.record.title), p.text) for p in own})
+    return found
+
+
+def by_numpy(library: Library, question: str) -> list[tuple[int, float]]:
+    """Exact search over the same half-precision vectors."""
+    keys, texts = zip(*((key, text) for key, (text, _) in sorted(passages(library).items())), strict=True)
+    matrix = library.embedder.embed_passages(texts).astype(np.float16).astype(np.float32)
+    scores = matrix @ library.embedder.embed_query(question)
+    return sorted(zip(keys, map(float, scores), strict=True), key=lambda pair: (-round(pair[1], 5), pair[0]))
+
+
+@pytest.mark.parametrize("question", ["Radium was studied", "居里夫人 Paris", "part 2 number 7", "nothing of the kind"])
+def test_faiss_equals_numpy(small_library: Library, question: str) -> None:
+    """Scores equal exact search for every k, also k > n; ties are broken by key."""
+    expected = by_numpy(small_library, question)
+    for k in (1, 5, len(expected), 10 * len(expected)):
+        found = small_library.vectors.search(small_library.embedder.embed_query(question), k)
+        assert np.allclose([s for _, s in found], [s for _, s in expected[:k]], atol=1e-4)
+        assert found == sorted(found, key=lambda pair: (-pair[1], pair[0]))
+
+
+def test_a_selection_limits_both(small_library: Library) -> None:
+    """Only allowed passages are found, by vectors (keys) and by words (filters), and all of them can be."""
+    filters = Filters(venues=("学报",))
+    allowed = small_library.catalogue.filtered_passages(filters)
+    vector = small_library.embedder.embed_query("studied with")
+    assert {key for key, _ in small_library.vectors.search(vector, 1000, allowed)} == set(allowed)
+    assert {key for key, _ in small_library.words.search("studied with", 1000, filters)} == set(allowed)
+    assert small_library.vectors.search(vector, 10, []) == []
+
+
+def test_words_find_chinese_and_survive_any_text(small_library: Library) -> None:
+    """Chinese names are found by their words; operators, quotes and emptiness are just text."""
+    wanted = {key for key, (_, text) in passages(small_library).items() if "居里夫人" in text}
+    assert {key for key, _ in small_library.words.search("居里夫人", 1000)} == wanted
+    for text in ("", "   ", "AND OR NOT", '"unclosed (', "title:x^2 ~ * ?", "\x00\ud800"):
+        small_library.words.search(text, 5)
+
+
+def test_deletes_and_updates_follow(small_library: Library) -> None:
+    """After deletions and an update both indexes hold exactly the catalogue's passages."""
+    for number in (0, 3, 29):
+        small_library.catalogue.delete(random_parcel(number).document.id)
+    small_library.catalogue.put(random_parcel(7))
+    small_library.catch_up()
+    keys = set(passages(small_library))
+    assert set(small_library.vectors.contents()) == small_library.words.contents() == keys
+    vector = small_library.embedder.embed_query("studied")
+    assert {key for key, _ in small_library.vectors.search(vector, 1000)} == keys
+
+
+def test_a_second_reader_sees_what_the_first_wrote(small_library: Library) -> None:
+    """Another instance over the same files finds a document put later, without writing anything itself."""
+    with Library(small_library.settings) as reader:
+        reader.vectors.search(reader.embedder.embed_query("studied"), 1)
+        small_library.catalogue.put(random_parcel(100))
+        small_library.catch_up()
+        keys = set(reader.catalogue.passage_keys([p.id for p in random_parcel(100).passages]).values())
+        found = {key for key, _ in reader.vectors.search(reader.embedder.embed_query("number 100 part 0"), 1000)}
+        assert keys <= found
+        assert keys <= {key for key, _ in reader.words.search("100", 1000)}
+
+
+@pytest.mark.parametrize("name", ["vectors", "words", "graph"])
+def test_rebuild_gives_the_same(small_library: Library, name: str) -> None:
+    """A follower made anew answers as the old one did and stands at the same seq."""
+    question, head = "Radium in Paris", small_library.catalogue.head()
+    before = [small_library.vectors.search(small_library.embedder.embed_query(question), 9), small_library.words.search(question, 9),
+              small_library.graph.pagerank({"e:radium": 1.0})]
+    assert small_library.rebuild(name) == head
+    after = [small_library.vectors.search(small_library.embedder.embed_query(question), 9), small_library.words.search(question, 9),
+             small_library.graph.pagerank({"e:radium": 1.0})]
+    assert before == after
+
+
+def test_another_embedder_is_refused_with_the_command(small_library: Library) -> None:
+    """Vectors of one model are never searched with another; the error names both and the way out."""
+    with pytest.raises(IndexMismatch, match=r"hash-64.*hash-32.*kgrag rebuild vectors"):
+        VectorIndex(small_library.folder / "vectors", small_library.catalogue, HashEmbedder(32))

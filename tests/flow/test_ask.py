@@ -1,0 +1,141 @@
+"""Real papers in, cited answers out: the laws of an answer hold, on every question."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import jsonschema
+import pytest
+from sqlalchemy import select
+
+from kgrag.answer_json import answer_schema, answer_to_json
+from kgrag.answers import retracted_since, stored_answer, stored_text
+from kgrag.ask import Asker
+from kgrag.catalogue import schema as t
+from kgrag.library import Library
+from kgrag.render_text import answer_as_text
+
+QUESTIONS = (
+    "Why are most published research findings false?", "How do thresher sharks use their tails when they hunt?", "What is blue marble health?",
+    "How does DraggleSimulator teach genetic drift?", "Which factors make a research finding less likely to be true?",
+    "Which neglected tropical diseases are found in G20 countries?", "Who wrote about inflammatory bowel disease surgery in obese patients?",
+)
+
+
+@pytest.fixture(scope="module")
+def asker(papers_library: Library) -> Asker:
+    """One asker for all questions."""
+    return Asker(papers_library)
+
+
+@pytest.fixture(scope="module")
+def answers(asker: Asker) -> list[dict[str, Any]]:
+    """Every question answered."""
+    return [answer_to_json(asker.ask(question)) for question in QUESTIONS]
+
+
+def test_answers_keep_the_contract(answers: list[dict[str, Any]]) -> None:
+    """Each answer is valid under its published schema; most questions are answered, with four different candidates."""
+    for answer in answers:
+        jsonschema.validate(answer, answer_schema())
+    answered = [a for a in answers if a["status"] != "abstained"]
+    assert len(answered) >= 5
+    assert all(len({c["text"] for c in a["candidates"]}) >= 2 for a in answered)
+    assert all(sum(c["chosen"] for c in a["candidates"]) == 1 for a in answered)
+
+
+def test_every_quote_is_exact(answers: list[dict[str, Any]], papers_library: Library) -> None:
+    """A quote is its passage's text at its span and the document's text at its offsets, read directly from the tables."""
+    n_quotes = 0
+    for answer in answers:
+        for claim in answer["claims"]:
+            assert answer["text"][slice(*claim["span"])] == claim["text"]
+            for evidence in claim["evidence"]:
+                query = select(t.passages, t.documents.c.text.label("whole")).join(t.documents).where(t.passages.c.id == evidence["passage_id"])
+                (row,) = papers_library.catalogue.rows(query)
+                start, end = evidence["span"]
+                assert row.text[start:end] == row.whole[row.start + start : row.start + end] == evidence["quote"]
+                n_quotes += 1
+    assert n_quotes >= 8
+
+
+def test_every_path_edge_is_in_the_store(answers: list[dict[str, Any]], papers_library: Library) -> None:
+    """Each claim has a chain that ends at its evidence's document, and each edge is found in the store."""
+    for answer in answers:
+        for claim in answer["claims"]:
+            path = claim["path"]
+            assert {step["node"]["id"] for step in path} >= {claim["evidence"][0]["document_id"], claim["evidence"][0]["passage_id"]}
+            assert path[-1]["edge"] is None
+            for step, following in itertools.pairwise(path):
+                ends = {step["node"]["id"], following["node"]["id"]}
+                edges = papers_library.graph.neighbours(step["node"]["id"], limit=100_000)
+                assert any({e.source, e.target} == ends and e.type == step["edge"]["type"] for e in edges)
+
+
+def test_every_shown_claim_passes_its_threshold(answers: list[dict[str, Any]]) -> None:
+    """Nothing is shown that is not supported above the calibrated threshold; alpha is shown with it."""
+    for answer in answers:
+        for claim in answer["claims"]:
+            support = claim["support"]
+            assert support["label"] == "supported"
+            assert support["score"] >= support["threshold"]
+            assert support["alpha"] == 0.1
+
+
+def test_the_same_question_gives_the_same_answer(asker: Asker, answers: list[dict[str, Any]]) -> None:
+    """Asked again, the answer has the same id, text, claims and candidates; only the timings differ."""
+    again = answer_to_json(asker.ask(QUESTIONS[0]))
+    for name in ("id", "text", "claims", "candidates", "documents", "status"):
+        assert again[name] == answers[0][name]
+
+
+def test_a_stored_answer_is_read_back_byte_for_byte(asker: Asker, papers_library: Library) -> None:
+    """What was given is what is stored."""
+    given = answer_to_json(asker.ask(QUESTIONS[1]))
+    assert stored_text(papers_library.catalogue, given["id"]) == json.dumps(given, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("question", ["Who won the football world cup in 1966?", "How do I bake sourdough bread at home?", "", "???", "\ud800 zzz"])
+def test_what_the_library_does_not_hold_is_not_answered(asker: Asker, question: str) -> None:
+    """A question about something else gets an abstention with a reason, no claim, and a text form."""
+    answer = answer_to_json(asker.ask(question))
+    assert answer["status"] == "abstained"
+    assert answer["claims"] == []
+    assert answer["reason"]
+    assert "No answer" in answer_as_text(answer)
+
+
+@pytest.fixture
+def retraction(papers_library: Library) -> Iterator[str]:
+    """One paper marked as retracted for a test."""
+    document_id = "doi:10.1371/journal.pone.0067380"
+    papers_library.catalogue.set_retracted({document_id: "Retraction: 10.1000/notice (2020-01-01)"})
+    papers_library.catch_up()
+    yield document_id
+    original = papers_library.catalogue.document(document_id)
+    from ingest.run import ingest
+    from tests.conftest import PAPERS
+
+    papers_library.catalogue.delete(document_id)
+    ingest(papers_library, [PAPERS / "journal.pone.0067380.xml"])
+    assert papers_library.catalogue.document(document_id) == replace(original, retracted=None)
+
+
+def test_a_retracted_paper_supports_nothing(asker: Asker, papers_library: Library, answers: list[dict[str, Any]], retraction: str) -> None:
+    """After retraction no claim rests on the paper; an answer given before is told so; search shows it with its mark."""
+    answer = answer_to_json(asker.ask(QUESTIONS[1]))
+    assert retraction not in {e["document_id"] for claim in answer["claims"] for e in claim["evidence"]}
+    assert retraction in retracted_since(papers_library.catalogue, stored_answer(papers_library.catalogue, answers[1]["id"]))
+    hits = asker.retriever.search(asker_understood(papers_library), top_k=5)
+    assert any(hit.document.id == retraction and hit.document.retracted for hit in hits)
+
+
+def asker_understood(library: Library) -> Any:
+    """The shark question, understood."""
+    from kgrag.understand import understand
+
+    return understand(QUESTIONS[1], library)

@@ -1,0 +1,40 @@
+"""Gets ready what the tests use beside Python packages: Chromium from Debian, and Neo4j's jars from Maven Central.
+
+Each is fetched only where its tool is found and nothing is there yet; what cannot be had is named, and its tests are skipped.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+from tests.service import neo4j
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+
+def chromium() -> str | None:
+    """The path of a Chromium on this machine."""
+    return next((path for name in CHROMIUM if (path := shutil.which(name))), None)
+
+
+def main() -> None:
+    """Prepare, saying what is done."""
+    if chromium() is None and shutil.which("apt-get") and os.geteuid() == 0:
+        print("installing Debian's chromium", flush=True)
+        subprocess.run(["apt-get", "update", "-qq"], check=False)
+        subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-noto-cjk"], check=False,
+                       stdout=subprocess.DEVNULL, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
+    if chromium() is None:
+        print("no Chromium: browser tests will be skipped", file=sys.stderr)
+    if missing := neo4j.available():
+        print(f"{missing}: Neo4j tests will be skipped", file=sys.stderr)
+    else:
+        print("fetching Neo4j's jars (once, about 115 MB)" if not (neo4j.CACHE / "complete").exists() else "Neo4j's jars are there", flush=True)
+        neo4j.jars()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""Exact checks: numbers, units, names, negation and direction of a claim against its evidence."""
+
+from __future__ import annotations
+
+import pytest
+
+from kgrag.verify.checks import check, names_of, numbers
+
+
+@pytest.mark.parametrize(("claim", "evidence", "failed"), [
+    ("The trial had 300 patients.", "We enrolled 300 patients.", ()),
+    ("The trial had 310 patients.", "We enrolled 300 patients.", ("number",)),
+    ("Three patients died.", "Of all, 3 patients died.", ()),
+    ("Costs were 2,500 dollars.", "Costs were 2500 dollars.", ()),
+    ("The dose was 5 mg.", "The dose was 5 g.", ("unit",)),
+    ("Aspirin does not help.", "Aspirin does help.", ("negation",)),
+    ("Aspirin increases the risk.", "Aspirin decreases the risk.", ("direction",)),
+    ("The paper by Miller says so.", "The paper by Smith says so.", ("name",)),
+    ("咖啡因提高记忆力。", "咖啡因不能提高记忆力。", ("negation",)),
+])
+def test_each_kind_of_changed_fact_is_named(claim: str, evidence: str, failed: tuple[str, ...]) -> None:
+    """A changed number, unit, name, negation or direction fails the check of its kind, and nothing else does."""
+    assert check(claim, evidence, evidence).failed == failed
+
+
+def test_numbers_are_values_not_spellings() -> None:
+    """Words, digits, thousands commas, scales and Chinese numerals of one value are equal."""
+    assert 2_000_000.0 in numbers("2 million people")
+    assert numbers("twelve") == numbers("12")
+    assert 3e4 in numbers("3 万人")
+    assert numbers("") == frozenset()
+
+
+def test_the_first_word_of_a_sentence_is_no_name() -> None:
+    """Only capitals that grammar does not ask for make a name."""
+    assert names_of("Patients in Boston took mRNA vaccines. Doctors agreed.") == {"boston", "mrna"}
