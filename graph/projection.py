@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,7 +81,8 @@ class Projection:
         n = sum(self.mentioned.shape)
         if n == 0:
             return sparse.csr_matrix((0, 0))
-        return transition(sparse.csr_matrix(sparse.bmat([[None, weights], [weights.T, stated + stated.T]])))
+        blocks: Any = [[None, weights], [weights.T, stated + stated.T]]
+        return transition(sparse.csr_matrix(sparse.bmat(blocks)))
 
     def rank(self, passages: Mapping[int, float], entities: Mapping[int, float], damping: float) -> tuple[Ints, NDArray[np.float64]]:
         """Scores of all passages for a restart at weighted passages and entities (by key; unknown keys are ignored).

@@ -65,7 +65,7 @@ def score_base(library: Library, query: Floats, keys: NDArray[np.int64], by_word
     vectors = library.vectors.matrix_of(keys.tolist()).astype(np.float64)
     dense = np.round(vectors @ query, 6)
     mean, covariance = library.vectors.moments() if len(keys) and query.any() else (np.zeros(len(query)), np.eye(len(query)))
-    deviation = float(np.sqrt(max(query @ covariance @ query, 1e-12)))
+    deviation = max(float(query @ covariance @ query), 1e-12) ** 0.5
     dense_z = np.round((dense - float(mean @ query)) / deviation, 5) if query.any() else np.zeros(len(keys))
     best = max(by_words.values(), default=0.0)
     words = np.array([by_words.get(int(key), 0.0) for key in keys]) / (best or 1.0)
@@ -92,7 +92,7 @@ def walk(library: Library, question: Understood, base: Base) -> tuple[dict[int, 
     first = arrays.restart({key: weight / mass for key, weight in seeds.items()}, {})
     scores = arrays.rank_many([entity, share * entity + (1 - share) * first], DAMPING)
     reached = np.unique(np.concatenate([np.argsort(-scores[:, i], kind="stable")[: 2 * N_CHANNEL] for i in (0, 1)]))
-    wanted = np.unique(np.concatenate([reached, arrays.rows_of(base.keys)]))
+    wanted = np.unique(np.concatenate([reached, arrays.rows_of(base.keys.tolist())]))
     rounded = np.round(scores, 9)
     rows = [int(row) for row in wanted if row >= 0]
     by_key = [int(arrays.passage_keys[row]) for row in rows]
@@ -105,8 +105,8 @@ def choose(base: Base, walks: Sequence[Mapping[int, float]], allowed: Sequence[i
     chosen = {int(key) for key in base.keys[:N_HYBRID]}
     for scores in (base.dense, base.words):
         chosen.update(int(base.keys[i]) for i in np.argsort(-scores, kind="stable")[:N_CHANNEL] if scores[i] > 0)
-    for scores in walks:
-        best = sorted((key for key in scores if scores[key] > 0 and (limited is None or key in limited)), key=lambda key: (-scores[key], key))
+    for walked in walks:
+        best = sorted((key for key in walked if walked[key] > 0 and (limited is None or key in limited)), key=lambda key: (-walked[key], key))
         chosen.update(best[:N_CHANNEL])
     return np.array(sorted(chosen), np.int64)
 

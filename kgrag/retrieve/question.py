@@ -10,7 +10,7 @@ import re
 from kgrag.names import fold
 
 FUNCTION_WORDS = frozenset("""a an the of in on at to for from by with and or but as if is are was were be been has have had do does did not no what
-which who whom whose when where why how that this these those it its he she his her they their there than then""".split())
+which who whom whose when where why how that this these those it its he she his her they their there than then""".split())  # noqa: SIM905 - words read better as words
 _WORD = re.compile(r"\w+")
 _COMPARES = re.compile(r"\b(or|both|same|older|younger|first|earlier|later|more recently)\b", re.IGNORECASE)
 

@@ -88,8 +88,8 @@ def as_trees(dumped: Sequence[dict[str, Any]]) -> Trees:
             node = nodes[place] if place < len(nodes) else (0, 0.0, place, place, 0.0)
             for column, value in zip(columns, node, strict=True):
                 column[number, place] = value
-    feature, threshold, left, right, value = columns
-    return Trees(feature.astype(np.int32), threshold, left.astype(np.int32), right.astype(np.int32), value, 0.0, max(map(_depth, dumped)))
+    features, thresholds, left, right, values = columns
+    return Trees(features.astype(np.int32), thresholds, left.astype(np.int32), right.astype(np.int32), values, 0.0, max(map(_depth, dumped)))
 
 
 def _flatten(root: dict[str, Any]) -> list[tuple[int, float, int, int, float]]:
