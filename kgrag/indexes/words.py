@@ -19,6 +19,7 @@ from kgrag.types import Change, Filters, Passage
 DOCUMENTS_A_STEP = 200
 _HEAP_BYTES = 64_000_000
 _PLAIN = re.compile(r"\W+")
+_HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
 
 
 def _schema() -> Any:
