@@ -48,15 +48,23 @@ def evaluate_retrieval(folder: Path, mode: str = "full") -> dict[str, Any]:
     Raises:
         UsageError: no such mode, or a file of the layout is missing.
     """
-    if mode not in MODES:
-        raise UsageError(f"No mode '{mode}' (found: {', '.join(MODES)}).")
+    return evaluate_modes(folder, [mode])[mode]
+
+
+def evaluate_modes(folder: Path, modes: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The same for several modes over one ingest; figures by mode.
+
+    Raises:
+        UsageError: as ``evaluate_retrieval``.
+    """
+    if unknown := [mode for mode in modes if mode not in MODES]:
+        raise UsageError(f"No mode '{unknown[0]}' (found: {', '.join(MODES)}).")
     collection = read_collection(folder)
     with tempfile.TemporaryDirectory(prefix="kgrag-eval-", ignore_cleanup_errors=True) as place, Library.open(place, create=True) as library:
         started = time.perf_counter()
         names = ingest_corpus(library, folder)
-        index_seconds = time.perf_counter() - started
-        figures = measure(library, collection, names, mode)
-    return figures | {"index_seconds": round(index_seconds, 2), "llm_tokens": 0}
+        cost = {"index_seconds": round(time.perf_counter() - started, 2), "llm_tokens": 0}
+        return {mode: measure(library, collection, names, mode) | cost for mode in modes}
 
 
 def read_collection(folder: Path) -> Collection:
