@@ -13,7 +13,7 @@ from typing import Any
 
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue.store import Indexable
-from kgrag.text import has_han, without_surrogates, words
+from kgrag.text import has_han, simplified, without_surrogates, words
 from kgrag.types import Change, Filters, Passage
 
 DOCUMENTS_A_STEP = 200
@@ -37,8 +37,18 @@ def _schema() -> Any:
 
 
 def analysed(text: str) -> str:
-    """Text as it enters the index: Chinese cut into words by spaces; other text unchanged."""
-    return " ".join(words(text)) if has_han(text) else without_surrogates(text)
+    """Text as it enters the index: Chinese simplified and cut into words, with its pairs of characters; other text unchanged.
+
+    The pairs find what the cutter cuts differently in a question and in a passage.
+    """
+    if not has_han(text):
+        return without_surrogates(text)
+    plain = simplified(without_surrogates(text))
+    return " ".join([*words(plain), *_pairs(plain)])
+
+
+def _pairs(text: str) -> list[str]:
+    return [run[i : i + 2] for run in _HAN_RUN.findall(text) for i in range(len(run) - 1)]
 
 
 class WordIndex:
