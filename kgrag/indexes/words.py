@@ -6,6 +6,7 @@ Knows words and filters. Its ``applied_seq`` is a document of the index itself, 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,6 +46,12 @@ def analysed(text: str) -> str:
         return without_surrogates(text)
     plain = simplified(without_surrogates(text))
     return " ".join([*words(plain), *_pairs(plain)])
+
+
+def _counted(terms: list[str]) -> str:
+    """Each term once, weighted by how often it is asked for: the parser itself drops repeats, which long questions need."""
+    counts = Counter(terms)
+    return " ".join(term if n == 1 else f"{term}^{n}" for term, n in counts.items())
 
 
 def _pairs(text: str) -> list[str]:
@@ -120,7 +127,7 @@ class WordIndex:
         terms = " ".join(_PLAIN.split(analysed(text))).strip()
         if not terms:
             return None
-        asked, _ = self._index.parse_query_lenient(terms.lower(), ["title", "body"], field_boosts={"title": 1.0, "body": 1.0})
+        asked, _ = self._index.parse_query_lenient(_counted(terms.lower().split()), ["title", "body"], field_boosts={"title": 1.0, "body": 1.0})
         clauses = [(occur.Must, asked), *((occur.Must, clause) for clause in self._filter_clauses(filters))]
         return t.Query.boolean_query(clauses)
 
