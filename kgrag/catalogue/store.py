@@ -195,6 +195,16 @@ class Catalogue:
         rows = self._by_key(select(t.passages.c.id, t.passages.c.key), t.passages.c.id, ids)
         return {row.id: row.key for row in rows}
 
+    def entity_keys(self, ids: Sequence[str]) -> dict[str, int]:
+        """Integer keys by entity id."""
+        rows = self._by_key(select(t.entities.c.id, t.entities.c.key), t.entities.c.id, ids)
+        return {row.id: row.key for row in rows}
+
+    def texts_and_titles(self, keys: Sequence[int]) -> dict[int, tuple[str, str | None]]:
+        """Each passage's text and its document's title, by passage key, for callers that need no more."""
+        query = select(t.passages.c.key, t.passages.c.text, t.documents.c.title).join(t.documents)
+        return {key: (text, title) for key, text, title in self._by_key(query, t.passages.c.key, keys)}
+
     def keys_of(self, document_ids: Sequence[str]) -> dict[str, int]:
         """Integer keys by document id."""
         rows = self._by_key(select(t.documents.c.id, t.documents.c.key), t.documents.c.id, document_ids)
