@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 
 from kgrag.library import Library
 from kgrag.names import normalise_name
+from kgrag.repair import repair
 from kgrag.retrieve.question import FUNCTION_WORDS
-from kgrag.text import is_chinese, without_surrogates, words
+from kgrag.text import has_han, is_chinese, without_surrogates, words
 from kgrag.types import Entity, Understood
 
 MAX_NAME_WORDS = 12
@@ -28,9 +29,17 @@ def understand(question: str, library: Library) -> Understood:
     """
     question = without_surrogates(question)
     text = " ".join(unicodedata.normalize("NFKC", question).split())
-    repairs = ((question, text, "full-width characters and spaces"),) if text != question.strip() else ()
+    repairs: tuple[tuple[str, str, str], ...] = ((question, text, "full-width characters and spaces"),) if text != question.strip() else ()
+    if has_han(text) or (library.catalogue.holds_chinese() and _maybe_pinyin(text)):
+        text, made = repair(text, library.lexicon())
+        repairs += made
     language = "zh" if is_chinese(text) else "en"
     return Understood(question, text, language, repairs, find_entities(text, language, library.graph.find))
+
+
+def _maybe_pinyin(text: str) -> bool:
+    """Whether every word could be a syllable or more of pinyin: lower case, no letter that pinyin lacks."""
+    return re.fullmatch(r"[a-uw-zü' ]{4,}", text) is not None
 
 
 def find_entities(text: str, language: str, look_up: LookUp) -> tuple[Entity, ...]:
