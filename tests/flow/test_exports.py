@@ -7,7 +7,6 @@ import io
 import json
 import shutil
 import zipfile
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -53,19 +52,10 @@ SHAPES = """
 
 
 @pytest.fixture(scope="module")
-def library(papers_library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    """A copy of the papers that these tests may change."""
-    folder = tmp_path_factory.mktemp("exports") / "library"
-    shutil.copytree(papers_library.folder, folder)
-    with Library(Settings(library=folder)) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def materials(library: Library) -> dict[str, Material]:
+def materials(own_papers: Library) -> dict[str, Material]:
     """The answers to the questions: from XML, from a PDF, and an abstention."""
-    asker = Asker(library)
-    return {name: gather(library, answer_to_json(asker.ask(question))["id"]) for name, question in QUESTIONS.items()}
+    asker = Asker(own_papers)
+    return {name: gather(own_papers, answer_to_json(asker.ask(question))["id"]) for name, question in QUESTIONS.items()}
 
 
 @pytest.fixture(scope="module", params=["jats", "pdf"])
@@ -86,13 +76,13 @@ def _retracted(material: Material) -> Material:
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_every_format_takes_every_answer(materials: dict[str, Material], library: Library, format: str) -> None:
+def test_every_format_takes_every_answer(materials: dict[str, Material], own_papers: Library, format: str) -> None:
     """Answers and abstentions export in every format, and twice the same bytes."""
     for material in materials.values():
-        content = export_answer(library, material.answer["id"], format)
+        content = export_answer(own_papers, material.answer["id"], format)
         assert content or format in ("ris", "bibtex")
         if format not in ("docx", "prov-ttl", "nanopub"):
-            assert content == export_answer(library, material.answer["id"], format)
+            assert content == export_answer(own_papers, material.answer["id"], format)
 
 
 @pytest.mark.parametrize("format", [name for name in FORMATS if name not in ("json", "ro-crate", "docx")])
@@ -114,12 +104,12 @@ def test_retractions_in_crate_and_word(material: Material) -> None:
     assert NOTICE in "\n".join(p.text for p in docx.Document(io.BytesIO(write(_retracted(material), "docx"))).paragraphs)
 
 
-def test_unknown_formats_and_answers_are_named(library: Library, material: Material) -> None:
+def test_unknown_formats_and_answers_are_named(own_papers: Library, material: Material) -> None:
     """An unknown format lists those there are, before anything else; an unknown answer is not found."""
     with pytest.raises(UsageError, match=r"'pdf' \(found: json, prov, .*docx\)"):
-        export_answer(library, "a-none", "pdf")
+        export_answer(own_papers, "a-none", "pdf")
     with pytest.raises(NotFound, match="a-none"):
-        export_answer(library, "a-none", "prov")
+        export_answer(own_papers, "a-none", "prov")
 
 
 def _shacl(data: Any) -> None:
@@ -144,7 +134,7 @@ def test_prov_is_read_by_rdflib(material: Material) -> None:
     assert isomorphic(graph, rdflib.Graph().parse(data=write(material, "prov-ttl"), format="turtle"))
 
 
-def test_annotations_resolve(material: Material, library: Library) -> None:
+def test_annotations_resolve(material: Material, own_papers: Library) -> None:
     """Read by rdflib, each annotation keeps its shape; its position and its quote (with what stands around) find the same words, once."""
     import rdflib
 
@@ -154,7 +144,7 @@ def test_annotations_resolve(material: Material, library: Library) -> None:
     items = plain["first"]["items"]
     assert len(items) == plain["total"] == len(_quotes(material))
     for item, quote in zip(items, _quotes(material), strict=True):
-        text = library.catalogue.document(item["kgrag:document"]).text
+        text = own_papers.catalogue.document(item["kgrag:document"]).text
         selectors = {s["type"]: s for s in item["target"]["selector"]}
         words, position = selectors["TextQuoteSelector"], selectors["TextPositionSelector"]
         assert words["exact"] == quote == text[position["start"] : position["end"]]
@@ -233,7 +223,7 @@ def test_references_are_read_by_others(material: Material) -> None:
         assert r["doi"] == b["doi"] == c["DOI"] == document["identifiers"]["doi"]
 
 
-def test_graphml_is_read_by_networkx(material: Material, library: Library) -> None:
+def test_graphml_is_read_by_networkx(material: Material, own_papers: Library) -> None:
     """Every edge of every path is there, in the direction it has in the graph store."""
     import networkx as nx
 
@@ -244,7 +234,7 @@ def test_graphml_is_read_by_networkx(material: Material, library: Library) -> No
             ends = (here["node"]["id"], there["node"]["id"])
             assert {(*ends, here["edge"]["type"]), (*reversed(ends), here["edge"]["type"])} & edges
     for source, target, kind in edges:
-        assert any((e.source, e.target, e.type) == (source, target, kind) for e in library.graph.neighbours(source, limit=100_000))
+        assert any((e.source, e.target, e.type) == (source, target, kind) for e in own_papers.graph.neighbours(source, limit=100_000))
 
 
 def test_cypher_holds_each_edge_and_quotes_text() -> None:
@@ -291,10 +281,10 @@ def test_word_files_are_read_back(material: Material) -> None:
     assert [line for line in lines if line in _quotes(material)] == _quotes(material)
 
 
-def test_a_deleted_document_leaves_its_quotes(materials: dict[str, Material], tmp_path: Path, library: Library) -> None:
+def test_a_deleted_document_leaves_its_quotes(materials: dict[str, Material], tmp_path: Path, own_papers: Library) -> None:
     """After a document is deleted the answer still exports in every format, with the words it quoted."""
     folder = tmp_path / "library"
-    shutil.copytree(library.folder, folder)
+    shutil.copytree(own_papers.folder, folder)
     with Library(Settings(library=folder)) as copy:
         for document_id in materials["jats"].documents:
             copy.catalogue.delete(document_id)
