@@ -6,6 +6,7 @@ A file that was read unchanged before costs a look at its size and time; killed 
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +19,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Text, cast, delete, insert, select, update
 
 from ingest.normalise import normalise
 from ingest.readers import read_file
@@ -160,6 +161,8 @@ class _Batch:
             return parcel.document.id
         merged, replaced = unite(self.catalogue, parcel)
         self.catalogue.put(merged, replaced)
+        for old in replaced:
+            self._rename(old, merged.document.id)
         self.tally.documents += 1
         self._since_catch_up += 1
         self.progress(self.tally)
@@ -181,6 +184,14 @@ class _Batch:
         query = select(t.documents.c.text, t.documents.c.record).where(t.documents.c.id == document.id)
         rows = self.catalogue.rows(query.where(t.documents.c.sha256 == document.record.source.sha256))
         return bool(rows) and rows[0].text == document.text
+
+    def _rename(self, old: str, new: str) -> None:
+        """Files that gave a document which became part of another point to that one now."""
+        holds = cast(t.files.c.documents, Text).contains(json.dumps(old), autoescape=True)
+        for row in self.catalogue.rows(select(t.files.c.path, t.files.c.documents).where(holds)):
+            ids = [new if each == old else each for each in row.documents]
+            with self.catalogue.writing() as connection:
+                connection.execute(update(t.files).where(t.files.c.path == row.path).values(documents=ids))
 
     def _note(self, path: Path, ids: list[str], reason: str | None) -> None:
         state = FileState.of(path)

@@ -21,7 +21,7 @@ from kgrag.calibrate import threshold_for
 from kgrag.chain import find_chain
 from kgrag.claims import split_claims
 from kgrag.errors import ServiceUnavailable
-from kgrag.evidence import find_evidence
+from kgrag.evidence import content_words, find_evidence
 from kgrag.generate.extractive import ExtractiveGenerator
 from kgrag.library import Library
 from kgrag.models.minilm import MiniLM
@@ -163,9 +163,9 @@ class Asker:
         return judged
 
     def _verify(self, pairs: Sequence[tuple[str, Sequence[Evidence]]]) -> list[Verdict]:
-        """A sentence that stands word for word in its evidence is supported by identity; the verifier reads the others."""
+        """A sentence that stands word for word in its evidence is supported by identity; one without a word says nothing; the verifier reads the others."""
         unique = dict.fromkeys((claim, tuple(e.quote for e in found)) for claim, found in pairs)
-        asked = [key for key in unique if _quoted(*key) is None and key[1]]
+        asked = [key for key in unique if _quoted(*key) is None and key[1] and content_words(key[0])]
         read = dict(zip(asked, self.verifier.verify([c for c, _ in asked], [list(q) for _, q in asked]), strict=True)) if asked else {}
         return [_quoted(*key) or read.get(key) or Verdict("unsupported", 0.0)
                 for key in ((claim, tuple(e.quote for e in found)) for claim, found in pairs)]

@@ -69,6 +69,15 @@ def test_a_quote_scores_above_its_opposite_and_above_another_subject(verifier: D
     assert "direction" in opposite.checks
 
 
+@pytest.mark.parametrize("edited", [
+    "Aspirin reduced the risk of stroke by 35% compared with placebo.", "Aspirin increased the risk of stroke by 20% compared with placebo.",
+    "Aspirin did not reduce the risk of stroke by 20% compared with placebo.",
+])
+def test_an_edited_fact_never_passes(verifier: DefaultVerifier, edited: str) -> None:
+    """A sentence of the evidence with its number, direction or negation changed is contradicted."""
+    assert verifier.verify([edited], [[EVIDENCE]])[0].label == "contradicted"
+
+
 def test_nothing_to_read_is_unsupported(verifier: DefaultVerifier) -> None:
     """No evidence, blank evidence, a blank claim, or only punctuation: unsupported, never an error."""
     verdicts = verifier.verify(["Aspirin helps.", "Aspirin helps.", " ", "...", "Aspirin helps."], [[], ["", "  "], [EVIDENCE], [EVIDENCE], ["?!"]])
