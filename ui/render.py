@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from kgrag.export.chain_svg import chain_svg
 from kgrag.render_text import citation
-from ui.chain_svg import chain_svg
 from ui.words import Language, word
 
 Plain = Mapping[str, Any]

@@ -15,11 +15,11 @@ from kgrag.answer_json import answer_to_json, hit_to_json
 from kgrag.answers import retracted_since, stored_answer
 from kgrag.ask import Asker
 from kgrag.errors import KgragError
+from kgrag.export.pictures import page_picture
 from kgrag.library import Library
 from kgrag.settings import Settings
 from kgrag.types import Filters
 from kgrag.understand import understand
-from ui.pictures import page_picture
 
 
 class Service:
