@@ -118,7 +118,7 @@ def ingest(library: Library, paths: Sequence[Path], progress: Progress = lambda 
     with _workers(len(pending)) as pool:
         for path, items in _in_order(pending, pool):
             batch.take_file(path, items)
-    batch.catch_up()
+    batch.catch_up(wait_s=None)
     return _report(library.catalogue, tally)
 
 
@@ -170,10 +170,10 @@ class _Batch:
             self.catch_up()
         return merged.document.id
 
-    def catch_up(self) -> None:
-        """Let the followers follow; one that does not answer is named and left behind."""
+    def catch_up(self, wait_s: float | None = 0) -> None:
+        """Let the followers follow, unless another process sees to that; one that does not answer is named and left behind."""
         self._since_catch_up = 0
-        self.tally.warnings = sorted(self.library.catch_up().values())
+        self.tally.warnings = sorted(self.library.catch_up(wait_s=wait_s).values())
 
     def quarantine(self, path: str, reason: str) -> None:
         """Name a file or record that could not be read."""

@@ -185,9 +185,20 @@ def demo(library: LibraryOption = None, no_serve: Annotated[bool, typer.Option("
     run_demo(library, serve=not no_serve)
 
 
-from kgrag import cli_documents, cli_evaluate, cli_export  # noqa: E402 - they add their commands to ``app``
+from kgrag import (  # noqa: E402 - they add their commands to ``app``
+    cli_answers,
+    cli_documents,
+    cli_evaluate,
+    cli_export,
+    cli_keeping,
+    cli_retractions,
+)
 
 app.command()(cli_export.verify)
 app.command()(cli_export.mcp)
 app.add_typer(cli_documents.documents, name="documents", help="The documents of the library.")
 app.add_typer(cli_evaluate.evaluate, name="eval", help="Repeatable evaluation.")
+app.add_typer(cli_answers.answers, name="answers", help="Answers that were given.")
+app.add_typer(cli_retractions.retractions, name="retractions", help="Notices of retraction, kept locally.")
+app.command()(cli_keeping.backup)
+app.command()(cli_keeping.restore)

@@ -104,8 +104,8 @@ class Catalogue:
             _remove_orphans(connection)
             return _append_change(connection, "delete", document_id)
 
-    def set_retracted(self, notices: Mapping[str, str]) -> list[str]:
-        """Mark documents (by id) as retracted; returns the ids whose mark changed."""
+    def set_retracted(self, notices: Mapping[str, str | None]) -> list[str]:
+        """Mark documents (by id) as retracted, or take the mark back (None); returns the ids whose mark changed."""
         changed = []
         with self.writing() as connection:
             for document_id, notice in notices.items():
@@ -291,14 +291,28 @@ def _remove_orphans(connection: Connection) -> None:
     connection.execute(delete(t.entities).where(~named))
 
 
+def retraction_keys(record: Record) -> list[str]:
+    """The identifiers by which notices of retraction name a work."""
+    return [f"{kind}:{record.identifiers[kind]}" for kind in ("doi", "pmid") if record.identifiers.get(kind)]
+
+
+def _mark_of(connection: Connection, keys: Sequence[str]) -> str | None:
+    """The notice that the mirror of retractions holds for a work, so that what is ingested later is marked too."""
+    query = select(t.retractions.c.notice).where(t.retractions.c.identifier.in_(keys), t.retractions.c.kind == "retraction")
+    return connection.execute(query.order_by(t.retractions.c.identifier).limit(1)).scalar() if keys else None
+
+
 def _insert_parcel(connection: Connection, parcel: Parcel) -> None:
-    document_key = _new_key(connection.execute(insert(t.documents).values(document_row(parcel.document))))
+    marks = retraction_keys(parcel.document.record)
+    row = document_row(parcel.document)
+    row["retracted"] = _mark_of(connection, marks) or row["retracted"]
+    document_key = _new_key(connection.execute(insert(t.documents).values(row)))
     _insert_rows(connection, t.passages, [passage_row(passage, document_key) for passage in parcel.passages])
     keys = {row.id: row.key for row in connection.execute(
         select(t.passages.c.id, t.passages.c.key).where(t.passages.c.document_key == document_key))}
     _insert_extraction(connection, parcel.extraction, document_key, keys)
     _insert_rows(connection, t.links, link_rows(parcel.document, document_key))
-    _insert_rows(connection, t.match_keys, [{"document_key": document_key, "value": value} for value in parcel.match_keys])
+    _insert_rows(connection, t.match_keys, [{"document_key": document_key, "value": value} for value in dict.fromkeys((*parcel.match_keys, *marks))])
 
 
 def _insert_extraction(connection: Connection, found: Extraction, document_key: int, passages: dict[str, int]) -> None:
