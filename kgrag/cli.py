@@ -174,7 +174,7 @@ def demo(library: LibraryOption = None, no_serve: Annotated[bool, typer.Option("
     run_demo(library, serve=not no_serve)
 
 
-from kgrag import cli_answers, cli_documents, cli_evaluate, cli_jobs, cli_keeping, cli_retractions  # noqa: E402 - they add their commands to ``app``
+from kgrag import cli_answers, cli_documents, cli_evaluate, cli_jobs, cli_keeping, cli_retractions, cli_sources  # noqa: E402 - they add their commands to ``app``
 
 app.add_typer(cli_documents.documents, name="documents", help="The documents of the library.")
 app.add_typer(cli_evaluate.evaluate, name="eval", help="Repeatable evaluation.")
@@ -183,3 +183,5 @@ app.add_typer(cli_retractions.retractions, name="retractions", help="Notices of 
 app.command()(cli_keeping.backup)
 app.command()(cli_keeping.restore)
 app.add_typer(cli_jobs.jobs, name="jobs", help="Ingest batches: progress, pause, resume, report.")
+app.command()(cli_sources.watch)
+app.command()(cli_sources.harvest)
