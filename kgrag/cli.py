@@ -174,8 +174,19 @@ def demo(library: LibraryOption = None, no_serve: Annotated[bool, typer.Option("
     run_demo(library, serve=not no_serve)
 
 
-from kgrag import cli_answers, cli_documents, cli_evaluate, cli_jobs, cli_keeping, cli_retractions, cli_sources  # noqa: E402 - they add their commands to ``app``
+from kgrag import (  # noqa: E402 - they add their commands to ``app``
+    cli_answers,
+    cli_documents,
+    cli_evaluate,
+    cli_export,
+    cli_jobs,
+    cli_keeping,
+    cli_retractions,
+    cli_sources,
+)
 
+app.command()(cli_export.verify)
+app.command()(cli_export.mcp)
 app.add_typer(cli_documents.documents, name="documents", help="The documents of the library.")
 app.add_typer(cli_evaluate.evaluate, name="eval", help="Repeatable evaluation.")
 app.add_typer(cli_answers.answers, name="answers", help="Answers that were given.")

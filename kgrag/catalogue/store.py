@@ -213,6 +213,16 @@ class Catalogue:
         found = [rows[document_id] for document_id in document_ids if document_id in rows]
         return [Indexable(row.id, record_from_json(row.record), row.language, tuple(passages.get(row.key, ()))) for row in found]
 
+    def holds_chinese(self) -> bool:
+        """Whether any document is in Chinese."""
+        return bool(self.rows(select(t.documents.c.key).where(t.documents.c.language == "zh").limit(1)))
+
+    def chinese_texts(self, limit: int) -> Iterator[str]:
+        """Texts of passages of Chinese documents, the newest first, at most ``limit``."""
+        query = select(t.passages.c.text).join(t.documents).where(t.documents.c.language == "zh").order_by(t.passages.c.key.desc()).limit(limit)
+        with self.engine.connect() as connection:
+            yield from (row.text for row in connection.execution_options(yield_per=500).execute(query))
+
     def passage_keys(self, ids: Sequence[str]) -> dict[str, int]:
         """Integer keys by passage id."""
         rows = self._by_key(select(t.passages.c.id, t.passages.c.key), t.passages.c.id, ids)

@@ -45,5 +45,5 @@ def test_a_wrong_mode_or_folder_is_refused(folder: Path, tmp_path_factory: pytes
     """The error names what exists."""
     with pytest.raises(UsageError, match="nograph"):
         evaluate_retrieval(folder, "best")
-    with pytest.raises(UsageError, match="corpus.jsonl"):
+    with pytest.raises(UsageError, match=r"corpus\.jsonl"):
         evaluate_retrieval(tmp_path_factory.mktemp("empty"))
