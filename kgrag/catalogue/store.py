@@ -35,6 +35,18 @@ class Indexable:
     passages: tuple[tuple[int, Passage], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """Documents that shared one of the match keys when one looked: their keys, which change with each version."""
+
+    match_keys: tuple[str, ...]
+    keys: frozenset[int]
+
+
+class TwinsChanged(LibraryLocked):
+    """Another process stored the same work between the look at its twins and the put."""
+
+
 class Catalogue:
     """Opens (and, where needed, creates and migrates) the catalogue of a library.
 
@@ -76,14 +88,20 @@ class Catalogue:
 
     # -- writing ---------------------------------------------------------------------------------------------
 
-    def put(self, parcel: Parcel, instead_of: Sequence[str] = ()) -> int:
+    def put(self, parcel: Parcel, instead_of: Sequence[str] = (), seen: Twins | None = None) -> int:
         """Store a document with all that was found in it, replacing an earlier version; returns the change's seq.
 
         Args:
             parcel: the document.
             instead_of: ids of other documents that became part of this one; they go in the same transaction.
+            seen: the twins that were looked at before; None where none were.
+
+        Raises:
+            TwinsChanged: the twins are no longer those; look again.
         """
         with self.writing() as connection:
+            if seen is not None and _twin_keys(connection, seen.match_keys) != seen.keys:
+                raise TwinsChanged(f"Another process stored the work of '{parcel.document.id}' meanwhile. Unite again.")
             for other in instead_of:
                 if _remove(connection, other):
                     _append_change(connection, "delete", other)
@@ -169,6 +187,11 @@ class Catalogue:
         """Documents that share one of the keys by which works are told to be the same, ordered by id."""
         same = select(t.match_keys.c.document_key).where(t.match_keys.c.value.in_(match_keys))
         return [document_from_row(row) for row in self.rows(select(t.documents).where(t.documents.c.key.in_(same)).order_by(t.documents.c.id))]
+
+    def seen_twins(self, match_keys: Sequence[str]) -> Twins:
+        """Which versions of which documents share one of the keys, for ``put`` to compare."""
+        with self.engine.connect() as connection:
+            return Twins(tuple(match_keys), _twin_keys(connection, match_keys))
 
     def passages_by_key(self, keys: Iterable[int]) -> dict[int, tuple[Passage, int]]:
         """Passages, each with its document's key, by their integer keys; unknown keys are left out."""
@@ -289,6 +312,11 @@ def _remove_orphans(connection: Connection) -> None:
         return
     named = exists().where(t.forms.c.entity_key == t.entities.c.key)
     connection.execute(delete(t.entities).where(~named))
+
+
+def _twin_keys(connection: Connection, match_keys: Sequence[str]) -> frozenset[int]:
+    query = select(t.match_keys.c.document_key).where(t.match_keys.c.value.in_(match_keys))
+    return frozenset(connection.execute(query).scalars()) if match_keys else frozenset()
 
 
 def retraction_keys(record: Record) -> list[str]:
