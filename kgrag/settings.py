@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     passage_tokens: int = Field(default=180, ge=40, le=2000, description="Length aimed at for a passage.")
     host: str = Field(default="127.0.0.1", description="Address the service listens on.")
     port: int = Field(default=7860, ge=0, le=65535, description="Port of the service.")
+    api_tokens: SecretStr = Field(default=SecretStr(""), description="Tokens of /api/v1 with scopes, `TOKEN:read+ask,…` (environment only); none: open as the pages.")
 
     @classmethod
     def settings_customise_sources(
@@ -51,7 +52,7 @@ class Settings(BaseSettings):
         return (env_settings, init_settings)
 
 
-SECRETS = ("neo4j_password", "llm_key")
+SECRETS = ("neo4j_password", "llm_key", "api_tokens")
 
 
 def load_settings(library: Path | None = None) -> Settings:

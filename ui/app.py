@@ -1,4 +1,4 @@
-"""The web service: the Gradio pages and the permanent addresses of answers on one FastAPI application.
+"""The web service: the Gradio pages, the permanent addresses of answers and the API on one FastAPI application.
 
 Knows routes and how the service starts. Gradio's analytics and version check are off; nothing leaves the host.
 """
@@ -12,6 +12,7 @@ from typing import Any
 from kgrag.errors import NotFound
 from kgrag.settings import Settings
 from ui import render
+from ui.api import create_api
 from ui.chat import build_chat
 from ui.service import Service
 
@@ -39,6 +40,7 @@ def create_app(service: Service) -> Any:
             raise HTTPException(404, str(error)) from error
         return render.page_html(answer, service.passages(answer), service.retracted_since(answer), "zh" if answer["language"] == "zh" else "en")
 
+    app.mount("/api/v1", create_api(service))
     return gr.mount_gradio_app(app, build_chat(service), path="/", css=render.STYLE, theme=gr.themes.Soft(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
                                footer_links=[], show_error=True)
 
