@@ -188,6 +188,7 @@ def demo(library: LibraryOption = None, no_serve: Annotated[bool, typer.Option("
 from kgrag import cli_documents, cli_evaluate, cli_export  # noqa: E402 - they add their commands to ``app``
 
 app.command()(cli_export.verify)
+app.command()(cli_export.dump)
 app.command()(cli_export.mcp)
 app.add_typer(cli_documents.documents, name="documents", help="The documents of the library.")
 app.add_typer(cli_evaluate.evaluate, name="eval", help="Repeatable evaluation.")

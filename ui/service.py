@@ -15,6 +15,7 @@ from kgrag.answer_json import answer_to_json, hit_to_json
 from kgrag.answers import retracted_since, stored_answer
 from kgrag.ask import Asker
 from kgrag.errors import KgragError
+from kgrag.export import export_answer
 from kgrag.export.pictures import page_picture
 from kgrag.library import Library
 from kgrag.settings import Settings
@@ -68,6 +69,10 @@ class Service:
     def answer(self, answer_id: str) -> dict[str, Any]:
         """A stored answer."""
         return stored_answer(self.library.catalogue, answer_id)
+
+    def export(self, answer_id: str, format: str) -> bytes:
+        """A stored answer as a file."""
+        return export_answer(self.library, answer_id, format)
 
     def retracted_since(self, answer: dict[str, Any]) -> dict[str, str]:
         """What was retracted after the answer was given."""
