@@ -69,3 +69,8 @@ def retracted_since(catalogue: Catalogue, plain: Mapping[str, Any]) -> dict[str,
     unmarked = [document["id"] for document in plain["documents"] if not document["retracted"]]
     query = select(t.documents.c.id, t.documents.c.retracted).where(t.documents.c.id.in_(unmarked), t.documents.c.retracted.is_not(None))
     return {row.id: row.retracted for row in catalogue.rows(query)}
+
+
+def answers_given(catalogue: Catalogue) -> list[Any]:
+    """Every stored answer (id, created, question, body), newest first."""
+    return catalogue.rows(select(t.answers).order_by(t.answers.c.created.desc(), t.answers.c.id))

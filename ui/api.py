@@ -20,7 +20,7 @@ from kgrag.answer_json import answer_schema, document_to_json
 from kgrag.answers import answer_created, retracted_since, stored_answer, stored_text
 from kgrag.catalogue import schema as t
 from kgrag.errors import KgragError, UsageError
-from kgrag.feedback import store_feedback
+from kgrag.feedback import store_claim_verdict, store_ranking
 from kgrag.retrieve import MODES
 from kgrag.types import Filters
 from ui import api_models as m
@@ -140,8 +140,11 @@ def formats(caller: Reader) -> m.Formats:
 
 
 def feedback(service: Library, caller: Annotated[str, _scope("feedback")], answer_id: str, body: m.Feedback) -> m.Kept:
-    """Rank an answer's candidates, rate it, or comment on it; kept for training and review."""
-    return m.Kept(id=store_feedback(service.library.catalogue, answer_id, body.kind, body.model_dump(exclude={"kind"}), caller))
+    """Rank an answer's candidates, or say of one claim whether it is right; kept for training and review."""
+    catalogue = service.library.catalogue
+    if isinstance(body, m.Ranking):
+        return m.Kept(id=store_ranking(catalogue, answer_id, body.ranks, caller, body.note))
+    return m.Kept(id=store_claim_verdict(catalogue, answer_id, body.claim_id, body.right, caller, body.note))
 
 
 def _events(steps: Iterator[tuple[str, Any]]) -> Iterator[str]:

@@ -94,30 +94,25 @@ class Formats(BaseModel):
 
 
 class Ranking(BaseModel):
-    """A ranking of an answer's candidates: their numbers from 0, best first."""
+    """A ranking of an answer's candidates: the rank of each in the answer's order, 1 the best, equal ranks for ties."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"kind": "ranking", "ranking": [1, 0, 2]}]})
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"kind": "ranking", "ranks": [2, 1, 3, 3]}]})
     kind: Literal["ranking"]
-    ranking: list[Annotated[int, Field(ge=0, le=8)]] = Field(min_length=2, max_length=9)
+    ranks: list[Annotated[int, Field(ge=1, le=9)]] = Field(min_length=2, max_length=9)
+    note: str = Field(default="", max_length=2000)
 
 
-class Rating(BaseModel):
-    """A rating of an answer: -1, 0 or 1."""
+class ClaimVerdict(BaseModel):
+    """A person's word on one claim of an answer."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"kind": "rating", "value": 1}]})
-    kind: Literal["rating"]
-    value: Literal[-1, 0, 1]
-
-
-class Comment(BaseModel):
-    """A comment on an answer."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"kind": "comment", "text": "The second sentence misses the point."}]})
-    kind: Literal["comment"]
-    text: str = Field(min_length=1, max_length=5000)
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"kind": "claim", "claim_id": "c1", "right": True}]})
+    kind: Literal["claim"]
+    claim_id: str = Field(min_length=1, max_length=20)
+    right: bool
+    note: str = Field(default="", max_length=2000)
 
 
-Feedback = Annotated[Ranking | Rating | Comment, Field(discriminator="kind")]
+Feedback = Annotated[Ranking | ClaimVerdict, Field(discriminator="kind")]
 
 
 class Kept(BaseModel):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from kgrag.ask import Asker
 from kgrag.errors import KgragError
 from kgrag.export import export_answer
 from kgrag.export.pictures import page_picture
+from kgrag.feedback import store_claim_verdict, store_ranking
 from kgrag.library import Library
 from kgrag.settings import Settings
 from kgrag.types import Filters
@@ -73,6 +74,14 @@ class Service:
     def export(self, answer_id: str, format: str) -> bytes:
         """A stored answer as a file."""
         return export_answer(self.library, answer_id, format)
+
+    def rank(self, answer_id: str, ranks: Sequence[int], rater: str, note: str) -> None:
+        """Keep a ranking of an answer's candidates."""
+        store_ranking(self.library.catalogue, answer_id, ranks, rater, note)
+
+    def judge(self, answer_id: str, claim_id: str, right: bool, rater: str) -> None:
+        """Keep a verdict on one claim."""
+        store_claim_verdict(self.library.catalogue, answer_id, claim_id, right, rater)
 
     def retracted_since(self, answer: dict[str, Any]) -> dict[str, str]:
         """What was retracted after the answer was given."""

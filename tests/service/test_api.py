@@ -123,15 +123,17 @@ def test_lists_are_read_by_cursor(client: TestClient, service: Service) -> None:
 
 
 def test_feedback_is_kept(client: TestClient, service: Service, answer: dict[str, Any]) -> None:
-    """A ranking is kept under a number; one of candidates that are not there is refused."""
-    from kgrag.catalogue import schema as t
+    """A ranking and a verdict are kept as the chat keeps them; one of what is not there is refused."""
+    from kgrag.feedback import read_feedback
 
     path, n = f"/api/v1/answers/{answer['id']}/feedback", len(answer["candidates"])
-    before = service.library.catalogue.count(t.feedback)
-    assert client.post(path, json={"kind": "ranking", "ranking": list(range(n))}).status_code == 201
-    assert client.post(path, json={"kind": "comment", "text": "Clear."}).status_code == 201
-    assert service.library.catalogue.count(t.feedback) == before + 2
-    for body, status in (({"kind": "ranking", "ranking": [0, n]}, 400), ({"kind": "ranking", "ranking": [0, 0]}, 400), ({"kind": "rating"}, 422)):
+    assert client.post(path, json={"kind": "ranking", "ranks": list(range(1, n + 1))}).status_code == 201
+    assert client.post(path, json={"kind": "claim", "claim_id": "c1", "right": True}).status_code == 201
+    kept = [list(read_feedback(service.library.catalogue, kind)) for kind in ("ranking", "claim")]
+    assert [entries[-1]["rater"] for entries in kept] == ["anonymous"] * 2
+    assert kept[0][-1]["ranking"] == list(range(n))
+    for body, status in (({"kind": "ranking", "ranks": [1, 2] + [3] * (n - 1)}, 400), ({"kind": "claim", "claim_id": "c99", "right": True}, 404),
+                         ({"kind": "rating"}, 422)):
         assert client.post(path, json=body).status_code == status
 
 
