@@ -11,11 +11,13 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
+from kgrag.models import reads
 from kgrag.protocols import Embedder
-from kgrag.text import words
+from kgrag.text import is_chinese, words
 from kgrag.types import Evidence, Hit, KnowledgeObject, Role, Sentence
 
 MIN_CHARACTERS, MAX_CHARACTERS = 12, 600
@@ -26,6 +28,8 @@ SECOND_HAND_COST = 0.06
 """What a sentence loses that reports others' work or a guess: the library has better witnesses for it."""
 _CITES = re.compile(r"\[\d+(?:[,–-]\s*\d+)*\]|\((?:[A-Z][\w-]+(?: et al\.?| and [A-Z][\w-]+)?,? )\d{4}")
 _GUESSES = re.compile(r"\b(?:speculated|hypothesi[sz]ed|anecdotal|unclear whether|remains unknown)\b|尚不清楚|推测")
+
+_HAN_RUN = re.compile(r"[\u4e00-\u9fff]+")
 
 _STOP = frozenset(
     ["a", "an", "and", "are", "as", "at", "be", "by", "can", "did", "do", "does", "for", "from", "had", "has", "have", "how", "in", "is", "it", "its", "of", "on", "or", "that", "the", "their", "there", "these", "this", "those", "to", "was", "were", "what", "when", "where", "which", "who", "whom", "whose", "why", "will", "with", "would", "could", "should", "may", "might", "than", "then", "的", "了", "是", "在", "和", "与", "有", "吗", "呢", "什么", "哪些", "怎么", "如何", "为什么", "哪", "谁", "几", "多少", "请", "问"])
@@ -63,22 +67,32 @@ def find_evidence(
     candidates = [c for rank, hit in enumerate(hits) for c in _sentences_of(hit, rank)]
     if not candidates:
         return []
-    coverage = _coverage(content_words(question), candidates)
+    coverage = _coverage(sorted(_terms(question)), candidates)
     order = sorted(range(len(candidates)), key=lambda i: (-coverage[i] - 0.3 / (1 + candidates[i].rank), i))[:N_EMBEDDED]
-    cosine = embedder.embed_passages([candidates[i].text for i in order]) @ embedder.embed_query(question)
+    if reads(embedder, "zh" if is_chinese(question) else "en"):
+        cosine = embedder.embed_passages([candidates[i].text for i in order]) @ embedder.embed_query(question)
+    else:
+        cosine = np.array([coverage[i] for i in order])  # without vectors the words' share stands for nearness too
     found = [_evidence(candidates[i], coverage[i], float(near), objects) for i, near in zip(order, cosine, strict=True)]
     return sorted(found, key=lambda e: (-e.score, e.passage.id, e.start))[:top_k]
+
+
+def _terms(text: str) -> frozenset[str]:
+    """Content words, and for Chinese the pairs of characters too: names are often cut wrongly. A Chinese sentence is read with its title."""
+    pairs = [a + b for run in _HAN_RUN.findall(text) for a, b in pairwise(run)] if is_chinese(text) else []
+    return frozenset([*content_words(text), *pairs])
 
 
 def _sentences_of(hit: Hit, rank: int) -> list[_Candidate]:
     passage = hit.passage
     title = (hit.document.record.title or "").strip()
+    title_terms: frozenset[str] = _terms(title) if is_chinese(title) else frozenset()
     found = []
     for sentence in passage.sentences:
         text = passage.text[sentence.start : sentence.end]
         asks = text.rstrip().endswith(("?", "？"))
         if MIN_CHARACTERS <= len(text) <= MAX_CHARACTERS and not asks and text.strip() != title:
-            found.append(_Candidate(hit, sentence, text, frozenset(content_words(text)), rank))
+            found.append(_Candidate(hit, sentence, text, _terms(text) | title_terms, rank))
     return found
 
 

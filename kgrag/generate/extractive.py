@@ -14,6 +14,9 @@ from kgrag.types import Draft, Evidence, Understood
 SAME = 0.7
 """Two sentences that share this part of their words say the same."""
 
+FAR_BEHIND = 0.62
+"""A quote with less than this part of the best quote's score is left out of every composition: it is about something else."""
+
 Composition = Callable[[Sequence[Evidence]], list[Evidence]]
 
 
@@ -24,7 +27,7 @@ class ExtractiveGenerator:
 
     def draft(self, question: Understood, evidence: Sequence[Evidence], n_candidates: int) -> list[Draft]:
         """Up to n_candidates different drafts; fewer where the evidence has no more to say."""
-        distinct = _distinct(evidence)
+        distinct = _distinct([item for item in evidence if item.score >= FAR_BEHIND * evidence[0].score])
         drafts: dict[tuple[tuple[str, int], ...], Draft] = {}
         for chosen in _compositions(distinct):
             key = tuple((e.passage.id, e.start) for e in chosen)

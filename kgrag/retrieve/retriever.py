@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrag.library import Library
+from kgrag.models import reads
 from kgrag.retrieve.features import Candidates, graph_features, text_features
 from kgrag.retrieve.gather import DEPTH, Base, candidates, choose, gather_base, score_base, walk
 from kgrag.retrieve.ranker import load_ranker
@@ -54,7 +55,7 @@ class Retriever:
         return self._hits(found, top_k)
 
     def _rank(self, question: Understood, top_k: int, mode: str, filters: Filters, allowed: list[int] | None) -> Ranked:
-        readable = question.language == "en" or not self.library.embedder.identity.startswith("all-MiniLM")
+        readable = reads(self.library.embedder, question.language)
         dense = mode == "dense" or (mode != "words" and readable)
         base = gather_base(self.library, question, max(DEPTH, top_k), filters, allowed, dense=dense, words=mode != "dense")
         if mode in ("dense", "words"):
