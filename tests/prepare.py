@@ -1,4 +1,4 @@
-"""Gets ready what the tests use beside Python packages: Chromium from Debian, and Neo4j's jars from Maven Central.
+"""Gets ready what the tests use beside Python packages: Chromium and PostgreSQL from Debian, and Neo4j's jars from Maven Central.
 
 Each is fetched only where its tool is found and nothing is there yet; what cannot be had is named, and its tests are skipped.
 """
@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 
-from tests.service import neo4j
+from tests.service import neo4j, postgres
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
@@ -22,13 +22,17 @@ def chromium() -> str | None:
 
 def main() -> None:
     """Prepare, saying what is done."""
-    if chromium() is None and shutil.which("apt-get") and os.geteuid() == 0:
-        print("installing Debian's chromium", flush=True)
+    wanted = [] if chromium() else ["chromium", "fonts-noto-cjk"]
+    wanted += [] if postgres.program("initdb") else ["postgresql"]
+    if wanted and shutil.which("apt-get") and os.geteuid() == 0:
+        print(f"installing Debian's {', '.join(wanted)}", flush=True)
         subprocess.run(["apt-get", "update", "-qq"], check=False)
-        subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-noto-cjk"], check=False,
+        subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *wanted], check=False,
                        stdout=subprocess.DEVNULL, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
     if chromium() is None:
         print("no Chromium: browser tests will be skipped", file=sys.stderr)
+    if missing := postgres.available():
+        print(f"{missing}: PostgreSQL tests will be skipped", file=sys.stderr)
     if missing := neo4j.available():
         print(f"{missing}: Neo4j tests will be skipped", file=sys.stderr)
     else:

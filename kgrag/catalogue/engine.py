@@ -1,4 +1,4 @@
-"""SQL engines set up as the catalogue and the followers need them. Knows SQLite's WAL mode; knows no table."""
+"""SQL engines set up as the catalogue and the followers need them. Knows SQLite's WAL mode and PostgreSQL's locks; knows no table."""
 
 from __future__ import annotations
 
@@ -7,13 +7,28 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import ArgumentError
+
+from kgrag.errors import MissingExtra, UsageError
 
 BUSY_TIMEOUT_S = 60
+WRITER_LOCK = 0x6B67726167
+"""One number for all writers of a PostgreSQL database."""
 
 
 def make_engine(url: str) -> Engine:
-    """An engine; SQLite gets WAL, foreign keys and a busy timeout."""
-    engine = create_engine(url)
+    """An engine; SQLite gets WAL, foreign keys and a busy timeout.
+
+    Raises:
+        MissingExtra: the database's driver is not installed.
+        UsageError: no URL of a database.
+    """
+    try:
+        engine = create_engine(url)
+    except ImportError as error:
+        raise MissingExtra("PostgreSQL as the catalogue", "postgres") from error
+    except ArgumentError as error:
+        raise UsageError("catalogue_url is no SQLAlchemy URL (form: postgresql+psycopg://user@host:5432/database).") from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _configure_sqlite)
     return engine
@@ -21,10 +36,15 @@ def make_engine(url: str) -> Engine:
 
 @contextmanager
 def write_transaction(engine: Engine) -> Iterator[Connection]:
-    """A transaction that takes SQLite's write lock at its start; committed at the end, rolled back on an error."""
+    """A transaction that holds the one write lock from its start; committed at the end, rolled back on an error.
+
+    On PostgreSQL too there is one writer at a time: else a change could be committed after a later one was already followed.
+    """
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+        elif engine.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
         yield connection
         connection.commit()
 

@@ -19,7 +19,7 @@ from kgrag.catalogue import schema as t
 from kgrag.catalogue.engine import BUSY_TIMEOUT_S, make_engine, write_transaction
 from kgrag.catalogue.migrations import migrate
 from kgrag.catalogue.rows import document_from_row, document_row, form_rows, link_rows, passage_from_row, passage_row, record_from_json
-from kgrag.errors import LibraryLocked, NotFound
+from kgrag.errors import IndexMismatch, LibraryLocked, NotFound, ServiceUnavailable
 from kgrag.types import Change, Document, Extraction, Filters, KnowledgeObject, Parcel, Passage, Record
 
 _MANY = 500
@@ -59,7 +59,17 @@ class Catalogue:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.engine = make_engine(url or f"sqlite:///{folder / 'catalogue.sqlite'}")
-        migrate(self.engine)
+        try:
+            migrate(self.engine)
+        except IndexMismatch:
+            self.engine.dispose()
+            raise
+        except OperationalError as error:
+            self.engine.dispose()
+            if self.engine.dialect.name == "sqlite":
+                raise
+            address = self.engine.url.render_as_string(hide_password=True)
+            raise ServiceUnavailable(f"The catalogue at {address} does not answer. Start the server, or correct the setting catalogue_url.") from error
 
     def close(self) -> None:
         """Give the database's connections back."""

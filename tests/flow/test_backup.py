@@ -44,7 +44,7 @@ def test_taken_while_a_batch_writes(tmp_path: Path) -> None:
         with Library(Settings(library=tmp_path / "library", embedder="hash")) as library:
             head = -1
             for number in range(3):
-                until(lambda seen=head: library.catalogue.head() > seen)
+                until(lambda seen=head: library.catalogue.head() > seen + 10)  # every sixth change is a deletion
                 head = library.catalogue.head()
                 backup(library, tmp_path / f"{number}.kgrag")
         assert writer.poll() is None, "the writer ended early"

@@ -1,0 +1,79 @@
+"""A real PostgreSQL server for tests, from Debian's packages: its own data folder, a free port on loopback, an unprivileged user.
+
+Knows ``initdb`` and ``pg_ctl``. The server's own files lie in a temporary folder that is removed at the end.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+
+from tests.service.neo4j import _free_port
+
+_numbers = count(1)
+
+
+def program(name: str) -> str | None:
+    """The path of one of the server's programs, newest version first; Debian keeps them off the PATH."""
+    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[-3]) if path.parts[-3].isdecimal() else 0)
+    return str(found[-1]) if found else shutil.which(name)
+
+
+def available() -> str | None:
+    """None where a server can be started here; else what is missing."""
+    if missing := [name for name in ("initdb", "pg_ctl") if program(name) is None]:
+        return f"{' and '.join(missing)} not found (Debian package postgresql)"
+    if find_spec("psycopg") is None:
+        return "the extra `postgres` is not installed"
+    return "no unprivileged user to run it" if os.geteuid() == 0 and _user() is None else None
+
+
+def _user() -> str | None:
+    """An unprivileged user, where we are root: PostgreSQL refuses to run as root."""
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return next((name for name in ("postgres", "nobody") if name in names), None)
+
+
+@contextmanager
+def running_server() -> Iterator[str]:
+    """A server; yields the SQLAlchemy URL of its maintenance database."""
+    home = Path(tempfile.mkdtemp(prefix="kgrag-postgres-"))
+    user = _user() if os.geteuid() == 0 else None
+    if user:
+        os.chown(home, pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid)
+    port, data = _free_port(), str(home / "data")
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home} -c fsync=off"
+    try:
+        _run(user, home, "initdb", "-D", data, "-U", "kgrag", "--auth=trust", "-E", "UTF8", "--locale=C")
+        _run(user, home, "pg_ctl", "-D", data, "-l", str(home / "log"), "-w", "-t", "60", "-o", options, "start")
+        try:
+            yield f"postgresql+psycopg://kgrag@127.0.0.1:{port}/postgres"
+        finally:
+            _run(user, home, "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+    finally:
+        shutil.rmtree(home)
+
+
+def new_database(server_url: str) -> str:
+    """The URL of an empty database of its own."""
+    from sqlalchemy import create_engine, text
+
+    name = f"test_{next(_numbers)}"
+    engine = create_engine(server_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return server_url.rsplit("/", 1)[0] + "/" + name
+
+
+def _run(user: str | None, home: Path, name: str, *arguments: str) -> None:
+    subprocess.run([program(name) or name, *arguments], check=True, timeout=120, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=home,
+                   **({"user": user, "group": user if user == "postgres" else "nogroup", "extra_groups": []} if user else {}))
