@@ -12,10 +12,12 @@ from typing import Annotated, Any, ParamSpec, TypeVar
 
 from pydantic import Field
 
+from kgrag.access import is_restricted
 from kgrag.errors import KgragError, MissingExtra, NotFound
 from kgrag.export import FORMATS, format_named
 from kgrag.surface import OpenLibrary
 
+STAYS = "the text may not leave the house (restricted_licences, restricted_paths; llm_in_house allows it)."
 P = ParamSpec("P")
 R = TypeVar("R")
 INSTRUCTIONS = ("A library's own papers. `ask` answers with sentences that each point to exact words; `evidence` gives the words and the path of one sentence. "
@@ -49,22 +51,25 @@ def make_server(library: OpenLibrary) -> Any:
 
     def ask(question: Annotated[str, Field(description="In English or Chinese.", min_length=1, max_length=2000)]) -> dict[str, Any]:
         """Answer a question from the library, each sentence with its quotes and chain; or abstain and say why."""
-        plain = dict(library.ask(question).json)
+        plain = _allowed(library, library.ask(question).id)
         return {key: plain[key] for key in ("id", "question", "status", "reason", "text", "claims", "withheld", "documents")}
 
     def search(question: Annotated[str, Field(min_length=1, max_length=2000)], top_k: Annotated[int, Field(ge=1, le=50)] = 10) -> dict[str, Any]:
         """Find passages of the library; best first."""
         names = ("passage_id", "document_id", "score", "text", "title", "year", "section", "page", "retracted")
-        return {"hits": [{name: getattr(hit, name) for name in names} for hit in library.search(question, top_k=top_k)]}
+        return {"hits": [{name: getattr(hit, name) for name in names} | ({"text": None, "withheld": STAYS} if _stays(library, hit.document_id) else {})
+                         for hit in library.search(question, top_k=top_k)]}
 
     def evidence(answer_id: str, claim_id: Annotated[str, Field(description="As in the answer: c1, c2, …")] = "c1") -> dict[str, Any]:
         """The exact words, their place, what stands around them, and the path through the graph, of one sentence of an answer."""
+        _allowed(library, answer_id)
         return _evidence(library, answer_id, claim_id)
 
     def export(answer_id: str, format: Annotated[str, Field(description=", ".join(FORMATS))]) -> str:
         """An answer in a text format for papers, reference managers and repositories."""
         if format_named(format).suffix in (".crate.zip", ".docx"):
             raise KgragError(f"The format '{format}' is no text. Write it to a file: kgrag export {answer_id} --format {format} -o FILE")
+        _allowed(library, answer_id)
         return library.export(answer_id, format).decode()
 
     for tool in (ask, search, evidence, export):
@@ -85,6 +90,31 @@ def _told(tool: Callable[P, R]) -> Callable[P, R]:
             raise ToolError(str(error)) from error
 
     return call
+
+
+def _stays(library: OpenLibrary, document_id: str) -> bool:
+    """Whether a text may not be told: an assistant's model is taken to be outside the house unless ``llm_in_house`` says otherwise."""
+    settings = library.library.settings
+    if settings.llm_in_house:
+        return False
+    try:
+        return is_restricted(library.library.catalogue.document(document_id), settings)
+    except NotFound:
+        return bool(settings.restricted_licences or settings.restricted_paths)
+
+
+def _allowed(library: OpenLibrary, answer_id: str) -> dict[str, Any]:
+    """A stored answer that may be told whole; what was withheld is left out where it may be from a text that stays in the house.
+
+    Raises:
+        KgragError: a claim rests on such a text.
+    """
+    plain = dict(library.answer(answer_id).json)
+    quoted = {evidence["document_id"] for claim in plain["claims"] for evidence in claim["evidence"]}
+    if staying := sorted(document_id for document_id in quoted if _stays(library, document_id)):
+        raise KgragError(f"Answer '{answer_id}' rests on {', '.join(staying)}: {STAYS} Read it in the chat.")
+    near = {hit["document_id"] for hit in plain["trace"]["retrieved"]}
+    return plain | ({"withheld": []} if any(_stays(library, document_id) for document_id in near) else {})
 
 
 def _evidence(library: OpenLibrary, answer_id: str, claim_id: str) -> dict[str, Any]:

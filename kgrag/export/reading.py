@@ -64,19 +64,37 @@ def read_export(path: Path) -> Exported:
 def read_bytes(content: bytes, name: str) -> Exported:
     """The export in bytes; see ``read_export``."""
     try:
-        if content[:4] == b"PK\x03\x04":
-            return _crate(content, name)
-        plain = json.loads(content)
-        if isinstance(plain, dict):
-            if "claims" in plain and "models" in plain:
-                return _answer(plain)
-            if plain.get("type") == "AnnotationCollection":
-                return _annotations(plain)
-            if "@graph" in plain:
-                return _prov(plain)
+        if (exported := _recognised(content, name)) is not None:
+            _check_types(exported)
+            return exported
     except (KeyError, TypeError, IndexError, AttributeError, ValueError, zipfile.BadZipFile) as error:
         raise ReadError(f"{name} is damaged: {type(error).__name__}: {error}. It cannot be checked.") from error
     raise ReadError(f"{name} is no export that can be checked (these can: json, prov, annotation, ro-crate).")
+
+
+def _recognised(content: bytes, name: str) -> Exported | None:
+    if content[:4] == b"PK\x03\x04":
+        return _crate(content, name)
+    plain = json.loads(content)
+    if not isinstance(plain, dict):
+        return None
+    if "claims" in plain and "models" in plain:
+        return _answer(plain)
+    if plain.get("type") == "AnnotationCollection":
+        return _annotations(plain)
+    return _prov(plain) if "@graph" in plain else None
+
+
+def _check_types(exported: Exported) -> None:
+    """Names are text and places are whole numbers: what is looked up with them may rely on it."""
+    nodes = [step["node"]["id"] for path in exported.paths.values() for step in path]
+    quoted = [value for q in exported.quotes for value in (q.claim, q.passage_id, q.document_id, q.quote)]
+    for value in (exported.answer_id, *exported.documents, *exported.claims, *nodes, *quoted):
+        if not isinstance(value, str):
+            raise TypeError(f"{value!r} stands where a text should")
+    for value in (place for q in exported.quotes for place in (*q.span, *(q.document_span or ()))):
+        if not isinstance(value, int):
+            raise TypeError(f"{value!r} stands where a whole number should")
 
 
 def _answer(plain: dict[str, Any]) -> Exported:

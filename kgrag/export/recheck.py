@@ -263,7 +263,10 @@ def report(path: Path, library: Library | None) -> dict[str, Any]:
     from kgrag.export.reading import read_export
 
     exported = read_export(path)
-    findings = recheck(exported, library)
+    try:
+        findings = recheck(exported, library)
+    except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:  # values of another kind than the format has
+        raise ReadError(f"{path} is damaged: {type(error).__name__}: {error}. It cannot be checked.") from error
     return {"file": str(path), "format": exported.format, "answer_id": exported.answer_id, "against_library": library is not None, "holds": not findings,
             "checked": {"claims": len(exported.claims), "quotes": len(exported.quotes), "edges": sum(max(0, len(p) - 1) for p in exported.paths.values()),
                         "records": len(exported.documents), "files": len(exported.files)},

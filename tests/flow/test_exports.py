@@ -7,6 +7,7 @@ import io
 import json
 import re
 import shutil
+import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 
 from kgrag.answer_json import answer_to_json
 from kgrag.ask import Asker
-from kgrag.errors import NotFound, UsageError
+from kgrag.errors import MissingExtra, NotFound, UsageError
 from kgrag.export import FORMATS, export_answer, write
 from kgrag.export.material import Material, gather
 from kgrag.library import Library
@@ -111,6 +112,16 @@ def test_unknown_formats_and_answers_are_named(own_papers: Library, material: Ma
         export_answer(own_papers, "a-none", "pdf")
     with pytest.raises(NotFound, match="a-none"):
         export_answer(own_papers, "a-none", "prov")
+
+
+@pytest.mark.parametrize(("format", "package", "extra"), [("prov-ttl", "rdflib", "export"), ("nanopub", "rdflib", "export"), ("docx", "docx", "export"),
+                                                          ("apa", "citeproc", "styles")])
+def test_missing_packages_are_told(material: Material, monkeypatch: pytest.MonkeyPatch, format: str, package: str, extra: str) -> None:
+    """A format whose packages are not installed names the extra that brings them; the others go on."""
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(MissingExtra, match=rf"The format '{format}' needs .* pip install 'kgrag\[{extra}\]'"):
+        write(material, format)
+    assert write(material, "ro-crate")
 
 
 def _shacl(data: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
@@ -210,6 +211,23 @@ def test_what_changed_in_the_library_is_named(own_papers: Library, answer_ids: d
         assert _findings(content, copy) >= {"passage", "record"}
     with Library(Settings(library=tmp_path / "other", embedder="hash"), create=True) as other:
         assert _findings(content, other) >= {"identity", "passage", "record"}
+
+
+@pytest.mark.parametrize("format", ["json", "prov", "annotation"])
+def test_damaged_files_are_told_not_thrown(own_papers: Library, answer_ids: dict[str, str], format: str, tmp_path: Path) -> None:
+    """Any value left out or of another kind is a finding or a ``ReadError``, never another error."""
+    from kgrag.export.recheck import report
+
+    content, path = export_answer(own_papers, answer_ids["pdf"], format), tmp_path / "file.json"
+    places = _leaves(json.loads(content))
+    for number, place in enumerate(random.Random(9).sample(places, 30)):
+        holder = changed = json.loads(content)
+        for key in place[:-1]:
+            holder = holder[key]
+        holder[place[-1]] = [None, {"a": 1}, [1, "b"]][number % 3]
+        path.write_text(json.dumps(changed), "utf-8")
+        with contextlib.suppress(ReadError):
+            report(path, own_papers)
 
 
 def test_the_command_names_findings_and_fails(own_papers: Library, answer_ids: dict[str, str], tmp_path: Path) -> None:

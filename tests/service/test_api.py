@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,7 +23,6 @@ from kgrag.settings import Settings
 from kgrag.testing import random_parcel
 from ui.api import create_api
 from ui.api_tokens import Tokens
-from ui.app import create_app
 from ui.service import Service
 
 QUESTION = "What is blue marble health?"
@@ -43,7 +40,7 @@ def service(own_papers: Library) -> Iterator[Service]:
 
 @pytest.fixture(scope="module")
 def client(service: Service) -> Iterator[TestClient]:
-    """A client of the API at its place (without the pages, whose framework leaves event loops open when it is stopped)."""
+    """A client of the API at its place (without the pages, whose framework leaves event loops open; tests/browser asks both together)."""
     app = FastAPI()
     app.mount("/api/v1", create_api(service))
     with TestClient(app, base_url="http://127.0.0.1") as opened:
@@ -57,17 +54,6 @@ def answer(client: TestClient) -> dict[str, Any]:
     assert response.status_code == 200
     plain: dict[str, Any] = response.json()
     return plain
-
-
-def test_the_service_serves_it(service: Service) -> None:
-    """The application of ``kgrag serve`` holds the API before the pages, which take every other path."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)  # Gradio leaves an event loop open
-        app = create_app(service)
-        paths = [route.path for route in app.routes]
-        del app
-        gc.collect()
-    assert paths.index("/api/v1") < paths.index("")
 
 
 def test_an_answer_is_the_stored_one(client: TestClient, service: Service, answer: dict[str, Any]) -> None:

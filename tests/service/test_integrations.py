@@ -60,6 +60,29 @@ def test_an_mcp_client_runs_against_the_command(own_papers: Library) -> None:
     assert "No format 'pdf' (found: json, " in told["no_format"]
 
 
+def test_restricted_texts_are_not_told_to_assistants(opened: OpenLibrary, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An assistant's model is outside the house unless the admin says otherwise: no tool tells such a text."""
+    from kgrag.mcp_server import make_server
+
+    answer = opened.ask(QUESTION)
+    answer_id, words = answer.id, " ".join(answer.claims[0].quotes[0].quote.split()[4:9])
+    told = {"ask": {"question": QUESTION}, "evidence": {"answer_id": answer_id}, "export": {"answer_id": answer_id, "format": "markdown"},
+            "search": {"question": QUESTION}}
+    for in_house in (None, True):
+        closed = opened.library.settings.model_copy(update={"restricted_paths": ("*pntd*",), "llm_in_house": in_house})
+        monkeypatch.setattr(opened.library, "settings", closed)
+        results = {name: asyncio.run(_in_process(make_server(opened), name, arguments)) for name, arguments in told.items()}
+        assert all(("may not leave the house" in text) is (in_house is None) for text in results.values())
+        assert all((words in text) is (in_house is True) for text in results.values())
+
+
+async def _in_process(server: Any, tool: str, arguments: dict[str, Any]) -> str:
+    from mcp import Client
+
+    async with Client(server) as client:
+        return " ".join(part.text for part in (await client.call_tool(tool, arguments)).content)
+
+
 async def _talk(folder: Path) -> dict[str, Any]:
     from mcp import Client, StdioServerParameters
 
