@@ -186,6 +186,7 @@ from kgrag import (  # noqa: E402 - they add their commands to ``app``
 )
 
 app.command()(cli_export.verify)
+app.command()(cli_export.dump)
 app.command()(cli_export.mcp)
 app.add_typer(cli_documents.documents, name="documents", help="The documents of the library.")
 app.add_typer(cli_evaluate.evaluate, name="eval", help="Repeatable evaluation.")

@@ -1,8 +1,9 @@
-"""``kgrag verify`` and ``kgrag mcp``: exports checked again, and the server for assistants. Knows words and exit codes only."""
+"""``kgrag verify``, ``dump`` and ``mcp``: exports checked again, the graph as linked data, the server for assistants. Knows words and exit codes only."""
 
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,6 +29,19 @@ def verify(file: Annotated[Path, typer.Argument(help="An export: ro-crate, annot
                    f"{n['files']} files checked against {against}.")
     if not plain["holds"]:
         raise typer.Exit(1)
+
+
+def dump(library: Annotated[Path | None, typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder of the library (default ./library).")] = None,
+         output: Annotated[Path | None, typer.Option("-o", help="File to write (default: stdout).")] = None) -> None:
+    """Write the whole graph as linked data: N-Triples with stable names, entities as SKOS concepts."""
+    from kgrag.export.linked import n_triples
+
+    with Library.open(library) as opened:
+        if output is None:
+            sys.stdout.buffer.writelines(line.encode() for line in n_triples(opened.catalogue))
+            return
+        with output.open("wb") as stream:
+            stream.writelines(line.encode() for line in n_triples(opened.catalogue))
 
 
 def mcp(library: Annotated[Path | None, typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder of the library (default ./library).")] = None) -> None:

@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     lease_s: float = Field(default=30.0, ge=0.1, le=3600, description="An ingest worker that is silent for so long has lost its files to the others.")
     host: str = Field(default="127.0.0.1", description="Address the service listens on.")
     port: int = Field(default=7860, ge=0, le=65535, description="Port of the service.")
+    api_tokens: SecretStr = Field(default=SecretStr(""), description="Tokens of /api/v1 with scopes, `TOKEN:read+ask,…` (environment only); none: open as the pages.")
 
     @classmethod
     def settings_customise_sources(
@@ -55,7 +56,7 @@ class Settings(BaseSettings):
         return (env_settings, init_settings)
 
 
-SECRETS = ("neo4j_password", "llm_key")
+SECRETS = ("neo4j_password", "llm_key", "api_tokens")
 
 
 def load_settings(library: Path | None = None) -> Settings:

@@ -1,4 +1,4 @@
-"""The web service: the Gradio pages and the permanent addresses of answers on one FastAPI application.
+"""The web service: the Gradio pages, the permanent addresses of answers and the API on one FastAPI application.
 
 Knows routes and how the service starts. Gradio's analytics and version check are off; nothing leaves the host.
 """
@@ -9,9 +9,13 @@ import os
 import threading
 from typing import Any
 
-from kgrag.errors import NotFound
+from fastapi import Response
+
+from kgrag.errors import KgragError, MissingExtra, NotFound
+from kgrag.export import format_named
 from kgrag.settings import Settings
 from ui import render
+from ui.api import create_api
 from ui.chat import build_chat
 from ui.service import Service
 
@@ -39,6 +43,16 @@ def create_app(service: Service) -> Any:
             raise HTTPException(404, str(error)) from error
         return render.page_html(answer, service.passages(answer), service.retracted_since(answer), "zh" if answer["language"] == "zh" else "en")
 
+    @app.get("/answers/{answer_id}/export/{format}")
+    def answer_file(answer_id: str, format: str) -> Response:
+        """An answer as a file, for the links under it."""
+        try:
+            content, chosen = service.export(answer_id, format), format_named(format)
+        except KgragError as error:
+            raise HTTPException(404 if isinstance(error, NotFound) else 501 if isinstance(error, MissingExtra) else 400, str(error)) from error
+        return Response(content, media_type=chosen.media_type, headers={"Content-Disposition": f'attachment; filename="{answer_id}{chosen.suffix}"'})
+
+    app.mount("/api/v1", create_api(service))
     return gr.mount_gradio_app(app, build_chat(service), path="/", css=render.STYLE, theme=gr.themes.Soft(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
                                footer_links=[], show_error=True)
 

@@ -124,7 +124,7 @@ def _answer(service: Service, asked: str, told: list[dict[str, Any]], language: 
             steps.append(value)
             yield before + render.working_html(asked, steps, language), told, "", _hint(language)
         elif kind == "error":
-            yield before + render.error_html(asked, value, language), told, asked, _hint(language)
+            yield before + render.error_html(asked, str(value), language), told, asked, _hint(language)
         else:
             told = [*told, value]
             panel = _evidence(service, told, language, {"turn": len(told) - 1, "claim": 0}) if value["claims"] else _hint(language)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from kgrag.export import FORMATS
 from kgrag.export.chain_svg import chain_svg
 from kgrag.render_text import citation
 from ui.words import Language, word
@@ -61,7 +62,13 @@ def _abstention(answer: Plain, language: Language) -> str:
 def _footer(answer: Plain, language: Language) -> str:
     took = sum(answer["trace"]["timings_ms"].values())
     address = f"<a href='/answers/{escape(answer['id'])}' target='_blank' rel='noopener'>{word('permanent', language)}</a>"
-    return f"<p class='kg-foot'>{took:.0f} ms · {escape(answer['models']['generator'])} · {address}</p>"
+    return f"<p class='kg-foot'>{took:.0f} ms · {escape(answer['models']['generator'])} · {address}</p>{_exports(answer, language)}"
+
+
+def _exports(answer: Plain, language: Language) -> str:
+    """Links to the answer as a file in each format."""
+    links = " · ".join(f"<a href='/answers/{escape(answer['id'])}/export/{name}' download>{name}</a>" for name in FORMATS)
+    return f"<details class='kg-foot'><summary>{word('export', language)}</summary><p>{links}</p></details>"
 
 
 def evidence_html(answer: Plain, claim_number: int, passage: Plain, page_picture: str | None, language: Language) -> str:

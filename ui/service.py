@@ -15,6 +15,7 @@ from kgrag.answer_json import answer_to_json, hit_to_json
 from kgrag.answers import retracted_since, stored_answer
 from kgrag.ask import Asker
 from kgrag.errors import KgragError
+from kgrag.export import export_answer
 from kgrag.export.pictures import page_picture
 from kgrag.feedback import store_claim_verdict, store_ranking
 from kgrag.library import Library
@@ -44,16 +45,16 @@ class Service:
         self.library.embedder.embed_query("warm")
         self.asker.verifier.verify(["The library is open."], [["The library is open today."]])
 
-    def steps(self, question: str, filters: Filters) -> Iterator[tuple[str, Any]]:
-        """``("step", name)`` as each starts, then ``("answer", json)`` or ``("error", text)``."""
+    def steps(self, question: str, filters: Filters, **options: Any) -> Iterator[tuple[str, Any]]:
+        """``("step", name)`` as each starts, then ``("answer", json)`` or ``("error", error)``; the options are those of ``Asker.ask``."""
         told: queue.Queue[tuple[str, Any]] = queue.Queue()
 
         def work() -> None:
             try:
-                answer = self.asker.ask(question, filters=filters, progress=lambda step: told.put(("step", step)))
+                answer = self.asker.ask(question, filters=filters, progress=lambda step: told.put(("step", step)), **options)
                 told.put(("answer", answer_to_json(answer)))
             except KgragError as error:
-                told.put(("error", str(error)))
+                told.put(("error", error))
             finally:
                 told.put(("end", None))
 
@@ -61,14 +62,18 @@ class Service:
         while (event := told.get())[0] != "end":
             yield event
 
-    def search(self, question: str, filters: Filters, top_k: int = 20) -> list[dict[str, Any]]:
+    def search(self, question: str, filters: Filters, top_k: int = 20, mode: str = "full") -> list[dict[str, Any]]:
         """Passages as JSON."""
         understood = understand(question, self.library)
-        return [hit_to_json(hit) for hit in self.asker.retriever.search(understood, top_k=top_k, filters=filters)]
+        return [hit_to_json(hit) for hit in self.asker.retriever.search(understood, top_k=top_k, mode=mode, filters=filters)]
 
     def answer(self, answer_id: str) -> dict[str, Any]:
         """A stored answer."""
         return stored_answer(self.library.catalogue, answer_id)
+
+    def export(self, answer_id: str, format: str) -> bytes:
+        """A stored answer as a file."""
+        return export_answer(self.library, answer_id, format)
 
     def rank(self, answer_id: str, ranks: Sequence[int], rater: str, note: str) -> None:
         """Keep a ranking of an answer's candidates."""

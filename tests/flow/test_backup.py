@@ -42,8 +42,10 @@ def test_taken_while_a_batch_writes(tmp_path: Path) -> None:
     try:
         until(lambda: (tmp_path / "library" / "vectors" / "vectors.sqlite").exists())
         with Library(Settings(library=tmp_path / "library", embedder="hash")) as library:
+            head = -1
             for number in range(3):
-                time.sleep(0.4)
+                until(lambda seen=head: library.catalogue.head() > seen + 10)  # every sixth change is a deletion
+                head = library.catalogue.head()
                 backup(library, tmp_path / f"{number}.kgrag")
         assert writer.poll() is None, "the writer ended early"
     finally:
@@ -58,7 +60,7 @@ def test_taken_while_a_batch_writes(tmp_path: Path) -> None:
     assert counts[0] < counts[1] < counts[2]
 
 
-def until(holds: object, limit_s: float = 20.0) -> None:
+def until(holds: object, limit_s: float = 90.0) -> None:
     """Wait for a condition."""
     deadline = time.monotonic() + limit_s
     while not holds():  # type: ignore[operator]

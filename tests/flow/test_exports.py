@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 import zipfile
 from dataclasses import replace
@@ -221,6 +222,24 @@ def test_references_are_read_by_others(material: Material) -> None:
         assert [name.split(",")[0] for name in b["author"].split(" and ")] == families
         assert int(r["year"]) == int(b["year"]) == c["issued"]["date-parts"][0][0] == document["year"]
         assert r["doi"] == b["doi"] == c["DOI"] == document["identifiers"]["doi"]
+
+
+@pytest.mark.parametrize(("style", "pattern"), [
+    ("apa", r"^Hotez, P\. J\. \(2013\)\. NTDs V\.2\.0.*PLoS Neglected Tropical Diseases, 7\(11\)"), ("ieee", r"^\[1\] P\. J\. Hotez, “NTDs.*vol\. 7, no\. 11"),
+    ("vancouver", r"^1\. Hotez PJ\. NTDs.*2013;7\(11\)"), ("gb-t-7714", r"^\[1\] HOTEZ P J\. NTDs.*\[J/OL\]"), ("chicago", r"^Hotez, P(eter)?[^“]*2013\. “NTDs")])
+def test_bibliographies_follow_their_styles(materials: dict[str, Material], style: str, pattern: str) -> None:
+    """One line a work, as the style's manual writes it; a work of which little is known, and Chinese names, are written too."""
+    material = materials["jats"]
+    lines = write(material, style).decode().splitlines()
+    assert len(lines) == len(material.documents)
+    assert re.match(pattern, lines[0])
+    bare = {key: None for key in next(iter(material.documents.values()))} | {"authors": [], "identifiers": {}, "retraction": None}
+    known = {"title": "结直肠癌研究", "authors": [{"literal": "王小明"}], "venue": "中华医学", "year": 2020}
+    more = replace(material, documents={"a": bare | {"id": "a", "title": "Nothing known"}, "b": bare | {"id": "b"} | known, "c": bare | {"id": "c", "kind": "dataset"}})
+    first, second, _ = write(more, style).decode().split("\n")[:3]
+    assert "nothing known" in first.lower()
+    assert "王小明" in second
+    assert "结直肠癌研究" in second
 
 
 def test_graphml_is_read_by_networkx(material: Material, own_papers: Library) -> None:

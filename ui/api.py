@@ -1,0 +1,185 @@
+"""The API for programs, under /api/v1 of the service: ask, search, documents, answers, exports, feedback.
+
+Knows routes and HTTP. What is done is ``ui.service``'s and ``kgrag``'s; errors are ``ui.api_problems``', tokens ``ui.api_tokens``'.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Header, Path, Query, Request, Response, Security
+from fastapi.responses import StreamingResponse
+from fastapi.security import HTTPBearer
+from sqlalchemy import select
+
+from kgrag import export
+from kgrag.answer_json import answer_schema, document_to_json
+from kgrag.answers import answer_created, retracted_since, stored_answer, stored_text
+from kgrag.catalogue import schema as t
+from kgrag.errors import KgragError, UsageError
+from kgrag.feedback import store_claim_verdict, store_ranking
+from kgrag.retrieve import MODES
+from kgrag.types import Filters
+from ui import api_models as m
+from ui.api_problems import install, problem, problem_of, responses
+from ui.api_tokens import Tokens
+from ui.service import Service
+
+VERSION = "1"
+DESCRIPTION = ("Cited answers from a library, tied to its knowledge graph. Errors are problem details (RFC 9457) in the words of the command line; "
+               "lists give a cursor; answers, documents and exports carry an ETag.")
+ANSWER = {200: {"description": "The answer, as `kgrag ask --json` prints it.", "content": {"application/json": {"schema": answer_schema()}}}}
+EVENTS = {200: {"description": "`step` with a step's name, then `answer` with the answer, or `problem`.", "content": {"text/event-stream": {}}}}
+FILE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The file.", "content": {name: {} for name in dict.fromkeys(f.media_type for f in export.FORMATS.values())}},
+    304: {"description": "Not changed since the ETag in If-None-Match."}}
+SAME: dict[int | str, dict[str, Any]] = {304: {"description": "Not changed since the ETag in If-None-Match."}}
+Format = Annotated[str, Path(json_schema_extra={"enum": list(export.FORMATS)})]
+NoneMatch = Annotated[str | None, Header(alias="If-None-Match")]
+Limit = Annotated[int, Query(ge=1, le=200)]
+Cursor = Annotated[str, Query(description="`next` of the page before.", max_length=2000)]
+
+
+def create_api(service: Service) -> FastAPI:
+    """The application that is mounted at /api/v1."""
+    api = FastAPI(title="kgrag", version=VERSION, description=DESCRIPTION, docs_url=None, redoc_url=None, openapi_url="/openapi.json")
+    api.state.service, api.state.tokens = service, Tokens(service.library.settings.api_tokens.get_secret_value())
+    install(api)
+    guarded = [Security(HTTPBearer(auto_error=False))] if api.state.tokens else []
+    for method, path, endpoint, more in ROUTES:
+        api.add_api_route(path, endpoint, methods=[method], operation_id=endpoint.__name__, dependencies=guarded, **more)
+    return api
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+def _scope(name: str) -> Any:
+    def check(request: Request) -> str:
+        caller: str = request.app.state.tokens.check(request.headers.get("authorization"), name)
+        return caller
+
+    return Depends(check)
+
+
+Library = Annotated[Service, Depends(_service)]
+Reader = Annotated[str, _scope("read")]
+
+
+def ask(service: Library, caller: Annotated[str, _scope("ask")], body: m.Question) -> Response:
+    """Answer a question with evidence, or abstain and say why. The answer is kept."""
+    answer = service.asker.ask(body.question, candidates=body.candidates, alpha=body.alpha, filters=body.filters.filters())
+    return _json_text(stored_text(service.library.catalogue, answer.id))
+
+
+def ask_events(service: Library, caller: Annotated[str, _scope("ask")], body: m.Question) -> StreamingResponse:
+    """Answer a question, telling each step as it starts (server-sent events)."""
+    steps = service.steps(body.question, body.filters.filters(), candidates=body.candidates, alpha=body.alpha)
+    return StreamingResponse(_events(steps), media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+
+
+def search(service: Library, caller: Reader, question: Annotated[str, Query(min_length=1, max_length=2000, examples=[m.QUESTION])],
+           limit: Annotated[int, Query(ge=1, le=100)] = 10, mode: Annotated[str, Query(json_schema_extra={"enum": list(MODES)})] = "full",
+           year_from: Annotated[int | None, Query(ge=0, le=9999)] = None, year_to: Annotated[int | None, Query(ge=0, le=9999)] = None) -> m.Hits:
+    """Find passages, best first."""
+    if mode not in MODES:
+        raise UsageError(f"No mode '{mode}' (found: {', '.join(MODES)}).")
+    return m.Hits(question=question, hits=service.search(question, Filters(year_from, year_to), limit, mode))
+
+
+def documents(service: Library, caller: Reader, limit: Limit = 50, cursor: Cursor = "", if_none_match: NoneMatch = None) -> Response:
+    """Bibliographic records in the order of their ids."""
+    found = list(service.library.catalogue.documents(after=cursor, limit=limit + 1))
+    page = m.Documents(documents=[document_to_json(document) for document in found[:limit]], next=found[limit - 1].id if len(found) > limit else None)
+    return _tagged(page.model_dump_json().encode(), "application/json", if_none_match)
+
+
+def document(service: Library, caller: Reader, document_id: str, full: Annotated[bool, Query(description="With abstract, references and text.")] = False,
+             if_none_match: NoneMatch = None) -> Response:
+    """One document."""
+    found = document_to_json(service.library.catalogue.document(document_id), full=full)
+    return _tagged(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"), "application/json", if_none_match)
+
+
+def answers(service: Library, caller: Annotated[str, _scope("admin")], limit: Limit = 50, cursor: Cursor = "") -> m.Answers:
+    """All answers that were given, in the order of their ids: other people's questions, so the scope `admin` is needed."""
+    a = t.answers.c
+    rows = service.library.catalogue.rows(select(a.id, a.created, a.question).where(a.id > cursor).order_by(a.id).limit(limit + 1))
+    lines = [m.AnswerLine(id=row.id, created=row.created, question=row.question) for row in rows[:limit]]
+    return m.Answers(answers=lines, next=lines[-1].id if len(rows) > limit else None)
+
+
+def answer(service: Library, caller: Reader, answer_id: str, if_none_match: NoneMatch = None) -> Response:
+    """An answer, byte for byte as it was given."""
+    return _tagged(stored_text(service.library.catalogue, answer_id).encode(), "application/json", if_none_match)
+
+
+def answer_status(service: Library, caller: Reader, answer_id: str) -> m.Standing:
+    """When an answer was given, and which of its documents were retracted since."""
+    catalogue = service.library.catalogue
+    since = retracted_since(catalogue, stored_answer(catalogue, answer_id))
+    return m.Standing(id=answer_id, created=answer_created(catalogue, answer_id), retracted_since=since)
+
+
+def answer_export(service: Library, caller: Reader, answer_id: str, format: Format, if_none_match: NoneMatch = None) -> Response:
+    """An answer as a file in one of the formats."""
+    chosen = export.format_named(format)
+    content = export.export_answer(service.library, answer_id, format)
+    name = f"{answer_id}{chosen.suffix}"
+    return _tagged(content, chosen.media_type, if_none_match, {"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def formats(caller: Reader) -> m.Formats:
+    """The formats that answers can be exported in."""
+    return m.Formats(formats=[m.FormatLine(name=name, media_type=f.media_type, suffix=f.suffix) for name, f in export.FORMATS.items()])
+
+
+def feedback(service: Library, caller: Annotated[str, _scope("feedback")], answer_id: str, body: m.Feedback) -> m.Kept:
+    """Rank an answer's candidates, or say of one claim whether it is right; kept for training and review."""
+    catalogue = service.library.catalogue
+    if isinstance(body, m.Ranking):
+        return m.Kept(id=store_ranking(catalogue, answer_id, body.ranks, caller, body.note))
+    return m.Kept(id=store_claim_verdict(catalogue, answer_id, body.claim_id, body.right, caller, body.note))
+
+
+def _events(steps: Iterator[tuple[str, Any]]) -> Iterator[str]:
+    for kind, value in steps:
+        if kind == "error":
+            told = problem_of(value) if isinstance(value, KgragError) else problem(500, "KgragError", str(value))
+            kind, value = "problem", told
+        yield f"event: {kind}\ndata: {json.dumps(value, ensure_ascii=False)}\n\n"
+
+
+def _json_text(text: str) -> Response:
+    return Response(text.encode(), media_type="application/json")
+
+
+def _tagged(content: bytes, media_type: str, if_none_match: str | None, headers: dict[str, str] | None = None) -> Response:
+    """A response with an ETag; 304 where the client has it already."""
+    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    marks = {"ETag": tag, "Cache-Control": "private, no-cache", **(headers or {})}
+    known = [part.strip().removeprefix("W/") for part in (if_none_match or "").split(",")]
+    if tag in known or "*" in known:
+        return Response(status_code=304, headers=marks)
+    return Response(content, media_type=media_type, headers=marks)
+
+
+Route = tuple[str, str, Any, dict[str, Any]]
+ROUTES: tuple[Route, ...] = (
+    ("POST", "/ask", ask, {"responses": {**responses(400, 401, 403), **ANSWER}, "response_class": Response}),
+    ("POST", "/ask/events", ask_events, {"responses": {**responses(400, 401, 403), **EVENTS}, "response_class": StreamingResponse}),
+    ("GET", "/search", search, {"responses": responses(400, 401, 403)}),
+    ("GET", "/documents", documents, {"responses": {**responses(400, 401, 403), **SAME, 200: {"model": m.Documents}}}),
+    ("GET", "/documents/{document_id:path}", document, {"responses": {**responses(401, 403, 404), **SAME}}),
+    ("GET", "/answers", answers, {"responses": responses(400, 401, 403)}),
+    ("GET", "/answers/{answer_id}", answer, {"responses": {**responses(401, 403, 404), **SAME, **ANSWER}}),
+    ("GET", "/answers/{answer_id}/status", answer_status, {"responses": responses(401, 403, 404)}),
+    ("GET", "/answers/{answer_id}/exports/{format}", answer_export, {"responses": {**responses(400, 401, 403, 404, 501), **FILE}, "response_class": Response}),
+    ("POST", "/answers/{answer_id}/feedback", feedback, {"responses": responses(400, 401, 403, 404), "status_code": 201}),
+    ("GET", "/formats", formats, {"responses": responses(401, 403)}),
+)
