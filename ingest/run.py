@@ -149,6 +149,7 @@ def _take_all(batch: _Batch, jobs: Jobs, job: int, worker: str, pool: ReadingPoo
     while True:
         claimed = (item for items in iter(lambda: jobs.claim(job, worker), []) for item in items)
         for item, found in in_order(claimed, pool, prepare_file):
+            jobs.begin(item, worker)
             start, before = time.perf_counter(), (batch.tally.documents, batch.tally.passages, len(batch.tally.quarantined))
             batch.take_file(Path(item.path), found)
             after = batch.tally

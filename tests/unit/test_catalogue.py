@@ -75,7 +75,7 @@ def test_a_failed_put_changes_nothing(catalogue: Catalogue) -> None:
     catalogue.put(random_parcel(1))
     parcel = random_parcel(1)
     broken = replace(parcel, passages=(*parcel.passages, parcel.passages[0]))
-    with pytest.raises(Exception, match="(?i)unique"):
+    with pytest.raises(Exception, match=r"(?i)unique"):
         catalogue.put(broken)
     assert catalogue.document(parcel.document.id) == parcel.document
     assert catalogue.head() == 1
