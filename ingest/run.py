@@ -24,13 +24,15 @@ from ingest.split import split
 from ingest.unite import unite, with_extraction
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
-from kgrag.catalogue.store import TwinsChanged
+from kgrag.catalogue.store import Twins, TwinsChanged
 from kgrag.errors import ReadError
 from kgrag.jobs import Jobs
 from kgrag.library import Library
 from kgrag.types import Parcel, Record
 
 DOCUMENTS_A_CATCH_UP = 64
+REST = 4.0
+"""After a catch-up, so many times as long is spent on reading: some followers copy what they hold, and that grows with the library."""
 POLL_S = 0.5
 
 Progress = Callable[["Tally"], None]
@@ -147,6 +149,7 @@ def _take_all(batch: _Batch, jobs: Jobs, job: int, worker: str, pool: ReadingPoo
     while True:
         claimed = (item for items in iter(lambda: jobs.claim(job, worker), []) for item in items)
         for item, found in in_order(claimed, pool, prepare_file):
+            jobs.begin(item, worker)
             start, before = time.perf_counter(), (batch.tally.documents, batch.tally.passages, len(batch.tally.quarantined))
             batch.take_file(Path(item.path), found)
             after = batch.tally
@@ -164,6 +167,7 @@ class _Batch:
         self.catalogue = library.catalogue
         self.stopped: Callable[[], bool] = lambda: False
         self._since_catch_up = 0
+        self._next_catch_up = 0.0
 
     def unchanged(self, state: FileState) -> bool:
         """Whether this very file was read before and its documents are still there."""
@@ -194,26 +198,27 @@ class _Batch:
 
     def take(self, parcel: Parcel) -> str:
         """One document into the catalogue, under the id returned; the same document of the same source again costs nothing."""
-        if self._known(parcel):
+        seen = self.catalogue.seen_twins(parcel.match_keys)
+        if (seen.keys or not parcel.match_keys) and self._known(parcel):
             self.tally.skipped += 1
             return parcel.document.id
-        merged = self._united(parcel)
+        merged = self._united(parcel, seen)
         self.tally.documents += 1
         self.tally.passages += len(merged.passages)
         self._since_catch_up += 1
         self.progress(self.tally)
-        if self._since_catch_up >= DOCUMENTS_A_CATCH_UP:
+        if self._since_catch_up >= DOCUMENTS_A_CATCH_UP and time.perf_counter() >= self._next_catch_up:
             self.catch_up()
         return merged.document.id
 
-    def _united(self, parcel: Parcel) -> Parcel:
+    def _united(self, parcel: Parcel, seen: Twins) -> Parcel:
         """Put a document, joined with its twins; looked at again where another worker stored one of them meanwhile."""
         while True:
-            seen = self.catalogue.seen_twins(parcel.match_keys)
             merged, replaced = unite(self.catalogue, parcel) if seen.keys else (parcel, [])
             try:
                 self.catalogue.put(merged, replaced, seen)
             except TwinsChanged:
+                seen = self.catalogue.seen_twins(parcel.match_keys)
                 continue
             for old in replaced:
                 self._rename(old, merged.document.id)
@@ -221,8 +226,10 @@ class _Batch:
 
     def catch_up(self, wait_s: float | None = 0) -> None:
         """Let the followers follow, unless another process sees to that; one that does not answer is named and left behind."""
-        self._since_catch_up = 0
+        start, self._since_catch_up = time.perf_counter(), 0
         self.tally.warnings = sorted(self.library.catch_up(wait_s=wait_s).values())
+        end = time.perf_counter()
+        self._next_catch_up = end + REST * (end - start)
 
     def quarantine(self, path: str, reason: str) -> None:
         """Name a file or record that could not be read."""

@@ -23,7 +23,7 @@ from kgrag.catalogue import schema as t
 from kgrag.errors import NotFound, UsageError
 
 LEASE_S = 30.0
-MAX_ATTEMPTS = 3
+MAX_ATTEMPTS = 5
 ITEMS_A_CLAIM = 4
 ITEM_STATES = ("pending", "leased", "done", "quarantined", "failed")
 _MANY = 1000
@@ -38,7 +38,6 @@ class Item:
     key: int
     path: str
     size: int
-    attempts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +150,17 @@ class Jobs:
                 return []
             self._give_up(connection, job, now)
             free = or_(i.state == "pending", and_(i.state == "leased", i.lease_until < now))
-            rows = connection.execute(select(i.key, i.path, i.size, i.attempts).where(i.job_key == job, free).order_by(i.key).limit(limit)).all()
+            rows = connection.execute(select(i.key, i.path, i.size).where(i.job_key == job, free).order_by(i.key).limit(limit)).all()
             keys = [row.key for row in rows]
             connection.execute(update(t.job_items).where(i.key.in_(keys)).values(
-                state="leased", worker=worker, lease_until=now + self.lease_s, attempts=i.attempts + 1))
+                state="leased", worker=worker, lease_until=now + self.lease_s))
             connection.execute(update(t.jobs).where(j.key == job).values(heartbeat=now))
-        return [Item(row.key, row.path, row.size, row.attempts + 1) for row in rows]
+        return [Item(row.key, row.path, row.size) for row in rows]
+
+    def begin(self, item: Item, worker: str) -> None:
+        """Count an attempt: from now on the file is in hand, and not only waiting behind another."""
+        with self.catalogue.writing() as connection:
+            connection.execute(update(t.job_items).where(i.key == item.key, i.worker == worker).values(attempts=i.attempts + 1))
 
     def _give_up(self, connection: Connection, job: int, now: float) -> None:
         """A file that was in hand each time its worker ended is not tried for ever."""
@@ -186,7 +190,7 @@ class Jobs:
         """A worker that stops in order gives its files back at once."""
         mine = and_(i.job_key == job, i.state == "leased", i.worker == worker)
         with self.catalogue.writing() as connection:
-            connection.execute(update(t.job_items).where(mine).values(state="pending", worker=None, lease_until=None, attempts=i.attempts - 1))
+            connection.execute(update(t.job_items).where(mine).values(state="pending", worker=None, lease_until=None, attempts=0))
 
     def close(self, job: int) -> None:
         """A running job without open files is done."""

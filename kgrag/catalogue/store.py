@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Select, Table, delete, exists, func, insert, select, text, update
+from sqlalchemy import Connection, CursorResult, Select, Table, bindparam, delete, exists, func, insert, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from kgrag.catalogue import schema as t
@@ -23,6 +23,13 @@ from kgrag.errors import IndexMismatch, LibraryLocked, NotFound, ServiceUnavaila
 from kgrag.types import Change, Document, Extraction, Filters, KnowledgeObject, Parcel, Passage, Record
 
 _MANY = 500
+# Made once: building and comparing a statement costs SQLAlchemy more than SQLite takes to run it.
+_DOCUMENT_KEY = select(t.documents.c.key).where(t.documents.c.id == bindparam("id"))
+_TWIN_KEYS = select(t.match_keys.c.document_key).where(t.match_keys.c.value.in_(bindparam("values", expanding=True)))
+_NOTICE = (select(t.retractions.c.notice).where(t.retractions.c.identifier.in_(bindparam("keys", expanding=True)), t.retractions.c.kind == "retraction")
+           .order_by(t.retractions.c.identifier).limit(1))
+_PASSAGE_KEYS = select(t.passages.c.id, t.passages.c.key).where(t.passages.c.document_key == bindparam("document_key"))
+_ENTITY_KEYS = select(t.entities.c.id, t.entities.c.key).where(t.entities.c.id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,30 +310,30 @@ def _new_key(result: CursorResult[Any]) -> int:
 
 
 def _remove(connection: Connection, document_id: str) -> bool:
-    key = connection.execute(select(t.documents.c.key).where(t.documents.c.id == document_id)).scalar()
+    key = connection.execute(_DOCUMENT_KEY, {"id": document_id}).scalar()
     if key is None:
         return False
+    named = connection.execute(select(t.forms.c.entity_key).where(t.forms.c.document_key == key).distinct()).scalars()
+    connection.info.setdefault("named", set()).update(named)
     passages = select(t.passages.c.key).where(t.passages.c.document_key == key)
     for table in (t.mentions, t.statements, t.objects):
         connection.execute(delete(table).where(table.c.passage_key.in_(passages)))
     for table in (t.forms, t.links, t.match_keys, t.passages):
         connection.execute(delete(table).where(table.c.document_key == key))
     connection.execute(delete(t.documents).where(t.documents.c.key == key))
-    connection.info["removed"] = True
     return True
 
 
 def _remove_orphans(connection: Connection) -> None:
     """Entities that no document names any more go with the last one that did."""
-    if not connection.info.pop("removed", False):
-        return
-    named = exists().where(t.forms.c.entity_key == t.entities.c.key)
-    connection.execute(delete(t.entities).where(~named))
+    candidates = sorted(connection.info.pop("named", ()))
+    for start in range(0, len(candidates), _MANY):
+        still_named = exists().where(t.forms.c.entity_key == t.entities.c.key)
+        connection.execute(delete(t.entities).where(t.entities.c.key.in_(candidates[start : start + _MANY]), ~still_named))
 
 
 def _twin_keys(connection: Connection, match_keys: Sequence[str]) -> frozenset[int]:
-    query = select(t.match_keys.c.document_key).where(t.match_keys.c.value.in_(match_keys))
-    return frozenset(connection.execute(query).scalars()) if match_keys else frozenset()
+    return frozenset(connection.execute(_TWIN_KEYS, {"values": list(match_keys)}).scalars()) if match_keys else frozenset()
 
 
 def retraction_keys(record: Record) -> list[str]:
@@ -336,8 +343,7 @@ def retraction_keys(record: Record) -> list[str]:
 
 def _mark_of(connection: Connection, keys: Sequence[str]) -> str | None:
     """The notice that the mirror of retractions holds for a work, so that what is ingested later is marked too."""
-    query = select(t.retractions.c.notice).where(t.retractions.c.identifier.in_(keys), t.retractions.c.kind == "retraction")
-    return connection.execute(query.order_by(t.retractions.c.identifier).limit(1)).scalar() if keys else None
+    return connection.execute(_NOTICE, {"keys": list(keys)}).scalar() if keys else None
 
 
 def _insert_parcel(connection: Connection, parcel: Parcel) -> None:
@@ -346,8 +352,7 @@ def _insert_parcel(connection: Connection, parcel: Parcel) -> None:
     row["retracted"] = _mark_of(connection, marks) or row["retracted"]
     document_key = _new_key(connection.execute(insert(t.documents).values(row)))
     _insert_rows(connection, t.passages, [passage_row(passage, document_key) for passage in parcel.passages])
-    keys = {row.id: row.key for row in connection.execute(
-        select(t.passages.c.id, t.passages.c.key).where(t.passages.c.document_key == document_key))}
+    keys = {row.id: row.key for row in connection.execute(_PASSAGE_KEYS, {"document_key": document_key})}
     _insert_extraction(connection, parcel.extraction, document_key, keys)
     _insert_rows(connection, t.links, link_rows(parcel.document, document_key))
     _insert_rows(connection, t.match_keys, [{"document_key": document_key, "value": value} for value in dict.fromkeys((*parcel.match_keys, *marks))])
@@ -379,8 +384,7 @@ def _entity_keys(connection: Connection, ids: list[str]) -> dict[str, int]:
 def _select_entities(connection: Connection, ids: list[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for start in range(0, len(ids), _MANY):
-        query = select(t.entities.c.id, t.entities.c.key).where(t.entities.c.id.in_(ids[start : start + _MANY]))
-        found.update({row.id: row.key for row in connection.execute(query)})
+        found.update({row.id: row.key for row in connection.execute(_ENTITY_KEYS, {"ids": ids[start : start + _MANY]})})
     return found
 
 

@@ -26,14 +26,14 @@ N_FILES, RECORDS_A_FILE = 24, 12
 KILLING_S = 6.0
 
 
-def make_records(folder: Path) -> set[str]:
+def make_records(folder: Path, n_files: int = N_FILES) -> set[str]:
     """RIS files; each also repeats a record of the file before it, with one field more. Returns the document ids."""
     folder.mkdir()
-    for file in range(N_FILES):
+    for file in range(n_files):
         own = [record(file * RECORDS_A_FILE + n) for n in range(RECORDS_A_FILE)]
         repeated = [record((file - 1) * RECORDS_A_FILE, "VL  - 7\n")] if file else []
         (folder / f"{file:02}.ris").write_text("".join(own + repeated), "utf-8")
-    return {f"doi:10.5555/{n}" for n in range(N_FILES * RECORDS_A_FILE)}
+    return {f"doi:10.5555/{n}" for n in range(n_files * RECORDS_A_FILE)}
 
 
 def record(number: int, more: str = "") -> str:
@@ -48,15 +48,11 @@ def start(library: Path, *arguments: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env={**ENVIRONMENT, "KGRAG_LEASE_S": "1"}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
 
 
-def test_three_workers_killed_at_random(tmp_path: Path) -> None:
-    """Workers are killed and replaced for a few seconds; the next one finishes: each record once, repeated ones united, doctor content."""
-    ids = make_records(tmp_path / "in")
-    library, rng = tmp_path / "library", random.Random(11)
-    with Library(Settings(library=library, embedder="hash"), create=True) as opened:
-        job = Jobs(opened.catalogue).create([str(tmp_path / "in")], [(str(p), p.stat().st_size) for p in sorted((tmp_path / "in").iterdir())])
+def kill_at_random(library: Path, job: int, seconds: float, rng: random.Random) -> int:
+    """Three workers on a job, one after the other killed and replaced, for some seconds; then they finish. Returns how many were killed at work."""
     resume = ("jobs", "resume", str(job))
     workers = [start(library, *resume) for _ in range(3)]
-    deadline, kills = time.monotonic() + KILLING_S, 0
+    deadline, kills = time.monotonic() + seconds, 0
     while time.monotonic() < deadline:
         time.sleep(rng.uniform(0.4, 1.4))
         victim = rng.randrange(3)
@@ -66,7 +62,17 @@ def test_three_workers_killed_at_random(tmp_path: Path) -> None:
         workers[victim].wait()
         workers[victim] = start(library, *resume)
     for worker in workers:
-        worker.wait(60)
+        worker.wait(600)
+    return kills
+
+
+def test_three_workers_killed_at_random(tmp_path: Path) -> None:
+    """Workers are killed and replaced for a few seconds; the next one finishes: each record once, repeated ones united, doctor content."""
+    ids = make_records(tmp_path / "in")
+    library, rng = tmp_path / "library", random.Random(11)
+    with Library(Settings(library=library, embedder="hash"), create=True) as opened:
+        job = Jobs(opened.catalogue).create([str(tmp_path / "in")], [(str(p), p.stat().st_size) for p in sorted((tmp_path / "in").iterdir())])
+    kills = kill_at_random(library, job, KILLING_S, rng)
     with Library(Settings(library=library, embedder="hash", lease_s=1.0)) as opened:
         work(opened, job) if Jobs(opened.catalogue).state(job) == "running" else opened.catch_up(wait_s=None)
         items = Jobs(opened.catalogue).items(job)
