@@ -151,6 +151,17 @@ class Neo4jGraph:
             found[row["id"]].add(Edge(row["source"], row["target"], row["type"], row["statement"]))
         return {node: sorted(edges, key=lambda e: (e.type, e.source, e.target)) for node, edges in found.items()}
 
+    def projection(self) -> Projection:
+        """The walk's arrays in the catalogue's keys; a node the catalogue no longer has is left out."""
+        arrays, passages, entities = self._projected()
+        passage_keys, entity_keys = self.catalogue.passage_keys(passages), self.catalogue.entity_keys(entities)
+        of_passage = np.array([passage_keys.get(node, -1) for node in passages], np.int64)
+        of_entity = np.array([entity_keys.get(node, -1) for node in entities], np.int64)
+        ends = np.stack([of_passage[arrays.passages], of_entity[arrays.entities]], axis=1).reshape(-1, 2)
+        pairs = of_entity[arrays.pairs].reshape(-1, 2)
+        ends, pairs = ends[(ends >= 0).all(axis=1)], pairs[(pairs >= 0).all(axis=1)]
+        return Projection(ends[:, 0], ends[:, 1], pairs)
+
     def _projected(self) -> tuple[Projection, list[str], list[str]]:
         with self._lock:
             applied = self.applied_seq()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,19 +45,44 @@ class Projection:
         return np.unique(np.concatenate([self.entities, self.pairs.ravel()]))
 
     @cached_property
+    def mentioned(self) -> sparse.csr_matrix:
+        """How often each passage mentions each entity, (n_passages, n_entities)."""
+        rows = np.searchsorted(self.passage_keys, self.passages)
+        columns = np.searchsorted(self.entity_keys, self.entities)
+        shape = (len(self.passage_keys), len(self.entity_keys))
+        return sparse.coo_matrix((np.ones(len(rows)), (rows, columns)), shape=shape).tocsr()
+
+    @cached_property
+    def degree(self) -> Ints:
+        """Number of passages that mention each entity, (n_entities,)."""
+        return np.bincount(self.mentioned.indices, minlength=len(self.entity_keys)).astype(np.int64)
+
+    @cached_property
+    def rarity(self) -> NDArray[np.float64]:
+        """log(1 + passages / degree) of each entity, (n_entities,)."""
+        return np.log1p(len(self.passage_keys) / np.maximum(self.degree, 1))
+
+    @cached_property
+    def _leads_on(self) -> NDArray[np.bool_]:
+        """Entities that join two nodes; the walk leaves out the others, three quarters of all edges."""
+        joined = self.degree > 1
+        joined[np.searchsorted(self.entity_keys, self.pairs.ravel())] = True
+        return joined
+
+    @cached_property
     def walk(self) -> sparse.csr_matrix:
         """The walk's matrix over passages, then entities."""
-        n_passages, n = len(self.passage_keys), len(self.passage_keys) + len(self.entity_keys)
-        rows = np.searchsorted(self.passage_keys, self.passages)
-        columns = np.searchsorted(self.entity_keys, self.entities) + n_passages
-        counts = sparse.coo_matrix((np.ones(len(rows)), (rows, columns)), shape=(n, n)).tocsr()
-        degree = np.maximum(np.diff(counts.tocsc().indptr), 1)
-        rarity = np.log1p(n_passages / degree)
-        counts.data = np.log1p(counts.data) * rarity[counts.indices]
-        left, right = (np.searchsorted(self.entity_keys, self.pairs[:, i]) + n_passages for i in (0, 1))
-        stated = sparse.coo_matrix((np.ones(len(left)), (left, right)), shape=(n, n)).tocsr()
-        edges = counts + stated
-        return transition(sparse.csr_matrix(edges + edges.T))
+        weights = self.mentioned.copy()
+        weights.data = np.log1p(weights.data) * (self.rarity * self._leads_on)[weights.indices]
+        weights.eliminate_zeros()
+        n_entities = len(self.entity_keys)
+        left, right = (np.searchsorted(self.entity_keys, self.pairs[:, i]) for i in (0, 1))
+        stated = sparse.coo_matrix((np.ones(len(left)), (left, right)), shape=(n_entities, n_entities)).tocsr()
+        n = sum(self.mentioned.shape)
+        if n == 0:
+            return sparse.csr_matrix((0, 0))
+        blocks: Any = [[None, weights], [weights.T, stated + stated.T]]
+        return transition(sparse.csr_matrix(sparse.bmat(blocks)))
 
     def rank(self, passages: Mapping[int, float], entities: Mapping[int, float], damping: float) -> tuple[Ints, NDArray[np.float64]]:
         """Scores of all passages for a restart at weighted passages and entities (by key; unknown keys are ignored).
@@ -64,14 +90,48 @@ class Projection:
         Returns:
             (passage_keys, scores), both (n_passages,), in the order of the keys.
         """
+        restart = self.restart(passages, entities)
+        if not restart.any():
+            return self.passage_keys[:0], restart[:0]
+        return self.passage_keys, personalised_pagerank(self.walk, restart, damping)[: len(self.passage_keys)]
+
+    def rank_many(self, restarts: Sequence[NDArray[np.float64]], damping: float) -> NDArray[np.float64]:
+        """Scores of all passages, (n_passages, n_restarts), for several restarts (see ``restart``) in one walk."""
+        scores = personalised_pagerank(self.walk, np.stack(restarts, axis=1), damping, n_steps=12)
+        return scores[: len(self.passage_keys)]
+
+    def restart(self, passages: Mapping[int, float], entities: Mapping[int, float]) -> NDArray[np.float64]:
+        """Weights of nodes, (n_passages + n_entities,). An entity of one passage hands its weight to that passage."""
         n_passages = len(self.passage_keys)
         restart = np.zeros(n_passages + len(self.entity_keys))
         for keys, weights, shift in ((self.passage_keys, passages, 0), (self.entity_keys, entities, n_passages)):
             found, values = _positions(keys, weights)
             restart[found + shift] = values
-        if not restart.any():
-            return self.passage_keys[:0], restart[:0]
-        return self.passage_keys, personalised_pagerank(self.walk, restart, damping)[:n_passages]
+        ends = np.flatnonzero((restart[n_passages:] > 0) & ~self._leads_on)
+        if len(ends):
+            restart[:n_passages] += (self._columns[:, ends] > 0) @ restart[n_passages + ends]
+            restart[n_passages + ends] = 0.0
+        return restart
+
+    @cached_property
+    def _columns(self) -> sparse.csc_matrix:
+        return self.mentioned.tocsc()
+
+    def rows_of(self, passages: Sequence[int]) -> Ints:
+        """Row of each passage key; -1 where the graph does not know it."""
+        wanted = np.asarray(passages, np.int64)
+        if not len(self.passage_keys):
+            return np.full(len(wanted), -1, np.int64)
+        places = np.minimum(np.searchsorted(self.passage_keys, wanted), len(self.passage_keys) - 1)
+        return np.where(self.passage_keys[places] == wanted, places, -1)
+
+    def columns_of(self, entities: Sequence[int]) -> Ints:
+        """Column of each entity key; -1 where the graph does not know it."""
+        wanted = np.asarray(entities, np.int64)
+        if not len(self.entity_keys):
+            return np.full(len(wanted), -1, np.int64)
+        places = np.minimum(np.searchsorted(self.entity_keys, wanted), len(self.entity_keys) - 1)
+        return np.where(self.entity_keys[places] == wanted, places, -1)
 
 
 def _positions(keys: Ints, weights: Mapping[int, float]) -> tuple[Ints, NDArray[np.float64]]:

@@ -14,9 +14,12 @@ from kgrag.backends import load_backend
 from kgrag.catalogue import Catalogue
 from kgrag.errors import NotFound, ServiceUnavailable, UsageError
 from kgrag.protocols import Embedder, GraphStore
+from kgrag.repair import Lexicon
 from kgrag.settings import Settings, load_settings
 
 logger = logging.getLogger(__name__)
+MAX_LEXICON_PASSAGES = 50_000
+"""Enough to know a library's words; reading them takes seconds."""
 FOLLOWERS = ("words", "graph", "vectors")
 
 
@@ -37,6 +40,7 @@ class Library:
             raise NotFound(f"No library in '{self.folder}'. Make one: kgrag ingest PATH --library {self.folder}")
         self.catalogue = Catalogue(self.folder, settings.catalogue_url)
         self.warnings: dict[str, str] = {}
+        self._lexicon: tuple[int, Lexicon] | None = None
 
     @classmethod
     def open(cls, folder: str | Path | None = None, *, create: bool = False) -> Library:
@@ -79,6 +83,13 @@ class Library:
         from kgrag.indexes.words import WordIndex
 
         return WordIndex(self.folder / "words", self.catalogue)
+
+    def lexicon(self) -> Lexicon:
+        """The Chinese words of the library, made anew when the catalogue has changed by a hundredth."""
+        head = self.catalogue.head()
+        if self._lexicon is None or head > self._lexicon[0] * 1.01:
+            self._lexicon = (head, Lexicon.of(self.catalogue.chinese_texts(MAX_LEXICON_PASSAGES)))
+        return self._lexicon[1]
 
     @cached_property
     def graph(self) -> GraphStore:

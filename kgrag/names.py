@@ -10,31 +10,30 @@ import unicodedata
 from functools import lru_cache
 
 ENTITY_PREFIX = "e:"
+_ACCENTS = re.compile("[\u0300-\u036f]+")
 _TOKEN = re.compile(r"[^\W_]+")
 _POSSESSIVE = re.compile(r"['’]s?\b")
 _QUALIFIER = re.compile(r"\s*[(（][^()（）]*[)）]\s*$")
-_ARTICLES = frozenset({"the", "a", "an"})
+_ARTICLE = "the"
 
 
 def fold(text: str) -> str:
     """Lower case without accents or full-width forms; Chinese, Japanese and Korean are left as they are."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not _is_latin_accent(c)))
-
-
-def _is_latin_accent(character: str) -> bool:
-    return "\u0300" <= character <= "\u036f"
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed))
 
 
 @lru_cache(maxsize=1 << 16)
 def normalise_name(name: str) -> str:
-    """The form under which names are equal: folded words, single spaces, no possessive and no leading article.
+    """The form under which names are equal: folded words, single spaces, no possessive and no leading "the".
 
     >>> normalise_name("The Pál Gábor’s"), normalise_name("SARS-CoV-2")
     ('pal gabor', 'sars cov 2')
     """
     words = _TOKEN.findall(_POSSESSIVE.sub("", fold(name)))
-    if len(words) > 1 and words[0] in _ARTICLES:
+    if len(words) > 1 and words[0] == _ARTICLE:
         words = words[1:]
     return " ".join(words)
 

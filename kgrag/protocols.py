@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,6 +86,46 @@ class PassageIndex(Protocol):
         ...
 
 
+class GraphArrays(Protocol):
+    """The passage–entity graph in the catalogue's keys; rows are passages, columns entities (see ``graph.projection``)."""
+
+    @property
+    def passage_keys(self) -> Keys:
+        """int64 (n_passages,), ascending."""
+        ...
+
+    @property
+    def mentioned(self) -> Any:
+        """Sparse (n_passages, n_entities): how often each passage mentions each entity."""
+        ...
+
+    @property
+    def degree(self) -> Keys:
+        """int64 (n_entities,): passages that mention the entity."""
+        ...
+
+    @property
+    def rarity(self) -> NDArray[np.float64]:
+        """float64 (n_entities,): log(1 + passages / degree)."""
+        ...
+
+    def restart(self, passages: Mapping[int, float], entities: Mapping[int, float]) -> NDArray[np.float64]:
+        """A restart vector from weights by key; unknown keys are ignored."""
+        ...
+
+    def rank_many(self, restarts: Sequence[NDArray[np.float64]], damping: float) -> NDArray[np.float64]:
+        """Personalised PageRank of all passages, (n_passages, n_restarts)."""
+        ...
+
+    def rows_of(self, passages: Sequence[int]) -> Keys:
+        """Row of each passage key; -1 where unknown."""
+        ...
+
+    def columns_of(self, entities: Sequence[int]) -> Keys:
+        """Column of each entity key; -1 where unknown."""
+        ...
+
+
 class GraphStore(Protocol):
     """The graph follower: embedded or Neo4j, equal by contract. Node ids are those of ``types``."""
 
@@ -117,6 +157,10 @@ class GraphStore(Protocol):
 
     def pagerank(self, restart: Mapping[str, float], top_k: int = 100, damping: float = 0.85) -> list[tuple[str, float]]:
         """Personalised PageRank over passages and entities: passage ids, best first, ties by id."""
+        ...
+
+    def projection(self) -> GraphArrays:
+        """The graph as arrays, as of ``applied_seq``."""
         ...
 
     def counts(self) -> dict[str, int]:
@@ -155,6 +199,6 @@ class RewardModel(Protocol):
 
 
 __all__ = [
-    "Chain", "Embedder", "Extractor", "Filters", "Generator", "GraphStore", "Keys", "PassageIndex", "Reader",
+    "Chain", "Embedder", "Extractor", "Filters", "Generator", "GraphArrays", "GraphStore", "Keys", "PassageIndex", "Reader",
     "RewardModel", "Vectors", "Verifier",
 ]

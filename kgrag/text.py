@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Any
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _WORD = re.compile(r"\w+", re.UNICODE)
@@ -22,6 +23,19 @@ def is_chinese(text: str) -> bool:
     n_han = len(_HAN.findall(text))
     n_other = sum(1 for char in text if char.isalpha()) - n_han
     return n_han > 0 and n_han * 4 >= n_other
+
+
+@lru_cache(maxsize=1)
+def _simplifier() -> Any:
+    import opencc
+
+    return opencc.OpenCC("t2s")
+
+
+def simplified(text: str) -> str:
+    """Chinese in simplified characters, for comparing; other text unchanged."""
+    converted: str = _simplifier().convert(text) if has_han(text) else text
+    return converted
 
 
 @lru_cache(maxsize=1)

@@ -1,4 +1,4 @@
-"""From a question as typed to a question as searched: language, and the entities of the library that it names.
+"""From a question as typed to a question as searched: language, repairs, and the entities of the library that it names.
 
 Knows the question and the graph store's look-up. Every change it makes is recorded in ``repairs``.
 """
@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Sequence
 
 from kgrag.library import Library
 from kgrag.names import normalise_name
-from kgrag.text import is_chinese, without_surrogates, words
+from kgrag.repair import repair
+from kgrag.retrieve.question import FUNCTION_WORDS
+from kgrag.text import has_han, is_chinese, without_surrogates, words
 from kgrag.types import Entity, Understood
 
-MAX_NAME_WORDS = 8
-_WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
+MAX_NAME_WORDS = 12
+_WORD = re.compile(r"[^\W_]+(?:['’\-–.][^\W_]+)*'?")
+LookUp = Callable[[Sequence[str]], Sequence[Entity]]
 
 
 def understand(question: str, library: Library) -> Understood:
@@ -25,21 +29,60 @@ def understand(question: str, library: Library) -> Understood:
     """
     question = without_surrogates(question)
     text = " ".join(unicodedata.normalize("NFKC", question).split())
-    repairs = ((question, text, "full-width characters and spaces"),) if text != question.strip() else ()
+    repairs: tuple[tuple[str, str, str], ...] = ((question, text, "full-width characters and spaces"),) if text != question.strip() else ()
+    if has_han(text) or (library.catalogue.holds_chinese() and _maybe_pinyin(text)):
+        text, made = repair(text, library.lexicon())
+        repairs += made
     language = "zh" if is_chinese(text) else "en"
-    return Understood(question, text, language, repairs, tuple(_entities(text, language, library)))
+    return Understood(question, text, language, repairs, find_entities(text, language, library.graph.find))
 
 
-def _entities(text: str, language: str, library: Library) -> list[Entity]:
-    tokens = words(text) if language == "zh" else _WORD.findall(text)
-    joiner = "" if language == "zh" else " "
-    spans = [joiner.join(tokens[i : i + n]) for n in range(MAX_NAME_WORDS, 0, -1) for i in range(len(tokens) - n + 1)]
-    found = {normalise_name(form): entity for entity in library.graph.find(spans) for form in (entity.name, *entity.aliases)}
+def _maybe_pinyin(text: str) -> bool:
+    """Whether every word could be a syllable or more of pinyin: lower case, no letter that pinyin lacks."""
+    return re.fullmatch(r"[a-uw-zü' ]{4,}", text) is not None
+
+
+def find_entities(text: str, language: str, look_up: LookUp) -> tuple[Entity, ...]:
+    """The library's entities that a question names: the longest spans that are names, none inside another.
+
+    Args:
+        text: the question.
+        language: ``zh`` cuts words by the dictionary and needs no capitals.
+        look_up: entities by name or alias, as ``GraphStore.find``.
+
+    Returns:
+        Longest span first; every entity that bears the span's name.
+    """
+    spans = _chinese_spans(text) if language == "zh" else _spans(text)
+    found: dict[str, list[Entity]] = {}
+    for entity in look_up(list(dict.fromkeys(name for _, _, name in spans))):
+        for key in {normalise_name(form) for form in (entity.name, *entity.aliases)}:
+            found.setdefault(key, []).append(entity)
     kept: dict[str, Entity] = {}
-    taken: set[str] = set()
-    for span in spans:
-        key = normalise_name(span)
-        if key in found and len(key) > 2 and not any(key in other for other in taken):
-            taken.add(key)
-            kept.setdefault(found[key].id, found[key])
-    return list(kept.values())
+    taken: set[int] = set()
+    for start, end, name in spans:
+        if name in found and taken.isdisjoint(range(start, end)):
+            taken.update(range(start, end))
+            kept.update((entity.id, entity) for entity in found[name] if entity.id not in kept)
+    return tuple(kept.values())
+
+
+def _spans(text: str) -> list[tuple[int, int, str]]:
+    """(first word, end, normalised name) of every span that may be a name, longest first: it holds a capital or a digit."""
+    tokens = list(_WORD.finditer(text))
+    spans = []
+    for size in range(min(MAX_NAME_WORDS, len(tokens)), 0, -1):
+        for start in range(len(tokens) - size + 1):
+            words_in = [token.group() for token in tokens[start : start + size]]
+            name = normalise_name(text[tokens[start].start() : tokens[start + size - 1].end()])
+            capitals = [word for word in words_in if word[0].isupper() or word[0].isdigit()]
+            if name and name not in FUNCTION_WORDS and capitals and not (start == 0 and len(capitals) == 1 and words_in[0].lower() in FUNCTION_WORDS):
+                spans.append((start, start + size, name))
+    return spans
+
+
+def _chinese_spans(text: str) -> list[tuple[int, int, str]]:
+    tokens = words(text)
+    spans = [(start, start + size, normalise_name("".join(tokens[start : start + size])))
+             for size in range(min(MAX_NAME_WORDS, len(tokens)), 0, -1) for start in range(len(tokens) - size + 1)]
+    return [span for span in spans if len(span[2]) > 1]

@@ -190,10 +190,30 @@ class Catalogue:
         found = [rows[document_id] for document_id in document_ids if document_id in rows]
         return [Indexable(row.id, record_from_json(row.record), row.language, tuple(passages.get(row.key, ()))) for row in found]
 
+    def holds_chinese(self) -> bool:
+        """Whether any document is in Chinese."""
+        return bool(self.rows(select(t.documents.c.key).where(t.documents.c.language == "zh").limit(1)))
+
+    def chinese_texts(self, limit: int) -> Iterator[str]:
+        """Texts of passages of Chinese documents, the newest first, at most ``limit``."""
+        query = select(t.passages.c.text).join(t.documents).where(t.documents.c.language == "zh").order_by(t.passages.c.key.desc()).limit(limit)
+        with self.engine.connect() as connection:
+            yield from (row.text for row in connection.execution_options(yield_per=500).execute(query))
+
     def passage_keys(self, ids: Sequence[str]) -> dict[str, int]:
         """Integer keys by passage id."""
         rows = self._by_key(select(t.passages.c.id, t.passages.c.key), t.passages.c.id, ids)
         return {row.id: row.key for row in rows}
+
+    def entity_keys(self, ids: Sequence[str]) -> dict[str, int]:
+        """Integer keys by entity id."""
+        rows = self._by_key(select(t.entities.c.id, t.entities.c.key), t.entities.c.id, ids)
+        return {row.id: row.key for row in rows}
+
+    def texts_and_titles(self, keys: Sequence[int]) -> dict[int, tuple[str, str | None]]:
+        """Each passage's text and its document's title, by passage key, for callers that need no more."""
+        query = select(t.passages.c.key, t.passages.c.text, t.documents.c.title).join(t.documents)
+        return {key: (text, title) for key, text, title in self._by_key(query, t.passages.c.key, keys)}
 
     def keys_of(self, document_ids: Sequence[str]) -> dict[str, int]:
         """Integer keys by document id."""

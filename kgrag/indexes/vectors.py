@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -68,6 +69,7 @@ class VectorIndex:
         self._lock = threading.Lock()
         self._seen = 0
         self._faiss: Any = None
+        self._moments: tuple[int, NDArray[np.float64], NDArray[np.float64]] | None = None
         with write_transaction(self._engine) as connection:
             _metadata.create_all(connection)
             _claim(connection, embedder)
@@ -117,6 +119,17 @@ class VectorIndex:
         found = [(int(key), float(score)) for key, score in zip(keys[0], scores[0], strict=True) if key >= 0]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
+    def matrix_of(self, keys: Sequence[int]) -> Vectors:
+        """Vectors from memory, float32 (n_keys, dim), in the order of the keys; zeros where a key is unknown."""
+        index = self._refreshed()
+        matrix = np.zeros((len(keys), self.embedder.dim), np.float32)
+        for row, key in enumerate(keys):
+            try:
+                matrix[row] = index.reconstruct(int(key))
+            except RuntimeError:  # FAISS has no other way to say that it does not know a key
+                continue
+        return matrix
+
     def vectors_of(self, keys: Sequence[int]) -> dict[int, Vectors]:
         """Stored vectors by passage key, float32 (dim,); unknown keys are left out."""
         found: dict[int, Vectors] = {}
@@ -125,6 +138,15 @@ class VectorIndex:
                 rows = connection.execute(select(_vectors).where(_vectors.c.passage_key.in_(keys[start : start + 500])))
                 found.update({row.passage_key: np.frombuffer(row.vector, np.float16).astype(np.float32) for row in rows})
         return found
+
+    def moments(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Mean (dim,) and covariance (dim, dim) of the vectors (of the first 20,000): with them a cosine can be told from chance."""
+        with self._engine.connect() as connection:
+            applied = _applied(connection)
+            if self._moments is None or self._moments[0] != applied:
+                rows = connection.execute(select(_vectors.c.vector).order_by(_vectors.c.passage_key).limit(20_000)).all()
+                self._moments = (applied, *_moments([row.vector for row in rows], self.embedder.dim))
+            return self._moments[1:]
 
     def contents(self) -> dict[int, bytes]:
         """Every stored vector by passage key (doctor and tests)."""
@@ -181,6 +203,14 @@ def _empty(dim: int) -> Any:
     import faiss
 
     return faiss.IndexIDMap2(faiss.IndexFlatIP(dim))
+
+
+def _moments(vectors: list[bytes], dim: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    if not vectors:
+        return np.zeros(dim), np.eye(dim)
+    matrix = np.frombuffer(b"".join(vectors), np.float16).reshape(-1, dim).astype(np.float64)
+    mean = matrix.mean(axis=0)
+    return mean, matrix.T @ matrix / len(matrix) - np.outer(mean, mean)
 
 
 def _selector(allowed: Sequence[int]) -> Any:

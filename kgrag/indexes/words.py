@@ -6,6 +6,7 @@ Knows words and filters. Its ``applied_seq`` is a document of the index itself, 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,12 +14,13 @@ from typing import Any
 
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue.store import Indexable
-from kgrag.text import has_han, without_surrogates, words
+from kgrag.text import has_han, simplified, without_surrogates, words
 from kgrag.types import Change, Filters, Passage
 
 DOCUMENTS_A_STEP = 200
 _HEAP_BYTES = 64_000_000
 _PLAIN = re.compile(r"\W+")
+_HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
 
 
 def _schema() -> Any:
@@ -36,8 +38,24 @@ def _schema() -> Any:
 
 
 def analysed(text: str) -> str:
-    """Text as it enters the index: Chinese cut into words by spaces; other text unchanged."""
-    return " ".join(words(text)) if has_han(text) else without_surrogates(text)
+    """Text as it enters the index: Chinese simplified and cut into words, with its pairs of characters; other text unchanged.
+
+    The pairs find what the cutter cuts differently in a question and in a passage.
+    """
+    if not has_han(text):
+        return without_surrogates(text)
+    plain = simplified(without_surrogates(text))
+    return " ".join([*words(plain), *_pairs(plain)])
+
+
+def _counted(terms: list[str]) -> str:
+    """Each term once, weighted by how often it is asked for: the parser itself drops repeats, which long questions need."""
+    counts = Counter(terms)
+    return " ".join(term if n == 1 else f"{term}^{n}" for term, n in counts.items())
+
+
+def _pairs(text: str) -> list[str]:
+    return [run[i : i + 2] for run in _HAN_RUN.findall(text) for i in range(len(run) - 1)]
 
 
 class WordIndex:
@@ -92,7 +110,8 @@ class WordIndex:
         self._index.reload()
         searcher = self._index.searcher()
         hits = searcher.search(query, max(1, top_k)).hits
-        found = [(int(searcher.doc(address)["key"][0]), float(score)) for score, address in hits]
+        keys = searcher.fast_field_values("key", [address for _, address in hits])
+        found = [(int(key), float(score)) for key, (score, _) in zip(keys, hits, strict=True)]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
     def contents(self) -> set[int]:
@@ -108,7 +127,7 @@ class WordIndex:
         terms = " ".join(_PLAIN.split(analysed(text))).strip()
         if not terms:
             return None
-        asked, _ = self._index.parse_query_lenient(terms.lower(), ["title", "body"], field_boosts={"title": 1.0, "body": 1.0})
+        asked, _ = self._index.parse_query_lenient(_counted(terms.lower().split()), ["title", "body"], field_boosts={"title": 1.0, "body": 1.0})
         clauses = [(occur.Must, asked), *((occur.Must, clause) for clause in self._filter_clauses(filters))]
         return t.Query.boolean_query(clauses)
 

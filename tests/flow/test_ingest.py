@@ -115,7 +115,7 @@ def make_bad_input(folder: Path) -> None:
     with (folder / "endless.txt").open("wb") as stream:
         for _ in range(200):
             stream.write(b"a" * 1_000_000)
-    (folder / "noise.ris").write_bytes(bytes(random.Random(1).randrange(256) for _ in range(4000)))
+    (folder / "noise.ris").write_bytes(random.Random(1).randbytes(4000))
     (folder / "loop").mkdir()
     (folder / "loop" / "back").symlink_to(folder, target_is_directory=True)
 
