@@ -51,7 +51,7 @@ def normalise(record: Record) -> Normalised:
     cleaned = _clean_record(record)
     text, blocks = _place([block for block in _all_blocks(cleaned, record.blocks) if block.text])
     language = language_of(text[:4000], cleaned.language)
-    document = Document(_id(cleaned, text), replace(cleaned, language=language), text, language)
+    document = Document(_id(cleaned, text), replace(cleaned, language=language), text, language, record.extra.get("retraction"))
     return Normalised(document, blocks)
 
 

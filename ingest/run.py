@@ -1,27 +1,22 @@
 """An ingest batch: files → records → documents → passages → extraction → catalogue, followers behind it.
 
-Knows the order of the stages, the table of files seen, and quarantine. Each stage is a pure function of its own module.
+Knows the order of the stages, the table of files seen, and quarantine; the batch is a job whose files workers share (``kgrag.jobs``). Each stage is a pure function of its own module.
 A file that was read unchanged before costs a look at its size and time; killed at any moment, the next run goes on.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Text, cast, delete, insert, select, update
 
 from ingest.normalise import normalise
+from ingest.pool import Prepared, ReadingPool, Stopped, heartbeat, in_order, reading_pool
 from ingest.readers import read_file
 from ingest.readers.base import BrokenRecord
 from ingest.readers.walk import Refused, walk
@@ -29,15 +24,15 @@ from ingest.split import split
 from ingest.unite import unite, with_extraction
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
+from kgrag.catalogue.store import TwinsChanged
 from kgrag.errors import ReadError
+from kgrag.jobs import Jobs
 from kgrag.library import Library
 from kgrag.types import Parcel, Record
 
 DOCUMENTS_A_CATCH_UP = 64
-SMALL_FILE_BYTES = 32_000_000
-FEW_FILES = 4
+POLL_S = 0.5
 
-Prepared = Parcel | BrokenRecord
 Progress = Callable[["Tally"], None]
 
 
@@ -46,10 +41,12 @@ class Tally:
     """What a batch did so far; the JSON of ``kgrag ingest`` is made from it."""
 
     documents: int = 0
+    passages: int = 0
     skipped: int = 0
     files: int = 0
     quarantined: list[dict[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     started: float = field(default_factory=time.perf_counter)
 
     @property
@@ -95,7 +92,7 @@ def prepare_file(path: Path) -> Iterator[Prepared]:
 
 
 def ingest(library: Library, paths: Sequence[Path], progress: Progress = lambda _: None) -> dict[str, Any]:
-    """Run a batch to its end.
+    """Run a batch to its end, as a job that other workers may join.
 
     Args:
         library: where to.
@@ -105,21 +102,58 @@ def ingest(library: Library, paths: Sequence[Path], progress: Progress = lambda 
     Returns:
         The object of ``kgrag ingest --json``.
     """
-    tally = Tally()
-    batch = _Batch(library, tally, progress)
-    pending: list[Path] = []
+    batch = _Batch(library, Tally(), progress)
+    pending: list[FileState] = []
     for found in walk(paths):
         if isinstance(found, Refused):
             batch.quarantine(str(found.path), found.reason)
-        elif batch.unchanged(FileState.of(found)):
-            tally.skipped += 1
+        elif batch.unchanged(state := FileState.of(found)):
+            batch.tally.skipped += 1
         else:
-            pending.append(found)
-    with _workers(len(pending)) as pool:
-        for path, items in _in_order(pending, pool):
-            batch.take_file(path, items)
-    batch.catch_up()
-    return _report(library.catalogue, tally)
+            pending.append(state)
+    jobs = Jobs(library.catalogue, library.settings.lease_s)
+    job = jobs.create([str(path) for path in paths], [(state.path, state.size) for state in pending], batch.tally.skipped, batch.tally.quarantined)
+    return _work(batch, jobs, job)
+
+
+def work(library: Library, job: int, progress: Progress = lambda _: None) -> dict[str, Any]:
+    """Join a job as one of its workers until nothing of it is left; the same object as ``ingest``, of this worker's part.
+
+    Raises:
+        NotFound: no such job.
+        UsageError: the job's paths are relative to another folder.
+    """
+    jobs = Jobs(library.catalogue, library.settings.lease_s)
+    jobs.check_folder(job)
+    return _work(_Batch(library, Tally(), progress), jobs, job)
+
+
+def _work(batch: _Batch, jobs: Jobs, job: int) -> dict[str, Any]:
+    """Take files until none is left, those of workers that fell silent among them; stop where the job is paused or cancelled."""
+    with heartbeat(jobs, job) as pulse, reading_pool(jobs.n_open(job)) as pool:
+        batch.stopped = lambda: pulse.state != "running"
+        try:
+            _take_all(batch, jobs, job, pulse.worker, pool)
+        except Stopped:
+            batch.tally.notes.append(f"Job {job} is {jobs.state(job)}." + (f" Go on: kgrag jobs resume {job}" if jobs.state(job) == "paused" else ""))
+    jobs.close(job)
+    named = {item["path"] for item in batch.tally.quarantined}
+    batch.tally.quarantined += [problem for problem in jobs.failed(job) if problem["path"] not in named]
+    batch.catch_up(wait_s=None)
+    return _report(batch.catalogue, batch.tally)
+
+
+def _take_all(batch: _Batch, jobs: Jobs, job: int, worker: str, pool: ReadingPool | None) -> None:
+    while True:
+        claimed = (item for items in iter(lambda: jobs.claim(job, worker), []) for item in items)
+        for item, found in in_order(claimed, pool, prepare_file):
+            start, before = time.perf_counter(), (batch.tally.documents, batch.tally.passages, len(batch.tally.quarantined))
+            batch.take_file(Path(item.path), found)
+            after = batch.tally
+            jobs.finish(item, worker, after.documents - before[0], after.passages - before[1], after.quarantined[before[2] :], time.perf_counter() - start)
+        if not jobs.others_work(job, worker):
+            return
+        time.sleep(POLL_S)
 
 
 class _Batch:
@@ -128,6 +162,7 @@ class _Batch:
     def __init__(self, library: Library, tally: Tally, progress: Progress) -> None:
         self.library, self.tally, self.progress = library, tally, progress
         self.catalogue = library.catalogue
+        self.stopped: Callable[[], bool] = lambda: False
         self._since_catch_up = 0
 
     def unchanged(self, state: FileState) -> bool:
@@ -147,11 +182,14 @@ class _Batch:
                     self.quarantine(f"{path}#{item.record_number}", item.reason)
                 else:
                     ids.append(self.take(item))
-        except ReadError as error:
+                if self.stopped():
+                    raise Stopped
+        except (ReadError, OSError) as error:
             reason = str(error)
             self.quarantine(str(path), reason)
         self.tally.files += 1
-        self._note(path, ids, reason)
+        if path.exists():
+            self._note(path, ids, reason)
         self.progress(self.tally)
 
     def take(self, parcel: Parcel) -> str:
@@ -159,21 +197,32 @@ class _Batch:
         if self._known(parcel):
             self.tally.skipped += 1
             return parcel.document.id
-        merged, replaced = unite(self.catalogue, parcel)
-        self.catalogue.put(merged, replaced)
-        for old in replaced:
-            self._rename(old, merged.document.id)
+        merged = self._united(parcel)
         self.tally.documents += 1
+        self.tally.passages += len(merged.passages)
         self._since_catch_up += 1
         self.progress(self.tally)
         if self._since_catch_up >= DOCUMENTS_A_CATCH_UP:
             self.catch_up()
         return merged.document.id
 
-    def catch_up(self) -> None:
-        """Let the followers follow; one that does not answer is named and left behind."""
+    def _united(self, parcel: Parcel) -> Parcel:
+        """Put a document, joined with its twins; looked at again where another worker stored one of them meanwhile."""
+        while True:
+            seen = self.catalogue.seen_twins(parcel.match_keys)
+            merged, replaced = unite(self.catalogue, parcel) if seen.keys else (parcel, [])
+            try:
+                self.catalogue.put(merged, replaced, seen)
+            except TwinsChanged:
+                continue
+            for old in replaced:
+                self._rename(old, merged.document.id)
+            return merged
+
+    def catch_up(self, wait_s: float | None = 0) -> None:
+        """Let the followers follow, unless another process sees to that; one that does not answer is named and left behind."""
         self._since_catch_up = 0
-        self.tally.warnings = sorted(self.library.catch_up().values())
+        self.tally.warnings = sorted(self.library.catch_up(wait_s=wait_s).values())
 
     def quarantine(self, path: str, reason: str) -> None:
         """Name a file or record that could not be read."""
@@ -205,61 +254,4 @@ class _Batch:
 def _report(catalogue: Catalogue, tally: Tally) -> dict[str, Any]:
     counts = {name: catalogue.count(table) for name, table in (("passages", t.passages), ("entities", t.entities), ("statements", t.statements))}
     return {"documents": tally.documents, **counts, "skipped": tally.skipped, "quarantined": tally.quarantined,
-            "warnings": tally.warnings, "seconds": round(tally.seconds, 3)}
-
-
-# -- reading in processes ----------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _workers(n_files: int) -> Iterator[Executor | None]:
-    """Processes for reading and extracting; none where they would cost more than they save."""
-    n = min(os.cpu_count() or 1, n_files)
-    if n_files < FEW_FILES or n < 2:
-        yield None
-        return
-    pool = ProcessPoolExecutor(n, mp_context=get_context("forkserver"))
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _whole(path: Path) -> list[Prepared] | ReadError:
-    """All of a small file, in a worker; its error as a value, so that it keeps its type on the way back."""
-    try:
-        return list(prepare_file(path))
-    except ReadError as error:
-        return error
-
-
-def _in_order(paths: list[Path], pool: Executor | None) -> Iterator[tuple[Path, Iterator[Prepared]]]:
-    """Files in order with their prepared records; a few small files ahead are read in the workers."""
-    if pool is None:
-        yield from ((path, prepare_file(path)) for path in paths)
-        return
-    waiting: list[tuple[Path, Future[Any] | None]] = []
-    coming = iter(paths)
-    while True:
-        for path in islice(coming, max(0, 2 * (os.cpu_count() or 1) - len(waiting))):
-            small = path.stat().st_size < SMALL_FILE_BYTES
-            waiting.append((path, pool.submit(_whole, path) if small else None))
-        if not waiting:
-            return
-        path, future = waiting.pop(0)
-        yield path, _result(path, future)
-
-
-def _result(path: Path, future: Future[Any] | None) -> Iterator[Prepared]:
-    if future is None:
-        yield from prepare_file(path)
-        return
-    try:
-        found = future.result()
-    except BrokenProcessPool as error:
-        raise ReadError(f"{path.name} ended the process that read it (out of memory, or a fault in a library).") from error
-    if isinstance(found, ReadError):
-        raise found
-    yield from found
-
-
+            "warnings": [*tally.warnings, *tally.notes], "seconds": round(tally.seconds, 3)}

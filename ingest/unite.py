@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.deduplicate import groups, identifier_keys, match_key, merge
-from ingest.extract.terms import TermExtractor
+from ingest.extract.everything import DefaultExtractor
 from ingest.identifiers import document_id
 from kgrag.catalogue import Catalogue
 from kgrag.types import Document, Parcel, Passage
@@ -19,7 +19,7 @@ def with_extraction(document: Document, passages: Sequence[Passage]) -> Parcel:
     """The parcel of a document: its passages, what extraction finds in them, and the keys by which its twins are found."""
     key = match_key(document.record)
     keys = (*identifier_keys(document.record), *(("title:" + key,) if key else ()))
-    return Parcel(document, tuple(passages), TermExtractor().extract(document, passages), keys)
+    return Parcel(document, tuple(passages), DefaultExtractor().extract(document, passages), keys)
 
 
 def unite(catalogue: Catalogue, parcel: Parcel) -> tuple[Parcel, list[str]]:

@@ -46,6 +46,18 @@ def stored_text(catalogue: Catalogue, identifier: str) -> str:
     return str(rows[0].body)
 
 
+def answer_created(catalogue: Catalogue, identifier: str) -> str:
+    """When a stored answer was given (ISO 8601, UTC).
+
+    Raises:
+        NotFound: no such answer.
+    """
+    rows = catalogue.rows(select(t.answers.c.created).where(t.answers.c.id == identifier))
+    if not rows:
+        raise NotFound(f"No answer '{identifier}' in this library. Ask first: kgrag ask QUESTION")
+    return str(rows[0].created)
+
+
 def stored_answer(catalogue: Catalogue, identifier: str) -> dict[str, Any]:
     """The stored answer as a mapping."""
     plain: dict[str, Any] = json.loads(stored_text(catalogue, identifier))
@@ -57,3 +69,8 @@ def retracted_since(catalogue: Catalogue, plain: Mapping[str, Any]) -> dict[str,
     unmarked = [document["id"] for document in plain["documents"] if not document["retracted"]]
     query = select(t.documents.c.id, t.documents.c.retracted).where(t.documents.c.id.in_(unmarked), t.documents.c.retracted.is_not(None))
     return {row.id: row.retracted for row in catalogue.rows(query)}
+
+
+def answers_given(catalogue: Catalogue) -> list[Any]:
+    """Every stored answer (id, created, question, body), newest first."""
+    return catalogue.rows(select(t.answers).order_by(t.answers.c.created.desc(), t.answers.c.id))

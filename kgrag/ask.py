@@ -35,17 +35,21 @@ from kgrag.types import (
     Claim,
     Document,
     Draft,
+    Entity,
     Evidence,
     Filters,
     Hit,
     Understood,
     Verdict,
 )
-from kgrag.understand import understand
+from kgrag.understand import find_entities, understand
 
 Progress = Callable[[str], None]
 ANSWERABLE = 0.5
 N_EVIDENCE = 16
+SHRINKAGE = 0.3
+RELEVANCE_WEIGHT = 2.0
+"""The reward model has learned from general answers, not from this library's ranking of its own evidence: both count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +178,8 @@ class Asker:
         """Indices of the drafts with their rewards, best first; ties go to the earlier draft."""
         texts = [item.draft.text for item in judged]
         scores = self.reward.score(understood.text, texts, [e.quote for e in evidence], [item.verdicts for item in judged])
-        return sorted(enumerate(scores), key=lambda pair: (-pair[1], pair[0]))
+        total = [reward + RELEVANCE_WEIGHT * _relevance(item) for reward, item in zip(scores, judged, strict=True)]
+        return sorted(enumerate(total), key=lambda pair: (-pair[1], pair[0]))
 
     def _compose(self, understood: Understood, hits: Sequence[Hit], judged: Sequence[Judged], order: Sequence[tuple[int, float]],
                  alpha: float, reason: str | None) -> Answer:
@@ -195,12 +200,18 @@ class Asker:
     def _claims(self, understood: Understood, shown: Sequence[tuple[str, Verdict, tuple[Evidence, ...]]], threshold: float,
                 alpha: float) -> tuple[str, list[Claim]]:
         text, claims = "", []
+        entities = self._named(understood)
         for number, (sentence, verdict, evidence) in enumerate(shown, start=1):
             text += " " if text else ""
-            chain = find_chain(self.library.graph, understood.entities, evidence[0])
+            chain = find_chain(self.library.graph, entities, evidence[0])
             claims.append(Claim(f"c{number}", sentence, len(text), len(text) + len(sentence), verdict, threshold, alpha, evidence, chain))
             text += sentence
         return text, claims
+
+    def _named(self, understood: Understood) -> list[Entity]:
+        """Entities from which a chain may start: those with capitals first, then any words that the library knows as a name."""
+        loose = find_entities(understood.text, understood.language, self.library.graph.find, capitals=False)
+        return list({entity.id: entity for entity in (*understood.entities, *loose)}.values())
 
     def _abstention(self, understood: Understood, hits: Sequence[Hit], evidence: Sequence[Evidence], clock: _Clock) -> Answer:
         nearest = tuple({hit.document.id: hit.document for hit in hits}.values())[:3]
@@ -259,6 +270,12 @@ def _quoted(claim: str, quotes: tuple[str, ...]) -> Verdict | None:
         if claim == quote.strip():
             return Verdict("supported", 1.0, best=place)
     return None
+
+
+def _relevance(judged: Judged) -> float:
+    """Mean score of the evidence that a draft rests on, shrunk a little for short drafts: two good sentences tell more than one."""
+    scores = [found[0].score if found and verdict.label == "supported" else 0.0 for found, verdict in zip(judged.evidence, judged.verdicts, strict=True)]
+    return sum(scores) / (len(scores) + SHRINKAGE)
 
 
 def _shown(verdict: Verdict, threshold: float) -> bool:

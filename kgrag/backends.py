@@ -18,7 +18,8 @@ BACKENDS: dict[str, dict[str, str]] = {
     "verifier": {"default": "kgrag.verify.model:DefaultVerifier"},
     "reward": {"default": "kgrag.reward.model:DefaultReward"},
     "generator": {"extractive": "kgrag.generate.extractive:ExtractiveGenerator", "llm": "kgrag.generate.llm:LlmGenerator"},
-    "ingest": {"run": "ingest.run:ingest", "prepare": "ingest.run:prepare", "extractor": "ingest.extract:TermExtractor"},
+    "ingest": {"run": "ingest.run:ingest", "prepare": "ingest.run:prepare", "extractor": "ingest.extract.everything:DefaultExtractor",
+               "notices": "ingest.retractions:read_notices", "harvest": "ingest.harvest:harvest", "watch": "ingest.watch:watch", "work": "ingest.run:work"},
     "ui": {"serve": "ui.app:serve"},
 }
 

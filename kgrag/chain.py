@@ -11,7 +11,7 @@ from kgrag.protocols import GraphStore
 from kgrag.types import Chain, Edge, Entity, Evidence, Node
 
 MAX_HOPS = 3
-N_TRIED = 2
+N_TRIED = 1
 MANY = 10_000
 
 

@@ -22,7 +22,6 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 LibraryOption = Annotated[Path | None, typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder of the library (default ./library).")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-EXIT_QUARANTINED = 3
 
 
 def main() -> None:
@@ -52,17 +51,7 @@ def ingest(paths: Annotated[list[Path], typer.Argument(help="Files and folders."
 
     with Library.open(library, create=True) as opened, batch_progress() as progress:
         report = load_backend("ingest", "run")(opened, paths, progress)
-    if as_json:
-        print_json(report)
-    else:
-        typer.echo(f"{report['documents']} documents read, {report['skipped']} unchanged; the library holds {report['passages']} passages, "
-                   f"{report['entities']} entities, {report['statements']} statements. {report['seconds']:.1f} s.")
-    for item in report["quarantined"]:
-        typer.echo(f"quarantined: {item['path']}: {item['reason']}", err=True)
-    for warning in report["warnings"]:
-        typer.echo(f"warning: {warning}", err=True)
-    if report["quarantined"]:
-        raise typer.Exit(EXIT_QUARANTINED)
+    cli_jobs.print_report(report, as_json)
 
 
 @app.command()
@@ -185,7 +174,25 @@ def demo(library: LibraryOption = None, no_serve: Annotated[bool, typer.Option("
     run_demo(library, serve=not no_serve)
 
 
-from kgrag import cli_documents, cli_evaluate  # noqa: E402 - they add their commands to ``app``
+from kgrag import (  # noqa: E402 - they add their commands to ``app``
+    cli_answers,
+    cli_documents,
+    cli_evaluate,
+    cli_export,
+    cli_jobs,
+    cli_keeping,
+    cli_retractions,
+    cli_sources,
+)
 
+app.command()(cli_export.verify)
+app.command()(cli_export.mcp)
 app.add_typer(cli_documents.documents, name="documents", help="The documents of the library.")
 app.add_typer(cli_evaluate.evaluate, name="eval", help="Repeatable evaluation.")
+app.add_typer(cli_answers.answers, name="answers", help="Answers that were given.")
+app.add_typer(cli_retractions.retractions, name="retractions", help="Notices of retraction, kept locally.")
+app.command()(cli_keeping.backup)
+app.command()(cli_keeping.restore)
+app.add_typer(cli_jobs.jobs, name="jobs", help="Ingest batches: progress, pause, resume, report.")
+app.command()(cli_sources.watch)
+app.command()(cli_sources.harvest)

@@ -6,6 +6,7 @@ Knows how the parts are put together from the settings. Does not know what a que
 from __future__ import annotations
 
 import logging
+from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from kgrag.backends import load_backend
 from kgrag.catalogue import Catalogue
 from kgrag.errors import NotFound, ServiceUnavailable, UsageError
+from kgrag.locking import file_lock
 from kgrag.protocols import Embedder, GraphStore
 from kgrag.repair import Lexicon
 from kgrag.settings import Settings, load_settings
@@ -20,6 +22,7 @@ from kgrag.settings import Settings, load_settings
 logger = logging.getLogger(__name__)
 MAX_LEXICON_PASSAGES = 50_000
 """Enough to know a library's words; reading them takes seconds."""
+PATIENCE_S = 2.0
 FOLLOWERS = ("words", "graph", "vectors")
 
 
@@ -103,14 +106,20 @@ class Library:
             store.catch_up()
         return store
 
-    def catch_up(self, names: tuple[str, ...] = FOLLOWERS) -> dict[str, str]:
+    def catch_up(self, names: tuple[str, ...] = FOLLOWERS, wait_s: float | None = PATIENCE_S) -> dict[str, str]:
         """Bring the followers to the catalogue's head.
+
+        Args:
+            names: which.
+            wait_s: how long to wait where another process does just that; after it the followers stay as they are, for that
+                process brings them on. None waits to the end.
 
         Returns:
             What went wrong, by follower; the others are up to date.
         """
-        for name in names:
-            self._guarded(name)
+        with self._following(wait_s) as ours:
+            for name in names if ours else ():
+                self._guarded(name)
         return {name: text for name, text in self.warnings.items() if name in names}
 
     def rebuild(self, name: str) -> int:
@@ -121,9 +130,14 @@ class Library:
         """
         if name not in FOLLOWERS:
             raise UsageError(f"No follower '{name}' (found: {', '.join(FOLLOWERS)}).")
-        follower = self._cleared_vectors() if name == "vectors" else getattr(self, name)
-        follower.clear()
-        return int(follower.catch_up())
+        with self._following(None):
+            follower = self._cleared_vectors() if name == "vectors" else getattr(self, name)
+            follower.clear()
+            return int(follower.catch_up())
+
+    def _following(self, wait_s: float | None) -> AbstractContextManager[bool]:
+        """One process at a time brings the followers on; the work of two would be the same work twice."""
+        return file_lock(self.folder / ".following.lock", wait_s)
 
     def _cleared_vectors(self) -> Any:
         """The vector follower, opened although another model may have made it: its files go first."""

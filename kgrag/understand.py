@@ -42,18 +42,19 @@ def _maybe_pinyin(text: str) -> bool:
     return re.fullmatch(r"[a-uw-zü' ]{4,}", text) is not None
 
 
-def find_entities(text: str, language: str, look_up: LookUp) -> tuple[Entity, ...]:
+def find_entities(text: str, language: str, look_up: LookUp, *, capitals: bool = True) -> tuple[Entity, ...]:
     """The library's entities that a question names: the longest spans that are names, none inside another.
 
     Args:
         text: the question.
         language: ``zh`` cuts words by the dictionary and needs no capitals.
         look_up: entities by name or alias, as ``GraphStore.find``.
+        capitals: names must hold a capital or a digit (for ranking); else any words will do (for chains).
 
     Returns:
         Longest span first; every entity that bears the span's name.
     """
-    spans = _chinese_spans(text) if language == "zh" else _spans(text)
+    spans = _chinese_spans(text) if language == "zh" else _spans(text, capitals)
     found: dict[str, list[Entity]] = {}
     for entity in look_up(list(dict.fromkeys(name for _, _, name in spans))):
         for key in {normalise_name(form) for form in (entity.name, *entity.aliases)}:
@@ -67,7 +68,7 @@ def find_entities(text: str, language: str, look_up: LookUp) -> tuple[Entity, ..
     return tuple(kept.values())
 
 
-def _spans(text: str) -> list[tuple[int, int, str]]:
+def _spans(text: str, needs_capitals: bool) -> list[tuple[int, int, str]]:
     """(first word, end, normalised name) of every span that may be a name, longest first: it holds a capital or a digit."""
     tokens = list(_WORD.finditer(text))
     spans = []
@@ -76,7 +77,7 @@ def _spans(text: str) -> list[tuple[int, int, str]]:
             words_in = [token.group() for token in tokens[start : start + size]]
             name = normalise_name(text[tokens[start].start() : tokens[start + size - 1].end()])
             capitals = [word for word in words_in if word[0].isupper() or word[0].isdigit()]
-            if name and name not in FUNCTION_WORDS and capitals and not (start == 0 and len(capitals) == 1 and words_in[0].lower() in FUNCTION_WORDS):
+            if name and name not in FUNCTION_WORDS and (capitals or not needs_capitals) and not (start == 0 and len(capitals) == 1 and words_in[0].lower() in FUNCTION_WORDS):
                 spans.append((start, start + size, name))
     return spans
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,6 +45,15 @@ def papers_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library
         report = ingest(library, [PAPERS / name for name in SOME_PAPERS])
         assert not report["quarantined"]
         yield library
+
+
+@pytest.fixture(scope="module")
+def own_papers(papers_library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """A copy of the papers that the tests of one module may change."""
+    folder = tmp_path_factory.mktemp("own") / "library"
+    shutil.copytree(papers_library.folder, folder)
+    with Library(Settings(library=folder)) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,8 @@ Knows Gradio's components and events. What is shown is made by ``ui.render``; wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from html import escape
 from typing import Any
 
 import gradio as gr
@@ -16,10 +17,28 @@ from ui import render
 from ui.service import Service
 from ui.words import Language, word
 
+RATER = "staff"
+"""Who ranks, until people sign in: rankings are anonymous to other staff."""
+
 CHIPS_JS = """
 element.addEventListener('click', (event) => {
   const chip = event.target.closest('[data-claim]');
   if (chip) trigger('select', {turn: Number(chip.dataset.turn), claim: Number(chip.dataset.claim)});
+});
+"""
+RANKING_JS = """
+element.addEventListener('click', (event) => {
+  const form = event.target.closest('.kg-ranking');
+  if (!event.target.closest('.kg-save') || !form) return;
+  const ranks = [];
+  form.querySelectorAll('select').forEach((box) => { ranks[Number(box.dataset.index)] = Number(box.value); });
+  trigger('submit', {turn: Number(form.dataset.turn), ranks: ranks, note: form.querySelector('input').value});
+});
+"""
+PANEL_JS = """
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('.kg-verdict');
+  if (button) trigger('like', {turn: Number(button.dataset.turn), claim: Number(button.dataset.verdictClaim), right: button.dataset.right === '1'});
 });
 """
 EXAMPLES = {"en": ("Why are most published research findings false?", "What is blue marble health?"),
@@ -46,7 +65,10 @@ def build_chat(service: Service) -> Any:
                         from_year = gr.Number(label=word("from_year", "en"), value=None, precision=0)
                         to_year = gr.Number(label=word("to_year", "en"), value=None, precision=0)
                 with gr.Column(scale=2, min_width=320):
-                    panel = gr.HTML(_hint("en"), elem_id="kg-panel")
+                    panel = gr.HTML(_hint("en"), elem_id="kg-panel", js_on_load=PANEL_JS)
+                    with gr.Accordion(word("rank", "en"), open=False, elem_id="kg-rank") as rank_box:
+                        ranking = gr.HTML("", elem_id="kg-ranking", js_on_load=RANKING_JS)
+                    said = gr.HTML("", elem_id="kg-said")
             with gr.Tab(word("search", "en"), id="search") as search_tab:
                 sought = gr.Textbox(label=word("search", "en"), elem_id="kg-sought")
                 find = gr.Button(word("search_button", "en"), elem_id="kg-find")
@@ -60,6 +82,18 @@ def build_chat(service: Service) -> Any:
             data = event._data or {}
             return _evidence(service, told, lang, data)
 
+        def rank(told: list[dict[str, Any]], lang: Language, event: gr.EventData) -> str:
+            data = event._data or {}
+            return _kept(lambda: service.rank(told[int(data["turn"])]["id"], [int(r) for r in data["ranks"]], RATER, str(data["note"])), lang)
+
+        def judge(told: list[dict[str, Any]], lang: Language, event: gr.EventData) -> str:
+            data = event._data or {}
+            answer = told[int(data["turn"])]
+            return _kept(lambda: service.judge(answer["id"], answer["claims"][int(data["claim"])]["id"], bool(data["right"]), RATER), lang)
+
+        def form(told: list[dict[str, Any]], lang: Language) -> tuple[str, str]:
+            return render.ranking_html(told[-1], len(told) - 1, lang) if told else "", ""
+
         def look(asked: str, lang: Language, low: float | None, high: float | None) -> str:
             return _search(service, asked, lang, _filters(low, high))
 
@@ -67,11 +101,14 @@ def build_chat(service: Service) -> Any:
                   question.submit(answer, [question, turns, language, from_year, to_year], [transcript, turns, question, panel], show_progress="hidden")]
         stop.click(None, cancels=asking)
         new.click(lambda lang: ("", [], _hint(lang)), [language], [transcript, turns, panel], cancels=asking)
+        turns.change(form, [turns, language], [ranking, said], show_progress="hidden")
+        ranking.submit(rank, [turns, language], said, show_progress="hidden")
+        panel.like(judge, [turns, language], said, show_progress="hidden")
         transcript.select(evidence, [turns, language], panel, show_progress="hidden")
         for trigger in (find.click, sought.submit):
             trigger(look, [sought, language, from_year, to_year], results, show_progress="hidden")
         language.change(_relabel, [language], [heading, language, ask_tab, search_tab, question, send, stop, new, limits, from_year, to_year, sought,
-                                               find, notice], show_progress="hidden")
+                                               find, notice, rank_box], show_progress="hidden")
     return blocks
 
 
@@ -105,7 +142,7 @@ def _evidence(service: Service, told: list[dict[str, Any]], language: Language, 
     shown = {**evidence, "text": text} if text is not None else None
     if shown is None:
         return render.error_html(answer["question"], f"The passage {evidence['passage_id']} was deleted from the library.", language)
-    return render.evidence_html(answer, number, shown, service.page_of(answer, number), language)
+    return render.evidence_html(answer, number, shown, service.page_of(answer, number), language) + render.verdict_buttons(turn, number, language)
 
 
 def _search(service: Service, asked: str, language: Language, filters: Filters) -> str:
@@ -115,6 +152,15 @@ def _search(service: Service, asked: str, language: Language, filters: Filters) 
         return render.hits_html(service.search(asked, filters), language)
     except KgragError as error:
         return render.error_html(asked, str(error), language)
+
+
+def _kept(work: Callable[[], None], language: Language) -> str:
+    """Do it and say that it is kept; or say what is wrong."""
+    try:
+        work()
+    except KgragError as error:
+        return f"<p class='kg-error' role='alert'>{escape(str(error))}</p>"
+    return f"<p role='status'>{word('saved', language)}</p>"
 
 
 def _filters(low: float | None, high: float | None) -> Filters:
@@ -127,8 +173,8 @@ def _hint(language: Language) -> str:
 
 def _relabel(language: Language) -> list[Any]:
     label = {key: word(key, language) for key in ("title", "language", "ask", "search", "question", "placeholder", "stop", "new", "filters",
-                                                   "from_year", "to_year", "search_button", "notice")}
+                                                   "from_year", "to_year", "search_button", "notice", "rank")}
     return [f"# {label['title']}", gr.Radio(label=label["language"]), gr.Tab(label=label["ask"]), gr.Tab(label=label["search"]),
             gr.Textbox(label=label["question"], placeholder=label["placeholder"]), label["ask"], label["stop"], label["new"],
             gr.Accordion(label=label["filters"]), gr.Number(label=label["from_year"]), gr.Number(label=label["to_year"]),
-            gr.Textbox(label=label["search"]), label["search_button"], label["notice"]]
+            gr.Textbox(label=label["search"]), label["search_button"], label["notice"], gr.Accordion(label=label["rank"])]

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from kgrag.export.chain_svg import chain_svg
 from kgrag.render_text import citation
-from ui.chain_svg import chain_svg
 from ui.words import Language, word
 
 Plain = Mapping[str, Any]
@@ -89,6 +89,29 @@ def evidence_html(answer: Plain, claim_number: int, passage: Plain, page_picture
         f"<h4>{word('chain', language)}</h4>{chain_svg(claim['path'])}{_candidates(answer, language)}{_withheld(answer, language)}</section>")
 
 
+def ranking_html(answer: Plain, turn: int, language: Language) -> str:
+    """A form in which staff order the candidates, in an order that tells nothing of the reward."""
+    candidates = list(enumerate(answer["candidates"]))
+    if len(candidates) < 2:
+        return ""
+    rows = "".join(_rank_row(number, candidate["text"], len(candidates), language) for number, candidate in sorted(candidates, key=lambda pair: pair[1]["text"]))
+    return (f"<form class='kg-ranking' data-turn='{turn}'><p class='kg-note'>{word('rank_hint', language)}</p><ol>{rows}</ol>"
+            f"<label>{word('note', language)} <input type='text' name='note' maxlength='2000'></label> "
+            f"<button type='button' class='kg-save'>{word('save', language)}</button></form>")
+
+
+def _rank_row(number: int, text: str, n: int, language: Language) -> str:
+    options = "".join(f"<option value='{rank}'>{rank}</option>" for rank in range(1, n + 1))
+    return (f"<li><label><select name='rank' data-index='{number}' aria-label='{word('rank_of', language)}: {escape(text[:60])}'>{options}</select> "
+            f"{escape(text)}</label></li>")
+
+
+def verdict_buttons(turn: int, claim_number: int, language: Language) -> str:
+    """Two buttons by which staff say whether a sentence is right."""
+    return "".join(f"<button type='button' class='kg-verdict' data-turn='{turn}' data-verdict-claim='{claim_number}' data-right='{int(right)}'>"
+                   f"{word('right' if right else 'wrong', language)}</button> " for right in (True, False))
+
+
 def marked(text: str, span: Sequence[int]) -> str:
     """A passage with the quote in ``<mark>``."""
     start, end = span
@@ -149,6 +172,9 @@ STYLE = """
 .kg-retracted{color:#fff;background:#b3261e;border-radius:.3em;padding:0 .4em;font-size:.8rem}
 .kg-error{border-left:4px solid #b3261e;padding:.5rem .8rem}
 .kg-reward{font-variant-numeric:tabular-nums;font-weight:600}
+.kg-ranking ol{padding-left:1.2rem}.kg-ranking li{margin:.4rem 0}.kg-ranking select,.kg-ranking input{font:inherit;border:1px solid #59616b;border-radius:4px;padding:.1em .3em;background:transparent;color:inherit}
+.kg-save,.kg-verdict{font:inherit;font-size:.86rem;border:1px solid #1d5fa8;border-radius:6px;padding:.15em .7em;background:transparent;color:inherit;cursor:pointer}
+.kg-save:focus-visible,.kg-verdict:focus-visible{outline:2px solid #1d5fa8;outline-offset:1px}
 .kg-steps{color:#59616b;font-size:.9rem;padding-left:1.4rem}.dark .kg-steps{color:#b4bcc6}
 .kg-hits h3{font-size:1rem;margin:.2rem 0}.kg-hits{padding-left:1.5rem}
 .kg-chain{max-width:100%;height:auto}

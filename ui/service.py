@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,12 @@ from kgrag.answer_json import answer_to_json, hit_to_json
 from kgrag.answers import retracted_since, stored_answer
 from kgrag.ask import Asker
 from kgrag.errors import KgragError
+from kgrag.export.pictures import page_picture
+from kgrag.feedback import store_claim_verdict, store_ranking
 from kgrag.library import Library
 from kgrag.settings import Settings
 from kgrag.types import Filters
 from kgrag.understand import understand
-from ui.pictures import page_picture
 
 
 class Service:
@@ -68,6 +69,14 @@ class Service:
     def answer(self, answer_id: str) -> dict[str, Any]:
         """A stored answer."""
         return stored_answer(self.library.catalogue, answer_id)
+
+    def rank(self, answer_id: str, ranks: Sequence[int], rater: str, note: str) -> None:
+        """Keep a ranking of an answer's candidates."""
+        store_ranking(self.library.catalogue, answer_id, ranks, rater, note)
+
+    def judge(self, answer_id: str, claim_id: str, right: bool, rater: str) -> None:
+        """Keep a verdict on one claim."""
+        store_claim_verdict(self.library.catalogue, answer_id, claim_id, right, rater)
 
     def retracted_since(self, answer: dict[str, Any]) -> dict[str, str]:
         """What was retracted after the answer was given."""

@@ -97,15 +97,25 @@ feedback = Table(
 )
 jobs = Table(
     "jobs", metadata, _key(), Column("created", Text, nullable=False), Column("state", Text, nullable=False),
-    Column("worker", Text), Column("heartbeat", Float), Column("request", JSON, nullable=False), Column("report", JSON),
+    Column("started", Float, nullable=False), Column("heartbeat", Float, nullable=False), Column("ended", Float),
+    Column("skipped", Integer, nullable=False), Column("request", JSON, nullable=False), Column("reason", Text),
+    sqlite_autoincrement=True,
+)
+job_items = Table(
+    "job_items", metadata, _key(), Column("job_key", _Key, ForeignKey("jobs.key", ondelete="CASCADE"), nullable=False),
+    Column("path", Text, nullable=False), Column("size", BigInteger, nullable=False), Column("state", Text, nullable=False),
+    Column("worker", Text), Column("lease_until", Float), Column("attempts", Integer, nullable=False), Column("seconds", Float),
+    Column("documents", Integer, nullable=False), Column("passages", Integer, nullable=False), Column("problems", JSON, nullable=False),
 )
 files = Table(
     "files", metadata, Column("path", Text, primary_key=True), Column("sha256", Text, nullable=False), Column("size", BigInteger, nullable=False),
     Column("mtime", Float, nullable=False), Column("outcome", Text, nullable=False), Column("reason", Text), Column("documents", JSON, nullable=False),
 )
 retractions = Table(
-    "retractions", metadata, Column("identifier", Text, primary_key=True), Column("notice", Text, nullable=False), Column("loaded", Text, nullable=False),
+    "retractions", metadata, Column("identifier", Text, primary_key=True), Column("kind", Text, nullable=False), Column("date", Text),
+    Column("notice", Text, nullable=False), Column("source", Text, nullable=False), Column("loaded", Text, nullable=False),
 )
 
 Index("mentions_pair", mentions.c.passage_key, mentions.c.entity_key)
+Index("job_items_state", job_items.c.job_key, job_items.c.state)
 Index("links_type", links.c.type, links.c.target)

@@ -35,6 +35,18 @@ class Indexable:
     passages: tuple[tuple[int, Passage], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """Documents that shared one of the match keys when one looked: their keys, which change with each version."""
+
+    match_keys: tuple[str, ...]
+    keys: frozenset[int]
+
+
+class TwinsChanged(LibraryLocked):
+    """Another process stored the same work between the look at its twins and the put."""
+
+
 class Catalogue:
     """Opens (and, where needed, creates and migrates) the catalogue of a library.
 
@@ -76,14 +88,20 @@ class Catalogue:
 
     # -- writing ---------------------------------------------------------------------------------------------
 
-    def put(self, parcel: Parcel, instead_of: Sequence[str] = ()) -> int:
+    def put(self, parcel: Parcel, instead_of: Sequence[str] = (), seen: Twins | None = None) -> int:
         """Store a document with all that was found in it, replacing an earlier version; returns the change's seq.
 
         Args:
             parcel: the document.
             instead_of: ids of other documents that became part of this one; they go in the same transaction.
+            seen: the twins that were looked at before; None where none were.
+
+        Raises:
+            TwinsChanged: the twins are no longer those; look again.
         """
         with self.writing() as connection:
+            if seen is not None and _twin_keys(connection, seen.match_keys) != seen.keys:
+                raise TwinsChanged(f"Another process stored the work of '{parcel.document.id}' meanwhile. Unite again.")
             for other in instead_of:
                 if _remove(connection, other):
                     _append_change(connection, "delete", other)
@@ -104,8 +122,8 @@ class Catalogue:
             _remove_orphans(connection)
             return _append_change(connection, "delete", document_id)
 
-    def set_retracted(self, notices: Mapping[str, str]) -> list[str]:
-        """Mark documents (by id) as retracted; returns the ids whose mark changed."""
+    def set_retracted(self, notices: Mapping[str, str | None]) -> list[str]:
+        """Mark documents (by id) as retracted, or take the mark back (None); returns the ids whose mark changed."""
         changed = []
         with self.writing() as connection:
             for document_id, notice in notices.items():
@@ -169,6 +187,11 @@ class Catalogue:
         """Documents that share one of the keys by which works are told to be the same, ordered by id."""
         same = select(t.match_keys.c.document_key).where(t.match_keys.c.value.in_(match_keys))
         return [document_from_row(row) for row in self.rows(select(t.documents).where(t.documents.c.key.in_(same)).order_by(t.documents.c.id))]
+
+    def seen_twins(self, match_keys: Sequence[str]) -> Twins:
+        """Which versions of which documents share one of the keys, for ``put`` to compare."""
+        with self.engine.connect() as connection:
+            return Twins(tuple(match_keys), _twin_keys(connection, match_keys))
 
     def passages_by_key(self, keys: Iterable[int]) -> dict[int, tuple[Passage, int]]:
         """Passages, each with its document's key, by their integer keys; unknown keys are left out."""
@@ -291,14 +314,33 @@ def _remove_orphans(connection: Connection) -> None:
     connection.execute(delete(t.entities).where(~named))
 
 
+def _twin_keys(connection: Connection, match_keys: Sequence[str]) -> frozenset[int]:
+    query = select(t.match_keys.c.document_key).where(t.match_keys.c.value.in_(match_keys))
+    return frozenset(connection.execute(query).scalars()) if match_keys else frozenset()
+
+
+def retraction_keys(record: Record) -> list[str]:
+    """The identifiers by which notices of retraction name a work."""
+    return [f"{kind}:{record.identifiers[kind]}" for kind in ("doi", "pmid") if record.identifiers.get(kind)]
+
+
+def _mark_of(connection: Connection, keys: Sequence[str]) -> str | None:
+    """The notice that the mirror of retractions holds for a work, so that what is ingested later is marked too."""
+    query = select(t.retractions.c.notice).where(t.retractions.c.identifier.in_(keys), t.retractions.c.kind == "retraction")
+    return connection.execute(query.order_by(t.retractions.c.identifier).limit(1)).scalar() if keys else None
+
+
 def _insert_parcel(connection: Connection, parcel: Parcel) -> None:
-    document_key = _new_key(connection.execute(insert(t.documents).values(document_row(parcel.document))))
+    marks = retraction_keys(parcel.document.record)
+    row = document_row(parcel.document)
+    row["retracted"] = _mark_of(connection, marks) or row["retracted"]
+    document_key = _new_key(connection.execute(insert(t.documents).values(row)))
     _insert_rows(connection, t.passages, [passage_row(passage, document_key) for passage in parcel.passages])
     keys = {row.id: row.key for row in connection.execute(
         select(t.passages.c.id, t.passages.c.key).where(t.passages.c.document_key == document_key))}
     _insert_extraction(connection, parcel.extraction, document_key, keys)
     _insert_rows(connection, t.links, link_rows(parcel.document, document_key))
-    _insert_rows(connection, t.match_keys, [{"document_key": document_key, "value": value} for value in parcel.match_keys])
+    _insert_rows(connection, t.match_keys, [{"document_key": document_key, "value": value} for value in dict.fromkeys((*parcel.match_keys, *marks))])
 
 
 def _insert_extraction(connection: Connection, found: Extraction, document_key: int, passages: dict[str, int]) -> None:

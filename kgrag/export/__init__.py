@@ -1,0 +1,93 @@
+"""Stored answers in the formats researchers use. This module knows the formats' names; each format is a module of its own.
+
+Every format is made from one ``Material``, so that all of them say the same of quotes, chains and retractions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from kgrag.errors import MissingExtra, UsageError
+
+if TYPE_CHECKING:
+    from kgrag.export.material import Material
+    from kgrag.library import Library
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format: ``module:function`` that takes a ``Material`` and returns bytes, its media type, and the usual end of a file's name."""
+
+    place: str
+    media_type: str
+    suffix: str
+    packages: tuple[str, ...] = ()
+
+
+FORMATS: dict[str, Format] = {
+    "json": Format("plain:stored", "application/json", ".json"),
+    "prov": Format("prov:json_ld", "application/ld+json", ".prov.jsonld"),
+    "prov-ttl": Format("prov:turtle", "text/turtle", ".prov.ttl", ("rdflib",)),
+    "annotation": Format("annotation:json_ld", "application/ld+json", ".annotation.jsonld"),
+    "ro-crate": Format("crate:archive", "application/zip", ".crate.zip"),
+    "nanopub": Format("nanopub:trig", "application/trig", ".trig", ("rdflib",)),
+    "csl": Format("csl:items", "application/vnd.citationstyles.csl+json", ".csl.json"),
+    "ris": Format("ris:records", "application/x-research-info-systems", ".ris"),
+    "bibtex": Format("bibtex:entries", "application/x-bibtex", ".bib"),
+    "graphml": Format("graphml:graph", "application/graphml+xml", ".graphml"),
+    "cypher": Format("cypher:script", "text/x-cypher", ".cypher"),
+    "csv": Format("table:rows", "text/csv", ".csv"),
+    "markdown": Format("markdown:page", "text/markdown", ".md"),
+    "html": Format("html:page", "text/html", ".html"),
+    "docx": Format("docx:document", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".docx", ("docx",)),
+}
+
+
+def format_named(name: str) -> Format:
+    """The format of a name.
+
+    Raises:
+        UsageError: no such format; the text lists those there are.
+    """
+    if name not in FORMATS:
+        raise UsageError(f"No format '{name}' (found: {', '.join(FORMATS)}).")
+    return FORMATS[name]
+
+
+def write(material: Material, format: str) -> bytes:
+    """What is known of an answer, as the bytes of a file in a format.
+
+    Raises:
+        UsageError: no such format.
+        MissingExtra: the format needs packages that are not installed.
+    """
+    chosen = format_named(format)
+    module, _, function = chosen.place.partition(":")
+    try:
+        content: bytes = getattr(import_module(f"kgrag.export.{module}"), function)(material)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in chosen.packages:
+            raise MissingExtra(f"The format '{format}'", "export") from error
+        raise
+    return content
+
+
+def export_answer(library: Library, answer_id: str, format: str) -> bytes:
+    """A stored answer as the bytes of a file.
+
+    Args:
+        library: the open library that gave the answer.
+        answer_id: as ``kgrag ask`` printed it.
+        format: a name in ``FORMATS``.
+
+    Raises:
+        UsageError: no such format.
+        NotFound: no such answer.
+        MissingExtra: the format needs packages that are not installed.
+    """
+    from kgrag.export.material import gather
+
+    format_named(format)
+    return write(gather(library, answer_id), format)

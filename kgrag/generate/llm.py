@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from kgrag.access import is_restricted, model_is_local
 from kgrag.claims import split_claims
 from kgrag.errors import MissingExtra, ServiceUnavailable, UsageError
 from kgrag.settings import Settings
@@ -44,23 +45,34 @@ class LlmGenerator:
         if kind not in _OPENERS or not model:
             raise UsageError(f"llm = '{settings.llm}' is not known (form: kind:model; kinds: {', '.join(_OPENERS)}).")
         self.identity = f"{kind}:{model}"
+        self._settings = settings
         self._opened = _OPENERS[kind](settings, model)
 
     def draft(self, question: Understood, evidence: Sequence[Evidence], n_candidates: int) -> list[Draft]:
         """Up to n_candidates different drafts by sampling, the coolest first.
 
         Raises:
-            ServiceUnavailable: no call succeeded; the text is the first reason.
+            ServiceUnavailable: no call succeeded; the text is the first reason. Or all the evidence may not leave the house.
         """
-        messages = prompt(question.text, evidence[:N_EVIDENCE])
+        evidence = self._permitted(evidence)[:N_EVIDENCE]
+        messages = prompt(question.text, evidence)
         with ThreadPoolExecutor(min(4, n_candidates)) as pool:
             replies = list(pool.map(lambda number: self._reply(messages, number), range(n_candidates)))
         texts = [reply for reply in replies if isinstance(reply, str)]
         failures = [reply for reply in replies if isinstance(reply, Exception)]
         if not texts and failures:
             raise ServiceUnavailable(f"The model '{self.identity}' did not answer ({type(failures[0]).__name__}: {str(failures[0])[:200]}).")
-        drafts = {draft.text: draft for text in texts if (draft := read_draft(text, evidence[:N_EVIDENCE], self.identity)).sentences}
+        drafts = {draft.text: draft for text in texts if (draft := read_draft(text, evidence, self.identity)).sentences}
         return list(drafts.values())
+
+    def _permitted(self, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
+        """The evidence that this model may see: all of it in the house, else what no licence or path keeps in."""
+        if model_is_local(self._settings):
+            return evidence
+        permitted = [item for item in evidence if not is_restricted(item.document, self._settings)]
+        if evidence and not permitted:
+            raise ServiceUnavailable(f"The evidence may not leave the house (restricted_licences, restricted_paths), so '{self.identity}' was not asked.")
+        return permitted
 
     def _reply(self, messages: Sequence[tuple[str, str]], number: int) -> str | Exception:
         """One reply; the error as a value, so that one failed call does not lose the others."""

@@ -54,7 +54,7 @@ class SentenceTransformerEmbedder:
         return vector
 
     def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
-        name = next((p for p in (prompt, "document" if prompt == "passage" else prompt) if p in self._model.prompts and self._model.prompts[p]), None)
+        name = next((p for p in (prompt, "document" if prompt == "passage" else prompt) if self._model.prompts.get(p)), None)
         rows: Vectors = self._model.encode(list(texts), prompt_name=name, batch_size=self._batch, normalize_embeddings=True, show_progress_bar=False)
         rows = np.asarray(rows, np.float32)
         rows[[not text.strip() for text in texts]] = 0.0

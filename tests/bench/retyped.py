@@ -19,7 +19,6 @@ from kgrag.evaluate.retrieval import evaluate_retrieval
 from kgrag.text import has_han, words
 
 
-
 def main() -> None:
     """One JSON line a folder and retyping."""
     for name in sys.argv[1:]:

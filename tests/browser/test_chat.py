@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from kgrag.feedback import read_feedback
 from kgrag.library import Library
 from tests.prepare import chromium
 
@@ -108,6 +109,26 @@ def test_the_permanent_address_shows_the_answer(page: Any, address: str) -> None
     assert text.split("\n")[0][:60] in page.locator(".kg-text").inner_text()
     assert page.locator("mark").count() >= 1
     assert page.goto(address + "/answers/a-none").status == 404
+
+
+def test_staff_rank_candidates_and_judge_sentences(page: Any, papers_library: Library) -> None:
+    """A ranking chosen with the keyboard and a verdict on a sentence are kept."""
+    before = len(list(read_feedback(papers_library.catalogue, "ranking")))
+    ask(page, "What is blue marble health?")
+    page.wait_for_selector("#kg-panel .kg-verdict", timeout=20_000)
+    page.locator("#kg-panel .kg-verdict").last.click()
+    page.wait_for_selector("#kg-said [role=status]", timeout=20_000)
+    page.locator("#kg-rank button").first.click()
+    page.wait_for_selector("#kg-ranking select", timeout=20_000)
+    boxes = page.locator("#kg-ranking select")
+    boxes.first.focus()
+    page.keyboard.press("ArrowDown")
+    page.locator("#kg-ranking .kg-save").click()
+    page.wait_for_function("document.querySelector('#kg-said')?.textContent.includes('Saved')", timeout=20_000)
+    rankings = list(read_feedback(papers_library.catalogue, "ranking"))
+    assert len(rankings) == before + 1
+    assert sorted(rankings[-1]["scores"])[0] == -2
+    assert not list(read_feedback(papers_library.catalogue, "claim"))[-1]["right"]
 
 
 def test_search_page_finds(page: Any) -> None:

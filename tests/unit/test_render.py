@@ -7,8 +7,8 @@ from typing import Any
 import lxml.html
 import pytest
 
+from kgrag.export.chain_svg import chain_svg
 from ui import render
-from ui.chain_svg import chain_svg
 from ui.words import WORDS
 
 HOSTILE = ("<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "</svg><svg onload=alert(1)>", "[x](javascript:alert(1))", "{{7*7}}", "&lt;b&gt;")

@@ -24,12 +24,31 @@ def page_picture(path: Path, page: int, boxes: Sequence[Sequence[float]]) -> str
         page: from 1.
         boxes: x0, y0, x1, y1 in PDF points, origin at the bottom left.
     """
-    if not path.is_file() or page < 1:
+    if page < 1 or not _is_pdf(path):
         return None
-    with path.open("rb") as stream:
-        if not stream.read(5).startswith(b"%PDF"):
-            return None
     return _picture(str(path), path.stat().st_mtime, page, tuple((b[0], b[1], b[2], b[3]) for b in boxes))
+
+
+def page_height(path: Path, page: int) -> float | None:
+    """The height of a page (from 1) in points; None where the file is gone, no PDF, or has no such page."""
+    if page < 1 or not _is_pdf(path):
+        return None
+    return _height(str(path), path.stat().st_mtime, page)
+
+
+def _is_pdf(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        return stream.read(5).startswith(b"%PDF")
+
+
+@lru_cache(maxsize=512)
+def _height(path: str, _mtime: float, page: int) -> float | None:
+    import pypdfium2
+
+    with _PDFIUM, pypdfium2.PdfDocument(path) as document:
+        return float(document[page - 1].get_height()) if page <= len(document) else None
 
 
 @lru_cache(maxsize=64)

@@ -1,0 +1,161 @@
+"""A library as one file, taken while it is in use, and back again.
+
+Knows the library's folder: the catalogue and the vectors (copied by SQLite's own online backup), and small files beside them. The
+word index and the embedded graph are left out: they are rebuilt from the catalogue. The manifest, with the SHA-256 of each part, is written last.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+
+from kgrag.errors import NotFound, UsageError
+from kgrag.library import Library
+
+MANIFEST = "manifest.json"
+CATALOGUE = "catalogue.sqlite"
+# The vectors first: a copy of them that is older than the catalogue's catches up, a newer one could not.
+DATABASES = ("vectors/vectors.sqlite", CATALOGUE)
+LEFT_OUT = ("words", "graph", "vectors")
+FORMAT = 1
+_CHUNK = 1 << 20
+
+
+def backup(library: Library, target: Path) -> dict[str, Any]:
+    """Write the library into one file, whole or not at all; others may read and write the library meanwhile.
+
+    Args:
+        library: open; its catalogue in SQLite.
+        target: a new file.
+
+    Returns:
+        The manifest: format, library, created, and each part's size and sha256.
+
+    Raises:
+        UsageError: the file exists, or the catalogue is not SQLite.
+    """
+    if target.exists():
+        raise UsageError(f"{target} exists; a backup overwrites nothing. Give another name.")
+    if library.catalogue.engine.dialect.name != "sqlite":
+        raise UsageError("The catalogue is in PostgreSQL. Back it up with pg_dump; the followers are rebuilt: kgrag rebuild vectors")
+    partial = target.with_name(target.name + ".part")
+    try:
+        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            parts = {name: _add(archive, name, path) for name, path in _parts(library.folder, target.parent)}
+            manifest = {"format": FORMAT, "library": library.catalogue.library_id, "created": datetime.now(UTC).isoformat(timespec="seconds"), "parts": parts}
+            archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+    return manifest
+
+
+def restore(source: Path, folder: Path) -> dict[str, Any]:
+    """Make a library from a backup; every part is checked before the folder appears under its name.
+
+    Args:
+        source: a file of ``backup``.
+        folder: must not exist, or be empty.
+
+    Returns:
+        The manifest.
+
+    Raises:
+        NotFound: no such file.
+        UsageError: the folder holds something; the file is no backup, or a part of it is damaged.
+    """
+    if not source.is_file():
+        raise NotFound(f"No file '{source}'. Make one: kgrag backup FILE")
+    if folder.exists() and any(folder.iterdir()):
+        raise UsageError(f"{folder} is not empty; restore overwrites nothing. Give a new folder: kgrag restore {source} --library DIR")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".restore-") as place:
+        manifest = _unpack(source, Path(place) / "library")
+        if folder.exists():
+            folder.rmdir()
+        (Path(place) / "library").replace(folder)
+    return manifest
+
+
+def _parts(folder: Path, scratch: Path) -> Iterator[tuple[str, Path]]:
+    """Each part's name and a file that no longer changes."""
+    with tempfile.TemporaryDirectory(dir=scratch, prefix=".backup-") as place:
+        for name in DATABASES:
+            if (folder / name).exists():
+                copy = Path(place) / "copy.sqlite"
+                _copy_database(folder / name, copy)
+                yield name, copy
+    for path in sorted(folder.rglob("*")):
+        relative = path.relative_to(folder)
+        if path.is_file() and not path.is_symlink() and relative.parts[0] not in LEFT_OUT and not _fleeting(relative):
+            yield relative.as_posix(), path
+
+
+def _fleeting(relative: Path) -> bool:
+    return relative.name.startswith((".", CATALOGUE)) or relative.suffix in (".part", ".lock")
+
+
+def _copy_database(source: Path, target: Path) -> None:
+    """SQLite's online backup in one step: one read transaction, beside which WAL lets others write."""
+    target.unlink(missing_ok=True)
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new, pages=-1)
+        new.execute("PRAGMA journal_mode=DELETE")
+
+
+def _add(archive: zipfile.ZipFile, name: str, path: Path) -> dict[str, Any]:
+    with path.open("rb") as stream, archive.open(name, "w", force_zip64=True) as part:
+        return _copy(stream, part)
+
+
+def _copy(source: IO[bytes], target: IO[bytes]) -> dict[str, Any]:
+    digest, size = hashlib.sha256(), 0
+    while chunk := source.read(_CHUNK):
+        target.write(chunk)
+        digest.update(chunk)
+        size += len(chunk)
+    return {"size_bytes": size, "sha256": digest.hexdigest()}
+
+
+def _unpack(source: Path, folder: Path) -> dict[str, Any]:
+    try:
+        with zipfile.ZipFile(source) as archive:
+            manifest = _manifest(archive, source)
+            for name, wanted in manifest["parts"].items():
+                _extract(archive, name, wanted, folder, source)
+    except (zipfile.BadZipFile, EOFError, OSError, KeyError, ValueError, TypeError) as error:
+        raise UsageError(f"{source} is not a whole backup: {error}. Nothing was restored; take another backup file.") from error
+    return manifest
+
+
+def _manifest(archive: zipfile.ZipFile, source: Path) -> dict[str, Any]:
+    if MANIFEST not in archive.namelist():
+        raise UsageError(f"{source} has no manifest: it is no backup of kgrag, or its writing was cut short. Nothing was restored.")
+    manifest: dict[str, Any] = json.loads(archive.read(MANIFEST))
+    if manifest["format"] != FORMAT or CATALOGUE not in manifest["parts"]:
+        raise UsageError(f"{source} has format {manifest['format']}, this kgrag reads {FORMAT}. Install the kgrag that wrote it.")
+    return manifest
+
+
+def _extract(archive: zipfile.ZipFile, name: str, wanted: dict[str, Any], folder: Path, source: Path) -> None:
+    place = PurePosixPath(name)
+    if place.is_absolute() or ".." in place.parts or (os.sep != "/" and "\\" in name):
+        raise UsageError(f"{source} names a part outside the library: '{name}'. Nothing was restored.")
+    path = folder / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if wanted["size_bytes"] > shutil.disk_usage(folder).free:
+        raise UsageError(f"No room for '{name}' ({wanted['size_bytes'] / 1e9:.1f} GB) in {folder.parent.parent}. Nothing was restored.")
+    with archive.open(name) as part, path.open("wb") as stream:
+        found = _copy(part, stream)
+    if found != wanted:
+        raise UsageError(f"Part '{name}' of {source} is damaged: its checksum is not the manifest's. Nothing was restored; take another backup file.")

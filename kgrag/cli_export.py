@@ -1,0 +1,49 @@
+"""``kgrag verify`` and ``kgrag mcp``: exports checked again, and the server for assistants. Knows words and exit codes only."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kgrag.errors import KgragError, ReadError
+from kgrag.library import Library
+
+
+def verify(file: Annotated[Path, typer.Argument(help="An export: ro-crate, annotation, prov or json.")],
+           library: Annotated[Path | None, typer.Option("--library", envvar="KGRAG_LIBRARY", help="Also against this library (default: the file only).")] = None,
+           as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
+    """Check an export again: every quote, span, path edge, checksum, record, and what was retracted since."""
+    plain = _report(file, library)
+    if as_json:
+        typer.echo(json.dumps(plain, ensure_ascii=False))
+    else:
+        for finding in plain["findings"]:
+            typer.echo(f"{finding['what']}\t{finding['where']}\t{finding['detail']}")
+        n = plain["checked"]
+        against = "the library and itself" if library else "itself (give --library to check against the library)"
+        typer.echo(f"{'holds' if plain['holds'] else 'DOES NOT HOLD'}: {n['claims']} claims, {n['quotes']} quotes, {n['edges']} edges, {n['records']} records, "
+                   f"{n['files']} files checked against {against}.")
+    if not plain["holds"]:
+        raise typer.Exit(1)
+
+
+def mcp(library: Annotated[Path | None, typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder of the library (default ./library).")] = None) -> None:
+    """Serve the library to assistants by the Model Context Protocol over stdin and stdout."""
+    from kgrag.mcp_server import serve
+
+    serve(library)
+
+
+def _report(file: Path, library: Path | None) -> dict[str, Any]:
+    from kgrag.export.recheck import report
+
+    try:
+        if library is None:
+            return report(file, None)
+        with Library.open(library) as opened:
+            return report(file, opened)
+    except ReadError as error:
+        raise KgragError(str(error)) from error  # nothing was quarantined: the check failed

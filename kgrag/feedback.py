@@ -1,0 +1,74 @@
+"""What people say of answers: rankings of candidates and verdicts on single claims. The reward model learns from these.
+
+Knows the table ``feedback``. A rater is whatever name the caller gives; nothing else of a person is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from kgrag.answers import stored_answer
+from kgrag.catalogue import Catalogue
+from kgrag.catalogue import schema as t
+from kgrag.errors import NotFound, UsageError
+
+MAX_NOTE = 2000
+
+
+def store_ranking(catalogue: Catalogue, answer_id: str, ranks: Sequence[int], rater: str, note: str = "") -> int:
+    """Keep a person's ranking of an answer's candidates.
+
+    Args:
+        catalogue: of the library.
+        answer_id: a stored answer.
+        ranks: the rank of each candidate in the answer's order, 1 the best; equal ranks are ties.
+        rater: who ranked, as the caller names people.
+        note: anything they wrote beside it.
+
+    Returns:
+        The key of the entry.
+
+    Raises:
+        NotFound: no such answer.
+        UsageError: not one rank a candidate, fewer than two candidates, a rank below 1, or all equal.
+    """
+    answer = stored_answer(catalogue, answer_id)
+    texts = [candidate["text"] for candidate in answer["candidates"]]
+    if len(texts) < 2 or len(ranks) != len(texts) or min(ranks) < 1 or len(set(ranks)) < 2:
+        raise UsageError(f"Answer '{answer_id}' has {len(texts)} candidates; the ranks {list(ranks)} do not order them. "
+                         "Give each a rank from 1 (best), with at least one difference.")
+    order = sorted(range(len(texts)), key=lambda i: (ranks[i], i))
+    evidence = [evidence["quote"] for claim in answer["claims"] for evidence in claim["evidence"]]
+    body = {"question": answer["question"], "answers": texts, "ranking": order, "scores": [-rank for rank in ranks], "evidence": evidence,
+            "models": answer["models"], "note": note[:MAX_NOTE]}
+    return _store(catalogue, answer_id, rater, "ranking", body)
+
+
+def store_claim_verdict(catalogue: Catalogue, answer_id: str, claim_id: str, right: bool, rater: str, note: str = "") -> int:
+    """Keep a person's word on one claim: right or wrong. Errors as ``store_ranking``; NotFound also for an unknown claim."""
+    answer = stored_answer(catalogue, answer_id)
+    claim = next((claim for claim in answer["claims"] if claim["id"] == claim_id), None)
+    if claim is None:
+        raise NotFound(f"Answer '{answer_id}' has no claim '{claim_id}' (found: {', '.join(c['id'] for c in answer['claims'])}).")
+    body = {"claim_id": claim_id, "claim": claim["text"], "evidence": [e["quote"] for e in claim["evidence"]], "score": claim["support"]["score"],
+            "right": right, "note": note[:MAX_NOTE]}
+    return _store(catalogue, answer_id, rater, "claim", body)
+
+
+def read_feedback(catalogue: Catalogue, kind: str) -> Iterator[dict[str, Any]]:
+    """All entries of a kind (``ranking`` or ``claim``), oldest first: the body with ``answer_id``, ``rater`` and ``created``."""
+    for row in catalogue.rows(select(t.feedback).where(t.feedback.c.kind == kind).order_by(t.feedback.c.key)):
+        yield {**row.body, "answer_id": row.answer_id, "rater": row.rater, "created": row.created}
+
+
+def _store(catalogue: Catalogue, answer_id: str, rater: str, kind: str, body: dict[str, Any]) -> int:
+    created = datetime.now(UTC).isoformat(timespec="seconds")
+    with catalogue.writing() as connection:
+        result = connection.execute(insert(t.feedback).values(answer_id=answer_id, created=created, rater=rater, kind=kind, body=body))
+        key = result.inserted_primary_key
+        assert key is not None
+        return int(key[0])

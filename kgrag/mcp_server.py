@@ -1,0 +1,100 @@
+"""The library as a Model Context Protocol server over stdio: ask, search, evidence and export, all read-only for the library's documents.
+
+Needs the package ``mcp`` (extra ``mcp``). Knows the Python surface. An error is told to the client in the same words as on the command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, ParamSpec, TypeVar
+
+from pydantic import Field
+
+from kgrag.errors import KgragError, MissingExtra, NotFound
+from kgrag.export import FORMATS, format_named
+from kgrag.surface import OpenLibrary
+
+P = ParamSpec("P")
+R = TypeVar("R")
+INSTRUCTIONS = ("A library's own papers. `ask` answers with sentences that each point to exact words; `evidence` gives the words and the path of one sentence. "
+                "Cite only what these tools return; an abstention is an answer too.")
+
+
+def serve(folder: Path | None) -> None:
+    """Run over stdin and stdout until the client closes them.
+
+    Raises:
+        MissingExtra: the package ``mcp`` is not installed.
+        NotFound: no library there.
+    """
+    with OpenLibrary(folder) as library:
+        make_server(library).run("stdio")
+
+
+def make_server(library: OpenLibrary) -> Any:
+    """The server over an open library.
+
+    Raises:
+        MissingExtra: the package ``mcp`` is not installed.
+    """
+    try:
+        from mcp.server import MCPServer
+        from mcp.types import ToolAnnotations
+    except ModuleNotFoundError as error:
+        raise MissingExtra("The MCP server", "mcp") from error
+    server = MCPServer("kgrag", instructions=INSTRUCTIONS, log_level="WARNING")
+    read_only = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
+
+    def ask(question: Annotated[str, Field(description="In English or Chinese.", min_length=1, max_length=2000)]) -> dict[str, Any]:
+        """Answer a question from the library, each sentence with its quotes and chain; or abstain and say why."""
+        plain = dict(library.ask(question).json)
+        return {key: plain[key] for key in ("id", "question", "status", "reason", "text", "claims", "withheld", "documents")}
+
+    def search(question: Annotated[str, Field(min_length=1, max_length=2000)], top_k: Annotated[int, Field(ge=1, le=50)] = 10) -> dict[str, Any]:
+        """Find passages of the library; best first."""
+        names = ("passage_id", "document_id", "score", "text", "title", "year", "section", "page", "retracted")
+        return {"hits": [{name: getattr(hit, name) for name in names} for hit in library.search(question, top_k=top_k)]}
+
+    def evidence(answer_id: str, claim_id: Annotated[str, Field(description="As in the answer: c1, c2, …")] = "c1") -> dict[str, Any]:
+        """The exact words, their place, what stands around them, and the path through the graph, of one sentence of an answer."""
+        return _evidence(library, answer_id, claim_id)
+
+    def export(answer_id: str, format: Annotated[str, Field(description=", ".join(FORMATS))]) -> str:
+        """An answer in a text format for papers, reference managers and repositories."""
+        if format_named(format).suffix in (".crate.zip", ".docx"):
+            raise KgragError(f"The format '{format}' is no text. Write it to a file: kgrag export {answer_id} --format {format} -o FILE")
+        return library.export(answer_id, format).decode()
+
+    for tool in (ask, search, evidence, export):
+        server.tool(annotations=read_only)(_told(tool))
+    return server
+
+
+def _told(tool: Callable[P, R]) -> Callable[P, R]:
+    """A tool whose errors reach the client with our words only."""
+
+    @wraps(tool)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        from mcp.server.mcpserver.exceptions import ToolError
+
+        try:
+            return tool(*args, **kwargs)
+        except KgragError as error:
+            raise ToolError(str(error)) from error
+
+    return call
+
+
+def _evidence(library: OpenLibrary, answer_id: str, claim_id: str) -> dict[str, Any]:
+    from kgrag.export.material import gather
+
+    material = gather(library.library, answer_id)
+    found = [q for q in material.quotes() if q.claim["id"] == claim_id]
+    if not found:
+        known = ", ".join(claim["id"] for claim in material.answer["claims"]) or "none"
+        raise NotFound(f"No claim '{claim_id}' in answer '{answer_id}' (found: {known}).")
+    quotes = [{**q.evidence, "before": q.before, "after": q.after, "document_span": None if q.start is None else [q.start, q.end],
+               "retraction": material.mark(q.evidence["document_id"])} for q in found]
+    return {"claim": found[0].claim["text"], "support": found[0].claim["support"], "quotes": quotes, "path": found[0].claim["path"]}

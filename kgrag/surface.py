@@ -1,0 +1,205 @@
+"""The Python surface: what ``kgrag.open`` returns, for notebooks and scripts. Small, typed, stable.
+
+Knows how to call the parts and how a notebook shows them. Does not know the web or the command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from kgrag.errors import UsageError
+from kgrag.library import Library
+from kgrag.types import Filters
+
+MAX_HITS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteResult:
+    """A quote: the exact words, where they stand, and the characters of the passage's text that they are."""
+
+    quote: str
+    document_id: str
+    passage_id: str
+    span: tuple[int, int]
+    page: int | None
+    section: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimResult:
+    """One sentence of an answer with its support (probability, 0 … 1), quotes, and chain as text."""
+
+    id: str
+    text: str
+    score: float
+    threshold: float
+    quotes: tuple[QuoteResult, ...]
+    chain: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerResult:
+    """An answer. ``json`` is the whole object of ``kgrag ask --json``; a notebook shows it with its quotes and chains."""
+
+    id: str
+    question: str
+    status: str
+    reason: str | None
+    text: str
+    claims: tuple[ClaimResult, ...]
+    json: Mapping[str, Any]
+    _library: OpenLibrary = field(repr=False, compare=False)
+
+    def export(self, format: str, path: str | Path | None = None) -> bytes:
+        """The answer in a format of ``kgrag export``, also written to a file where one is given."""
+        return self._library.export(self.id, format, path)
+
+    def __str__(self) -> str:
+        from kgrag.render_text import answer_as_text
+
+        return answer_as_text(self.json)
+
+    def _repr_html_(self) -> str:
+        from kgrag.export import html
+        from kgrag.export.material import gather
+
+        return f"<div class='kgrag-answer'>{html.body(gather(self._library.library, self.id), pictures=False)}</div>"
+
+
+@dataclass(frozen=True, slots=True)
+class HitResult:
+    """A passage that a search found; ``score`` is higher for better, ``retracted`` holds the notice."""
+
+    passage_id: str
+    document_id: str
+    score: float
+    text: str
+    title: str
+    year: int | None
+    section: str
+    page: int | None
+    retracted: str | None
+
+
+class HitResults(tuple[HitResult, ...]):
+    """Hits, best first; a notebook shows them as a list."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        rows = "".join(f"<li><strong>{escape(hit.title)}</strong>{f' <em>RETRACTED: {escape(hit.retracted)}</em>' if hit.retracted else ''} "
+                       f"({escape(str(hit.year or ''))})<br>{escape(hit.text)}</li>" for hit in self)
+        return f"<ol class='kgrag-hits'>{rows}</ol>"
+
+
+class OpenLibrary:
+    """An open library; see the module. Models are loaded on the first question and stay warm.
+
+    Args:
+        folder: of the library; default ``KGRAG_LIBRARY``, else ``./library``.
+    """
+
+    def __init__(self, folder: str | Path | None = None) -> None:
+        self.library = Library.open(folder)
+
+    def __enter__(self) -> OpenLibrary:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give files and connections back."""
+        self.library.close()
+
+    @cached_property
+    def _asker(self) -> Any:
+        from kgrag.ask import Asker
+
+        self.library.catch_up()
+        return Asker(self.library)
+
+    def ask(self, question: str, *, candidates: int | None = None, alpha: float | None = None, filters: Filters = Filters()) -> AnswerResult:
+        """Answer a question, or abstain and say why; the answer is stored.
+
+        Args:
+            question: any text, English or Chinese.
+            candidates: drafts compared, 1 … 9.
+            alpha: share of unsupported claims tolerated, between 0 and 1.
+            filters: limits to part of the library.
+
+        Raises:
+            UsageError: ``candidates`` or ``alpha`` outside its range.
+        """
+        if candidates is not None and not 1 <= candidates <= 9:
+            raise UsageError(f"candidates is {candidates}; it must be 1 to 9.")
+        if alpha is not None and not 0 < alpha < 1:
+            raise UsageError(f"alpha is {alpha}; it must be between 0 and 1.")
+        return self.answer(self._asker.ask(question, candidates=candidates, alpha=alpha, filters=filters).id)
+
+    def search(self, question: str, *, top_k: int = 10, mode: str = "full", filters: Filters = Filters()) -> HitResults:
+        """Passages, best first, ties by passage id.
+
+        Raises:
+            UsageError: an unknown mode, or ``top_k`` outside 1 … 1000.
+        """
+        from kgrag.retrieve import MODES
+        from kgrag.understand import understand
+
+        if mode not in MODES:
+            raise UsageError(f"No mode '{mode}' (found: {', '.join(MODES)}).")
+        if not 1 <= top_k <= MAX_HITS:
+            raise UsageError(f"top_k is {top_k}; it must be 1 to {MAX_HITS}.")
+        hits = self._asker.retriever.search(understand(question, self.library), top_k=top_k, mode=mode, filters=filters)
+        return HitResults(HitResult(h.passage.id, h.document.id, h.score, h.passage.text, h.document.title, h.document.year,
+                                    " / ".join(h.passage.section), h.passage.page, h.document.retracted) for h in hits)
+
+    def answer(self, answer_id: str) -> AnswerResult:
+        """A stored answer.
+
+        Raises:
+            NotFound: no such answer.
+        """
+        from kgrag.answers import stored_answer
+
+        plain = stored_answer(self.library.catalogue, answer_id)
+        return AnswerResult(plain["id"], plain["question"], plain["status"], plain["reason"], plain["text"], tuple(map(_claim, plain["claims"])), plain, self)
+
+    def export(self, answer_id: str, format: str, path: str | Path | None = None) -> bytes:
+        """A stored answer in a format of ``kgrag export``, also written to a file where one is given.
+
+        Raises:
+            UsageError: no such format.
+            NotFound: no such answer.
+            MissingExtra: the format needs packages that are not installed.
+        """
+        from kgrag.export import export_answer
+
+        content = export_answer(self.library, answer_id, format)
+        if path is not None:
+            Path(path).write_bytes(content)
+        return content
+
+    def verify(self, path: str | Path) -> dict[str, Any]:
+        """An exported file checked against itself and this library: the object of ``kgrag verify --json``.
+
+        Raises:
+            ReadError: the file is no export that can be checked.
+        """
+        from kgrag.export.recheck import report
+
+        return report(Path(path), self.library)
+
+
+def _claim(plain: Mapping[str, Any]) -> ClaimResult:
+    from kgrag.render_text import chain_as_text
+
+    quotes = tuple(QuoteResult(e["quote"], e["document_id"], e["passage_id"], (e["span"][0], e["span"][1]), e["page"], e["section"])
+                   for e in plain["evidence"])
+    return ClaimResult(plain["id"], plain["text"], plain["support"]["score"], plain["support"]["threshold"], quotes, chain_as_text(plain["path"]))

@@ -1,0 +1,89 @@
+"""The library inside other programs, through their own libraries: llama-index, and an MCP client over stdio."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import kgrag
+from kgrag.library import Library
+from kgrag.surface import OpenLibrary
+
+QUESTION = "What is blue marble health?"
+
+
+@pytest.fixture(scope="module")
+def opened(own_papers: Library) -> Iterator[OpenLibrary]:
+    """The papers, opened as a user opens them."""
+    with kgrag.open(own_papers.folder) as library:
+        yield library
+
+
+def test_a_llama_index_engine_runs_on_the_library(opened: OpenLibrary) -> None:
+    """The retriever gives passages in order; the engine's source nodes carry spans that hold the quote and chains that end at the document."""
+    from kgrag.integrations.llama_index import KgragQueryEngine, KgragRetriever
+
+    nodes = KgragRetriever(opened, top_k=4).retrieve(QUESTION)
+    assert [node.node_id for node in nodes] == [hit.passage_id for hit in opened.search(QUESTION, top_k=4)]
+    response = KgragQueryEngine(opened, candidates=2).query(QUESTION)
+    texts = {p.id: p.text for node in response.source_nodes for p in opened.library.catalogue.passages_of(node.metadata["document_id"])}
+    assert response.source_nodes
+    for node in response.source_nodes:
+        assert texts[node.metadata["passage_id"]][slice(*node.metadata["span"])] == node.text
+        assert node.metadata["document_id"] in {step["node"]["id"] for step in node.metadata["chain"]}
+    refused = asyncio.run(KgragQueryEngine(opened).aquery("How do I bake sourdough bread at home?"))
+    assert refused.source_nodes == []
+    assert refused.metadata["status"] == "abstained"
+    assert str(refused)
+
+
+def test_an_mcp_client_runs_against_the_command(own_papers: Library) -> None:
+    """Started as an assistant starts it: four read-only tools, an answer, its evidence, its export; errors in our own words."""
+    told = asyncio.run(_talk(own_papers.folder))
+    assert {tool.name for tool in told["tools"]} == {"ask", "search", "evidence", "export"}
+    assert all(tool.annotations.read_only_hint and tool.description for tool in told["tools"])
+    answer, evidence = told["answer"], told["evidence"]
+    assert answer["status"] in ("answered", "partial")
+    assert evidence["quotes"][0]["quote"] == answer["claims"][0]["evidence"][0]["quote"]
+    assert evidence["path"] == answer["claims"][0]["path"]
+    assert len(told["hits"]["hits"]) == 3
+    assert told["ris"].startswith("TY  - JOUR")
+    assert "No answer 'a-none' in this library" in told["no_answer"]
+    assert "No claim 'c99'" in told["no_claim"]
+    assert "is no text" in told["no_text"]
+    assert "No format 'pdf' (found: json, " in told["no_format"]
+
+
+async def _talk(folder: Path) -> dict[str, Any]:
+    from mcp import Client, StdioServerParameters
+
+    root = str(Path(__file__).parents[2])
+    command = StdioServerParameters(command=sys.executable, args=["-c", "from kgrag.cli import main; main()", "mcp", "--library", str(folder)],
+                                    env={"PYTHONPATH": root, "OMP_NUM_THREADS": "1"}, cwd=root)
+    async with Client(command, read_timeout_seconds=120) as client:
+        tools = (await client.list_tools()).tools
+        answer = await _call(client, "ask", question=QUESTION)
+        name = answer["id"]
+        return {"tools": tools, "answer": answer, "hits": await _call(client, "search", question=QUESTION, top_k=3),
+                "evidence": await _call(client, "evidence", answer_id=name, claim_id="c1"),
+                "ris": (await client.call_tool("export", {"answer_id": name, "format": "ris"})).content[0].text,
+                "no_answer": await _error(client, "evidence", answer_id="a-none"), "no_claim": await _error(client, "evidence", answer_id=name, claim_id="c99"),
+                "no_text": await _error(client, "export", answer_id=name, format="docx"), "no_format": await _error(client, "export", answer_id=name, format="pdf")}
+
+
+async def _call(client: Any, tool: str, **arguments: Any) -> Any:
+    result = await client.call_tool(tool, arguments)
+    assert not result.is_error, result.content
+    return json.loads(result.content[0].text)
+
+
+async def _error(client: Any, tool: str, **arguments: Any) -> str:
+    result = await client.call_tool(tool, arguments)
+    assert result.is_error
+    return str(result.content[0].text)
