@@ -126,8 +126,8 @@ class Asker:
         with clock("retrieve"):
             hits = self.retriever.search(understood, top_k=settings.top_k, filters=filters)
         with clock("evidence"):
-            evidence = self._evidence(understood, hits)
-        if probability(understood, evidence) < ANSWERABLE:
+            evidence = self.evidence(understood, hits)
+        if probability(understood, evidence, hits) < ANSWERABLE:
             return self._keep(self._abstention(understood, hits, evidence, clock))
         with clock("draft"):
             drafts, reason = self._drafts(understood, evidence, n)
@@ -139,7 +139,7 @@ class Asker:
             answer = self._compose(understood, hits, judged, order, alpha, reason)
         return self._keep(replace(answer, timings_ms=dict(clock.timings_ms)))
 
-    def _evidence(self, understood: Understood, hits: Sequence[Hit]) -> list[Evidence]:
+    def evidence(self, understood: Understood, hits: Sequence[Hit]) -> list[Evidence]:
         """Quotes of documents that stand: what is retracted supports nothing."""
         standing = [hit for hit in hits if hit.document.retracted is None]
         catalogue = self.library.catalogue
