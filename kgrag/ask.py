@@ -28,6 +28,7 @@ from kgrag.models.minilm import MiniLM
 from kgrag.protocols import Generator, RewardModel, Verifier
 from kgrag.retrieve import Retriever
 from kgrag.reward.plain import MostSupportedFirst
+from kgrag.reward.registry import current
 from kgrag.types import (
     Answer,
     AnswerStatus,
@@ -99,12 +100,13 @@ class Asker:
 
     @cached_property
     def reward(self) -> RewardModel:
-        """The reward model of the settings; `off`: the plain rule."""
+        """The reward model of the settings, the library's own version where one is promoted; `off`: the plain rule."""
         name = self.library.settings.reward
         if name == "off":
             return MostSupportedFirst()
         shared = self.library.embedder if isinstance(self.library.embedder, MiniLM) else None
-        made: RewardModel = load_backend("reward", name)(embedder=shared)
+        promoted = {"path": current(self.library.folder)} if name == "default" else {}
+        made: RewardModel = load_backend("reward", name)(embedder=shared, **promoted)
         return made
 
     def ask(self, question: str, *, candidates: int | None = None, alpha: float | None = None, filters: Filters = Filters(),

@@ -25,8 +25,6 @@ from kgrag.models.minilm import DIM, N_HEADS, N_LAYERS, load_weights
 CLS, SEP = 101, 102
 N_FROZEN = 2
 """Lower layers that stay as the embedder has them."""
-AVERAGE = 0.995
-"""How much of the running mean of the weights a step keeps: about the last two hundred steps."""
 CLASSES = ("supported", "unsupported", "contradicted")
 
 
@@ -123,71 +121,39 @@ def loss_of(logits: torch.Tensor, targets: torch.Tensor, weights: torch.Tensor) 
 
 
 def train(pools: Callable[[int], Iterable[Sequence[Pair]]], minutes: float, save: Callable[[dict[str, NDArray[np.float32]]], None], *,
-          batch_size: int = 32, rate: float = 1e-4, seed: int = 7, log: Callable[[str], None] = lambda _: None,
-          start: dict[str, NDArray[np.float32]] | None = None) -> CrossEncoder:
-    """Trains for a number of minutes over epochs; the rate falls linearly to a twentieth; keeps a running mean of the weights.
+          batch_size: int = 32, rate: float = 1e-4, seed: int = 7, log: Callable[[str], None] = lambda _: None) -> CrossEncoder:
+    """Trains for a number of minutes over epochs; the rate falls linearly to a twentieth.
 
     Args:
         pools: the examples of an epoch in random order, in pools of some forty batches within which they are sorted by length.
         minutes: how long; the schedule follows the clock, so a slower machine sees fewer examples.
-        save: called every five minutes and at the end with the running mean of the trained tensors by name.
-        start: tensors of an earlier run to go on from.
-
-    Returns:
-        The model with the running mean as its weights.
+        save: called every five minutes and at the end with the trained tensors by name.
     """
     torch.manual_seed(seed)
     chance = random.Random(seed)
     model = CrossEncoder()
-    restore(model, start or {})
-    mean = [value.detach().clone() for value in model.parameters()]
     head = [*model.inner.parameters(), *model.outer.parameters()]
     optimiser = torch.optim.AdamW([{"params": list(model.layers.values()), "lr": rate, "base": rate},
                                    {"params": head, "lr": 8 * rate, "base": 8 * rate}], weight_decay=0.01)
-    begun, saved, step, seen, running = time.monotonic(), time.monotonic(), 0, 0, 0.0
+    start, saved, step, seen, running = time.monotonic(), time.monotonic(), 0, 0, 0.0
     epoch = 0
     while True:
         for batch in (batch for pool in pools(epoch) for batch in _batches(pool, batch_size, chance)):
-            done = (time.monotonic() - begun) / (60 * minutes)
+            done = (time.monotonic() - start) / (60 * minutes)
             if done >= 1.0:
-                _set(model, mean)
                 save(exported(model))
                 return model
-            factor = min(1.0, (step + 1) / 100) * (0.05 + 0.95 * (1 - done))
+            factor = min(1.0, (step + 1) / 200) * (0.05 + 0.95 * (1 - done))
             for group in optimiser.param_groups:
                 group["lr"] = group["base"] * factor
             running = 0.98 * running + 0.02 * _step(model, optimiser, batch) if step else _step(model, optimiser, batch)
             step, seen = step + 1, seen + len(batch)
-            _blend(mean, model, min(AVERAGE, 1 - 1 / (step + 1)))
             if step % 50 == 0:
-                log(f"epoch {epoch} step {step} seen {seen} loss {running:.4f} {seen / (time.monotonic() - begun):.1f} pairs/s")
+                log(f"epoch {epoch} step {step} seen {seen} loss {running:.4f} {seen / (time.monotonic() - start):.1f} pairs/s")
             if time.monotonic() - saved > 300:
-                saved, live = time.monotonic(), [value.detach().clone() for value in model.parameters()]
-                _set(model, mean)
+                saved = time.monotonic()
                 save(exported(model))
-                _set(model, live)
         epoch += 1
-
-
-def restore(model: CrossEncoder, tensors: dict[str, NDArray[np.float32]]) -> None:
-    """Sets the trained tensors of ``exported`` by name; names that are absent keep their values."""
-    own = {name.replace("/", "."): value for name, value in model.layers.items()}
-    own |= {f"head.{part}.{kind}": getattr(getattr(model, part), kind) for part in ("inner", "outer") for kind in ("weight", "bias")}
-    with torch.no_grad():
-        for name, value in tensors.items():
-            own[name].copy_(torch.from_numpy(np.array(value, np.float32)))
-
-
-def _blend(mean: list[torch.Tensor], model: CrossEncoder, keep: float) -> None:
-    with torch.no_grad():
-        for kept, value in zip(mean, model.parameters(), strict=True):
-            kept.lerp_(value, 1 - keep)
-
-
-def _set(model: CrossEncoder, values: Sequence[torch.Tensor]) -> None:
-    with torch.no_grad():
-        for own, value in zip(model.parameters(), values, strict=True):
-            own.copy_(value)
 
 
 def _step(model: CrossEncoder, optimiser: Any, batch: Sequence[Pair]) -> float:
@@ -228,13 +194,6 @@ def save_tensors(path: Path, tensors: dict[str, NDArray[np.float32]]) -> None:
     partial = path.with_suffix(".partial")
     save_file(tensors, partial)
     partial.replace(path)
-
-
-def load_tensors(folder: Path) -> dict[str, NDArray[np.float32]]:
-    """The tensors of ``encoder.safetensors`` in a folder of an earlier run."""
-    from safetensors.numpy import load_file
-
-    return dict(load_file(folder / "encoder.safetensors"))
 
 
 def probabilities(model: CrossEncoder, pairs: Sequence[Pair], batch_size: int = 64) -> NDArray[np.float64]:

@@ -25,10 +25,6 @@ _FLIP = {a: b for pair in _OPPOSITES for a, b in (pair, pair[::-1])}
 _VERB = re.compile(r"\b(is|are|was|were|can|may|does|do|has|have)\b(?! not)")
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])")
 _WORD = re.compile(r"[A-Za-z]+")
-_FINDING = re.compile(
-    r"\b(?:is|are|was|were|does|do|can|cause[sd]?|increase[sd]?|decrease[sd]?|reduce[sd]?|inhibit(?:s|ed)?|promote[sd]?|induce[sd]?|prevent(?:s|ed)?|improve[sd]?|predict(?:s|ed)?|"
-    r"regulate[sd]?|require[sd]?|mediate[sd]?|control(?:s|led)?|suppress(?:es|ed)?|enhance[sd]?|activate[sd]?|protect(?:s|ed)?|contribute[sd]?|drive[sn]?|affect(?:s|ed)?|"
-    r"associated|links?|reveals?|lead(?:s|ing)? to|confers?|maintains?|limits?|determines?|impairs?|attenuates?|triggers?|stimulates?|blocks?)\b", re.IGNORECASE)
 
 
 def changed(claim: str, chance: random.Random) -> str | None:
@@ -107,60 +103,4 @@ def qa_claims(path: Path, chance: random.Random) -> list[Labelled]:
         wrong = changed(claim, chance)
         if wrong is not None:
             made.append(Labelled(wrong, contexts, "contradicted", "papers", group))
-    return made
-
-
-def rationale_claims(claims: Path, corpus: Path, held: frozenset[str], chance: random.Random) -> list[Labelled]:
-    """SciFact's claims against single sentences: those people marked decide it, the others of the same abstract do not.
-
-    Args:
-        claims: scifact_train.jsonl with ``rationale_sentences``.
-        corpus: corpus.jsonl of the same papers, for where a title ends.
-        held: claims to leave out.
-        chance: the source of randomness.
-
-    Returns:
-        For each decided claim one example with a marked sentence, and up to two of the same topic that are *unsupported*.
-    """
-    titles = {str(row["_id"]): str(row["title"]) for row in read_jsonl(corpus)}
-    made = []
-    for row in read_jsonl(claims):
-        marked, claim = row.get("rationale_sentences"), str(row["claim"])
-        if not isinstance(marked, list) or claim in held:
-            continue
-        text = texts_of(row["evidence"])[0].removeprefix(titles.get(str(row["id"]).rsplit("-", 1)[1], "").rstrip(".")).lstrip(". ")
-        sentences = [text[a:b] for a, b in split_sentences(text)]
-        decisive = [sentences[i] for i in marked if i < len(sentences)]
-        other = [s for i, s in enumerate(sentences) if all(abs(i - m) > 1 for m in marked) and len(s.split()) > 5]
-        made += [Labelled(claim, (chance.choice(decisive),), str(row["label"]), "sentences", claim)] if decisive else []
-        made += [Labelled(claim, (s,), "unsupported", "sentences", claim) for s in chance.sample(other, min(2, len(other)))]
-    return made
-
-
-def sentence_claims(corpus: Path, skip: frozenset[str], chance: random.Random, neighbours: Sequence[Sequence[int]]) -> list[Labelled]:
-    """Titles that state something against single sentences: the conclusion supports, the background and a like paper's conclusion do not.
-
-    Args:
-        corpus: corpus.jsonl of papers.
-        skip: ids of papers to leave out.
-        chance: the source of randomness.
-        neighbours: for each paper, positions of papers like it.
-
-    Returns:
-        For each paper whose title has a verb of finding: one supported example, two unsupported of the same topic, a contradicted one where
-        a direction can be changed; one in ten is worded as an answered question.
-    """
-    papers = list(read_jsonl(corpus))
-    split = [[str(p["text"])[a:b] for a, b in split_sentences(str(p["text"]))] for p in papers]
-    made = []
-    for position, paper in enumerate(papers):
-        title, sentences = str(paper["title"]).rstrip(". "), split[position]
-        if str(paper["_id"]) in skip or len(sentences) < 5 or not _FINDING.search(title):
-            continue
-        other = split[chance.choice([i for i in neighbours[position] if i != position])]
-        group, wrong = f"paper-{paper['_id']}", changed(title, chance)
-        pairs = [(title, sentences[-1], "supported"), (title, chance.choice(sentences[:2]), "unsupported"),
-                 (title, other[-1] if other else "", "unsupported"), (wrong or "", sentences[-1], "contradicted")]
-        made += [Labelled(claim + (". Is this true? Yes." if chance.random() < 0.1 else "."), (text,), label, "sentences", group)
-                 for claim, text, label in pairs if claim and text]
     return made
