@@ -8,46 +8,169 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
 
 from kgrag.evidence import content_words
 from kgrag.text import has_han
-from kgrag.types import Evidence, Understood
+from kgrag.types import Evidence, Hit, Understood
 
-FEATURES = ("best", "mean3", "coverage_best", "coverage_all", "names", "n_words")
+FEATURES = ("best", "mean3", "spread", "coverage_best", "coverage_passage", "coverage_all", "rarest_missing", "rare_missing", "rare_passage",
+            "names_passage", "names_all", "title", "titles", "title_near", "phrases", "phrases_title", "n_phrases", "pairs", "kind", "n_words", "hit",
+            "hits", "near")
+_JOIN = r"(?:of|the|and|in|for|to|de|la|le|von|van|der|&|a|at|on|with|by)"
+_PHRASE = re.compile(rf"[\"“«]([^\"”»]{{3,80}})[\"”»]|\b([A-Z0-9][\w'’.-]*(?:,?\s+(?:{_JOIN}\s+){{0,2}}[A-Z0-9][\w'’.-]*)*)")
+_QUALIFIER = re.compile(r"\s*\([^)]*\)\s*$")
+_OPENERS = frozenset(
+    ["who", "whom", "whose", "what", "which", "when", "where", "why", "how", "is", "are", "was", "were", "do", "does", "did", "in", "on", "at", "the", "a", "an", "name", "can", "could", "has", "have", "had", "if", "from", "by", "for", "to"])
+_YEAR_OR_NUMBER = re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|hundred|thousand|million|half|twice)\b|[一二三四五六七八九十百千万亿两]", re.I)
+_DATE = re.compile(r"\b(?:1[0-9]{3}|20[0-9]{2})\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b|[0-9一二三四五六七八九十]+\s*[年月日]", re.I)
+_CAPITAL = re.compile(r"(?<=[a-z,;:(] )[A-Z][\w'’-]+")
+_ASKS_NUMBER = re.compile(r"\bhow (?:many|much|long|old|often|far|large|tall|big)\b|\bwhat (?:percentage|proportion|number|age|rate)\b|多少|几[个名位次年月日天]|多[长大高久]", re.I)
+_ASKS_DATE = re.compile(r"\bwhen\b|\b(?:what|which|in what) (?:year|date|century|decade|month|day)\b|什么时候|何时|哪一?年|几年|哪天", re.I)
+_ASKS_NAME = re.compile(r"\bwho(?:m|se)?\b|\bwhere\b|\b(?:what|which) (?:person|city|country|state|company|band|team|county|film|actor|author|university|city)\b|谁|哪里|哪个人|什么地方", re.I)
+SHORT_TITLE = 6
+_SHORT = 5
+"""Letters by which two forms of a word are taken for one (``inhibited``, ``inhibition``)."""
 
 
-def features(question: Understood, evidence: Sequence[Evidence]) -> dict[str, float]:
-    """Named features in [0, 1]: scores of the best quotes, and how much of the question and of its names they hold."""
-    asked = set(content_words(question.text))
-    told = [set(content_words(item.quote)) for item in evidence]
-    everything = set().union(*told[:5], *(content_words(item.document.title) for item in evidence[:5]))
-    names = {word for word in question.text.split()[1:] if word[:1].isupper() or any(c.isdigit() for c in word)}
-    named = {stem for name in names for stem in content_words(name)}
+def features(question: Understood, evidence: Sequence[Evidence], hits: Sequence[Hit] = ()) -> dict[str, float]:
+    """Named features in [0, 1]: scores of the best quotes, how much of the question and of its rare words and names stands in them.
+
+    ``*_passage`` look at one passage with its title, ``*_all`` at all passages read; ``rarest_missing`` is the rarity of the rarest word
+    found nowhere; ``title`` whether a title stands in the question, ``titles`` how many of the question's words such titles hold;
+    ``kind`` whether the best quotes hold a number, date or name where the question asks for one.
+    """
+    rare = {_short(word): _rarity(word) for word in content_words(question.text)}
+    asked = set(rare)
+    told = [set(map(_short, content_words(item.quote))) for item in evidence[:5]]
+    passages = {item.passage.id: f"{item.document.title} {item.passage.text}" for item in evidence}
+    read = [set(map(_short, content_words(text))) for text in passages.values()]
+    everything: set[str] = set().union(*read)
+    names = {_short(stem) for name in _names(question.text) for stem in content_words(name)}
+    phrases = _phrases(question.text)
+    heads = {item.passage.id: _plain(_QUALIFIER.sub("", item.document.title)) for item in evidence}
+    headings = [set(map(_short, content_words(head))) for head in heads.values()]
+    titles = [words for words in headings if words and words <= asked]
     scores = [item.score for item in evidence[:3]] or [0.0]
+    missing = sorted((rare[word] for word in asked if word not in everything), reverse=True)
     return {
-        "best": scores[0], "mean3": sum(scores) / len(scores),
-        "coverage_best": max((len(asked & words) for words in told[:5]), default=0) / (len(asked) or 1),
-        "coverage_all": len(asked & everything) / (len(asked) or 1),
-        "names": len(named & everything) / len(named) if named else 1.0,
-        "n_words": min(len(asked), 20) / 20,
+        "best": scores[0], "mean3": sum(scores) / len(scores), "spread": scores[0] - (evidence[-1].score if evidence else 0.0),
+        "coverage_best": max((_share(rare, words) for words in told), default=0.0),
+        "coverage_passage": max((_share(rare, words) for words in read), default=0.0), "coverage_all": _share(rare, everything),
+        "rarest_missing": missing[0] if missing else 0.0, "rare_missing": min(sum(m > 0.6 for m in missing), 4) / 4,
+        "rare_passage": max((_share({w: r for w, r in rare.items() if r > 0.6}, words) for words in read), default=0.0),
+        "names_passage": max((_share(dict.fromkeys(names, 1.0), words) for words in read), default=0.0),
+        "names_all": _share(dict.fromkeys(names, 1.0), everything),
+        "title": float(bool(titles)), "titles": _share(rare, set().union(*titles)) if titles else 0.0,
+        "title_near": max((_share(rare, words) * len(words & asked) / len(words) for words in headings if words), default=0.0),
+        "phrases": sum(any(phrase in _plain(text) for text in passages.values()) for phrase in phrases) / len(phrases) if phrases else 1.0,
+        "phrases_title": sum(any(phrase in head or head in phrase for head in heads.values() if head) for phrase in phrases) / len(phrases) if phrases else 0.5,
+        "n_phrases": min(len(phrases), 4) / 4,
+        "pairs": _pairs(question.text, passages.values()),
+        "kind": _kind(question.text, " ".join(item.quote for item in evidence[:4])), "n_words": min(len(asked), 20) / 20,
+        "hit": max((hit.score for hit in hits), default=0.0) / 10, "hits": sum(hit.score for hit in hits[:3]) / 30,
+        "near": max((hit.channels.get("dense", 0.0) for hit in hits), default=0.0),
     }
 
 
-def probability(question: Understood, evidence: Sequence[Evidence]) -> float:
-    """How likely the evidence answers the question, in [0, 1]; 0 without evidence."""
-    if not evidence:
+def probability(question: Understood, evidence: Sequence[Evidence], hits: Sequence[Hit] = ()) -> float:
+    """How likely the evidence answers the question, in [0, 1]; 0 without evidence, and for a question without a word of meaning.
+
+    Args:
+        question: as understood.
+        evidence: quotes, best first.
+        hits: the passages they are from, as the search ranked them.
+    """
+    if not evidence or not content_words(question.text):
         return 0.0
-    model = _model("zh" if has_han(question.text) else "en")
-    found = features(question, evidence)
+    model = _model(kind_of(question, evidence))
+    found = features(question, evidence, hits)
     logit = model["bias"] + sum(model[name] * found[name] for name in FEATURES)
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
 
 
+def kind_of(question: Understood, evidence: Sequence[Evidence]) -> str:
+    """Which model judges: ``zh``; ``named`` where most documents are about a thing that their title names; ``papers`` otherwise.
+
+    Where titles are names, a question whose names are no title has lost its documents; a paper's title says nothing of the kind.
+    """
+    if has_han(question.text):
+        return "zh"
+    titles = list({item.document.id: len(item.document.title.split()) for item in evidence}.values())
+    return "named" if sum(0 < n <= SHORT_TITLE for n in titles) * 2 >= max(len(titles), 1) else "papers"
+
+
+def _share(weights: dict[str, float], words: set[str]) -> float:
+    """Share of the weight that the words hold; 1 where nothing weighs."""
+    total = sum(weights.values())
+    return sum(weight for word, weight in weights.items() if word in words) / total if total else 1.0
+
+
+def _short(word: str) -> str:
+    return word if has_han(word) or any(c.isdigit() for c in word) or len(word) <= _SHORT else word[:_SHORT]
+
+
+def _plain(text: str) -> str:
+    """Lower case, words apart by one blank."""
+    return " ".join(re.findall(r"\w+", text.lower()))
+
+
+def _phrases(text: str) -> set[str]:
+    """Quoted strings and runs of capitalised words, without the word that opens the question."""
+    found = set()
+    for match in _PHRASE.finditer(text):
+        plain = _plain(match.group(1) or match.group(2)).split()
+        while plain and match.start() == 0 and plain[0] in _OPENERS:
+            plain = plain[1:]
+        if len("".join(plain)) > 2:
+            found.add(" ".join(plain))
+    return found
+
+
+def _pairs(question: str, texts: Iterable[str]) -> float:
+    """Share of the question's neighbouring content words that are neighbours in one text too, at its best."""
+    asked = set(pairwise(map(_short, content_words(question))))
+    return max((len(asked & set(pairwise(map(_short, content_words(text))))) / len(asked) for text in texts), default=0.0) if asked else 0.0
+
+
+def _names(text: str) -> set[str]:
+    """Capitalised words after the first, and words with a digit."""
+    return {word for word in text.split()[1:] if word[:1].isupper() or any(c.isdigit() for c in word)}
+
+
+def _kind(question: str, quotes: str) -> float:
+    """1 where a number, date or name asked for is there or none is asked for, else 0."""
+    wanted = [(asks, found) for asks, found in ((_ASKS_NUMBER, _YEAR_OR_NUMBER), (_ASKS_DATE, _DATE), (_ASKS_NAME, _CAPITAL)) if asks.search(question)]
+    return float(not wanted or (has_han(question) and wanted[0][1] is _CAPITAL) or bool(wanted[0][1].search(quotes)))
+
+
+@lru_cache(maxsize=20_000)
+def _rarity(word: str) -> float:
+    """How rare a word is, 0 … 1: by its rarest word piece; a Chinese word by its length."""
+    if has_han(word):
+        return min(len(word), 4) / 4
+    tokenizer, idf = _pieces()
+    pieces = tokenizer.encode(word, add_special_tokens=False).ids
+    return min(float(max((idf[i] for i in pieces), default=10.0)) + 0.5 * (len(pieces) - 1), 10.0) / 10
+
+
+@lru_cache(maxsize=1)
+def _pieces() -> tuple[Any, np.ndarray[Any, Any]]:
+    from kgrag.models.minilm import load_tokenizer
+
+    with files("kgrag.models").joinpath("data", "verifier", "idf.npy").open("rb") as file:
+        return load_tokenizer(), np.load(file).astype(np.float32)
+
+
 @lru_cache(maxsize=4)
-def _model(language: str) -> dict[str, float]:
+def _model(kind: str) -> dict[str, float]:
     text = files("kgrag.models").joinpath("data", "answerable.json").read_text("utf-8")
-    weights: dict[str, float] = json.loads(text)[language]
+    weights: dict[str, float] = json.loads(text)[kind]
     return weights

@@ -28,6 +28,7 @@ from kgrag.models.minilm import MiniLM
 from kgrag.protocols import Generator, RewardModel, Verifier
 from kgrag.retrieve import Retriever
 from kgrag.reward.plain import MostSupportedFirst
+from kgrag.reward.registry import current
 from kgrag.types import (
     Answer,
     AnswerStatus,
@@ -99,12 +100,13 @@ class Asker:
 
     @cached_property
     def reward(self) -> RewardModel:
-        """The reward model of the settings; `off`: the plain rule."""
+        """The reward model of the settings, the library's own version where one is promoted; `off`: the plain rule."""
         name = self.library.settings.reward
         if name == "off":
             return MostSupportedFirst()
         shared = self.library.embedder if isinstance(self.library.embedder, MiniLM) else None
-        made: RewardModel = load_backend("reward", name)(embedder=shared)
+        promoted = {"path": current(self.library.folder)} if name == "default" else {}
+        made: RewardModel = load_backend("reward", name)(embedder=shared, **promoted)
         return made
 
     def ask(self, question: str, *, candidates: int | None = None, alpha: float | None = None, filters: Filters = Filters(),
@@ -126,8 +128,8 @@ class Asker:
         with clock("retrieve"):
             hits = self.retriever.search(understood, top_k=settings.top_k, filters=filters)
         with clock("evidence"):
-            evidence = self._evidence(understood, hits)
-        if probability(understood, evidence) < ANSWERABLE:
+            evidence = self.evidence(understood, hits)
+        if probability(understood, evidence, hits) < ANSWERABLE:
             return self._keep(self._abstention(understood, hits, evidence, clock))
         with clock("draft"):
             drafts, reason = self._drafts(understood, evidence, n)
@@ -139,7 +141,7 @@ class Asker:
             answer = self._compose(understood, hits, judged, order, alpha, reason)
         return self._keep(replace(answer, timings_ms=dict(clock.timings_ms)))
 
-    def _evidence(self, understood: Understood, hits: Sequence[Hit]) -> list[Evidence]:
+    def evidence(self, understood: Understood, hits: Sequence[Hit]) -> list[Evidence]:
         """Quotes of documents that stand: what is retracted supports nothing."""
         standing = [hit for hit in hits if hit.document.retracted is None]
         catalogue = self.library.catalogue

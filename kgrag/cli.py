@@ -182,6 +182,7 @@ from kgrag import (  # noqa: E402 - they add their commands to ``app``
     cli_jobs,
     cli_keeping,
     cli_retractions,
+    cli_reward,
     cli_sources,
 )
 
@@ -192,6 +193,7 @@ app.add_typer(cli_documents.documents, name="documents", help="The documents of 
 app.add_typer(cli_evaluate.evaluate, name="eval", help="Repeatable evaluation.")
 app.add_typer(cli_answers.answers, name="answers", help="Answers that were given.")
 app.add_typer(cli_retractions.retractions, name="retractions", help="Notices of retraction, kept locally.")
+app.add_typer(cli_reward.reward, name="reward", help="The reward model of the library: train, evaluate, promote, roll back.")
 app.command()(cli_keeping.backup)
 app.command()(cli_keeping.restore)
 app.add_typer(cli_jobs.jobs, name="jobs", help="Ingest batches: progress, pause, resume, report.")

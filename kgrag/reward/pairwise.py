@@ -61,8 +61,8 @@ def differences(groups: Sequence[Group]) -> tuple[Floats, Floats]:
 
 
 def train_pairwise(groups: Sequence[Group], penalty: float = 0.02, weights: Sequence[float] | None = None,
-                   positive: Sequence[int] = (), negative: Sequence[int] = ()) -> Scorer:
-    """Minimises the mean of −log σ(r(better) − r(worse)) plus ``penalty``·|w|².
+                   positive: Sequence[int] = (), negative: Sequence[int] = (), base: Scorer | None = None) -> Scorer:
+    """Minimises the mean of −log σ(r(better) − r(worse)) plus ``penalty``·|w − w₀|², w₀ the weights of ``base`` or zero.
 
     Args:
         groups: rankings; a group without unequal scores teaches nothing.
@@ -70,15 +70,15 @@ def train_pairwise(groups: Sequence[Group], penalty: float = 0.02, weights: Sequ
         weights: how much each group counts; all the same by default.
         positive: features whose weight must not be below zero (more support can never hurt).
         negative: features whose weight must not be above zero (evasion can never help).
+        base: a scorer to start from: few rankings move it little, many decide.
 
     Returns:
-        The scorer; all zeros where there is no pair.
+        The scorer; ``base``, or all zeros, where there is no pair.
     """
     from scipy.optimize import minimize
 
-    stacked = np.concatenate([g.features for g in groups])
-    mean, deviation = stacked.mean(axis=0), np.maximum(stacked.std(axis=0), 1e-6)
-    plain = Scorer(mean, deviation, np.zeros(stacked.shape[1]))
+    plain = base or _untaught(groups)
+    start = plain.weight
     scaled = [Group(plain.standardised(g.features), g.scores) for g in groups]
     delta, share = differences(scaled)
     if not len(delta):
@@ -90,11 +90,17 @@ def train_pairwise(groups: Sequence[Group], penalty: float = 0.02, weights: Sequ
     def loss(w: Floats) -> tuple[float, Floats]:
         margin = delta @ w
         slope = -share / (1.0 + np.exp(np.clip(margin, -50, 50)))
-        return float(share @ np.logaddexp(0.0, -margin) + penalty * w @ w), slope @ delta + 2 * penalty * w
+        return float(share @ np.logaddexp(0.0, -margin) + penalty * (w - start) @ (w - start)), slope @ delta + 2 * penalty * (w - start)
 
     bounds = [(0.0 if i in positive else None, 0.0 if i in negative else None) for i in range(delta.shape[1])]
-    found = minimize(loss, np.zeros(delta.shape[1]), jac=True, method="L-BFGS-B", bounds=bounds)
-    return Scorer(mean, deviation, np.asarray(found.x, np.float64))
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
+    return Scorer(plain.mean, plain.deviation, np.asarray(found.x, np.float64))
+
+
+def _untaught(groups: Sequence[Group]) -> Scorer:
+    """Mean and deviation of the rows, all weights zero."""
+    stacked = np.concatenate([g.features for g in groups])
+    return Scorer(stacked.mean(axis=0), np.maximum(stacked.std(axis=0), 1e-6), np.zeros(stacked.shape[1]))
 
 
 def agreement(groups: Sequence[Group], rewards: Sequence[Floats]) -> tuple[int, float]:

@@ -1,0 +1,166 @@
+"""Fits the model of abstention: ``python -m kgrag.train.answerable --data ../shared/data --cache build/libraries --out kgrag/models/data``.
+
+Knows: questions over a library that holds their gold documents (answerable), and over the same library without them
+(unanswerable: searched and quoted again with the gold documents filtered out). Prints, for each set, how many of each kind
+are abstained with that set left out of the fit. Does not know how evidence is found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgrag.answerable import FEATURES, features
+from kgrag.ask import ANSWERABLE, Asker
+from kgrag.evaluate.retrieval import ingest_corpus, read_collection
+from kgrag.library import Library
+from kgrag.types import Filters
+from kgrag.understand import understand
+
+SETS = {"named": ("musique100", "hotpotqa100", "2wiki164"), "papers": ("bioasq10", "scifact_train"), "zh": ("cmrc2018_trial",)}
+"""The sets of each model of ``kgrag.answerable.kind_of``."""
+N_QUESTIONS, N_CORPUS = 110, 1_100
+TOLERATED = 0.03
+"""Share of answerable questions on which silence is accepted, on average over the sets."""
+STRENGTH = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Episodes:
+    """Features (n, len(FEATURES)) of questions with and without their gold documents; ``answerable`` bool (n,), ``groups`` the questions."""
+
+    x: NDArray[np.float64]
+    answerable: NDArray[np.bool_]
+    groups: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A logistic model: log-odds = features @ weights + bias."""
+
+    weights: NDArray[np.float64]
+    bias: float
+
+    def __call__(self, x: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Whether each row passes for answerable."""
+        passes: NDArray[np.bool_] = x @ self.weights + self.bias >= np.log(ANSWERABLE / (1 - ANSWERABLE))
+        return passes
+
+    def named(self) -> dict[str, float]:
+        """Weights by feature and the bias, as they ship."""
+        return {"bias": round(self.bias, 4)} | {name: round(float(w), 4) for name, w in zip(FEATURES, self.weights, strict=True)}
+
+
+def gather(folder: Path, cache: Path) -> Episodes:
+    """The episodes of a BEIR folder; its library is made in ``cache`` once (at most ``N_CORPUS`` documents beside the gold ones).
+
+    Args:
+        folder: corpus.jsonl, queries.jsonl, qrels/test.tsv.
+        cache: a folder for libraries, one a set.
+    """
+    collection = read_collection(folder)
+    queries = sorted(collection.queries)
+    random.Random(7).shuffle(queries)
+    queries = queries[:N_QUESTIONS]
+    names = _library(folder, cache / folder.name, {name for query in queries for name in collection.judged[query]})
+    rows: list[tuple[dict[str, float], bool, str]] = []
+    with Library.open(cache / folder.name) as library:
+        asker = Asker(library)
+        for query in queries:
+            gold = {document for document, own in names.items() if set(own) & set(collection.judged[query])}
+            without = Filters(documents=tuple(document for document in names if document not in gold))
+            rows += [(_features(asker, collection.queries[query], filters), filters is not without, query) for filters in (Filters(), without)]
+    return Episodes(np.array([[row[name] for name in FEATURES] for row, _, _ in rows]), np.array([ok for _, ok, _ in rows]), tuple(q for _, _, q in rows))
+
+
+def _features(asker: Asker, text: str, filters: Filters) -> dict[str, float]:
+    understood = understand(text, asker.library)
+    hits = asker.retriever.search(understood, top_k=asker.library.settings.top_k, filters=filters)
+    return features(understood, asker.evidence(understood, hits), hits)
+
+
+def _library(folder: Path, place: Path, gold: set[str]) -> dict[str, list[str]]:
+    """Makes the library where there is none; the corpus ids of each document."""
+    written = place / "names.json"
+    if not written.exists():
+        place.mkdir(parents=True, exist_ok=True)
+        kept = _thinned(list((folder / "corpus.jsonl").read_text("utf-8").splitlines()), gold)
+        (place / "corpus.jsonl").write_text("\n".join(kept) + "\n", "utf-8")
+        with Library.open(place, create=True) as library:
+            written.write_text(json.dumps(ingest_corpus(library, place)), "utf-8")
+    names: dict[str, list[str]] = json.loads(written.read_text("utf-8"))
+    return names
+
+
+def _thinned(lines: Sequence[str], gold: set[str]) -> list[str]:
+    """All gold documents and a seeded choice of the others."""
+    other = [line for line in lines if json.loads(line)["_id"] not in gold]
+    random.Random(7).shuffle(other)
+    return [line for line in lines if json.loads(line)["_id"] in gold] + other[:N_CORPUS]
+
+
+def fit(parts: Sequence[Episodes]) -> Model:
+    """Logistic regression on all sets, each counting the same; the bias is set so that ``TOLERATED`` of the answerable are abstained.
+
+    Args:
+        parts: the episodes of each set.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    x, y = np.concatenate([p.x for p in parts]), np.concatenate([p.answerable for p in parts])
+    each = np.concatenate([np.full(len(p.x), len(y) / len(p.x) / len(parts)) for p in parts])
+    mean, deviation = x.mean(axis=0), x.std(axis=0) + 1e-3
+    model = LogisticRegression(C=STRENGTH, max_iter=2000).fit((x - mean) / deviation, y, sample_weight=each)
+    weights = model.coef_[0] / deviation
+    cut = np.quantile(np.concatenate([np.resize(p.x[p.answerable] @ weights, 1000) for p in parts]), TOLERATED)
+    return Model(weights, float(np.log(ANSWERABLE / (1 - ANSWERABLE)) - cut))
+
+
+def figures(model: Model, part: Episodes) -> dict[str, float]:
+    """Shares of the unanswerable and of the answerable that are abstained."""
+    silent = ~model(part.x)
+    return {"n": int(part.answerable.sum()), "unanswerable_abstained": round(float(silent[~part.answerable].mean()), 3),
+            "answerable_abstained": round(float(silent[part.answerable].mean()), 3)}
+
+
+def left_out(parts: dict[str, Episodes]) -> Iterator[tuple[str, dict[str, float]]]:
+    """For each set the figures of a model fitted on the others; a single set is halved by question instead."""
+    for name, part in parts.items():
+        others = [other for key, other in parts.items() if key != name]
+        yield name, figures(fit(others), part) if others else _halved(part)
+
+
+def _halved(part: Episodes) -> dict[str, float]:
+    side = np.array([random.Random(group).random() < 0.5 for group in part.groups])
+    halves = [Episodes(part.x[s], part.answerable[s], tuple(np.array(part.groups)[s])) for s in (side, ~side)]
+    found = [figures(fit([halves[i]]), halves[1 - i]) for i in (0, 1)]
+    return {name: round(sum(f[name] for f in found) / (1 if name == "n" else 2), 3) for name in found[0]}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measures with each set left out, fits on all, writes answerable.json and prints the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args(arguments)
+    report: dict[str, Any] = {}
+    models: dict[str, dict[str, float]] = {}
+    for kind, sets in SETS.items():
+        parts = {name: gather(options.data / "retrieval" / name, options.cache) for name in sets}
+        report |= dict(left_out(parts))
+        models[kind] = fit(list(parts.values())).named()
+    (options.out / "answerable.json").write_text(json.dumps(models, indent=1) + "\n", "utf-8")
+    print(json.dumps(report, indent=1))
+
+
+if __name__ == "__main__":
+    main()
