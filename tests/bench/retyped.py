@@ -34,7 +34,7 @@ def retyped(folder: Path, target: Path, retype: Callable[[str, random.Random], s
     """The folder again with its questions retyped."""
     shutil.copytree(folder, target)
     rng = random.Random(5)
-    lines = [json.loads(line) for line in (folder / "queries.jsonl").read_text("utf-8").splitlines()]
+    lines = [json.loads(line) for line in (folder / "queries.jsonl").read_text("utf-8").split("\n") if line]
     (target / "queries.jsonl").write_text("".join(json.dumps({**q, "text": retype(q["text"], rng)}, ensure_ascii=False) + "\n" for q in lines), "utf-8")
     return target
 
