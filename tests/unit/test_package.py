@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 from importlib.metadata import packages_distributions
@@ -80,3 +82,12 @@ def test_compose_is_whole() -> None:
     assert services["kgrag"]["user"] != "root"
     assert "dockerfile_inline" in services["kgrag"]["build"]
     assert "${" in services["kgrag"]["environment"]["KGRAG_NEO4J_PASSWORD"]
+
+
+def test_compose_is_valid_for_docker() -> None:
+    """``docker compose config`` accepts the file, where that client exists."""
+    if shutil.which("docker") is None or subprocess.run(["docker", "compose", "version"], capture_output=True).returncode:
+        pytest.skip("no docker compose client on this machine")
+    done = subprocess.run(["docker", "compose", "-f", "compose.yaml", "config", "-q"], cwd=ROOT, capture_output=True, text=True,
+                          env={**os.environ, "NEO4J_PASSWORD": "a-test"})
+    assert done.returncode == 0, done.stderr
