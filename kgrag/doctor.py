@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import select
 
 from kgrag.catalogue import schema as t
-from kgrag.catalogue.store import integrity_errors
+from kgrag.catalogue.integrity import integrity_errors
 from kgrag.errors import KgragError
 from kgrag.library import FOLLOWERS, Library
 from kgrag.models.minilm import MiniLM, load_weights

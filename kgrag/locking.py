@@ -11,7 +11,7 @@ from typing import IO, Any
 try:
     import fcntl
 except ImportError:  # Windows: one process at a time is up to the admin there
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # a module or None: mypy sees only the module
 
 POLL_S = 0.05
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Select, Table, bindparam, delete, exists, func, insert, select, text, update
+from sqlalchemy import Connection, CursorResult, Select, Table, bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.exc import OperationalError
 
 from kgrag.catalogue import schema as t
@@ -391,12 +391,3 @@ def _select_entities(connection: Connection, ids: list[str]) -> dict[str, int]:
 def _insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     if rows:
         connection.execute(insert(table), rows)
-
-
-def integrity_errors(catalogue: Catalogue) -> list[str]:
-    """What SQLite's own checks find wrong; empty when whole (or on PostgreSQL, which checks itself)."""
-    if catalogue.engine.dialect.name != "sqlite":
-        return []
-    with catalogue.engine.connect() as connection:
-        problems = [str(row[0]) for row in connection.execute(text("PRAGMA integrity_check")) if row[0] != "ok"]
-        return problems + [f"foreign key: {tuple(row)}" for row in connection.execute(text("PRAGMA foreign_key_check"))]

@@ -96,7 +96,8 @@ def walk(library: Library, question: Understood, base: Base) -> tuple[dict[int, 
     rounded = np.round(scores, 9)
     rows = [int(row) for row in wanted if row >= 0]
     by_key = [int(arrays.passage_keys[row]) for row in rows]
-    return tuple({key: float(rounded[row, i]) for key, row in zip(by_key, rows, strict=True)} for i in (0, 1))  # type: ignore[return-value]
+    by_entities, by_both = ({key: float(rounded[row, i]) for key, row in zip(by_key, rows, strict=True)} for i in (0, 1))
+    return by_entities, by_both
 
 
 def choose(base: Base, walks: Sequence[Mapping[int, float]], allowed: Sequence[int] | None) -> NDArray[np.int64]:

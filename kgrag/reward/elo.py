@@ -7,7 +7,7 @@ Does not know where the comparisons come from.
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 
 SCALE = 400 / math.log(10)
@@ -39,10 +39,10 @@ def elo(games: Sequence[tuple[str, str, float]], k: float = 16.0, start: float =
 
 def bradley_terry(games: Sequence[tuple[str, str, float]], rounds: int = 200, start: float = 1000.0) -> dict[str, float]:
     """Ratings that do not depend on the order of the games: half a win each way is added between players who met."""
-    wins: Counter[tuple[str, str]] = Counter()
+    wins: defaultdict[tuple[str, str], float] = defaultdict(float)
     for a, b, result in games:
-        wins[a, b] += result  # type: ignore[assignment]
-        wins[b, a] += 1 - result  # type: ignore[assignment]
+        wins[a, b] += result
+        wins[b, a] += 1 - result
     met = {(a, b) for a, b in wins if a != b}
     names = sorted({name for pair in met for name in pair})
     strength = dict.fromkeys(names, 1.0)

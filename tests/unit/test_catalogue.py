@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
 from kgrag.catalogue.engine import write_transaction
-from kgrag.catalogue.store import integrity_errors
+from kgrag.catalogue.integrity import integrity_errors
 from kgrag.errors import IndexMismatch, NotFound
 from kgrag.testing import random_parcel
 from kgrag.types import Change, Filters
