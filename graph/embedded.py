@@ -24,6 +24,7 @@ from graph.paths import shortest_paths
 from graph.projection import Projection, best
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
+from kgrag.citations import cites
 from kgrag.names import normalise_name
 from kgrag.settings import Settings
 from kgrag.types import Chain, Edge, Entity, Node
@@ -136,8 +137,8 @@ class EmbeddedGraph:
         for row in c.rows(labelled.group_by(t.links.c.label)):
             found[row.label] = row.n
         cited = t.documents.alias()
-        found["CITES"] = c.rows(select(func.count()).select_from(
-            t.links.join(cited, t.links.c.target == cited.c.id)).where(t.links.c.type == "CITES"))[0][0]
+        pairs = select(t.documents.c.key, cited.c.key.label("cited")).select_from(cites(cited)).distinct().subquery()
+        found["CITES"] = c.rows(select(func.count()).select_from(pairs))[0][0]
         return found
 
     # -- nodes and edges -------------------------------------------------------------------------------------
@@ -268,7 +269,7 @@ def _edges_of(ids: list[str]) -> Any:
         (s.c.id, subject.c.id, literal("SUBJECT"), s.c.id, s.join(subject, s.c.subject_key == subject.c.key)),
         (s.c.id, object_.c.id, literal("OBJECT"), s.c.id, s.join(object_, s.c.object_key == object_.c.key)),
         (s.c.id, p.c.id, literal("SAID_IN"), s.c.id, s.join(p)),
-        (d.c.id, cited.c.id, literal("CITES"), none, links.join(d, links.c.document_key == d.c.key).join(cited, links.c.target == cited.c.id)),
+        (d.c.id, cited.c.id, literal("CITES"), none, cites(cited)),
     ]
     queries: list[Select[Any]] = [
         select(source.label("source"), target.label("target"), kind.label("type"), statement.label("statement")).select_from(tables).where(

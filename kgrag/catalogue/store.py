@@ -20,6 +20,7 @@ from kgrag.catalogue.engine import BUSY_TIMEOUT_S, make_engine, write_transactio
 from kgrag.catalogue.migrations import migrate
 from kgrag.catalogue.rows import document_from_row, document_row, form_rows, link_rows, passage_from_row, passage_row, record_from_json
 from kgrag.errors import IndexMismatch, LibraryLocked, NotFound, ServiceUnavailable
+from kgrag.names import title_key
 from kgrag.types import Change, Document, Extraction, Filters, KnowledgeObject, Parcel, Passage, Record
 
 _MANY = 500
@@ -357,6 +358,7 @@ def _mark_of(connection: Connection, keys: Sequence[str]) -> str | None:
 
 def _insert_parcel(connection: Connection, parcel: Parcel) -> None:
     marks = retraction_keys(parcel.document.record)
+    titled = filter(None, [title_key(parcel.document.record.title, parcel.document.record.year)])
     row = document_row(parcel.document)
     row["retracted"] = _mark_of(connection, marks) or row["retracted"]
     document_key = _new_key(connection.execute(insert(t.documents).values(row)))
@@ -364,7 +366,7 @@ def _insert_parcel(connection: Connection, parcel: Parcel) -> None:
     keys = {row.id: row.key for row in connection.execute(_PASSAGE_KEYS, {"document_key": document_key})}
     _insert_extraction(connection, parcel.extraction, document_key, keys)
     _insert_rows(connection, t.links, link_rows(parcel.document, document_key))
-    _insert_rows(connection, t.match_keys, [{"document_key": document_key, "value": value} for value in dict.fromkeys((*parcel.match_keys, *marks))])
+    _insert_rows(connection, t.match_keys, [{"document_key": document_key, "value": value} for value in dict.fromkeys((*parcel.match_keys, *marks, *titled))])
 
 
 def _insert_extraction(connection: Connection, found: Extraction, document_key: int, passages: dict[str, int]) -> None:
