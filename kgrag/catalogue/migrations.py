@@ -11,7 +11,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Engine, insert, inspect, select, update
 
 from kgrag.catalogue.engine import write_transaction
-from kgrag.catalogue.schema import meta, metadata, searches
+from kgrag.catalogue.schema import documents_language, meta, metadata, searches
 from kgrag.errors import IndexMismatch
 
 
@@ -26,7 +26,12 @@ def m002_searches(connection: Connection) -> None:
     searches.create(connection, checkfirst=True)
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_first_tables, m002_searches)
+def m003_documents_by_language(connection: Connection) -> None:
+    """An index for the question whether a library holds Chinese at all."""
+    documents_language.create(connection, checkfirst=True)
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_first_tables, m002_searches, m003_documents_by_language)
 
 
 def version_of(connection: Connection) -> int:
