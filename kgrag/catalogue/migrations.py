@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, insert, inspect, select, update
 
+from kgrag.catalogue import people
 from kgrag.catalogue.engine import write_transaction
 from kgrag.catalogue.schema import meta, metadata
 from kgrag.errors import IndexMismatch
@@ -21,7 +22,13 @@ def m001_first_tables(connection: Connection) -> None:
     connection.execute(insert(meta), [{"name": "version", "value": "0"}, {"name": "library", "value": uuid4().hex}])
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_first_tables,)
+def m002_people(connection: Connection) -> None:
+    """Users, sessions, collections, switches, histories, and the two logs with the triggers that keep them append-only."""
+    for table in people.TABLES:
+        table.create(connection, checkfirst=True)
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_first_tables, m002_people)
 
 
 def version_of(connection: Connection) -> int:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from kgrag.catalogue.visible import rights_version
 from kgrag.library import Library
 from kgrag.models import reads
 from kgrag.retrieve.features import Candidates, graph_features, text_features
@@ -20,6 +21,7 @@ from kgrag.types import Filters, Hit, Understood
 
 MODES = ("full", "nograph", "dense", "words", "graph")
 Floats = NDArray[np.float64]
+MAX_REMEMBERED = 8
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Retriever:
 
     def __init__(self, library: Library) -> None:
         self.library = library
+        self._allowed: dict[tuple[Filters, int, int], list[int]] = {}
 
     def search(self, question: Understood, top_k: int = 10, mode: str = "full", filters: Filters = Filters()) -> list[Hit]:
         """Passages for a question, best first, ties by passage key.
@@ -50,9 +53,17 @@ class Retriever:
             mode: full, nograph (meaning and words: the control), dense, words or graph.
             filters: limits, applied inside each channel.
         """
-        allowed = self.library.catalogue.filtered_passages(filters) if filters != Filters() else None
+        allowed = self._passages(filters) if filters != Filters() else None
         found = self._rank(question, top_k, mode, filters, allowed)
         return self._hits(found, top_k)
+
+    def _passages(self, filters: Filters) -> list[int]:
+        """Keys of the passages within the limits, remembered while neither the catalogue nor the collections change."""
+        catalogue = self.library.catalogue
+        key = (filters, catalogue.head(), rights_version(catalogue))
+        if key not in self._allowed:
+            self._allowed = {**dict(list(self._allowed.items())[-MAX_REMEMBERED + 1 :]), key: catalogue.filtered_passages(filters)}
+        return self._allowed[key]
 
     def _rank(self, question: Understood, top_k: int, mode: str, filters: Filters, allowed: list[int] | None) -> Ranked:
         readable = reads(self.library.embedder, question.language)
