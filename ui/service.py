@@ -24,6 +24,7 @@ from kgrag.history import remember
 from kgrag.library import Library
 from kgrag.pseudonyms import pseudonym
 from kgrag.rights import LOCAL, Person, Rights, require
+from kgrag.searches import kept_search
 from kgrag.settings import Settings
 from kgrag.types import Answer, Filters
 from kgrag.understand import understand
@@ -105,7 +106,7 @@ class Service:
         require(self.person, "read")
         limits = self.filters(filters)
         understood = understand(question, self.library, limits.hidden)
-        return [hit_to_json(hit) for hit in self.asker.retriever.search(understood, top_k=top_k, mode=mode, filters=limits)]
+        return [hit_to_json(hit) for hit in kept_search(self.asker.retriever, understood, top_k, mode, limits)[1].hits]
 
     def answer(self, answer_id: str) -> dict[str, Any]:
         """A stored answer."""

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, insert, inspect, select, update
 
 from kgrag.catalogue import people
 from kgrag.catalogue.engine import write_transaction
-from kgrag.catalogue.schema import meta, metadata
+from kgrag.catalogue.schema import meta, metadata, searches
 from kgrag.errors import IndexMismatch
 
 
@@ -22,13 +22,18 @@ def m001_first_tables(connection: Connection) -> None:
     connection.execute(insert(meta), [{"name": "version", "value": "0"}, {"name": "library", "value": uuid4().hex}])
 
 
-def m002_people(connection: Connection) -> None:
+def m002_searches(connection: Connection) -> None:
+    """Records of searches."""
+    searches.create(connection, checkfirst=True)
+
+
+def m003_people(connection: Connection) -> None:
     """Users, sessions, collections, switches, histories, and the two logs with the triggers that keep them append-only."""
     for table in people.TABLES:
         table.create(connection, checkfirst=True)
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_first_tables, m002_people)
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_first_tables, m002_searches, m003_people)
 
 
 def version_of(connection: Connection) -> int:

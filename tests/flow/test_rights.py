@@ -147,7 +147,7 @@ def test_switches_turn_off_by_role(rights: Rights) -> None:
     rights.set_switch("answers", "reader", False)
     assert not rights.switches(RITA).answers
     assert rights.switches(ANNA).answers
-    with pytest.raises(Forbidden, match=r"turned off for the role 'reader'\\. Search instead"):
+    with pytest.raises(Forbidden, match=r"turned off for the role 'reader'\. Search instead"):
         rights.require_on(RITA, "answers")
     rights.set_switch("answers", "reader", True)
     rights.require_on(RITA, "answers")

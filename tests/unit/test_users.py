@@ -131,7 +131,7 @@ def test_an_older_catalogue_gets_the_tables(tmp_path: Path) -> None:
     with catalogue.writing() as connection:
         for table in reversed(t.TABLES):
             table.drop(connection)
-        connection.exec_driver_sql("UPDATE meta SET value = '1' WHERE name = 'version'")
+        connection.exec_driver_sql("UPDATE meta SET value = '2' WHERE name = 'version'")
     catalogue.close()
     catalogue = Catalogue(tmp_path)
     assert not Users(catalogue).has_admin()
