@@ -30,6 +30,7 @@ _TWIN_KEYS = select(t.match_keys.c.document_key).where(t.match_keys.c.value.in_(
 _NOTICE = (select(t.retractions.c.notice).where(t.retractions.c.identifier.in_(bindparam("keys", expanding=True)), t.retractions.c.kind == "retraction")
            .order_by(t.retractions.c.identifier).limit(1))
 _PASSAGE_KEYS = select(t.passages.c.id, t.passages.c.key).where(t.passages.c.document_key == bindparam("document_key"))
+_HEAD = select(func.max(t.changes.c.seq))
 _ENTITY_KEYS = select(t.entities.c.id, t.entities.c.key).where(t.entities.c.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -66,6 +67,7 @@ class Catalogue:
     def __init__(self, folder: Path, url: str | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
+        self._size: tuple[int, int, int] | None = None
         self.engine = make_engine(url or f"sqlite:///{folder / 'catalogue.sqlite'}")
         try:
             migrate(self.engine)
@@ -163,7 +165,7 @@ class Catalogue:
     def head(self) -> int:
         """The seq of the newest change; 0 when there is none."""
         with self.engine.connect() as connection:
-            return connection.execute(select(func.max(t.changes.c.seq))).scalar() or 0
+            return connection.execute(_HEAD).scalar() or 0
 
     def changes(self, after: int, limit: int) -> list[Change]:
         """Up to ``limit`` changes after a seq, oldest first; of several of one document only the newest is given."""
@@ -177,14 +179,21 @@ class Catalogue:
 
     # -- reading ---------------------------------------------------------------------------------------------
 
-    def rows(self, query: Select[Any]) -> list[Any]:
+    def rows(self, query: Select[Any], **parameters: Any) -> list[Any]:
         """All rows of a query."""
         with self.engine.connect() as connection:
-            return list(connection.execute(query))
+            return list(connection.execute(query, parameters))
 
     def count(self, table: Table) -> int:
         """Number of rows of a table."""
         return int(self.rows(select(func.count()).select_from(table))[0][0])
+
+    def size(self) -> tuple[int, int]:
+        """Documents and passages; counted again only after a change."""
+        head = self.head()
+        if self._size is None or self._size[0] != head:
+            self._size = (head, self.count(t.documents), self.count(t.passages))
+        return self._size[1:]
 
     def document(self, document_id: str) -> Document:
         """One document, whole.

@@ -117,7 +117,7 @@ class Retriever:
     def _seen(self, question: Understood, base: Base, chosen: NDArray[np.int64], walks: tuple[Mapping[int, float], Mapping[int, float]]) -> tuple[
             Base, Candidates]:
         by_words = {int(key): float(score) for key, score in zip(base.keys, base.words, strict=True)}
-        few = score_base(self.library, base.query, chosen, by_words)
+        few = score_base(self.library, base.query, chosen, by_words, base)
         return few, candidates(self.library, question, few, *walks)
 
     def features(self, question: Understood) -> tuple[Floats, list[str]]:
