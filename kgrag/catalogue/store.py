@@ -188,8 +188,12 @@ class Catalogue:
         """Number of rows of a table."""
         return int(self.rows(select(func.count()).select_from(table))[0][0])
 
-    def size(self) -> tuple[int, int]:
-        """Documents and passages; counted again only after a change."""
+    def size(self, hidden: Sequence[int] = ()) -> tuple[int, int]:
+        """Documents and passages outside hidden collections; of the whole library they are counted again only after a change."""
+        if hidden:
+            inside = self.filtered_documents(Filters(hidden=tuple(hidden))).subquery()
+            counts = (select(func.count()).select_from(inside), select(func.count()).where(t.passages.c.document_key.in_(select(inside.c.key))))
+            return int(self.rows(counts[0])[0][0]), int(self.rows(counts[1])[0][0])
         head = self.head()
         if self._size is None or self._size[0] != head:
             self._size = (head, self.count(t.documents), self.count(t.passages))
