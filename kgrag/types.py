@@ -227,7 +227,10 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a search is limited to; an empty field limits nothing. All given fields must hold."""
+    """What a search is limited to; an empty field limits nothing. All given fields must hold.
+
+    ``hidden`` are keys of collections whose documents the person who asks may not see (``kgrag.rights`` fills it in).
+    """
 
     year_from: int | None = None
     year_to: int | None = None
@@ -236,6 +239,7 @@ class Filters:
     languages: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
+    hidden: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,10 @@ import gradio as gr
 from kgrag.errors import KgragError
 from kgrag.types import Filters
 from ui import render
+from ui.auth import require_person
+from ui.auth_bar import bar_html
 from ui.service import Service
 from ui.words import Language, word
-
-RATER = "staff"
-"""Who ranks, until people sign in: rankings are anonymous to other staff."""
 
 CHIPS_JS = """
 element.addEventListener('click', (event) => {
@@ -49,6 +48,7 @@ def build_chat(service: Service) -> Any:
     """The Gradio Blocks of the chat; the interface's language follows a switch on the page."""
     with gr.Blocks(title="kgrag", analytics_enabled=False, fill_width=True) as blocks:
         turns = gr.State([])
+        bar = gr.HTML("", elem_id="kg-bar")
         with gr.Row(equal_height=True):
             heading = gr.Markdown(f"# {word('title', 'en')}", elem_id="kg-heading")
             language = gr.Radio([("English", "en"), ("中文", "zh")], value="en", label=word("language", "en"), elem_id="kg-language", container=False)
@@ -75,28 +75,33 @@ def build_chat(service: Service) -> Any:
                 results = gr.HTML("", elem_id="kg-results")
         notice = gr.Markdown(word("notice", "en"), elem_id="kg-notice")
 
-        def answer(asked: str, told: list[dict[str, Any]], lang: Language, low: float | None, high: float | None) -> Iterator[Any]:
-            yield from _answer(service, asked, told, lang, _filters(low, high))
+        def answer(asked: str, told: list[dict[str, Any]], lang: Language, low: float | None, high: float | None, request: gr.Request) -> Iterator[Any]:
+            yield from _answer(service.of(require_person(request)), asked, told, lang, _filters(low, high))
 
-        def evidence(told: list[dict[str, Any]], lang: Language, event: gr.EventData) -> str:
+        def evidence(told: list[dict[str, Any]], lang: Language, event: gr.EventData, request: gr.Request) -> str:
             data = event._data or {}
-            return _evidence(service, told, lang, data)
+            return _evidence(service.of(require_person(request)), told, lang, data)
 
-        def rank(told: list[dict[str, Any]], lang: Language, event: gr.EventData) -> str:
-            data = event._data or {}
-            return _kept(lambda: service.rank(told[int(data["turn"])]["id"], [int(r) for r in data["ranks"]], RATER, str(data["note"])), lang)
+        def rank(told: list[dict[str, Any]], lang: Language, event: gr.EventData, request: gr.Request) -> str:
+            data, theirs = event._data or {}, service.of(require_person(request))
+            return _kept(lambda: theirs.rank(told[int(data["turn"])]["id"], [int(r) for r in data["ranks"]], str(data["note"])), lang)
 
-        def judge(told: list[dict[str, Any]], lang: Language, event: gr.EventData) -> str:
-            data = event._data or {}
+        def judge(told: list[dict[str, Any]], lang: Language, event: gr.EventData, request: gr.Request) -> str:
+            data, theirs = event._data or {}, service.of(require_person(request))
             answer = told[int(data["turn"])]
-            return _kept(lambda: service.judge(answer["id"], answer["claims"][int(data["claim"])]["id"], bool(data["right"]), RATER), lang)
+            return _kept(lambda: theirs.judge(answer["id"], answer["claims"][int(data["claim"])]["id"], bool(data["right"])), lang)
 
         def form(told: list[dict[str, Any]], lang: Language) -> tuple[str, str]:
             return render.ranking_html(told[-1], len(told) - 1, lang) if told else "", ""
 
-        def look(asked: str, lang: Language, low: float | None, high: float | None) -> str:
-            return _search(service, asked, lang, _filters(low, high))
+        def look(asked: str, lang: Language, low: float | None, high: float | None, request: gr.Request) -> str:
+            return _search(service.of(require_person(request)), asked, lang, _filters(low, high))
 
+        def who(lang: Language, request: gr.Request) -> str:
+            return bar_html(request, lang)
+
+        blocks.load(who, [language], bar, show_progress="hidden")
+        language.change(who, [language], bar, show_progress="hidden")
         asking = [send.click(answer, [question, turns, language, from_year, to_year], [transcript, turns, question, panel], show_progress="hidden"),
                   question.submit(answer, [question, turns, language, from_year, to_year], [transcript, turns, question, panel], show_progress="hidden")]
         stop.click(None, cancels=asking)
@@ -154,7 +159,7 @@ def _search(service: Service, asked: str, language: Language, filters: Filters) 
         return render.error_html(asked, str(error), language)
 
 
-def _kept(work: Callable[[], None], language: Language) -> str:
+def _kept(work: Callable[[], object], language: Language) -> str:
     """Do it and say that it is kept; or say what is wrong."""
     try:
         work()

@@ -165,6 +165,9 @@ def page_html(answer: Plain, passages: Mapping[str, str], retracted_since: Mappi
 
 
 STYLE = """
+.kg-bar{display:flex;gap:.8rem;align-items:center;flex-wrap:wrap;justify-content:flex-end;font-size:.9rem;margin:0}
+.kg-bar button{font:inherit;border:1px solid #59616b;border-radius:6px;padding:.1em .7em;background:transparent;color:inherit;cursor:pointer}
+.kg-open{justify-content:flex-start;border-left:4px solid #9a6700;padding:.4rem .8rem}
 .kg-turn{border-bottom:1px solid #8884;padding:0 0 1rem;margin:0 0 1rem}
 .kg-question{font-size:1.15rem;font-weight:650;margin:.4rem 0 .6rem}
 .kg-text{line-height:1.65;font-size:1rem}

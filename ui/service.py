@@ -1,28 +1,36 @@
-"""What the pages need of a library, in their words: ask step by step, search, the evidence of a claim.
+"""What the pages need of a library, in their words: ask step by step, search, the evidence of a claim; each for one person.
 
-Knows the library and its asker; one instance serves all visitors. Does not know Gradio or HTML.
+Knows the library, its asker and who may do what; ``of(person)`` is the service as that person may use it. Does not know Gradio or HTML.
 """
 
 from __future__ import annotations
 
+import json
 import queue
 import threading
 from collections.abc import Iterator, Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any
 
 from kgrag.answer_json import answer_to_json, hit_to_json
-from kgrag.answers import retracted_since, stored_answer
+from kgrag.answers import retracted_since
 from kgrag.ask import Asker
 from kgrag.errors import KgragError
-from kgrag.export import export_answer
+from kgrag.export import export_answer, format_named
 from kgrag.export.pictures import page_picture
 from kgrag.feedback import store_claim_verdict, store_ranking
+from kgrag.history import remember
 from kgrag.library import Library
+from kgrag.pseudonyms import pseudonym
+from kgrag.rights import LOCAL, Person, Rights, require
 from kgrag.searches import kept_search
 from kgrag.settings import Settings
-from kgrag.types import Filters
+from kgrag.types import Answer, Filters
 from kgrag.understand import understand
+
+NAMELESS = {"local": "staff", "anonymous": "anonymous", "open": "anonymous"}
+"""Who ranks where nobody logs in."""
 
 
 class Service:
@@ -35,6 +43,23 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self.library = Library(settings, create=True)
         self.asker = Asker(self.library)
+        self.rights = Rights(self.library.catalogue)
+        self.person = LOCAL
+
+    def of(self, person: Person) -> Service:
+        """The same service as one person may use it; every method below keeps to their rights."""
+        theirs = copy(self)
+        theirs.person = person
+        return theirs
+
+    def filters(self, filters: Filters = Filters()) -> Filters:
+        """Limits that also leave out what the person may not see; everything that is searched, listed or counted takes them."""
+        return self.rights.filters(self.person, filters)
+
+    @property
+    def rater(self) -> str:
+        """Under which name the person's rankings are kept: their pseudonym, which tells other staff nothing."""
+        return NAMELESS.get(self.person.id) or pseudonym(self.library.folder, self.person.id, "rater")
 
     def close(self) -> None:
         """Give the library back."""
@@ -48,11 +73,12 @@ class Service:
 
     def steps(self, question: str, filters: Filters, **options: Any) -> Iterator[tuple[str, Any]]:
         """``("step", name)`` as each starts, then ``("answer", json)`` or ``("error", error)``; the options are those of ``Asker.ask``."""
+        self.check_ask()
         told: queue.Queue[tuple[str, Any]] = queue.Queue()
 
         def work() -> None:
             try:
-                answer = self.asker.ask(question, filters=filters, progress=lambda step: told.put(("step", step)), **options)
+                answer = self.ask(question, filters, progress=lambda step: told.put(("step", step)), **options)
                 told.put(("answer", answer_to_json(answer)))
             except KgragError as error:
                 told.put(("error", error))
@@ -63,26 +89,55 @@ class Service:
         while (event := told.get())[0] != "end":
             yield event
 
+    def check_ask(self) -> None:
+        """Nothing, or Forbidden where the person may not ask, or answers are turned off for them."""
+        require(self.person, "ask")
+        self.rights.require_on(self.person, "answers")
+
+    def ask(self, question: str, filters: Filters, **options: Any) -> Answer:
+        """An answer from what the person may see; kept, and noted in their own history."""
+        self.check_ask()
+        answer = self.asker.ask(question, filters=self.filters(filters), **options)
+        remember(self.library, self.person, answer.id)
+        return answer
+
     def search(self, question: str, filters: Filters, top_k: int = 20, mode: str = "full") -> list[dict[str, Any]]:
         """Passages as JSON."""
-        understood = understand(question, self.library)
-        return [hit_to_json(hit) for hit in kept_search(self.asker.retriever, understood, top_k, mode, filters)[1].hits]
+        require(self.person, "read")
+        limits = self.filters(filters)
+        understood = understand(question, self.library, limits.hidden)
+        return [hit_to_json(hit) for hit in kept_search(self.asker.retriever, understood, top_k, mode, limits)[1].hits]
 
     def answer(self, answer_id: str) -> dict[str, Any]:
         """A stored answer."""
-        return stored_answer(self.library.catalogue, answer_id)
+        plain: dict[str, Any] = json.loads(self.answer_text(answer_id))
+        return plain
+
+    def answer_text(self, answer_id: str) -> str:
+        """A stored answer's JSON text, byte for byte."""
+        require(self.person, "read")
+        return self.rights.answer_text(self.person, answer_id)
 
     def export(self, answer_id: str, format: str) -> bytes:
         """A stored answer as a file."""
+        require(self.person, "export")
+        format_named(format)
+        self.answer_text(answer_id)
         return export_answer(self.library, answer_id, format)
 
-    def rank(self, answer_id: str, ranks: Sequence[int], rater: str, note: str) -> None:
-        """Keep a ranking of an answer's candidates."""
-        store_ranking(self.library.catalogue, answer_id, ranks, rater, note)
+    def rank(self, answer_id: str, ranks: Sequence[int], note: str = "") -> int:
+        """Keep a ranking of an answer's candidates; returns its number."""
+        self._may_judge(answer_id)
+        return store_ranking(self.library.catalogue, answer_id, ranks, self.rater, note)
 
-    def judge(self, answer_id: str, claim_id: str, right: bool, rater: str) -> None:
-        """Keep a verdict on one claim."""
-        store_claim_verdict(self.library.catalogue, answer_id, claim_id, right, rater)
+    def judge(self, answer_id: str, claim_id: str, right: bool, note: str = "") -> int:
+        """Keep a verdict on one claim; returns its number."""
+        self._may_judge(answer_id)
+        return store_claim_verdict(self.library.catalogue, answer_id, claim_id, right, self.rater, note)
+
+    def _may_judge(self, answer_id: str) -> None:
+        require(self.person, "feedback")
+        self.answer_text(answer_id)
 
     def retracted_since(self, answer: dict[str, Any]) -> dict[str, str]:
         """What was retracted after the answer was given."""

@@ -119,14 +119,13 @@ def _best(scores: Floats, n: int) -> NDArray[np.int64]:
     return reached[np.argsort(-scores[reached], kind="stable")[:n]]
 
 
-def choose(base: Base, walks: Sequence[Mapping[int, float]], allowed: Sequence[int] | None) -> NDArray[np.int64]:
+def choose(base: Base, walks: Sequence[Mapping[int, float]]) -> NDArray[np.int64]:
     """Keys of the candidates: the best of each channel and of the hybrid."""
-    limited = None if allowed is None else set(allowed)
     chosen = {int(key) for key in base.keys[:N_HYBRID]}
     for scores in (base.dense, base.words):
         chosen.update(int(base.keys[i]) for i in np.argsort(-scores, kind="stable")[:N_CHANNEL] if scores[i] > 0)
     for walked in walks:
-        best = sorted((key for key in walked if walked[key] > 0 and (limited is None or key in limited)), key=lambda key: (-walked[key], key))
+        best = sorted((key for key in walked if walked[key] > 0), key=lambda key: (-walked[key], key))
         chosen.update(best[:N_CHANNEL])
     return np.array(sorted(chosen), np.int64)
 
