@@ -236,6 +236,8 @@ class Filters:
     languages: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
+    licences: tuple[str, ...] = ()
+    retracted: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

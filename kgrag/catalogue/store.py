@@ -271,16 +271,23 @@ class Catalogue:
     def filtered_documents(self, filters: Filters) -> Select[Any]:
         """A query for the keys of the documents that pass the filters."""
         d, query = t.documents.c, select(t.documents.c.key)
-        simple = ((d.venue, filters.venues), (d.language, filters.languages), (d.kind, filters.kinds), (d.id, filters.documents))
+        simple = ((d.venue, filters.venues), (d.language, filters.languages), (d.kind, filters.kinds), (d.id, filters.documents), (d.licence, filters.licences))
         query = query.where(*(column.in_(values) for column, values in simple if values))
         if filters.year_from is not None:
             query = query.where(d.year >= filters.year_from)
         if filters.year_to is not None:
             query = query.where(d.year <= filters.year_to)
+        if filters.retracted is not None:
+            query = query.where(d.retracted.is_not(None) if filters.retracted else d.retracted.is_(None))
         if filters.authors:
             wanted = select(t.links.c.document_key).where(t.links.c.type == "BY", t.links.c.name.in_(filters.authors))
             query = query.where(d.key.in_(wanted))
         return query
+
+    def filtered_ids(self, filters: Filters) -> list[str]:
+        """Ids of the documents that pass the filters, ascending."""
+        query = select(t.documents.c.id).where(t.documents.c.key.in_(self.filtered_documents(filters)))
+        return [row.id for row in self.rows(query.order_by(t.documents.c.id))]
 
     def filtered_passages(self, filters: Filters) -> list[int]:
         """Keys of the passages that pass the filters, ascending."""

@@ -74,8 +74,8 @@ def score_base(library: Library, query: Floats, keys: NDArray[np.int64], by_word
     return Base(keys[order], query, vectors[order], dense[order], dense_z[order], words[order], hybrid[order])
 
 
-def walk(library: Library, question: Understood, base: Base) -> tuple[dict[int, float], dict[int, float]]:
-    """Scores by passage key of the two walks (see ``Candidates``), for passages that either reaches well."""
+def walk(library: Library, question: Understood, base: Base, allowed: Sequence[int] | None = None) -> tuple[dict[int, float], dict[int, float]]:
+    """Scores by passage key of the two walks (see ``Candidates``), for passages that either reaches well (of those allowed)."""
     arrays = library.graph.projection()
     if not len(arrays.passage_keys):
         return {}, {}
@@ -91,6 +91,8 @@ def walk(library: Library, question: Understood, base: Base) -> tuple[dict[int, 
     entity = arrays.restart({}, {key: weight / total for key, weight in weights.items()} if total else {})
     first = arrays.restart({key: weight / mass for key, weight in seeds.items()}, {})
     scores = arrays.rank_many([entity, share * entity + (1 - share) * first], DAMPING)
+    if allowed is not None:
+        scores = np.where(np.isin(arrays.passage_keys, np.asarray(allowed, np.int64))[:, None], scores, 0.0)
     reached = np.unique(np.concatenate([np.argsort(-scores[:, i], kind="stable")[: 2 * N_CHANNEL] for i in (0, 1)]))
     wanted = np.unique(np.concatenate([reached, arrays.rows_of(base.keys.tolist())]))
     rounded = np.round(scores, 9)

@@ -60,7 +60,7 @@ class Retriever:
         base = gather_base(self.library, question, max(DEPTH, top_k), filters, allowed, dense=dense, words=mode != "dense")
         if mode in ("dense", "words"):
             return _by(base, base.dense if mode == "dense" else base.words, mode)
-        walks = walk(self.library, question, _first(base)) if mode in ("full", "graph") else ({}, {})
+        walks = walk(self.library, question, _first(base), allowed) if mode in ("full", "graph") else ({}, {})
         if mode == "graph":
             return _by_walk(walks[1], allowed)
         chosen = choose(_first(base), walks, allowed)
