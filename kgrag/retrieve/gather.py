@@ -6,7 +6,7 @@ Knows the followers of a library. Does not order anything but by the channels' o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,7 @@ class Base:
         dense, dense_z, words, hybrid: float64 (n,), see ``Candidates``; NaN-free.
         vectors: float64 (n, dim).
         query: float64 (dim,).
+        found: how many passages each channel found.
     """
 
     keys: NDArray[np.int64]
@@ -45,6 +46,7 @@ class Base:
     dense_z: Floats
     words: Floats
     hybrid: Floats
+    found: Mapping[str, int] = field(default_factory=dict)
 
 
 def words_query(question: Understood) -> str:
@@ -57,7 +59,8 @@ def gather_base(library: Library, question: Understood, depth: int, filters: Fil
     by_words = dict(library.words.search(words_query(question), depth, filters)) if words else {}
     query = library.embedder.embed_query(question.text) if dense else np.zeros(library.embedder.dim, np.float32)
     found = {key for key, _ in library.vectors.search(query, depth, allowed)} if dense else set()
-    return score_base(library, query.astype(np.float64), np.array(sorted(found | by_words.keys()), np.int64), by_words)
+    base = score_base(library, query.astype(np.float64), np.array(sorted(found | by_words.keys()), np.int64), by_words)
+    return replace(base, found={name: len(keys) for name, keys, used in (("dense", found, dense), ("words", by_words, words)) if used})
 
 
 def score_base(library: Library, query: Floats, keys: NDArray[np.int64], by_words: Mapping[int, float]) -> Base:
