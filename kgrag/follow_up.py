@@ -107,8 +107,7 @@ def _english(typed: str, earlier: Sequence[str], names: Names) -> Made:
     if subject is None or _EMPTY_IT.search(typed):
         return None
     if match := _THIS.search(typed):
-        alone = match["alone"] or match["last"]
-        start = match.start() if not alone else match.start("alone") if match["alone"] else match.start("last")
+        start = match.start("alone") if match["alone"] else match.start("last") if match["last"] else match.start()
         return _put(typed, start, match.end(), subject)
     return _pronoun(typed, subject, names)
 
@@ -167,13 +166,14 @@ def _longest_run(text: str) -> str | None:
     if has_han(text):
         runs = [part for piece in _ZH_FRAME.split(text) for part in _ZH_CUT.split(piece) if len(part) > 1]
         return runs[0] if runs else None
-    runs, run = [], []
+    spans: list[list[re.Match[str]]] = []
+    run: list[re.Match[str]] = []
     for match in _WORD.finditer(text):
         if match.group().lower() in FUNCTION_WORDS or match.group().lower() in _VERBS:
-            runs, run = [*runs, run], []
+            spans, run = [*spans, run], []
         else:
             run = [*run, match]
-    best = max([*runs, run], key=len, default=[])
+    best = max([*spans, run], key=len)
     return text[best[0].start() : best[-1].end()] if best else None
 
 
@@ -192,5 +192,6 @@ def _chinese(typed: str, earlier: Sequence[str], names: Names) -> Made:
     return None
 
 
-_VERBS = frozenset(("mean means cause causes caused affect affects work works help helps use used uses using make makes made show shows shown find found teach teaches explain explains define "
-                    "defined describe described know known compare differ happen happens happened recommended related tell about many much most often please").split())
+_VERBS = frozenset("""mean means cause causes caused affect affects work works help helps use used uses using make makes made show shows shown find found
+teach teaches explain explains define defined describe described know known compare differ happen happens happened recommended related tell about many much
+most often please""".split())  # noqa: SIM905 - words read better as words
