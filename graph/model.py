@@ -46,7 +46,7 @@ def read_documents(catalogue: Catalogue, document_ids: Sequence[str]) -> dict[st
 def entity_from_forms(entity_id: str, rows: Iterable[Any]) -> Entity:
     """One entity from all the forms that documents give it; equal whatever the order of the documents.
 
-    The name is the form most documents use as a name; ties go to the alphabetically first. Kind likewise.
+    The name is the form most documents use as a name; ties go to the alphabetically first. Kind likewise. A row stands for ``n`` documents, or one.
     """
     names: dict[str, int] = {}
     kinds: dict[str, int] = {}
@@ -55,8 +55,8 @@ def entity_from_forms(entity_id: str, rows: Iterable[Any]) -> Entity:
     for row in rows:
         forms.add(row["form"])
         if row["is_name"]:
-            names[row["form"]] = names.get(row["form"], 0) + 1
-            kinds[row["kind"]] = kinds.get(row["kind"], 0) + 1
+            names[row["form"]] = names.get(row["form"], 0) + row.get("n", 1)
+            kinds[row["kind"]] = kinds.get(row["kind"], 0) + row.get("n", 1)
         authorities.update(row["authorities"] or {})
     name = min(names, key=lambda form: (-names[form], form)) if names else min(forms)
     kind = min(kinds, key=lambda value: (-kinds[value], value)) if kinds else "Term"

@@ -3,6 +3,8 @@
     KgragError                  what failed, the value, what exists, the next command
     ├── UsageError              wrong arguments or settings                  (exit 2)
     ├── NotFound                no such document, answer, passage, model …   (exit 1)
+    ├── Forbidden               the role may not do that, or it is off       (exit 1)
+    ├── TooMany                 too many requests or failed logins           (exit 1, retryable)
     ├── ReadError               a file that cannot be read: quarantine       (exit 3)
     ├── IndexMismatch           an index made by another model or version    (exit 1)
     ├── MissingExtra            a backend whose packages are not installed   (exit 1)
@@ -31,6 +33,20 @@ class UsageError(KgragError):
 
 class NotFound(KgragError):
     """The thing asked for does not exist in this library."""
+
+
+class Forbidden(KgragError):
+    """The person's role may not do this, or an admin has turned it off for that role."""
+
+
+class TooMany(KgragError):
+    """Too many requests, or too many failed logins; ``retry_after_s`` says when to come again."""
+
+    retryable = True
+
+    def __init__(self, text: str, retry_after_s: float) -> None:
+        super().__init__(text)
+        self.retry_after_s = retry_after_s
 
 
 class ReadError(KgragError):

@@ -39,14 +39,14 @@ def kept_search(retriever: Retriever, question: Understood, top_k: int, mode: st
 
 def record_of(library: Library, question: Understood, found: Found, top_k: int, mode: str, filters: Filters) -> dict[str, Any]:
     """The record of a search as JSON, without its id and date."""
+    documents, passages = library.catalogue.size()
     return {
         "question": question.question, "text": question.text, "language": question.language,
         "repairs": [list(repair) for repair in question.repairs], "expansions": list(question.queries),
         "entities": [{"id": entity.id, "name": entity.name} for entity in question.entities],
         "mode": mode, "top_k": top_k, "filters": {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(filters).items() if value not in (None, ())},
         "channels": _channels(library, question, mode), "counts": dict(found.counts),
-        "library": {"id": library.catalogue.library_id, "seq": library.catalogue.head(), "documents": library.catalogue.count(t.documents),
-                    "passages": library.catalogue.count(t.passages)},
+        "library": {"id": library.catalogue.library_id, "seq": library.catalogue.head(), "documents": documents, "passages": passages},
         "versions": _versions(library),
         "hits": [{"passage_id": hit.passage.id, "document_id": hit.document.id, "score": round(hit.score, SCORE_DIGITS)} for hit in found.hits]}
 
@@ -139,7 +139,7 @@ def _channels(library: Library, question: Understood, mode: str) -> dict[str, di
 
 
 def _versions(library: Library) -> dict[str, str]:
-    return {"embedder": library.embedder.identity, "ranker": _ranker_digest(), "graph": type(library.graph).__module__, **_installed()}
+    return {"embedder": library.embedder.identity, "ranker": _ranker_digest(), "graph": type(library.graph).__module__, "vectors": library.vectors.described(), **_installed()}
 
 
 @lru_cache(maxsize=1)

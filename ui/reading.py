@@ -132,6 +132,16 @@ def entity(service: Service, entity_id: str) -> dict[str, Any] | None:
     return {"id": found.id, "name": found.name, "kind": found.kind, "aliases": list(found.aliases), "n_passages": found.n_passages, "n_documents": found.n_documents, "passages": passages}
 
 
+def node(service: Service, node_id: str, kind: str) -> dict[str, Any] | None:
+    """Any node as ``entity`` gives it; a person, venue or heading has papers and no passages."""
+    if kind == "Entity":
+        return entity(service, node_id)
+    beside = browse.beside(service.library.catalogue, node_id, kind, service.filters())
+    papers = [{"document_id": b.id, "title": b.name, "text": "", "spans": [], "retracted": False} for b in beside if b.kind == "Document"]
+    name = node_id.partition(":")[2] or node_id
+    return {"id": node_id, "name": name, "kind": kind, "aliases": [], "n_passages": 0, "n_documents": len(papers), "passages": papers} if papers else None
+
+
 def tree(service: Service, document_id: str, opened: Sequence[str]) -> dict[str, Any]:
     """A paper's place in the graph as a tree: what stands beside it, and beside each node that was opened (by its place, ``0.3``); see ``ui.graph_view``."""
     root = document(service, document_id)

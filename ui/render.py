@@ -149,7 +149,7 @@ def evidence_html(answer: Plain, claim_number: int, passage: Plain, page: Plain 
         answer: the answer's JSON.
         claim_number: index into its claims.
         passage: ``{"text": …}`` of the claim's first evidence.
-        page: ``{"src", "page", "pages"}`` of the page picture, for sources with pages.
+        page: ``{"base", "page", "pages"}`` for sources with pages; the address of a page's picture is ``base`` with its {page} filled.
         language: of the interface.
         turn: the answer's place in the conversation.
         live: False on a page where nothing acts but links.
@@ -157,7 +157,7 @@ def evidence_html(answer: Plain, claim_number: int, passage: Plain, page: Plain 
     claim = answer["claims"][claim_number]
     evidence = claim["evidence"][0]
     document = next(d for d in answer["documents"] if d["id"] == evidence["document_id"])
-    place = " · ".join(escape(part) for part in (evidence["section"], f"{word('page', language)} {evidence['page']}" if evidence["page"] else None) if part)
+    place = " · ".join(escape(str(part)) for part in (evidence["section"], f"{word('page', language)} {evidence['page']}" if evidence["page"] else None) if part)
     support = claim["support"]
     kind = word("quoted", language) if is_quoted(claim) else word(support["label"], language)
     acts = act("paper", word("open_paper", language), document=document["id"]) if live else ""
@@ -181,8 +181,10 @@ def page_html_of(page: Plain | None, language: Language) -> str:
     label = word("page_of", language, page=number, pages=pages)
     turn = "".join(f"<button type='button' class='kg-button' data-act='page' data-page='{to}'{'' if 1 <= to <= pages else ' disabled'}>{word(key, language)}</button>"
                    for key, to in (("previous_page", number - 1), ("next_page", number + 1)))
-    return (f"<h4>{word('page_picture', language)}</h4><div class='kg-row'>{turn}<span class='kg-soft' role='status'>{label}</span></div>"
-            f"<img class='kg-page' alt='{word('page_picture', language)}, {label}' src='{escape(page['src'])}' loading='lazy'>")
+    later = word("page_of", language, page="{page}", pages=pages)
+    return (f"<div class='kg-pages' data-base='{escape(page['base'])}' data-pages='{pages}' data-label='{later}'><h4>{word('page_picture', language)}</h4>"
+            f"<div class='kg-row'>{turn}<span class='kg-soft' role='status'>{label}</span></div>"
+            f"<img class='kg-page' alt='{label}' src='{escape(page['base'].replace('{page}', str(number)))}'></div>")
 
 
 def words_of_graph(language: Language) -> dict[str, str]:
@@ -240,14 +242,14 @@ def entity_html(entity: Plain, language: Language) -> str:
     called = f"<p class='kg-place'>{word('also_called', language)}: {escape('; '.join(entity['aliases']))}</p>" if entity["aliases"] else ""
     rows = "".join(f"<li>{act('paper', hit['title'], 'kg-link', document=hit['document_id'])}{_mark(hit, language)}<p>{all_marked(hit['text'], hit['spans'])}</p></li>" for hit in entity["passages"])
     return (f"<section class='kg-evidence' aria-label='{escape(entity['name'])}'><div class='kg-row'>{act('back', word('back', language))}</div>"
-            f"<h3 tabindex='-1'>{escape(entity['name'])}</h3><p class='kg-place'><span class='kg-badge'>{escape(words_of_graph(language).get(entity['kind'], entity['kind']))}</span></p>{called}"
+            f"<h3 tabindex='-1'>{escape(entity['name'])}</h3><p class='kg-place'><span class='kg-badge'>{escape(str(words_of_graph(language).get(entity['kind'], entity['kind'])))}</span></p>{called}"
             f"<p class='kg-place'>{word('mentioned_in', language, n=entity['n_passages'], documents=entity['n_documents'])}</p><ol class='kg-hits'>{rows}</ol></section>")
 
 
 def all_marked(text: str, spans: Sequence[Sequence[int]]) -> str:
     """A text with several spans in ``<mark>``; overlapping ones are marked once."""
     parts, at = [], 0
-    for start, end in sorted(spans):
+    for start, end in sorted((span[0], span[1]) for span in spans):
         if start >= at:
             parts += [escape(text[at:start]), f"<mark>{escape(text[start:end])}</mark>"]
             at = end

@@ -155,7 +155,7 @@ def _citations(citations: Plain, language: Language) -> str:
 def _papers(papers: Sequence[Plain], language: Language) -> str:
     if not papers:
         return f"<span class='kg-soft'>{word('none_here', language)}</span>"
-    return "<ul>" + "".join(f"<li>{act('paper', p['title'], 'kg-link', document=p['id'])}{mark(p, language)} <span class='kg-soft'>{p['year'] or ''}</span></li>" for p in papers) + "</ul>"
+    return "<ul>" + "".join(f"<li>{act('paper', p['title'], 'kg-link', document=p['id'])}{mark(p, language)} <span class='kg-soft'>{escape(str(p['year'] or ''))}</span></li>" for p in papers) + "</ul>"
 
 
 def _passages(passages: Sequence[Plain], language: Language) -> str:
@@ -167,8 +167,8 @@ def _passages(passages: Sequence[Plain], language: Language) -> str:
             blocks.append((section, []))
         page = f"<span class='kg-soft'> {word('page', language)} {passage['page']}</span>" if passage["page"] else ""
         blocks[-1][1].append(f"<p class='kg-quote' id='{escape(anchor(passage['id']))}'>{escape(passage['text'])}{page}</p>")
-    rows = "".join(f"<details><summary>{escape(section)} ({len(texts)})</summary>{''.join(texts)}</details>" for section, texts in blocks)
-    return f"<h3>{word('passages', language)}</h3>{rows}"
+    rows = "".join(f"<details class='kg-section'><summary>{escape(section)} ({len(texts)})</summary>{''.join(texts)}</details>" for section, texts in blocks)
+    return f"<details class='kg-passages'><summary><strong>{word('passages', language)}</strong> ({len(passages)})</summary>{rows}</details>"
 
 
 def anchor(passage_id: str) -> str:

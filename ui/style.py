@@ -10,10 +10,15 @@ _DARK = ("--kg-ink:#e8ebef;--kg-soft:#b4bcc6;--kg-line:#46505c;--kg-card:#1b2027
 STYLE = """
 :root{""" + _LIGHT + """color-scheme:light}
 .dark{""" + _DARK + """color-scheme:dark}
+.kg-bar{display:flex;gap:.8rem;align-items:center;flex-wrap:wrap;justify-content:flex-end;font-size:.9rem;margin:0;color:var(--kg-ink)}
+.kg-bar button{font:inherit;border:1px solid var(--kg-soft);border-radius:6px;padding:.1em .7em;background:transparent;color:inherit;cursor:pointer}
+.kg-open{justify-content:flex-start;border-left:4px solid #9a6700;padding:.4rem .8rem}
 .kg-only-read{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .kg-soft,.kg-foot,.kg-place,.kg-note{color:var(--kg-soft);font-size:.86rem;margin:.3rem 0}
-.kg-turn{border-bottom:1px solid var(--kg-line);padding:0 0 1rem;margin:0 0 1.1rem}
-.kg-turn:last-child{border-bottom:0;margin-bottom:0}
+.kg-turn,.kg-evidence,.kg-paper,.kg-ranking,.kg-empty{background:var(--kg-card);border:1px solid var(--kg-line);border-radius:10px;padding:.7rem 1.1rem .9rem;margin:0 0 .9rem!important}
+.kg-turn p,.kg-evidence p,.kg-paper p,.kg-hits p,.kg-ranking p{display:block}
+.kg-row>*{margin:0!important}
+.kg-foot a,.kg-exports a{padding:0;margin:0}
 .kg-question{font-size:1.12rem;font-weight:650;margin:.4rem 0 .5rem;color:var(--kg-ink)}
 .kg-text{line-height:1.7;font-size:1rem;color:var(--kg-ink);margin:.2rem 0 .6rem}
 .kg-chip{font:inherit;font-size:.78rem;line-height:1.5;min-width:1.9em;min-height:1.5rem;padding:0 .5em;border-radius:1em;border:1px solid var(--kg-blue);background:var(--kg-blue-pale);color:var(--kg-blue-ink);cursor:pointer;font-variant-numeric:tabular-nums;vertical-align:.06em}
@@ -25,7 +30,7 @@ STYLE = """
 .kg-button[aria-pressed=true]{background:var(--kg-blue);color:var(--kg-card)}
 .kg-button:disabled{opacity:.55;cursor:default}
 .kg-link{font:inherit;background:none;border:0;padding:0;color:var(--kg-blue);text-decoration:underline;cursor:pointer;text-align:left}
-.kg-turn a,.kg-evidence a,.kg-paper a,.kg-page-body a{color:var(--kg-blue);text-decoration:underline}
+.kg-turn a,.kg-evidence a:not(.kg-button),.kg-paper a,.kg-page-body a:not(.kg-button,.kg-chip){color:var(--kg-blue);text-decoration:underline}
 .kg-button:focus-visible,.kg-chip:focus-visible,.kg-link:focus-visible,.kg-card:focus-visible,svg [data-act]:focus-visible,.kg-evidence h3:focus-visible{outline:3px solid var(--kg-blue);outline-offset:2px}
 .kg-row{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center;margin:.5rem 0}
 .kg-evidence h3,.kg-paper h2{font-size:1.02rem;line-height:1.4;margin:.2rem 0;color:var(--kg-ink)}
@@ -73,8 +78,11 @@ STYLE = """
 .kg-input{font:inherit;border:1px solid var(--kg-soft);border-radius:6px;padding:.3em .6em;background:var(--kg-card);color:var(--kg-ink);max-width:100%}
 .kg-chain,.kg-graph{max-width:100%;height:auto;display:block}
 svg [data-act]{cursor:pointer}svg [data-act]:hover rect,svg [data-act]:hover circle{stroke-width:2.5}
-.kg-empty{color:var(--kg-soft);padding:1rem 0}
+.kg-empty{color:var(--kg-soft)}
 .kg-empty h2{font-size:1.15rem;color:var(--kg-ink);margin:0 0 .3rem}
+#kg-stop{display:none}body:has(.kg-answer[aria-busy=true]) #kg-stop{display:flex}body:has(.kg-answer[aria-busy=true]) #kg-ask{display:none}
+#kg-composer{align-items:flex-end}#kg-head{align-items:center}#kg-heading h1{margin:0;font-size:1.5rem}#kg-language,#kg-dark{flex-grow:0;flex-shrink:0;width:max-content}#kg-language .wrap{flex-wrap:nowrap}
+#kg-new{max-width:16rem}#kg-tabs{margin-top:-.4rem}#kg-paper-answers .kg-turn{margin-top:.4rem!important}
 #kg-notice p{font-size:.86rem;color:var(--kg-soft)}
 @media (min-width:900px){#kg-panel-column{position:sticky;top:.5rem;max-height:calc(100vh - 1rem);overflow-y:auto}}
 @media (max-width:600px){.kg-record{grid-template-columns:1fr}.kg-record dt{margin-top:.3rem}}

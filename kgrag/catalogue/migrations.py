@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, insert, inspect, select, update
 
+from kgrag.catalogue import people
 from kgrag.catalogue.engine import write_transaction
 from kgrag.catalogue.schema import meta, metadata, searches
 from kgrag.errors import IndexMismatch
@@ -26,7 +27,13 @@ def m002_searches(connection: Connection) -> None:
     searches.create(connection, checkfirst=True)
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_first_tables, m002_searches)
+def m003_people(connection: Connection) -> None:
+    """Users, sessions, collections, switches, histories, and the two logs with the triggers that keep them append-only."""
+    for table in people.TABLES:
+        table.create(connection, checkfirst=True)
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_first_tables, m002_searches, m003_people)
 
 
 def version_of(connection: Connection) -> int:

@@ -1,4 +1,4 @@
-"""The catalogue's tables (SQLAlchemy Core), for SQLite and PostgreSQL alike.
+"""The catalogue's tables (SQLAlchemy Core), for SQLite and PostgreSQL alike; those about people are in ``people``.
 
 Knows columns and indexes. Integer keys are never used again after a deletion, so followers can hold them safely.
 """

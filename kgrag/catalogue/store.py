@@ -16,6 +16,7 @@ from sqlalchemy import Connection, CursorResult, Select, Table, bindparam, delet
 from sqlalchemy.exc import OperationalError
 
 from kgrag.catalogue import schema as t
+from kgrag.catalogue import visible
 from kgrag.catalogue.engine import BUSY_TIMEOUT_S, make_engine, write_transaction
 from kgrag.catalogue.migrations import migrate
 from kgrag.catalogue.rows import document_from_row, document_row, form_rows, link_rows, passage_from_row, passage_row, record_from_json
@@ -29,6 +30,7 @@ _TWIN_KEYS = select(t.match_keys.c.document_key).where(t.match_keys.c.value.in_(
 _NOTICE = (select(t.retractions.c.notice).where(t.retractions.c.identifier.in_(bindparam("keys", expanding=True)), t.retractions.c.kind == "retraction")
            .order_by(t.retractions.c.identifier).limit(1))
 _PASSAGE_KEYS = select(t.passages.c.id, t.passages.c.key).where(t.passages.c.document_key == bindparam("document_key"))
+_HEAD = select(func.max(t.changes.c.seq))
 _ENTITY_KEYS = select(t.entities.c.id, t.entities.c.key).where(t.entities.c.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -65,6 +67,7 @@ class Catalogue:
     def __init__(self, folder: Path, url: str | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
+        self._size: tuple[int, int, int] | None = None
         self.engine = make_engine(url or f"sqlite:///{folder / 'catalogue.sqlite'}")
         try:
             migrate(self.engine)
@@ -151,12 +154,18 @@ class Catalogue:
                     changed.append(document_id)
         return changed
 
+    def overwrite_old(self) -> None:
+        """After something was erased: let no older copy of its page stay in SQLite's write-ahead log."""
+        if self.engine.dialect.name == "sqlite":
+            with self.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     # -- the feed --------------------------------------------------------------------------------------------
 
     def head(self) -> int:
         """The seq of the newest change; 0 when there is none."""
         with self.engine.connect() as connection:
-            return connection.execute(select(func.max(t.changes.c.seq))).scalar() or 0
+            return connection.execute(_HEAD).scalar() or 0
 
     def changes(self, after: int, limit: int) -> list[Change]:
         """Up to ``limit`` changes after a seq, oldest first; of several of one document only the newest is given."""
@@ -170,14 +179,21 @@ class Catalogue:
 
     # -- reading ---------------------------------------------------------------------------------------------
 
-    def rows(self, query: Select[Any]) -> list[Any]:
+    def rows(self, query: Select[Any], **parameters: Any) -> list[Any]:
         """All rows of a query."""
         with self.engine.connect() as connection:
-            return list(connection.execute(query))
+            return list(connection.execute(query, parameters))
 
     def count(self, table: Table) -> int:
         """Number of rows of a table."""
         return int(self.rows(select(func.count()).select_from(table))[0][0])
+
+    def size(self) -> tuple[int, int]:
+        """Documents and passages; counted again only after a change."""
+        head = self.head()
+        if self._size is None or self._size[0] != head:
+            self._size = (head, self.count(t.documents), self.count(t.passages))
+        return self._size[1:]
 
     def document(self, document_id: str) -> Document:
         """One document, whole.
@@ -190,9 +206,11 @@ class Catalogue:
             raise NotFound(f"No document '{document_id}' in this library. List them: kgrag documents list")
         return document_from_row(rows[0])
 
-    def documents(self, after: str = "", limit: int | None = None) -> Iterator[Document]:
-        """Documents in the order of their ids."""
+    def documents(self, after: str = "", limit: int | None = None, hidden: Sequence[int] = ()) -> Iterator[Document]:
+        """Documents outside hidden collections, in the order of their ids."""
         query = select(t.documents).where(t.documents.c.id > after).order_by(t.documents.c.id).limit(limit)
+        if hidden:
+            query = query.where(t.documents.c.id.not_in(visible.members_query(hidden)))
         with self.engine.connect() as connection:
             yield from map(document_from_row, connection.execution_options(yield_per=200).execute(query))
 
@@ -234,9 +252,11 @@ class Catalogue:
         """Whether any document is in Chinese."""
         return bool(self.rows(select(t.documents.c.key).where(t.documents.c.language == "zh").limit(1)))
 
-    def chinese_texts(self, limit: int) -> Iterator[str]:
-        """Texts of passages of Chinese documents, the newest first, at most ``limit``."""
+    def chinese_texts(self, limit: int, hidden: Sequence[int] = ()) -> Iterator[str]:
+        """Texts of passages of Chinese documents outside hidden collections, the newest first, at most ``limit``."""
         query = select(t.passages.c.text).join(t.documents).where(t.documents.c.language == "zh").order_by(t.passages.c.key.desc()).limit(limit)
+        if hidden:
+            query = query.where(t.documents.c.id.not_in(visible.members_query(hidden)))
         with self.engine.connect() as connection:
             yield from (row.text for row in connection.execution_options(yield_per=500).execute(query))
 
@@ -279,6 +299,10 @@ class Catalogue:
             query = query.where(d.year <= filters.year_to)
         if filters.retracted is not None:
             query = query.where(d.retracted.is_not(None) if filters.retracted else d.retracted.is_(None))
+        if filters.collections:
+            query = query.where(d.id.in_(visible.members_query(filters.collections)))
+        if filters.hidden:
+            query = query.where(d.id.not_in(visible.members_query(filters.hidden)))
         if filters.authors:
             wanted = select(t.links.c.document_key).where(t.links.c.type == "BY", t.links.c.name.in_(filters.authors))
             query = query.where(d.key.in_(wanted))
@@ -360,6 +384,7 @@ def _insert_parcel(connection: Connection, parcel: Parcel) -> None:
     document_key = _new_key(connection.execute(insert(t.documents).values(row)))
     _insert_rows(connection, t.passages, [passage_row(passage, document_key) for passage in parcel.passages])
     keys = {row.id: row.key for row in connection.execute(_PASSAGE_KEYS, {"document_key": document_key})}
+    visible.enter(connection, parcel.document.id, parcel.document.record.source.path)
     _insert_extraction(connection, parcel.extraction, document_key, keys)
     _insert_rows(connection, t.links, link_rows(parcel.document, document_key))
     _insert_rows(connection, t.match_keys, [{"document_key": document_key, "value": value} for value in dict.fromkeys((*parcel.match_keys, *marks))])

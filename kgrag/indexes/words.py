@@ -14,10 +14,12 @@ from typing import Any
 
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue.store import Indexable
+from kgrag.catalogue.visible import hidden_documents
 from kgrag.text import has_han, simplified, without_surrogates, words
 from kgrag.types import Change, Filters, Passage
 
 DOCUMENTS_A_STEP = 200
+CHANGES_A_COMMIT = 2_000
 _HEAP_BYTES = 64_000_000
 _PLAIN = re.compile(r"\W+")
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
@@ -81,15 +83,19 @@ class WordIndex:
         return int(searcher.doc(hits[0][1])["seq"][0]) if hits else 0
 
     def catch_up(self) -> int:
-        """Index what is new, up to 200 documents a commit; returns the new applied_seq."""
+        """Index what is new, read 200 documents at a time and committed every 2,000 (small commits cost merges); returns the new applied_seq."""
         applied = self.applied_seq()
         if applied >= self.catalogue.head():
             return applied
         with self._writing() as writer:
-            applied = self.applied_seq()
+            applied = committed = self.applied_seq()
             while changes := self.catalogue.changes(applied, DOCUMENTS_A_STEP):
                 self._apply(writer, changes)
-                applied = self._commit(writer, changes[-1].seq)
+                applied = changes[-1].seq
+                if applied - committed >= CHANGES_A_COMMIT:
+                    committed = self._commit(writer, applied)
+            if applied != committed:
+                self._commit(writer, applied)
         return applied
 
     def clear(self) -> None:
@@ -129,6 +135,8 @@ class WordIndex:
             return None
         asked, _ = self._index.parse_query_lenient(_counted(terms.lower().split()), ["title", "body"], field_boosts={"title": 1.0, "body": 1.0})
         clauses = [(occur.Must, asked), *((occur.Must, clause) for clause in self._filter_clauses(filters))]
+        if gone := hidden_documents(self.catalogue, filters.hidden):
+            clauses.append((occur.MustNot, t.Query.term_set_query(self._schema, "document_id", gone)))
         return t.Query.boolean_query(clauses)
 
     def _filter_clauses(self, filters: Filters) -> Iterator[Any]:
@@ -138,8 +146,8 @@ class WordIndex:
         for field, values in fields:
             if values:
                 yield query.term_set_query(self._schema, field, list(values))
-        if filters.licences or filters.retracted is not None:  # not in the index: a mark may come at any time
-            known = Filters(licences=filters.licences, retracted=filters.retracted)
+        if filters.licences or filters.retracted is not None or filters.collections:  # not in the index: these may change at any time
+            known = Filters(licences=filters.licences, retracted=filters.retracted, collections=filters.collections)
             yield query.term_set_query(self._schema, "document_id", self.catalogue.filtered_ids(known))
         if filters.year_from is not None or filters.year_to is not None:
             low, high = filters.year_from or -9999, filters.year_to or 9999

@@ -63,9 +63,9 @@ def gather_base(library: Library, question: Understood, depth: int, filters: Fil
     return replace(base, found={name: len(keys) for name, keys, used in (("dense", found, dense), ("words", by_words, words)) if used})
 
 
-def score_base(library: Library, query: Floats, keys: NDArray[np.int64], by_words: Mapping[int, float]) -> Base:
-    """Both scores of the passages with these keys."""
-    vectors = library.vectors.matrix_of(keys.tolist()).astype(np.float64)
+def score_base(library: Library, query: Floats, keys: NDArray[np.int64], by_words: Mapping[int, float], known: Base | None = None) -> Base:
+    """Both scores of the passages with these keys; vectors that ``known`` holds are not read again."""
+    vectors = _vectors(library, keys, known)
     dense = np.round(vectors @ query, 6)
     mean, covariance = library.vectors.moments() if len(keys) and query.any() else (np.zeros(len(query)), np.eye(len(query)))
     deviation = max(float(query @ covariance @ query), 1e-12) ** 0.5
@@ -75,6 +75,18 @@ def score_base(library: Library, query: Floats, keys: NDArray[np.int64], by_word
     hybrid = np.round(DENSE_WEIGHT * dense_z + WORDS_WEIGHT * words, 6)
     order = np.lexsort((keys, -hybrid))
     return Base(keys[order], query, vectors[order], dense[order], dense_z[order], words[order], hybrid[order])
+
+
+def _vectors(library: Library, keys: NDArray[np.int64], known: Base | None) -> Floats:
+    if known is None or not len(known.keys):
+        return np.asarray(library.vectors.matrix_of(keys.tolist()), np.float64)
+    order = np.argsort(known.keys)
+    places = order[np.minimum(np.searchsorted(known.keys, keys, sorter=order), len(order) - 1)]
+    held = known.keys[places] == keys
+    vectors = known.vectors[places]
+    if not held.all():
+        vectors[~held] = library.vectors.matrix_of(keys[~held].tolist())
+    return vectors
 
 
 def walk(library: Library, question: Understood, base: Base, allowed: Sequence[int] | None = None) -> tuple[dict[int, float], dict[int, float]]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from kgrag.catalogue.visible import rights_version
 from kgrag.library import Library
 from kgrag.models import reads
 from kgrag.retrieve.features import Candidates, graph_features, text_features
@@ -20,6 +21,7 @@ from kgrag.types import Filters, Hit, Understood
 
 MODES = ("full", "nograph", "dense", "words", "graph")
 Floats = NDArray[np.float64]
+MAX_REMEMBERED = 8
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Retriever:
 
     def __init__(self, library: Library) -> None:
         self.library = library
+        self._allowed: dict[tuple[Filters, int, int], list[int]] = {}
 
     def search(self, question: Understood, top_k: int = 10, mode: str = "full", filters: Filters = Filters()) -> list[Hit]:
         """Passages for a question, best first, ties by passage key.
@@ -68,11 +71,19 @@ class Retriever:
 
     def find(self, question: Understood, top_k: int = 10, mode: str = "full", filters: Filters = Filters()) -> Found:
         """As ``search``, with the counts of each step."""
-        allowed = self.library.catalogue.filtered_passages(filters) if filters != Filters() else None
+        allowed = self._passages(filters) if filters != Filters() else None
         ranked = self._rank(question, top_k, mode, filters, allowed)
         hits = self._hits(ranked, top_k)
         limited = {} if allowed is None else {"filtered": len(allowed)}
         return Found(hits, {**limited, **ranked.counts, "candidates": len(ranked.keys), "returned": len(hits)})
+
+    def _passages(self, filters: Filters) -> list[int]:
+        """Keys of the passages within the limits, remembered while neither the catalogue nor the collections change."""
+        catalogue = self.library.catalogue
+        key = (filters, catalogue.head(), rights_version(catalogue))
+        if key not in self._allowed:
+            self._allowed = {**dict(list(self._allowed.items())[-MAX_REMEMBERED + 1 :]), key: catalogue.filtered_passages(filters)}
+        return self._allowed[key]
 
     def _rank(self, question: Understood, top_k: int, mode: str, filters: Filters, allowed: list[int] | None) -> Ranked:
         readable = reads(self.library.embedder, question.language)
@@ -106,7 +117,7 @@ class Retriever:
     def _seen(self, question: Understood, base: Base, chosen: NDArray[np.int64], walks: tuple[Mapping[int, float], Mapping[int, float]]) -> tuple[
             Base, Candidates]:
         by_words = {int(key): float(score) for key, score in zip(base.keys, base.words, strict=True)}
-        few = score_base(self.library, base.query, chosen, by_words)
+        few = score_base(self.library, base.query, chosen, by_words, base)
         return few, candidates(self.library, question, few, *walks)
 
     def features(self, question: Understood) -> tuple[Floats, list[str]]:
