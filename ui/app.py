@@ -18,8 +18,10 @@ from ui import render
 from ui.api import create_api
 from ui.api_problems import problem_of
 from ui.auth import Auth, Door, add_pages, require_person
-from ui.chat import build_chat
+from ui.pages import build_pages, theme
+from ui.pictures import add_pictures
 from ui.service import Service
+from ui.style import STYLE
 
 
 def create_app(service: Service) -> Any:
@@ -59,8 +61,9 @@ def create_app(service: Service) -> Any:
             raise HTTPException(problem_of(error)["status"], str(error)) from error
         return Response(content, media_type=chosen.media_type, headers={"Content-Disposition": f'attachment; filename="{answer_id}{chosen.suffix}"'})
 
+    add_pictures(app, service)
     app.mount("/api/v1", create_api(service))
-    return gr.mount_gradio_app(app, build_chat(service), path="/", css=render.STYLE, theme=gr.themes.Soft(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
+    return gr.mount_gradio_app(app, build_pages(service), path="/", css=STYLE, theme=theme(),
                                footer_links=[], show_error=True)
 
 

@@ -215,7 +215,7 @@ class Catalogue:
         """Documents outside hidden collections, in the order of their ids."""
         query = select(t.documents).where(t.documents.c.id > after).order_by(t.documents.c.id).limit(limit)
         if hidden:
-            query = query.where(t.documents.c.id.not_in(visible.hidden_query(hidden)))
+            query = query.where(t.documents.c.id.not_in(visible.members_query(hidden)))
         with self.engine.connect() as connection:
             yield from map(document_from_row, connection.execution_options(yield_per=200).execute(query))
 
@@ -261,7 +261,7 @@ class Catalogue:
         """Texts of passages of Chinese documents outside hidden collections, the newest first, at most ``limit``."""
         query = select(t.passages.c.text).join(t.documents).where(t.documents.c.language == "zh").order_by(t.passages.c.key.desc()).limit(limit)
         if hidden:
-            query = query.where(t.documents.c.id.not_in(visible.hidden_query(hidden)))
+            query = query.where(t.documents.c.id.not_in(visible.members_query(hidden)))
         with self.engine.connect() as connection:
             yield from (row.text for row in connection.execution_options(yield_per=500).execute(query))
 
@@ -296,18 +296,27 @@ class Catalogue:
     def filtered_documents(self, filters: Filters) -> Select[Any]:
         """A query for the keys of the documents that pass the filters."""
         d, query = t.documents.c, select(t.documents.c.key)
-        simple = ((d.venue, filters.venues), (d.language, filters.languages), (d.kind, filters.kinds), (d.id, filters.documents))
+        simple = ((d.venue, filters.venues), (d.language, filters.languages), (d.kind, filters.kinds), (d.id, filters.documents), (d.licence, filters.licences))
         query = query.where(*(column.in_(values) for column, values in simple if values))
         if filters.year_from is not None:
             query = query.where(d.year >= filters.year_from)
         if filters.year_to is not None:
             query = query.where(d.year <= filters.year_to)
+        if filters.retracted is not None:
+            query = query.where(d.retracted.is_not(None) if filters.retracted else d.retracted.is_(None))
+        if filters.collections:
+            query = query.where(d.id.in_(visible.members_query(filters.collections)))
         if filters.hidden:
-            query = query.where(d.id.not_in(visible.hidden_query(filters.hidden)))
+            query = query.where(d.id.not_in(visible.members_query(filters.hidden)))
         if filters.authors:
             wanted = select(t.links.c.document_key).where(t.links.c.type == "BY", t.links.c.name.in_(filters.authors))
             query = query.where(d.key.in_(wanted))
         return query
+
+    def filtered_ids(self, filters: Filters) -> list[str]:
+        """Ids of the documents that pass the filters, ascending."""
+        query = select(t.documents.c.id).where(t.documents.c.key.in_(self.filtered_documents(filters)))
+        return [row.id for row in self.rows(query.order_by(t.documents.c.id))]
 
     def filtered_passages(self, filters: Filters) -> list[int]:
         """Keys of the passages that pass the filters, ascending."""

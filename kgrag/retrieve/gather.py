@@ -89,8 +89,8 @@ def _vectors(library: Library, keys: NDArray[np.int64], known: Base | None) -> F
     return vectors
 
 
-def walk(library: Library, question: Understood, base: Base) -> tuple[dict[int, float], dict[int, float]]:
-    """Scores by passage key of the two walks (see ``Candidates``), for passages that either reaches well."""
+def walk(library: Library, question: Understood, base: Base, allowed: Sequence[int] | None = None) -> tuple[dict[int, float], dict[int, float]]:
+    """Scores by passage key of the two walks (see ``Candidates``), for passages that either reaches well (of those allowed)."""
     arrays = library.graph.projection()
     if not len(arrays.passage_keys):
         return {}, {}
@@ -106,6 +106,8 @@ def walk(library: Library, question: Understood, base: Base) -> tuple[dict[int, 
     entity = arrays.restart({}, {key: weight / total for key, weight in weights.items()} if total else {})
     first = arrays.restart({key: weight / mass for key, weight in seeds.items()}, {})
     scores = arrays.rank_many([entity, share * entity + (1 - share) * first], DAMPING)
+    if allowed is not None:
+        scores = np.where(np.isin(arrays.passage_keys, np.asarray(allowed, np.int64))[:, None], scores, 0.0)
     reached = np.concatenate([_best(scores[:, i], 2 * N_CHANNEL) for i in (0, 1)])
     wanted = np.unique(np.concatenate([reached, arrays.rows_of(base.keys.tolist())]))
     rows = wanted[wanted >= 0]
