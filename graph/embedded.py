@@ -17,19 +17,28 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Select, func, literal, select, union_all
+from sqlalchemy import Select, Text, bindparam, cast, func, literal, select, union_all
 
 from graph.model import LABELS, entity_from_forms, passage_name
 from graph.paths import shortest_paths
 from graph.projection import Projection, best
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
+from kgrag.citations import cites
 from kgrag.names import normalise_name
 from kgrag.settings import Settings
 from kgrag.types import Chain, Edge, Entity, Node
 
 _ARRAYS = ("mentions", "pairs")
 _MANY = 400
+MAPPED = 200_000
+"""Mentions from which the walk's arrays are kept as files: making them takes longer than reading them."""
+# Made once: building and comparing a statement costs SQLAlchemy more than SQLite takes to run it.
+_NAMED = select(t.forms.c.entity_key).distinct().where(t.forms.c.form_key.in_(bindparam("names", expanding=True)))
+_f = t.forms.c
+_FORM = (t.entities.c.id.label("entity_id"), _f.form, _f.kind, _f.is_name, cast(_f.authorities, Text).label("authorities"))
+_FORMS = (select(*_FORM, func.count().label("n")).join(t.entities, _f.entity_key == t.entities.c.key).where(_f.entity_key.in_(bindparam("keys", expanding=True)))
+          .group_by(*(column.element if hasattr(column, "element") else column for column in _FORM)).order_by(func.min(_f.key)))
 
 
 class EmbeddedGraph:
@@ -85,8 +94,7 @@ class EmbeddedGraph:
         keys = [key for key in dict.fromkeys(map(normalise_name, names)) if key]
         wanted: set[int] = set()
         for start in range(0, len(keys), _MANY):
-            query = select(t.forms.c.entity_key).distinct().where(t.forms.c.form_key.in_(keys[start : start + _MANY]))
-            wanted.update(row.entity_key for row in self.catalogue.rows(query))
+            wanted.update(row.entity_key for row in self.catalogue.rows(_NAMED, names=keys[start : start + _MANY]))
         return self._entities(wanted)
 
     def neighbours(self, node_id: str, limit: int = 50) -> list[Edge]:
@@ -129,8 +137,8 @@ class EmbeddedGraph:
         for row in c.rows(labelled.group_by(t.links.c.label)):
             found[row.label] = row.n
         cited = t.documents.alias()
-        found["CITES"] = c.rows(select(func.count()).select_from(
-            t.links.join(cited, t.links.c.target == cited.c.id)).where(t.links.c.type == "CITES"))[0][0]
+        pairs = select(t.documents.c.key, cited.c.key.label("cited")).select_from(cites(cited)).distinct().subquery()
+        found["CITES"] = c.rows(select(func.count()).select_from(pairs))[0][0]
         return found
 
     # -- nodes and edges -------------------------------------------------------------------------------------
@@ -167,9 +175,8 @@ class EmbeddedGraph:
         wanted = list(keys)
         grouped: dict[str, list[Any]] = {}
         for start in range(0, len(wanted), _MANY):
-            query = select(t.forms, t.entities.c.id.label("entity_id")).join(t.entities, t.forms.c.entity_key == t.entities.c.key)
-            for row in self.catalogue.rows(query.where(t.forms.c.entity_key.in_(wanted[start : start + _MANY]))):
-                grouped.setdefault(row.entity_id, []).append(row._mapping)
+            for row in self.catalogue.rows(_FORMS, keys=wanted[start : start + _MANY]):
+                grouped.setdefault(row.entity_id, []).append({**row._mapping, "authorities": json.loads(row.authorities)})
         return [entity_from_forms(entity_id, grouped[entity_id]) for entity_id in sorted(grouped)]
 
     # -- arrays ----------------------------------------------------------------------------------------------
@@ -181,7 +188,7 @@ class EmbeddedGraph:
         with self._lock:
             if self._projection is None or self._projection[0] != name:
                 arrays = self._load() if current else {key: np.zeros((0, 3), np.int64) for key in _ARRAYS}
-                self._projection = (name, Projection(arrays["mentions"][:, 1], arrays["mentions"][:, 2], arrays["pairs"][:, 1:]))
+                self._projection = (name, _projected(current, arrays["mentions"][:, 1], arrays["mentions"][:, 2], arrays["pairs"][:, 1:]))
             return self._projection[1]
 
     def _current(self) -> Path | None:
@@ -235,6 +242,21 @@ class EmbeddedGraph:
         return found
 
 
+def _projected(folder: Path | None, passages: NDArray[np.int64], entities: NDArray[np.int64], pairs: NDArray[np.int64]) -> Projection:
+    """The walk's arrays; those of a large graph are made once and lie beside the others as files that every process maps."""
+    if folder is None or len(passages) < MAPPED:
+        return Projection(passages, entities, pairs)
+    walk = folder / "walk"
+    if not walk.is_dir():
+        made = Path(tempfile.mkdtemp(prefix="walk-", dir=folder))
+        Projection(passages, entities, pairs).save(made)
+        try:
+            made.rename(walk)
+        except OSError:  # another process was faster; its files are the same
+            shutil.rmtree(made, ignore_errors=True)
+    return Projection.mapped(walk, passages, entities, pairs)
+
+
 def _edges_of(ids: list[str]) -> Any:
     """One query for all edges of the design that touch any of the ids: columns source, target, type, statement."""
     d, p, e, s, links = t.documents, t.passages, t.entities, t.statements, t.links
@@ -247,7 +269,7 @@ def _edges_of(ids: list[str]) -> Any:
         (s.c.id, subject.c.id, literal("SUBJECT"), s.c.id, s.join(subject, s.c.subject_key == subject.c.key)),
         (s.c.id, object_.c.id, literal("OBJECT"), s.c.id, s.join(object_, s.c.object_key == object_.c.key)),
         (s.c.id, p.c.id, literal("SAID_IN"), s.c.id, s.join(p)),
-        (d.c.id, cited.c.id, literal("CITES"), none, links.join(d, links.c.document_key == d.c.key).join(cited, links.c.target == cited.c.id)),
+        (d.c.id, cited.c.id, literal("CITES"), none, cites(cited)),
     ]
     queries: list[Select[Any]] = [
         select(source.label("source"), target.label("target"), kind.label("type"), statement.label("statement")).select_from(tables).where(

@@ -9,15 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from graph.pagerank import personalised_pagerank, transition
+from graph.pagerank import personalised_pagerank, push
 
 Ints = NDArray[np.int64]
+LARGE = 600_000
+"""Entries of the matrix from which a local push is faster than twelve steps over all of it (about 60,000 passages)."""
+TOLERANCE = 2e-7
 
 
 @dataclass(frozen=True)
@@ -70,8 +74,8 @@ class Projection:
         return joined
 
     @cached_property
-    def walk(self) -> sparse.csr_matrix:
-        """The walk's matrix over passages, then entities."""
+    def adjacency(self) -> sparse.csr_matrix:
+        """The walk's symmetric weights over passages, then entities."""
         weights = self.mentioned.copy()
         weights.data = np.log1p(weights.data) * (self.rarity * self._leads_on)[weights.indices]
         weights.eliminate_zeros()
@@ -82,7 +86,13 @@ class Projection:
         if n == 0:
             return sparse.csr_matrix((0, 0))
         blocks: Any = [[None, weights], [weights.T, stated + stated.T]]
-        return transition(sparse.csr_matrix(sparse.bmat(blocks)))
+        return sparse.csr_matrix(sparse.bmat(blocks))
+
+    @cached_property
+    def out(self) -> NDArray[np.float64]:
+        """Row sums of ``adjacency``."""
+        sums: NDArray[np.float64] = np.asarray(self.adjacency.sum(axis=1), np.float64).ravel()
+        return sums
 
     def rank(self, passages: Mapping[int, float], entities: Mapping[int, float], damping: float) -> tuple[Ints, NDArray[np.float64]]:
         """Scores of all passages for a restart at weighted passages and entities (by key; unknown keys are ignored).
@@ -93,11 +103,14 @@ class Projection:
         restart = self.restart(passages, entities)
         if not restart.any():
             return self.passage_keys[:0], restart[:0]
-        return self.passage_keys, personalised_pagerank(self.walk, restart, damping)[: len(self.passage_keys)]
+        return self.passage_keys, personalised_pagerank(self.adjacency, restart, damping)[: len(self.passage_keys)]
 
     def rank_many(self, restarts: Sequence[NDArray[np.float64]], damping: float) -> NDArray[np.float64]:
-        """Scores of all passages, (n_passages, n_restarts), for several restarts (see ``restart``) in one walk."""
-        scores = personalised_pagerank(self.walk, np.stack(restarts, axis=1), damping, n_steps=12)
+        """Scores of all passages, (n_passages, n_restarts), for several restarts (see ``restart``); by local push where the graph is large."""
+        if self.adjacency.nnz > LARGE:
+            scores = np.stack([push(self.adjacency, self.out, restart, damping, TOLERANCE) for restart in restarts], axis=1)
+        else:
+            scores = personalised_pagerank(self.adjacency, np.stack(restarts, axis=1), damping, n_steps=12)
         return scores[: len(self.passage_keys)]
 
     def restart(self, passages: Mapping[int, float], entities: Mapping[int, float]) -> NDArray[np.float64]:
@@ -112,6 +125,26 @@ class Projection:
             restart[:n_passages] += (self._columns[:, ends] > 0) @ restart[n_passages + ends]
             restart[n_passages + ends] = 0.0
         return restart
+
+    def save(self, folder: Path) -> None:
+        """Write what the walk needs, so that other processes map it instead of making it again."""
+        parts = {"passage_keys": self.passage_keys, "entity_keys": self.entity_keys, "degree": self.degree, "leads_on": self._leads_on, "out": self.out}
+        for name, matrix in (("mentioned", self.mentioned), ("adjacency", self.adjacency)):
+            parts |= {f"{name}.data": matrix.data.astype(np.float32), f"{name}.indices": matrix.indices.astype(np.int32), f"{name}.indptr": matrix.indptr.astype(np.int64)}
+        for name, array in parts.items():
+            np.save(folder / f"{name}.npy", array)
+
+    @classmethod
+    def mapped(cls, folder: Path, passages: Ints, entities: Ints, pairs: Ints) -> Projection:
+        """The projection that ``save`` wrote, its arrays mapped from the files."""
+        made = cls(passages, entities, pairs)
+        held = {path.name.removesuffix(".npy"): np.load(path, mmap_mode="r") for path in folder.glob("*.npy")}
+        shapes = {"mentioned": (len(held["passage_keys"]), len(held["entity_keys"])), "adjacency": (len(held["out"]),) * 2}
+        for name, shape in shapes.items():
+            made.__dict__[name] = sparse.csr_matrix((held[f"{name}.data"], held[f"{name}.indices"], held[f"{name}.indptr"]), shape=shape, copy=False)
+        made.__dict__.update({"passage_keys": held["passage_keys"], "entity_keys": held["entity_keys"], "degree": held["degree"], "_leads_on": held["leads_on"],
+                              "out": held["out"]})
+        return made
 
     @cached_property
     def _columns(self) -> sparse.csc_matrix:

@@ -29,6 +29,7 @@ from kgrag.protocols import Generator, RewardModel, Verifier
 from kgrag.retrieve import Retriever
 from kgrag.reward.plain import MostSupportedFirst
 from kgrag.reward.registry import current
+from kgrag.searches import kept_search
 from kgrag.types import (
     Answer,
     AnswerStatus,
@@ -126,11 +127,12 @@ class Asker:
         with clock("understand"):
             understood = understand(question, self.library)
         with clock("retrieve"):
-            hits = self.retriever.search(understood, top_k=settings.top_k, filters=filters)
+            record, found = kept_search(self.retriever, understood, settings.top_k, "full", filters)
+            hits = found.hits
         with clock("evidence"):
             evidence = self.evidence(understood, hits)
         if probability(understood, evidence, hits) < ANSWERABLE:
-            return self._keep(self._abstention(understood, hits, evidence, clock))
+            return self._keep(replace(self._abstention(understood, hits, evidence, clock), search=record))
         with clock("draft"):
             drafts, reason = self._drafts(understood, evidence, n)
         with clock("verify"):
@@ -139,7 +141,7 @@ class Asker:
             order = self._order(understood, judged, evidence)
         with clock("chains"):
             answer = self._compose(understood, hits, judged, order, alpha, reason)
-        return self._keep(replace(answer, timings_ms=dict(clock.timings_ms)))
+        return self._keep(replace(answer, timings_ms=dict(clock.timings_ms), search=record))
 
     def evidence(self, understood: Understood, hits: Sequence[Hit]) -> list[Evidence]:
         """Quotes of documents that stand: what is retracted supports nothing."""

@@ -55,39 +55,6 @@ def ingest(paths: Annotated[list[Path], typer.Argument(help="Files and folders."
 
 
 @app.command()
-def search(question: Annotated[str, typer.Argument()], library: LibraryOption = None,
-           top_k: Annotated[int, typer.Option("-k", min=1, max=1000)] = 10,
-           mode: Annotated[str, typer.Option(help="full, nograph, dense, words or graph.")] = "full",
-           year_from: Annotated[int | None, typer.Option()] = None, year_to: Annotated[int | None, typer.Option()] = None,
-           venue: Annotated[list[str] | None, typer.Option()] = None, author: Annotated[list[str] | None, typer.Option()] = None,
-           language: Annotated[list[str] | None, typer.Option()] = None, kind: Annotated[list[str] | None, typer.Option()] = None,
-           as_json: JsonOption = False) -> None:
-    """Find passages; never refuses a topic."""
-    from kgrag.answer_json import hit_to_json
-    from kgrag.retrieve import MODES, Retriever
-    from kgrag.types import Filters
-    from kgrag.understand import understand
-
-    if mode not in MODES:
-        raise UsageError(f"No mode '{mode}' (found: {', '.join(MODES)}).")
-    filters = Filters(year_from, year_to, tuple(venue or ()), tuple(author or ()), tuple(language or ()), tuple(kind or ()))
-    with Library.open(library) as opened:
-        opened.catch_up()
-        understood = understand(question, opened)
-        hits = Retriever(opened).search(understood, top_k=top_k, mode=mode, filters=filters)
-        warnings = list(opened.warnings.values())
-    for warning in warnings:
-        typer.echo(f"warning: {warning}", err=True)
-    if as_json:
-        print_json({"question": question, "repairs": [list(r) for r in understood.repairs], "hits": [hit_to_json(hit) for hit in hits]})
-        return
-    for number, hit in enumerate(hits, start=1):
-        mark = "  RETRACTED" if hit.document.retracted else ""
-        where = ", ".join(str(part) for part in (hit.document.year, " / ".join(hit.passage.section)) if part)
-        typer.echo(f"{number:3}. {hit.document.title} ({where}){mark}\n     {hit.passage.text[:300].strip()}\n")
-
-
-@app.command()
 def ask(question: Annotated[str, typer.Argument()], library: LibraryOption = None,
         candidates: Annotated[int | None, typer.Option(min=1, max=9, help="Drafts compared.")] = None,
         alpha: Annotated[float | None, typer.Option(min=0.001, max=0.999, help="Share of unsupported claims tolerated.")] = None,
@@ -183,15 +150,18 @@ from kgrag import (  # noqa: E402 - they add their commands to ``app``
     cli_keeping,
     cli_retractions,
     cli_reward,
+    cli_searches,
     cli_sources,
 )
 
+app.command()(cli_searches.search)
 app.command()(cli_export.verify)
 app.command()(cli_export.dump)
 app.command()(cli_export.mcp)
 app.add_typer(cli_documents.documents, name="documents", help="The documents of the library.")
 app.add_typer(cli_evaluate.evaluate, name="eval", help="Repeatable evaluation.")
 app.add_typer(cli_answers.answers, name="answers", help="Answers that were given.")
+app.add_typer(cli_searches.searches, name="searches", help="Records of searches: list them, report them.")
 app.add_typer(cli_retractions.retractions, name="retractions", help="Notices of retraction, kept locally.")
 app.add_typer(cli_reward.reward, name="reward", help="The reward model of the library: train, evaluate, promote, roll back.")
 app.command()(cli_keeping.backup)

@@ -88,9 +88,9 @@ class HitResult:
 
 
 class HitResults(tuple[HitResult, ...]):
-    """Hits, best first; a notebook shows them as a list."""
+    """Hits, best first; a notebook shows them as a list. ``record`` is the id of the search's record."""
 
-    __slots__ = ()
+    record: str = ""
 
     def _repr_html_(self) -> str:
         rows = "".join(f"<li><strong>{escape(hit.title)}</strong>{f' <em>RETRACTED: {escape(hit.retracted)}</em>' if hit.retracted else ''} "
@@ -150,15 +150,18 @@ class OpenLibrary:
             UsageError: an unknown mode, or ``top_k`` outside 1 … 1000.
         """
         from kgrag.retrieve import MODES
+        from kgrag.searches import kept_search
         from kgrag.understand import understand
 
         if mode not in MODES:
             raise UsageError(f"No mode '{mode}' (found: {', '.join(MODES)}).")
         if not 1 <= top_k <= MAX_HITS:
             raise UsageError(f"top_k is {top_k}; it must be 1 to {MAX_HITS}.")
-        hits = self._asker.retriever.search(understand(question, self.library), top_k=top_k, mode=mode, filters=filters)
-        return HitResults(HitResult(h.passage.id, h.document.id, h.score, h.passage.text, h.document.title, h.document.year,
-                                    " / ".join(h.passage.section), h.passage.page, h.document.retracted) for h in hits)
+        record, found = kept_search(self._asker.retriever, understand(question, self.library), top_k, mode, filters)
+        results = HitResults(HitResult(h.passage.id, h.document.id, h.score, h.passage.text, h.document.title, h.document.year,
+                                       " / ".join(h.passage.section), h.passage.page, h.document.retracted) for h in found.hits)
+        results.record = record
+        return results
 
     def answer(self, answer_id: str) -> AnswerResult:
         """A stored answer.

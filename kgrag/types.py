@@ -386,3 +386,4 @@ class Answer:
     timings_ms: Mapping[str, float]
     retrieved: tuple[Hit, ...]
     understood: Understood | None = None
+    search: str | None = None

@@ -19,6 +19,7 @@ from kgrag.export import export_answer
 from kgrag.export.pictures import page_picture
 from kgrag.feedback import store_claim_verdict, store_ranking
 from kgrag.library import Library
+from kgrag.searches import kept_search
 from kgrag.settings import Settings
 from kgrag.types import Filters
 from kgrag.understand import understand
@@ -65,7 +66,7 @@ class Service:
     def search(self, question: str, filters: Filters, top_k: int = 20, mode: str = "full") -> list[dict[str, Any]]:
         """Passages as JSON."""
         understood = understand(question, self.library)
-        return [hit_to_json(hit) for hit in self.asker.retriever.search(understood, top_k=top_k, mode=mode, filters=filters)]
+        return [hit_to_json(hit) for hit in kept_search(self.asker.retriever, understood, top_k, mode, filters)[1].hits]
 
     def answer(self, answer_id: str) -> dict[str, Any]:
         """A stored answer."""

@@ -11,7 +11,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Engine, insert, inspect, select, update
 
 from kgrag.catalogue.engine import write_transaction
-from kgrag.catalogue.schema import meta, metadata
+from kgrag.catalogue.schema import meta, metadata, searches
 from kgrag.errors import IndexMismatch
 
 
@@ -21,7 +21,12 @@ def m001_first_tables(connection: Connection) -> None:
     connection.execute(insert(meta), [{"name": "version", "value": "0"}, {"name": "library", "value": uuid4().hex}])
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_first_tables,)
+def m002_searches(connection: Connection) -> None:
+    """Records of searches."""
+    searches.create(connection, checkfirst=True)
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_first_tables, m002_searches)
 
 
 def version_of(connection: Connection) -> int:

@@ -91,6 +91,10 @@ answers = Table(
     "answers", metadata, Column("id", Text, primary_key=True), Column("created", Text, nullable=False),
     Column("question", Text, nullable=False), Column("body", Text, nullable=False),
 )
+searches = Table(
+    "searches", metadata, Column("id", Text, primary_key=True), Column("created", Text, nullable=False),
+    Column("question", Text, nullable=False), Column("body", Text, nullable=False),
+)
 feedback = Table(
     "feedback", metadata, _key(), Column("answer_id", Text, nullable=False, index=True), Column("created", Text, nullable=False),
     Column("rater", Text, nullable=False), Column("kind", Text, nullable=False), Column("body", JSON, nullable=False),

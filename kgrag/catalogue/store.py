@@ -20,6 +20,7 @@ from kgrag.catalogue.engine import BUSY_TIMEOUT_S, make_engine, write_transactio
 from kgrag.catalogue.migrations import migrate
 from kgrag.catalogue.rows import document_from_row, document_row, form_rows, link_rows, passage_from_row, passage_row, record_from_json
 from kgrag.errors import IndexMismatch, LibraryLocked, NotFound, ServiceUnavailable
+from kgrag.names import title_key
 from kgrag.types import Change, Document, Extraction, Filters, KnowledgeObject, Parcel, Passage, Record
 
 _MANY = 500
@@ -29,6 +30,7 @@ _TWIN_KEYS = select(t.match_keys.c.document_key).where(t.match_keys.c.value.in_(
 _NOTICE = (select(t.retractions.c.notice).where(t.retractions.c.identifier.in_(bindparam("keys", expanding=True)), t.retractions.c.kind == "retraction")
            .order_by(t.retractions.c.identifier).limit(1))
 _PASSAGE_KEYS = select(t.passages.c.id, t.passages.c.key).where(t.passages.c.document_key == bindparam("document_key"))
+_HEAD = select(func.max(t.changes.c.seq))
 _ENTITY_KEYS = select(t.entities.c.id, t.entities.c.key).where(t.entities.c.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -65,6 +67,7 @@ class Catalogue:
     def __init__(self, folder: Path, url: str | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
+        self._size: tuple[int, int, int] | None = None
         self.engine = make_engine(url or f"sqlite:///{folder / 'catalogue.sqlite'}")
         try:
             migrate(self.engine)
@@ -156,7 +159,7 @@ class Catalogue:
     def head(self) -> int:
         """The seq of the newest change; 0 when there is none."""
         with self.engine.connect() as connection:
-            return connection.execute(select(func.max(t.changes.c.seq))).scalar() or 0
+            return connection.execute(_HEAD).scalar() or 0
 
     def changes(self, after: int, limit: int) -> list[Change]:
         """Up to ``limit`` changes after a seq, oldest first; of several of one document only the newest is given."""
@@ -170,14 +173,21 @@ class Catalogue:
 
     # -- reading ---------------------------------------------------------------------------------------------
 
-    def rows(self, query: Select[Any]) -> list[Any]:
+    def rows(self, query: Select[Any], **parameters: Any) -> list[Any]:
         """All rows of a query."""
         with self.engine.connect() as connection:
-            return list(connection.execute(query))
+            return list(connection.execute(query, parameters))
 
     def count(self, table: Table) -> int:
         """Number of rows of a table."""
         return int(self.rows(select(func.count()).select_from(table))[0][0])
+
+    def size(self) -> tuple[int, int]:
+        """Documents and passages; counted again only after a change."""
+        head = self.head()
+        if self._size is None or self._size[0] != head:
+            self._size = (head, self.count(t.documents), self.count(t.passages))
+        return self._size[1:]
 
     def document(self, document_id: str) -> Document:
         """One document, whole.
@@ -348,6 +358,7 @@ def _mark_of(connection: Connection, keys: Sequence[str]) -> str | None:
 
 def _insert_parcel(connection: Connection, parcel: Parcel) -> None:
     marks = retraction_keys(parcel.document.record)
+    titled = filter(None, [title_key(parcel.document.record.title, parcel.document.record.year)])
     row = document_row(parcel.document)
     row["retracted"] = _mark_of(connection, marks) or row["retracted"]
     document_key = _new_key(connection.execute(insert(t.documents).values(row)))
@@ -355,7 +366,7 @@ def _insert_parcel(connection: Connection, parcel: Parcel) -> None:
     keys = {row.id: row.key for row in connection.execute(_PASSAGE_KEYS, {"document_key": document_key})}
     _insert_extraction(connection, parcel.extraction, document_key, keys)
     _insert_rows(connection, t.links, link_rows(parcel.document, document_key))
-    _insert_rows(connection, t.match_keys, [{"document_key": document_key, "value": value} for value in dict.fromkeys((*parcel.match_keys, *marks))])
+    _insert_rows(connection, t.match_keys, [{"document_key": document_key, "value": value} for value in dict.fromkeys((*parcel.match_keys, *marks, *titled))])
 
 
 def _insert_extraction(connection: Connection, found: Extraction, document_key: int, passages: dict[str, int]) -> None:

@@ -1,13 +1,14 @@
-"""The vector follower: passages by meaning. FAISS in memory over vectors kept in a small database of its own.
+"""The vector follower: passages by meaning. FAISS over vectors kept in a small database of its own.
 
-Knows vectors, passage keys and the embedder's identity. The database (``vectors/<model>.sqlite``) holds each vector
-and ``applied_seq``, written in one transaction; every process builds its FAISS index from it and refreshes by seq.
+Knows vectors, passage keys and the embedder's identity. The database (``vectors/vectors.sqlite``) holds each vector
+and ``applied_seq``, written in one transaction; every process builds its FAISS index from it (and from the snapshot of a large one, see ``nearest``)
+and refreshes by seq.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from sqlalchemy import (
     Table,
     Text,
     delete,
+    func,
     insert,
     select,
     update,
@@ -32,6 +34,7 @@ from sqlalchemy import (
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue.engine import make_engine, write_transaction
 from kgrag.errors import IndexMismatch
+from kgrag.indexes.nearest import LARGE, RECALL_AT, SHARE_OF_NEWS, Nearest, empty, forget, opened, read_snapshot, take_snapshot
 from kgrag.protocols import Embedder, Keys, Vectors
 from kgrag.types import Change, Passage
 
@@ -44,6 +47,7 @@ _vectors = Table(
 _removed = Table("removed", _metadata, Column("passage_key", Integer, primary_key=True), Column("seq", BigInteger, nullable=False, index=True))
 
 DOCUMENTS_A_STEP = 16
+CHUNK = 20_000
 
 
 def embedded_text(passage: Passage, title: str | None) -> str:
@@ -67,8 +71,9 @@ class VectorIndex:
         self.catalogue, self.embedder = catalogue, embedder
         self._engine = make_engine(f"sqlite:///{folder / 'vectors.sqlite'}")
         self._lock = threading.Lock()
+        self.folder = folder
         self._seen = 0
-        self._faiss: Any = None
+        self._nearest: Nearest | None = None
         self._moments: tuple[int, NDArray[np.float64], NDArray[np.float64]] | None = None
         with write_transaction(self._engine) as connection:
             _metadata.create_all(connection)
@@ -85,9 +90,11 @@ class VectorIndex:
 
     def catch_up(self) -> int:
         """Embed what is new, a few documents a transaction; returns the new applied_seq."""
-        applied = self.applied_seq()
+        applied = before = self.applied_seq()
         while changes := self.catalogue.changes(applied, DOCUMENTS_A_STEP):
             applied = self._apply(applied, changes)
+        if applied != before or read_snapshot(self.folder) is None:
+            self._renew_snapshot()
         return applied
 
     def clear(self) -> None:
@@ -97,7 +104,8 @@ class VectorIndex:
                 connection.execute(delete(table))
             _claim(connection, self.embedder)
         with self._lock:
-            self._faiss, self._seen = None, 0
+            forget(self.folder)
+            self._nearest, self._seen = None, 0
 
     def search(self, vector: Vectors, top_k: int, allowed: Sequence[int] | None = None) -> list[tuple[int, float]]:
         """Nearest passages.
@@ -110,22 +118,21 @@ class VectorIndex:
         Returns:
             (passage key, cosine), best first, ties by key.
         """
-        index = self._refreshed()
-        n = min(top_k, index.ntotal)
-        if n == 0 or not np.any(vector):
-            return []
-        parameters = None if allowed is None else _selector(allowed)
-        scores, keys = index.search(vector[None, :].astype(np.float32), n, params=parameters)
-        found = [(int(key), float(score)) for key, score in zip(keys[0], scores[0], strict=True) if key >= 0]
-        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+        nearest = self._refreshed()
+        return nearest.search(vector, top_k, allowed) if np.any(vector) else []
 
     def matrix_of(self, keys: Sequence[int]) -> Vectors:
-        """Vectors from memory, float32 (n_keys, dim), in the order of the keys; zeros where a key is unknown."""
-        index = self._refreshed()
+        """Vectors, float32 (n_keys, dim), in the order of the keys; zeros where a key is unknown. From memory where they all are in it."""
+        nearest = self._nearest or self._refreshed()
         matrix = np.zeros((len(keys), self.embedder.dim), np.float32)
+        if nearest.base is not None:
+            found = self.vectors_of(keys)
+            for row, key in enumerate(keys):
+                matrix[row] = found.get(key, 0.0)
+            return matrix
         for row, key in enumerate(keys):
             try:
-                matrix[row] = index.reconstruct(int(key))
+                matrix[row] = nearest.recent.reconstruct(int(key))
             except RuntimeError:  # FAISS has no other way to say that it does not know a key
                 continue
         return matrix
@@ -141,12 +148,20 @@ class VectorIndex:
 
     def moments(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Mean (dim,) and covariance (dim, dim) of the vectors (of the first 20,000): with them a cosine can be told from chance."""
-        with self._engine.connect() as connection:
-            applied = _applied(connection)
-            if self._moments is None or self._moments[0] != applied:
+        self._nearest or self._refreshed()
+        seen = self._seen
+        if self._moments is None or self._moments[0] != seen:
+            with self._engine.connect() as connection:
                 rows = connection.execute(select(_vectors.c.vector).order_by(_vectors.c.passage_key).limit(20_000)).all()
-                self._moments = (applied, *_moments([row.vector for row in rows], self.embedder.dim))
-            return self._moments[1:]
+            self._moments = (seen, *_moments([row.vector for row in rows], self.embedder.dim))
+        return self._moments[1:]
+
+    def described(self) -> str:
+        """How the index is searched, for the doctor and the record of a search."""
+        snapshot = read_snapshot(self.folder)
+        if snapshot is None:
+            return "exact"
+        return f"IVF{snapshot.lists},SQ8 nprobe {snapshot.probes} (recall@{RECALL_AT} {snapshot.recall:.3f} measured on {snapshot.n} vectors)"
 
     def contents(self) -> dict[int, bytes]:
         """Every stored vector by passage key (doctor and tests)."""
@@ -175,34 +190,51 @@ class VectorIndex:
         return [{"passage_key": key, "document_id": item.id, "seq": seqs[item.id], "vector": vector.tobytes()}
                 for (item, key, _), vector in zip(found, vectors, strict=True)]
 
-    def _refreshed(self) -> Any:
+    def _refreshed(self) -> Nearest:
         """The FAISS index with every stored change in it."""
         with self._lock, self._engine.connect() as connection:
             applied = _applied(connection)
-            if self._faiss is None or applied < self._seen:
-                self._faiss, self._seen = _empty(self.embedder.dim), 0
+            if self._nearest is None or applied < self._seen:
+                self._nearest, self._seen = opened(self.folder, self.embedder.dim)
+                if applied < self._seen:  # the snapshot of a database that is gone
+                    forget(self.folder)
+                    self._nearest, self._seen = empty(self.embedder.dim), 0
             if applied > self._seen:
-                self._load(connection, self._seen)
+                self._nearest = self._nearest.changed(*self._news(connection, self._seen))
                 self._seen = applied
-            return self._faiss
+            return self._nearest
 
-    def _load(self, connection: Connection, seen: int) -> None:
-        gone = [row.passage_key for row in connection.execute(select(_removed.c.passage_key).where(_removed.c.seq > seen))]
-        if gone and self._faiss.ntotal:
-            self._faiss.remove_ids(np.array(gone, np.int64))
+    def _news(self, connection: Connection, seen: int) -> tuple[Keys, Keys, Vectors]:
+        """Keys that went since a seq, keys that came, and their vectors."""
+        gone = np.array([row.passage_key for row in connection.execute(select(_removed.c.passage_key).where(_removed.c.seq > seen))], np.int64)
         query = select(_vectors.c.passage_key, _vectors.c.vector).where(_vectors.c.seq > seen).order_by(_vectors.c.passage_key)
-        rows = connection.execute(query).all()
-        if not rows:
-            return
-        keys: Keys = np.fromiter((row.passage_key for row in rows), np.int64, len(rows))
-        matrix = np.frombuffer(b"".join(row.vector for row in rows), np.float16).reshape(len(rows), -1)
-        self._faiss.add_with_ids(matrix.astype(np.float32), keys)
+        keys, matrix = _as_arrays(connection.execute(query).all(), self.embedder.dim)
+        return gone, keys, matrix
+
+    def _renew_snapshot(self) -> None:
+        """Make the snapshot of a large index where there is none, or where too much came or went since."""
+        with self._engine.connect() as connection:
+            if (connection.execute(select(func.max(_vectors.c.passage_key))).scalar() or 0) < LARGE:
+                return
+            n, applied = connection.execute(select(func.count()).select_from(_vectors)).scalar_one(), _applied(connection)
+            snapshot = read_snapshot(self.folder)
+            since = snapshot.seq if snapshot else 0
+            news = sum(connection.execute(select(func.count()).select_from(table).where(table.c.seq > since)).scalar_one() for table in (_vectors, _removed))
+        if n >= LARGE and (snapshot is None or applied < since or news > SHARE_OF_NEWS * n):
+            take_snapshot(self.folder, self._chunks, n, applied, self.embedder.dim)
+            with self._lock:
+                self._nearest, self._seen = None, 0
+
+    def _chunks(self) -> Iterator[tuple[Keys, Vectors]]:
+        with self._engine.connect() as connection:
+            rows = connection.execution_options(yield_per=CHUNK).execute(select(_vectors.c.passage_key, _vectors.c.vector).order_by(_vectors.c.passage_key))
+            for part in rows.partitions():
+                yield _as_arrays(part, self.embedder.dim)
 
 
-def _empty(dim: int) -> Any:
-    import faiss
-
-    return faiss.IndexIDMap2(faiss.IndexFlatIP(dim))
+def _as_arrays(rows: Sequence[Any], dim: int) -> tuple[Keys, Vectors]:
+    keys: Keys = np.fromiter((row.passage_key for row in rows), np.int64, len(rows))
+    return keys, np.frombuffer(b"".join(row.vector for row in rows), np.float16).reshape(-1, dim).astype(np.float32)
 
 
 def _moments(vectors: list[bytes], dim: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -211,12 +243,6 @@ def _moments(vectors: list[bytes], dim: int) -> tuple[NDArray[np.float64], NDArr
     matrix = np.frombuffer(b"".join(vectors), np.float16).reshape(-1, dim).astype(np.float64)
     mean = matrix.mean(axis=0)
     return mean, matrix.T @ matrix / len(matrix) - np.outer(mean, mean)
-
-
-def _selector(allowed: Sequence[int]) -> Any:
-    import faiss
-
-    return faiss.SearchParameters(sel=faiss.IDSelectorBatch(np.asarray(allowed, np.int64)))  # type: ignore[call-arg]  # its stubs lag behind
 
 
 def _applied(connection: Connection) -> int:

@@ -18,6 +18,7 @@ from kgrag.text import has_han, simplified, without_surrogates, words
 from kgrag.types import Change, Filters, Passage
 
 DOCUMENTS_A_STEP = 200
+CHANGES_A_COMMIT = 2_000
 _HEAP_BYTES = 64_000_000
 _PLAIN = re.compile(r"\W+")
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
@@ -81,15 +82,19 @@ class WordIndex:
         return int(searcher.doc(hits[0][1])["seq"][0]) if hits else 0
 
     def catch_up(self) -> int:
-        """Index what is new, up to 200 documents a commit; returns the new applied_seq."""
+        """Index what is new, read 200 documents at a time and committed every 2,000 (small commits cost merges); returns the new applied_seq."""
         applied = self.applied_seq()
         if applied >= self.catalogue.head():
             return applied
         with self._writing() as writer:
-            applied = self.applied_seq()
+            applied = committed = self.applied_seq()
             while changes := self.catalogue.changes(applied, DOCUMENTS_A_STEP):
                 self._apply(writer, changes)
-                applied = self._commit(writer, changes[-1].seq)
+                applied = changes[-1].seq
+                if applied - committed >= CHANGES_A_COMMIT:
+                    committed = self._commit(writer, applied)
+            if applied != committed:
+                self._commit(writer, applied)
         return applied
 
     def clear(self) -> None:

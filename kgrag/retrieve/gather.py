@@ -6,7 +6,7 @@ Knows the followers of a library. Does not order anything but by the channels' o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,7 @@ class Base:
         dense, dense_z, words, hybrid: float64 (n,), see ``Candidates``; NaN-free.
         vectors: float64 (n, dim).
         query: float64 (dim,).
+        found: how many passages each channel found.
     """
 
     keys: NDArray[np.int64]
@@ -45,6 +46,7 @@ class Base:
     dense_z: Floats
     words: Floats
     hybrid: Floats
+    found: Mapping[str, int] = field(default_factory=dict)
 
 
 def words_query(question: Understood) -> str:
@@ -57,12 +59,13 @@ def gather_base(library: Library, question: Understood, depth: int, filters: Fil
     by_words = dict(library.words.search(words_query(question), depth, filters)) if words else {}
     query = library.embedder.embed_query(question.text) if dense else np.zeros(library.embedder.dim, np.float32)
     found = {key for key, _ in library.vectors.search(query, depth, allowed)} if dense else set()
-    return score_base(library, query.astype(np.float64), np.array(sorted(found | by_words.keys()), np.int64), by_words)
+    base = score_base(library, query.astype(np.float64), np.array(sorted(found | by_words.keys()), np.int64), by_words)
+    return replace(base, found={name: len(keys) for name, keys, used in (("dense", found, dense), ("words", by_words, words)) if used})
 
 
-def score_base(library: Library, query: Floats, keys: NDArray[np.int64], by_words: Mapping[int, float]) -> Base:
-    """Both scores of the passages with these keys."""
-    vectors = library.vectors.matrix_of(keys.tolist()).astype(np.float64)
+def score_base(library: Library, query: Floats, keys: NDArray[np.int64], by_words: Mapping[int, float], known: Base | None = None) -> Base:
+    """Both scores of the passages with these keys; vectors that ``known`` holds are not read again."""
+    vectors = _vectors(library, keys, known)
     dense = np.round(vectors @ query, 6)
     mean, covariance = library.vectors.moments() if len(keys) and query.any() else (np.zeros(len(query)), np.eye(len(query)))
     deviation = max(float(query @ covariance @ query), 1e-12) ** 0.5
@@ -72,6 +75,18 @@ def score_base(library: Library, query: Floats, keys: NDArray[np.int64], by_word
     hybrid = np.round(DENSE_WEIGHT * dense_z + WORDS_WEIGHT * words, 6)
     order = np.lexsort((keys, -hybrid))
     return Base(keys[order], query, vectors[order], dense[order], dense_z[order], words[order], hybrid[order])
+
+
+def _vectors(library: Library, keys: NDArray[np.int64], known: Base | None) -> Floats:
+    if known is None or not len(known.keys):
+        return np.asarray(library.vectors.matrix_of(keys.tolist()), np.float64)
+    order = np.argsort(known.keys)
+    places = order[np.minimum(np.searchsorted(known.keys, keys, sorter=order), len(order) - 1)]
+    held = known.keys[places] == keys
+    vectors = known.vectors[places]
+    if not held.all():
+        vectors[~held] = library.vectors.matrix_of(keys[~held].tolist())
+    return vectors
 
 
 def walk(library: Library, question: Understood, base: Base) -> tuple[dict[int, float], dict[int, float]]:

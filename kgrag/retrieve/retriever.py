@@ -24,11 +24,25 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Ranked:
-    """Passage keys, best first, with the score they are ordered by and each channel's own."""
+    """Passage keys, best first, with the score they are ordered by and each channel's own; ``counts`` as in ``Found``."""
 
     keys: NDArray[np.int64]
     scores: Floats
     channels: Mapping[str, Mapping[int, float]]
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Found:
+    """Hits, best first, and how many passages each step left.
+
+    Attributes:
+        counts: ``filtered`` (passages that the filters let through, only with filters), ``dense`` and ``words`` and ``graph`` (found by the
+            channel), ``candidates`` (the union), ``reranked`` (ordered by the ranker), ``returned``.
+    """
+
+    hits: list[Hit]
+    counts: Mapping[str, int]
 
 
 class Retriever:
@@ -50,9 +64,15 @@ class Retriever:
             mode: full, nograph (meaning and words: the control), dense, words or graph.
             filters: limits, applied inside each channel.
         """
+        return self.find(question, top_k, mode, filters).hits
+
+    def find(self, question: Understood, top_k: int = 10, mode: str = "full", filters: Filters = Filters()) -> Found:
+        """As ``search``, with the counts of each step."""
         allowed = self.library.catalogue.filtered_passages(filters) if filters != Filters() else None
-        found = self._rank(question, top_k, mode, filters, allowed)
-        return self._hits(found, top_k)
+        ranked = self._rank(question, top_k, mode, filters, allowed)
+        hits = self._hits(ranked, top_k)
+        limited = {} if allowed is None else {"filtered": len(allowed)}
+        return Found(hits, {**limited, **ranked.counts, "candidates": len(ranked.keys), "returned": len(hits)})
 
     def _rank(self, question: Understood, top_k: int, mode: str, filters: Filters, allowed: list[int] | None) -> Ranked:
         readable = reads(self.library.embedder, question.language)
@@ -70,8 +90,9 @@ class Retriever:
                   *, graph: bool, learned: bool) -> Ranked:
         """The candidates in the ranker's order, then the rest in the hybrid's."""
         channels = _channels(base) | ({"graph": walks[1]} if graph else {})
+        counts = dict(base.found) | ({"graph": len(walks[1])} if graph else {})
         if not learned or not len(chosen):
-            return Ranked(base.keys, base.hybrid, channels)
+            return Ranked(base.keys, base.hybrid, channels, counts)
         few, seen = self._seen(question, base, chosen, walks)
         ranker, text = load_ranker(), text_features(seen)
         scores = ranker.score(text, graph_features(seen)) if graph else ranker.score_text(text)
@@ -79,12 +100,13 @@ class Retriever:
         order = np.lexsort((few.keys, -scores))
         rest = ~np.isin(base.keys, few.keys)
         low = float(scores.min(initial=0)) - 1 - (base.hybrid.max(initial=0) - base.hybrid[rest])
-        return Ranked(np.concatenate([few.keys[order], base.keys[rest]]), np.concatenate([scores[order], low]), channels)
+        return Ranked(np.concatenate([few.keys[order], base.keys[rest]]), np.concatenate([scores[order], low]), channels,
+                      {**counts, "reranked": len(few.keys)})
 
     def _seen(self, question: Understood, base: Base, chosen: NDArray[np.int64], walks: tuple[Mapping[int, float], Mapping[int, float]]) -> tuple[
             Base, Candidates]:
         by_words = {int(key): float(score) for key, score in zip(base.keys, base.words, strict=True)}
-        few = score_base(self.library, base.query, chosen, by_words)
+        few = score_base(self.library, base.query, chosen, by_words, base)
         return few, candidates(self.library, question, few, *walks)
 
     def features(self, question: Understood) -> tuple[Floats, list[str]]:
@@ -110,7 +132,7 @@ def _first(base: Base) -> Base:
     by_dense = np.argsort(-base.dense, kind="stable")[:DEPTH]
     by_words = [i for i in np.argsort(-base.words, kind="stable")[:DEPTH] if base.words[i] > 0]
     kept = np.unique(np.concatenate([by_dense, np.array(by_words, np.int64)]))
-    return Base(base.keys[kept], base.query, base.vectors[kept], base.dense[kept], base.dense_z[kept], base.words[kept], base.hybrid[kept])
+    return Base(base.keys[kept], base.query, base.vectors[kept], base.dense[kept], base.dense_z[kept], base.words[kept], base.hybrid[kept], base.found)
 
 
 def _channels(base: Base) -> dict[str, dict[int, float]]:
@@ -121,10 +143,10 @@ def _channels(base: Base) -> dict[str, dict[int, float]]:
 def _by(base: Base, scores: Floats, name: str) -> Ranked:
     order = np.lexsort((base.keys, -scores))
     order = order[scores[order] != 0]
-    return Ranked(base.keys[order], scores[order], {name: dict(zip(base.keys.tolist(), scores.tolist(), strict=True))})
+    return Ranked(base.keys[order], scores[order], {name: dict(zip(base.keys.tolist(), scores.tolist(), strict=True))}, base.found)
 
 
 def _by_walk(scores: Mapping[int, float], allowed: list[int] | None) -> Ranked:
     limited = None if allowed is None else set(allowed)
     keys = sorted((key for key, score in scores.items() if score > 0 and (limited is None or key in limited)), key=lambda key: (-scores[key], key))
-    return Ranked(np.array(keys, np.int64), np.array([scores[key] for key in keys]), {"graph": scores})
+    return Ranked(np.array(keys, np.int64), np.array([scores[key] for key in keys]), {"graph": scores}, {"graph": len(keys)})

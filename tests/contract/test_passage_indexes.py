@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from kgrag.errors import IndexMismatch
+from kgrag.indexes import vectors
+from kgrag.indexes.nearest import read_snapshot
 from kgrag.indexes.vectors import VectorIndex, embedded_text
 from kgrag.library import Library
 from kgrag.testing import HashEmbedder, random_parcel
@@ -99,3 +101,43 @@ def test_another_embedder_is_refused_with_the_command(small_library: Library) ->
     """Vectors of one model are never searched with another; the error names both and the way out."""
     with pytest.raises(IndexMismatch, match=r"hash-64.*hash-32.*kgrag rebuild vectors"):
         VectorIndex(small_library.folder / "vectors", small_library.catalogue, HashEmbedder(32))
+
+
+def test_a_large_index_finds_what_the_exact_one_finds(small_library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a snapshot: the same nearest passages, also after puts and deletes since it was made, limited or not, and after it was made anew."""
+    monkeypatch.setattr(vectors, "LARGE", 40)
+    index = small_library.vectors
+    for number in range(30, 60):
+        small_library.catalogue.put(random_parcel(number))
+    index.catch_up()
+    snapshot = read_snapshot(index.folder)
+    assert snapshot is not None
+    assert (snapshot.n, snapshot.seq) == (len(index.contents()), 60)
+    assert snapshot.recall > 0.9
+    assert index.described().startswith("IVF16,SQ8")
+    for change in (lambda: None, lambda: small_library.catalogue.delete("doi:10.1000/0.7"), lambda: small_library.catalogue.put(random_parcel(70)),
+                   lambda: [small_library.catalogue.put(random_parcel(number)) for number in range(100, 150)]):
+        change()
+        index.catch_up()
+        same_as_exact(small_library)
+    renewed = read_snapshot(index.folder)
+    assert renewed is not None
+    assert renewed.seq > snapshot.seq
+    index.clear()
+    assert read_snapshot(index.folder) is None
+    index.catch_up()
+    same_as_exact(small_library)
+
+
+def same_as_exact(library: Library) -> None:
+    """Every list is searched in so small an index: the same keys, scores to the precision of eight bits."""
+    filters = Filters(venues=("学报",))
+    allowed = library.catalogue.filtered_passages(filters)
+    for question in ("Radium was studied", "part 2 number 7"):
+        vector, expected = library.embedder.embed_query(question), by_numpy(library, question)
+        everything = library.vectors.search(vector, 1000)
+        assert {key for key, _ in everything} == {key for key, _ in expected}
+        assert np.allclose([score for _, score in sorted(everything)], [score for _, score in sorted(expected)], atol=0.03)
+        assert {key for key, _ in library.vectors.search(vector, 1000, allowed)} == set(allowed)
+        assert np.array_equal(library.vectors.matrix_of([key for key, _ in everything[:3]]),
+                              np.stack([np.frombuffer(library.vectors.contents()[key], np.float16).astype(np.float32) for key, _ in everything[:3]]))
