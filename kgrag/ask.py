@@ -21,7 +21,7 @@ from kgrag.calibrate import threshold_for
 from kgrag.catalogue.visible import documents_of_passages, is_visible, visible_entities
 from kgrag.chain import find_chain
 from kgrag.claims import split_claims
-from kgrag.errors import ServiceUnavailable
+from kgrag.errors import ServiceUnavailable, Stopped
 from kgrag.evidence import content_words, find_evidence
 from kgrag.generate.extractive import ExtractiveGenerator
 from kgrag.library import Library
@@ -49,6 +49,7 @@ from kgrag.types import (
 from kgrag.understand import find_entities, look_up, understand
 
 Progress = Callable[[str], None]
+Found = Callable[[Sequence[Hit]], None]
 ANSWERABLE = 0.5
 N_EVIDENCE = 16
 SHRINKAGE = 0.3
@@ -113,7 +114,7 @@ class Asker:
         return made
 
     def ask(self, question: str, *, candidates: int | None = None, alpha: float | None = None, filters: Filters = Filters(),
-            progress: Progress = lambda step: None) -> Answer:
+            progress: Progress = lambda step: None, found: Found = lambda hits: None, stopped: Callable[[], bool] = lambda: False) -> Answer:
         """Answer a question, or abstain and say why; the answer is stored.
 
         Args:
@@ -122,15 +123,21 @@ class Asker:
             alpha: share of unsupported claims tolerated, 0 … 1; default from the settings.
             filters: limits to part of the library.
             progress: told each step's name as it starts.
+            found: told the passages as soon as they are found.
+            stopped: looked at between steps; once it says so, nothing more is done or kept.
+
+        Raises:
+            Stopped: ``stopped`` said so.
         """
         settings = self.library.settings
         n, alpha = candidates or settings.candidates, alpha or settings.alpha
-        clock = _Clock(progress)
+        clock = _Clock(progress, stopped)
         with clock("understand"):
             understood = understand(question, self.library, filters.hidden)
         with clock("retrieve"):
-            record, found = kept_search(self.retriever, understood, settings.top_k, "full", filters)
-            hits = found.hits
+            record, search = kept_search(self.retriever, understood, settings.top_k, "full", filters)
+            hits = search.hits
+        found(hits)
         with clock("evidence"):
             evidence = self.evidence(understood, hits)
         if probability(understood, evidence, hits) < ANSWERABLE:
@@ -248,13 +255,15 @@ class Asker:
 
 
 class _Clock:
-    """Milliseconds of each step, told to a progress function as it starts."""
+    """Milliseconds of each step, told to a progress function as it starts; before each, it looks whether to stop."""
 
-    def __init__(self, progress: Progress) -> None:
-        self.progress, self.timings_ms = progress, dict[str, float]()
+    def __init__(self, progress: Progress, stopped: Callable[[], bool]) -> None:
+        self.progress, self.stopped, self.timings_ms = progress, stopped, dict[str, float]()
 
     @contextmanager
     def __call__(self, step: str) -> Iterator[None]:
+        if self.stopped():
+            raise Stopped("The question was stopped before it was answered; nothing was kept. Ask it again when you like.")
         self.progress(step)
         start = time.perf_counter()
         yield

@@ -9,6 +9,7 @@
     ├── IndexMismatch           an index made by another model or version    (exit 1)
     ├── MissingExtra            a backend whose packages are not installed   (exit 1)
     ├── LibraryLocked           another process writes                       (exit 1, retryable)
+    ├── Stopped                 the person who asked stopped it              (exit 1, retryable)
     └── ServiceUnavailable      Neo4j, a model server …                      (exit 1, retryable)
 
 ``retryable`` says whether the same call may succeed later.
@@ -63,6 +64,12 @@ class MissingExtra(KgragError):
 
     def __init__(self, what: str, extra: str) -> None:
         super().__init__(f"{what} needs packages that are not installed. Install them: pip install 'kgrag[{extra}]'")
+
+
+class Stopped(KgragError):
+    """The person who asked stopped it; nothing was kept."""
+
+    retryable = True
 
 
 class LibraryLocked(KgragError):

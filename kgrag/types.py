@@ -229,7 +229,7 @@ class Parcel:
 class Filters:
     """What a search is limited to; an empty field limits nothing. All given fields must hold.
 
-    ``hidden`` are keys of collections whose documents the person who asks may not see (``kgrag.rights`` fills it in).
+    ``collections`` are keys of collections, of which one at least must hold the document; ``hidden`` are keys of collections whose documents the person who asks may not see (``kgrag.rights`` fills it in).
     """
 
     year_from: int | None = None
@@ -239,7 +239,10 @@ class Filters:
     languages: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
+    licences: tuple[str, ...] = ()
+    retracted: bool | None = None
     hidden: tuple[int, ...] = ()
+    collections: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,9 @@ from ui import render
 from ui.api import create_api
 from ui.api_problems import problem_of
 from ui.auth import Auth, Door, add_pages, require_person
+from ui.pictures import add_pictures
 from ui.service import Service
+from ui.style import STYLE
 
 logger = logging.getLogger(__name__)
 PURGE_S = 3600.0
@@ -63,6 +65,7 @@ def create_base(service: Service) -> FastAPI:
             raise _told(error) from error
         return Response(content, media_type=chosen.media_type, headers={"Content-Disposition": f'attachment; filename="{answer_id}{chosen.suffix}"'})
 
+    add_pictures(app, service)
     app.mount("/api/v1", create_api(service))
     return app
 
@@ -72,10 +75,9 @@ def create_app(service: Service) -> Any:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
 
-    from ui.chat import build_chat
+    from ui.pages import build_pages, theme
 
-    return gr.mount_gradio_app(create_base(service), build_chat(service), path="/", css=render.STYLE,
-                               theme=gr.themes.Soft(font=["system-ui", "sans-serif"], font_mono=["monospace"]), footer_links=[], show_error=True)
+    return gr.mount_gradio_app(create_base(service), build_pages(service), path="/", css=STYLE, theme=theme(), footer_links=[], show_error=True)
 
 
 def serve(settings: Settings, host: str, port: int) -> None:

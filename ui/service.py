@@ -6,6 +6,7 @@ Knows the library, its asker and who may do what; ``of(person)`` is the service 
 from __future__ import annotations
 
 import json
+import logging
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,19 +20,20 @@ from kgrag.ask import Asker
 from kgrag.audit import log_security
 from kgrag.errors import KgragError, UsageError
 from kgrag.export import export_answer, format_named
-from kgrag.export.pictures import page_picture
+from kgrag.export.pictures import page_count, page_png
 from kgrag.feedback import store_claim_verdict, store_ranking
 from kgrag.history import remember
 from kgrag.library import Library
 from kgrag.pseudonyms import pseudonym
-from kgrag.rights import LOCAL, Person, Rights, require
+from kgrag.rights import LOCAL, Collection, Person, Rights, require
 from kgrag.searches import kept_search
 from kgrag.settings import Settings
-from kgrag.types import Answer, Filters
+from kgrag.types import Answer, Document, Filters
 from kgrag.understand import understand
 from ui.batches import Batches
 from ui.limits import Limits
 
+logger = logging.getLogger(__name__)
 NAMELESS = {"local": "staff", "anonymous": "anonymous", "open": "anonymous"}
 """Who ranks where nobody logs in."""
 
@@ -86,6 +88,9 @@ class Service:
                 answer = self.ask(question, filters, progress=lambda step: told.put(("step", step)), **options)
                 told.put(("answer", answer_to_json(answer)))
             except KgragError as error:
+                told.put(("error", error))
+            except Exception as error:  # whatever it is, the page must say that it failed
+                logger.exception("a question failed")
                 told.put(("error", error))
             finally:
                 told.put(("end", None))
@@ -183,10 +188,27 @@ class Service:
         found = self.library.catalogue.passages_by_key(self.library.catalogue.passage_keys(ids).values())
         return {passage.id: passage.text for passage, _ in found.values()}
 
-    def page_of(self, answer: dict[str, Any], claim_number: int) -> str | None:
-        """The page of a claim's evidence as a picture with its boxes; None where the source has no pages."""
+    def document(self, document_id: str) -> Document:
+        """A document that the person may see."""
+        require(self.person, "read")
+        return self.rights.document(self.person, document_id)
+
+    def collections(self) -> list[Collection]:
+        """The collections that are open to the person."""
+        hidden = self.rights.hidden(self.person)
+        return [c for c in self.rights.collections() if c.key not in hidden]
+
+    def pages_of(self, answer: dict[str, Any], claim_number: int) -> dict[str, Any] | None:
+        """The pages of a claim's evidence: the address of each page's picture, the page of the quote, and how many there are; None without pages."""
         evidence = answer["claims"][claim_number]["evidence"][0]
         if not evidence["page"]:
             return None
         document = next(d for d in answer["documents"] if d["id"] == evidence["document_id"])
-        return page_picture(Path(document["source"]["path"]), evidence["page"], evidence["boxes"])
+        pages = page_count(Path(document["source"]["path"]))
+        return {"base": f"/answers/{answer['id']}/claims/{claim_number}/pages/{{page}}.png", "page": evidence["page"], "pages": pages} if pages else None
+
+    def page_of(self, answer: dict[str, Any], claim_number: int, page: int) -> bytes | None:
+        """A page of a claim's evidence as PNG, with the quote's boxes where it stands on that page; None where there is no such page."""
+        evidence = answer["claims"][claim_number]["evidence"][0]
+        document = next(d for d in answer["documents"] if d["id"] == evidence["document_id"])
+        return page_png(Path(document["source"]["path"]), page, evidence["boxes"] if page == evidence["page"] else ())

@@ -21,6 +21,7 @@ from kgrag.catalogue.engine import BUSY_TIMEOUT_S, make_engine, write_transactio
 from kgrag.catalogue.migrations import migrate
 from kgrag.catalogue.rows import document_from_row, document_row, form_rows, link_rows, passage_from_row, passage_row, record_from_json
 from kgrag.errors import IndexMismatch, LibraryLocked, NotFound, ServiceUnavailable
+from kgrag.names import title_key
 from kgrag.types import Change, Document, Extraction, Filters, KnowledgeObject, Parcel, Passage, Record
 
 _MANY = 500
@@ -214,7 +215,7 @@ class Catalogue:
         """Documents outside hidden collections, in the order of their ids."""
         query = select(t.documents).where(t.documents.c.id > after).order_by(t.documents.c.id).limit(limit)
         if hidden:
-            query = query.where(t.documents.c.id.not_in(visible.hidden_query(hidden)))
+            query = query.where(t.documents.c.id.not_in(visible.members_query(hidden)))
         with self.engine.connect() as connection:
             yield from map(document_from_row, connection.execution_options(yield_per=200).execute(query))
 
@@ -260,7 +261,7 @@ class Catalogue:
         """Texts of passages of Chinese documents outside hidden collections, the newest first, at most ``limit``."""
         query = select(t.passages.c.text).join(t.documents).where(t.documents.c.language == "zh").order_by(t.passages.c.key.desc()).limit(limit)
         if hidden:
-            query = query.where(t.documents.c.id.not_in(visible.hidden_query(hidden)))
+            query = query.where(t.documents.c.id.not_in(visible.members_query(hidden)))
         with self.engine.connect() as connection:
             yield from (row.text for row in connection.execution_options(yield_per=500).execute(query))
 
@@ -295,18 +296,27 @@ class Catalogue:
     def filtered_documents(self, filters: Filters) -> Select[Any]:
         """A query for the keys of the documents that pass the filters."""
         d, query = t.documents.c, select(t.documents.c.key)
-        simple = ((d.venue, filters.venues), (d.language, filters.languages), (d.kind, filters.kinds), (d.id, filters.documents))
+        simple = ((d.venue, filters.venues), (d.language, filters.languages), (d.kind, filters.kinds), (d.id, filters.documents), (d.licence, filters.licences))
         query = query.where(*(column.in_(values) for column, values in simple if values))
         if filters.year_from is not None:
             query = query.where(d.year >= filters.year_from)
         if filters.year_to is not None:
             query = query.where(d.year <= filters.year_to)
+        if filters.retracted is not None:
+            query = query.where(d.retracted.is_not(None) if filters.retracted else d.retracted.is_(None))
+        if filters.collections:
+            query = query.where(d.id.in_(visible.members_query(filters.collections)))
         if filters.hidden:
-            query = query.where(d.id.not_in(visible.hidden_query(filters.hidden)))
+            query = query.where(d.id.not_in(visible.members_query(filters.hidden)))
         if filters.authors:
             wanted = select(t.links.c.document_key).where(t.links.c.type == "BY", t.links.c.name.in_(filters.authors))
             query = query.where(d.key.in_(wanted))
         return query
+
+    def filtered_ids(self, filters: Filters) -> list[str]:
+        """Ids of the documents that pass the filters, ascending."""
+        query = select(t.documents.c.id).where(t.documents.c.key.in_(self.filtered_documents(filters)))
+        return [row.id for row in self.rows(query.order_by(t.documents.c.id))]
 
     def filtered_passages(self, filters: Filters) -> list[int]:
         """Keys of the passages that pass the filters, ascending."""
@@ -374,6 +384,7 @@ def _mark_of(connection: Connection, keys: Sequence[str]) -> str | None:
 
 def _insert_parcel(connection: Connection, parcel: Parcel) -> None:
     marks = retraction_keys(parcel.document.record)
+    titled = filter(None, [title_key(parcel.document.record.title, parcel.document.record.year)])
     row = document_row(parcel.document)
     row["retracted"] = _mark_of(connection, marks) or row["retracted"]
     document_key = _new_key(connection.execute(insert(t.documents).values(row)))
@@ -382,7 +393,7 @@ def _insert_parcel(connection: Connection, parcel: Parcel) -> None:
     visible.enter(connection, parcel.document.id, parcel.document.record.source.path)
     _insert_extraction(connection, parcel.extraction, document_key, keys)
     _insert_rows(connection, t.links, link_rows(parcel.document, document_key))
-    _insert_rows(connection, t.match_keys, [{"document_key": document_key, "value": value} for value in dict.fromkeys((*parcel.match_keys, *marks))])
+    _insert_rows(connection, t.match_keys, [{"document_key": document_key, "value": value} for value in dict.fromkeys((*parcel.match_keys, *marks, *titled))])
 
 
 def _insert_extraction(connection: Connection, found: Extraction, document_key: int, passages: dict[str, int]) -> None:

@@ -24,21 +24,21 @@ _MANY = 500
 _PATTERNS = select(t.collections.c.key, t.collections.c.patterns, t.collections.c.documents)
 
 
-def hidden_query(hidden: Sequence[int]) -> Select[Any]:
-    """A query for the ids of the documents in hidden collections."""
-    return select(t.collection_members.c.document_id).where(t.collection_members.c.collection_key.in_(hidden))
+def members_query(collections: Sequence[int]) -> Select[Any]:
+    """A query for the ids of the documents in collections."""
+    return select(t.collection_members.c.document_id).where(t.collection_members.c.collection_key.in_(collections))
 
 
 def hidden_documents(catalogue: Catalogue, hidden: Sequence[int]) -> list[str]:
     """Ids of the documents in hidden collections, ascending; those deleted since among them."""
-    return sorted({row.document_id for row in catalogue.rows(hidden_query(hidden))}) if hidden else []
+    return sorted({row.document_id for row in catalogue.rows(members_query(hidden))}) if hidden else []
 
 
 def is_visible(catalogue: Catalogue, document_ids: Iterable[str], hidden: Sequence[int]) -> bool:
     """Whether none of the documents is in a hidden collection."""
     wanted = list(dict.fromkeys(document_ids))
     m = t.collection_members.c.document_id
-    return not hidden or not any(catalogue.rows(hidden_query(hidden).where(m.in_(wanted[start : start + _MANY])).limit(1)) for start in range(0, len(wanted), _MANY))
+    return not hidden or not any(catalogue.rows(members_query(hidden).where(m.in_(wanted[start : start + _MANY])).limit(1)) for start in range(0, len(wanted), _MANY))
 
 
 def rights_version(catalogue: Catalogue) -> int:
@@ -89,7 +89,7 @@ def visible_entities(catalogue: Catalogue, entities: Sequence[Entity], hidden: S
         return list(entities)
     f, d, e = schema.forms.c, schema.documents.c, schema.entities.c
     query = (select(e.id, f.form, f.is_name).join(schema.entities, e.key == f.entity_key).join(schema.documents, d.key == f.document_key)
-             .where(e.id.in_([entity.id for entity in entities]), d.id.not_in(hidden_query(hidden))).order_by(e.id, f.is_name.desc(), f.form))
+             .where(e.id.in_([entity.id for entity in entities]), d.id.not_in(members_query(hidden))).order_by(e.id, f.is_name.desc(), f.form))
     forms: dict[str, list[str]] = {}
     for row in catalogue.rows(query):
         forms.setdefault(row.id, []).append(row.form)

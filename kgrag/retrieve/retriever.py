@@ -92,7 +92,7 @@ class Retriever:
         base = gather_base(self.library, question, max(DEPTH, top_k), filters, allowed, dense=dense, words=mode != "dense")
         if mode in ("dense", "words"):
             return _by(base, base.dense if mode == "dense" else base.words, mode)
-        walks = _within(walk(self.library, question, _first(base)), allowed) if mode in ("full", "graph") else ({}, {})
+        walks = walk(self.library, question, _first(base), allowed) if mode in ("full", "graph") else ({}, {})
         if mode == "graph":
             return _by_walk(walks[1])
         chosen = choose(_first(base), walks)
@@ -156,15 +156,6 @@ def _by(base: Base, scores: Floats, name: str) -> Ranked:
     order = np.lexsort((base.keys, -scores))
     order = order[scores[order] != 0]
     return Ranked(base.keys[order], scores[order], {name: dict(zip(base.keys.tolist(), scores.tolist(), strict=True))}, base.found)
-
-
-def _within(walks: Walks, allowed: list[int] | None) -> Walks:
-    """What both walks reach of the passages that are allowed: nothing else is chosen, named or counted."""
-    if allowed is None:
-        return walks
-    limited = set(allowed)
-    first, second = ({key: score for key, score in walked.items() if key in limited} for walked in walks)
-    return first, second
 
 
 def _by_walk(scores: Mapping[int, float]) -> Ranked:
