@@ -18,6 +18,7 @@ from kgrag.export import format_named
 from kgrag.history import purge
 from kgrag.settings import Settings
 from ui import render
+from ui.admin import add_admin
 from ui.api import create_api
 from ui.api_problems import problem_of
 from ui.auth import Auth, Door, add_pages, require_person
@@ -66,6 +67,7 @@ def create_base(service: Service) -> FastAPI:
         return Response(content, media_type=chosen.media_type, headers={"Content-Disposition": f'attachment; filename="{answer_id}{chosen.suffix}"'})
 
     add_pictures(app, service)
+    add_admin(app, service)
     app.mount("/api/v1", create_api(service))
     return app
 

@@ -187,7 +187,7 @@ def add_pages(app: Any, auth: Auth, limits: Limits) -> None:
         return _form(request, login_html, auth, 200, "")
 
     async def login(request: Request) -> Response:
-        form = await _checked_form(request)
+        form = await checked_form(request)
         name, password = str(form.get("name", "")), str(form.get("password", ""))
         try:
             limits.hit("login", _address(request.scope))
@@ -199,7 +199,7 @@ def add_pages(app: Any, auth: Auth, limits: Limits) -> None:
         return await in_thread(enter, request, auth, user.person, str(form.get("next", "/")))
 
     async def logout(request: Request) -> Response:
-        await _checked_form(request)
+        await checked_form(request)
         person, token = current_person(request), request.cookies.get(COOKIE)
         if token and person:
             await in_thread(auth.sessions.close, token)
@@ -212,7 +212,7 @@ def add_pages(app: Any, auth: Auth, limits: Limits) -> None:
         return _form(request, setup_html, auth, 200, "") if auth.is_open else RedirectResponse("/", 303)
 
     async def setup(request: Request) -> Response:
-        form = await _checked_form(request)
+        form = await checked_form(request)
         if not auth.is_open:
             return RedirectResponse("/login", 303)
         try:
@@ -254,7 +254,12 @@ def form_token(request: Request) -> str:
     return session.csrf if session else request.cookies.get(FORM_COOKIE, "") or secrets.token_urlsafe(24)
 
 
-async def _checked_form(request: Request) -> Mapping[str, Any]:
+async def checked_form(request: Request) -> Mapping[str, Any]:
+    """A form that one of our pages sent.
+
+    Raises:
+        BadForm: without the token that its page gave.
+    """
     form = await request.form()
     session = request.state.auth.session(request.headers)
     wanted = session.csrf if session else request.cookies.get(FORM_COOKIE, "")
@@ -269,8 +274,13 @@ def _form(request: Request, page: Callable[..., str], auth: Auth, status: int, e
     target = request.query_params.get("next", "/")
     response = HTMLResponse(page(token, language, error, target, oidc=auth.settings.auth == "oidc"), status, headers)
     response.headers["Cache-Control"] = "no-store"
-    response.set_cookie(FORM_COOKIE, token, httponly=True, samesite="strict", secure=is_https(request), path="/")
+    set_form_cookie(response, request, token)
     return response
+
+
+def set_form_cookie(response: Response, request: Request, token: str) -> None:
+    """Let the visitor's browser keep the token of a page's forms, where no session keeps it."""
+    response.set_cookie(FORM_COOKIE, token, httponly=True, samesite="strict", secure=is_https(request), path="/")
 
 
 async def _bad_form(request: Request, error: Exception) -> Response:

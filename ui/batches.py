@@ -87,6 +87,11 @@ class Batches:
         self._work(job)
         return n
 
+    def works_on(self, job: int) -> bool:
+        """Whether this service has a batch in hand, or waiting."""
+        with self._lock:
+            return job in self._working
+
     def _begin(self, paths: Sequence[Path]) -> int:
         job: int = load_backend("ingest", "begin")(self.library, paths)
         self._work(job)

@@ -31,6 +31,7 @@ from kgrag.settings import Settings
 from kgrag.types import Answer, Document, Filters
 from kgrag.understand import understand
 from ui.batches import Batches
+from ui.chores import Chores
 from ui.limits import Limits
 
 logger = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ class Service:
         self.asker = Asker(self.library)
         self.rights = Rights(self.library.catalogue)
         self.batches = Batches(self.library)
+        self.chores = Chores(self.library)
         self.limits = Limits(settings)
         self.person = LOCAL
 
@@ -71,6 +73,7 @@ class Service:
     def close(self) -> None:
         """Give the library back; a batch in hand is paused."""
         self.batches.close()
+        self.chores.close()
         self.library.close()
 
     def warm_up(self) -> None:
