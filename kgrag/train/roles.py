@@ -55,7 +55,8 @@ def read_pubmedqa(path: Path) -> Iterator[Abstract]:
     for row in read_jsonl(path):
         pairs: list[tuple[str, str]] = []
         labels, contexts = row["section_labels"], row["contexts"]
-        assert isinstance(labels, list) and isinstance(contexts, list)
+        assert isinstance(labels, list)
+        assert isinstance(contexts, list)
         for name, text in [*zip(labels, contexts, strict=True), ("CONCLUSION", row["long_answer"])]:
             if role := role_of_section(str(name)):
                 pairs += [(sentence, role) for sentence in split_plainly(str(text))]
@@ -72,7 +73,8 @@ def read_csabstruct(path: Path) -> Iterator[Abstract]:
     """One abstract a line; sentences labelled *other* are left out."""
     for number, row in enumerate(read_jsonl(path)):
         sentences, labels = row["sentences"], row["labels"]
-        assert isinstance(sentences, list) and isinstance(labels, list)
+        assert isinstance(sentences, list)
+        assert isinstance(labels, list)
         pairs = [(str(s), _CS[str(label)]) for s, label in zip(sentences, labels, strict=True) if str(label) in _CS]
         if pairs:
             yield Abstract(f"cs{number}", tuple(s for s, _ in pairs), tuple(r for _, r in pairs))
