@@ -16,12 +16,14 @@ from fastapi.responses import HTMLResponse
 from kgrag.errors import KgragError
 from kgrag.export import format_named
 from kgrag.history import purge
+from kgrag.rights import may
 from kgrag.settings import Settings
 from ui import render
 from ui.admin import add_admin
 from ui.api import create_api
 from ui.api_problems import problem_of
 from ui.auth import Auth, Door, add_pages, require_person
+from ui.auth_bar import HIDDEN_EXPORTS
 from ui.pictures import add_pictures
 from ui.service import Service
 from ui.style import STYLE
@@ -55,7 +57,8 @@ def create_base(service: Service) -> FastAPI:
             answer = theirs.answer(answer_id)
         except KgragError as error:
             raise _told(error) from error
-        return render.page_html(answer, theirs.passages(answer), theirs.retracted_since(answer), "zh" if answer["language"] == "zh" else "en")
+        page = render.page_html(answer, theirs.passages(answer), theirs.retracted_since(answer), "zh" if answer["language"] == "zh" else "en")
+        return page if may(theirs.person, "export") else page.replace("</head>", f"{HIDDEN_EXPORTS}</head>", 1)
 
     @app.get("/answers/{answer_id}/export/{format}")
     def answer_file(answer_id: str, format: str, request: Request) -> Response:

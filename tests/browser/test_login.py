@@ -102,6 +102,12 @@ def test_with_answers_off_the_reader_searches(page: Any, address: str) -> None:
     """A question by a reader, for whom answers are off, is not answered; searching finds papers."""
     log_in(page, address, "rita")
     page.wait_for_selector("#kg-bar form", timeout=60_000)
+    page.wait_for_selector("#kg-sought textarea, #kg-sought input", timeout=20_000)
+    for tab in ("Ask", "Ranking"):
+        page.get_by_role("tab", name=tab).wait_for(state="hidden", timeout=20_000)
+    page.fill("#kg-sought textarea, #kg-sought input", "thresher sharks")
+    page.click("#kg-find")
+    page.wait_for_selector("#kg-results .kg-hits li", timeout=20_000)
     found = page.request.get(f"{address}/api/v1/search?question=thresher sharks").json()["hits"]
     assert found
     refused = page.request.post(f"{address}/api/v1/ask", data={"question": "thresher sharks"}, headers={"origin": address})
