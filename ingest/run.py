@@ -107,6 +107,16 @@ def ingest(library: Library, paths: Sequence[Path], progress: Progress = lambda 
         The object of ``kgrag ingest --json``.
     """
     batch = _Batch(library, Tally(), progress)
+    jobs = Jobs(library.catalogue, library.settings.lease_s)
+    return _work(batch, jobs, _begin(batch, jobs, paths))
+
+
+def begin(library: Library, paths: Sequence[Path]) -> int:
+    """Make a job of some paths without reading them; ``work`` reads. Returns its number."""
+    return _begin(_Batch(library, Tally(), lambda _: None), Jobs(library.catalogue, library.settings.lease_s), paths)
+
+
+def _begin(batch: _Batch, jobs: Jobs, paths: Sequence[Path]) -> int:
     pending: list[FileState] = []
     for found in walk(paths):
         if isinstance(found, Refused):
@@ -115,9 +125,7 @@ def ingest(library: Library, paths: Sequence[Path], progress: Progress = lambda 
             batch.tally.skipped += 1
         else:
             pending.append(state)
-    jobs = Jobs(library.catalogue, library.settings.lease_s)
-    job = jobs.create([str(path) for path in paths], [(state.path, state.size) for state in pending], batch.tally.skipped, batch.tally.quarantined)
-    return _work(batch, jobs, job)
+    return jobs.create([str(path) for path in paths], [(state.path, state.size) for state in pending], batch.tally.skipped, batch.tally.quarantined)
 
 
 def work(library: Library, job: int, progress: Progress = lambda _: None) -> dict[str, Any]:

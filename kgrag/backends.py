@@ -19,7 +19,7 @@ BACKENDS: dict[str, dict[str, str]] = {
     "reward": {"default": "kgrag.reward.model:DefaultReward"},
     "generator": {"extractive": "kgrag.generate.extractive:ExtractiveGenerator", "llm": "kgrag.generate.llm:LlmGenerator"},
     "ingest": {"run": "ingest.run:ingest", "prepare": "ingest.run:prepare", "extractor": "ingest.extract.everything:DefaultExtractor",
-               "notices": "ingest.retractions:read_notices", "harvest": "ingest.harvest:harvest", "watch": "ingest.watch:watch", "work": "ingest.run:work"},
+               "notices": "ingest.retractions:read_notices", "harvest": "ingest.harvest:harvest", "watch": "ingest.watch:watch", "work": "ingest.run:work", "begin": "ingest.run:begin"},
     "ui": {"serve": "ui.app:serve"},
 }
 

@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     oidc_default_role: Literal["reader", "researcher", "librarian"] | None = Field(default=None, description="Role of who comes with none of these groups; none: not let in.")
     public_url: str | None = Field(default=None, description="Address under which people reach the service, where it is not the one it listens on (behind a proxy).")
     ingest_paths: tuple[str, ...] = Field(default=(), description="Folders from which batches may be started over the API and the admin page; uploads are always taken.")
+    upload_mb: int = Field(default=500, ge=1, le=100_000, description="Largest upload over the API and the admin page, all files together.")
     rate_ask: str = Field(default="30/minute", description="Questions and searches a person may send; empty for no limit.")
     rate_login: str = Field(default="20/minute", description="Login attempts from one address; empty for no limit.")
     rate_api: str = Field(default="600/minute", description="Requests of one caller to /api/v1; empty for no limit.")

@@ -66,7 +66,8 @@ def build_pages(service: Service) -> Any:
 
         def begin(lang: Language, request: gr.Request) -> list[Any]:
             theirs = service.of(require_person(request))
-            return [bar_html(request, lang), chat.empty(theirs, lang), *chat.offered(theirs)]
+            opened = gr.skip() if theirs.rights.switches(theirs.person).answers else gr.Tabs(selected="library")
+            return [bar_html(request, lang), chat.empty(theirs, lang), opened, *chat.offered(theirs)]
 
         def visit(lang: Language, request: gr.Request) -> list[Any]:
             """What an address asks for: ?document=… opens a paper, ?rank=… an answer's candidates."""
@@ -89,7 +90,7 @@ def build_pages(service: Service) -> Any:
             told = [turn] if turn else []
             return [gr.Tabs(selected="ask"), chat.transcript_html(theirs, told, lang) or chat.empty(theirs, lang), told]
 
-        blocks.load(begin, [language], [bar, asked.transcript, *asked.offers], show_progress="hidden").then(
+        blocks.load(begin, [language], [bar, asked.transcript, tabs, *asked.offers], show_progress="hidden").then(
             visit, [language], [tabs, *library.outputs, *ranking.outputs], show_progress="hidden")
         language.change(relabel, [language], [component for component, _ in labels], show_progress="hidden")
         language.change(who, [language], bar, show_progress="hidden")
