@@ -85,6 +85,8 @@ svg [data-act]{cursor:pointer}svg [data-act]:hover rect,svg [data-act]:hover cir
 #kg-new{max-width:16rem}#kg-tabs{margin-top:-.4rem}#kg-paper-answers .kg-turn{margin-top:.4rem!important}
 #kg-notice p{font-size:.86rem;color:var(--kg-soft)}
 @media (min-width:900px){#kg-panel-column{position:sticky;top:.5rem;max-height:calc(100vh - 1rem);overflow-y:auto}}
+@media (max-width:700px){.kg-facets{max-height:15rem;overflow-y:auto;border:1px solid var(--kg-line);border-radius:8px;padding:0 .6rem}#kg-head{flex-wrap:wrap}#kg-heading{flex-basis:100%}
+.kg-turn,.kg-evidence,.kg-paper,.kg-ranking,.kg-empty{padding:.6rem .8rem}}
 @media (max-width:600px){.kg-record{grid-template-columns:1fr}.kg-record dt{margin-top:.3rem}}
 @media (prefers-reduced-motion:reduce){*,*::before,*::after{animation:none!important;transition:none!important;scroll-behavior:auto!important}}
 """
