@@ -52,7 +52,7 @@ def build_chat(service: Service, language: Any) -> Chat:
         with gr.Column(scale=3, min_width=320):
             transcript = gr.HTML("", elem_id="kg-transcript", js_on_load=scripts.ACTS)
             with gr.Row(elem_id="kg-composer"):
-                question = gr.Textbox(label=word("question", "en"), placeholder=word("placeholder", "en"), lines=1, max_lines=4, elem_id="kg-question", scale=5, max_length=2000)
+                question = gr.Textbox("", label=word("question", "en"), placeholder=word("placeholder", "en"), lines=1, max_lines=4, elem_id="kg-question", scale=5, max_length=2000)
                 send = gr.Button(word("ask", "en"), variant="primary", elem_id="kg-ask", scale=1, min_width=90)
                 stop = gr.Button(word("stop", "en"), variant="stop", elem_id="kg-stop", scale=1, min_width=90)
             limits = _limits()
@@ -167,7 +167,7 @@ def _labels(question: Any, send: Any, stop: Any, new: Any, limits: Limits) -> li
 def _answer(service: Service, stopped: Callable[[], bool], typed: str, told: list[Turn], language: Language, filters: Filters, *, literal: bool = False) -> Iterator[Any]:
     """The transcript as it grows; yields values for transcript, turns, question, panel and what the panel shows."""
     skip = gr.skip()
-    if not typed.strip():
+    if not (typed or "").strip():
         yield skip, told, skip, skip, skip
         return
     before = transcript_html(service, told, language)

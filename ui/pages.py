@@ -20,7 +20,7 @@ TABS = ("ask", "library", "ranking", "history")
 
 def theme() -> Any:
     """Gradio's plain theme with system fonts and one blue that has contrast enough on white and on dark."""
-    blue = gr.themes.Color("#eef5fc", "#e8f1fb", "#cfe2f6", "#a9cbee", "#7db4f0", "#3d7fc9", "#1d5fa8", "#174d89", "#0b3a6e", "#092f59", "#061f3b")
+    blue = gr.themes.Color("#eef5fc", "#e8f1fb", "#cfe2f6", "#a9cbee", "#7db4f0", "#4a90dc", "#1d5fa8", "#174d89", "#0b3a6e", "#092f59", "#061f3b")
     made = gr.themes.Base(primary_hue=blue, secondary_hue=blue, neutral_hue="slate", radius_size="md", font=["system-ui", "sans-serif"], font_mono=["monospace"])
     return made.set(button_primary_background_fill="#1d5fa8", button_primary_background_fill_hover="#174d89", button_primary_text_color="#ffffff",
                     button_primary_background_fill_dark="#1d5fa8", button_primary_background_fill_hover_dark="#3d7fc9", button_primary_text_color_dark="#ffffff",

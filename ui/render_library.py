@@ -79,7 +79,7 @@ def results_html(found: Plain, language: Language) -> str:
 
 def _result(document: Plain, language: Language) -> str:
     passages = "".join(f"<p>{all_marked(p['text'], p['spans'])} <span class='kg-soft'>{escape(_place(p, language))}</span></p>" for p in document["passages"])
-    return f"<h3>{act('paper', document['title'], 'kg-link', document=document['id'])}{mark(document, language)}</h3><p class='kg-place'>{byline(document)}</p>{passages}"
+    return f"<h2>{act('paper', document['title'], 'kg-link', document=document['id'])}{mark(document, language)}</h2><p class='kg-place'>{byline(document)}</p>{passages}"
 
 
 def byline(document: Plain) -> str:
