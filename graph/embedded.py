@@ -24,6 +24,7 @@ from graph.paths import shortest_paths
 from graph.projection import Projection, best
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
+from kgrag.citations import cites
 from kgrag.names import normalise_name
 from kgrag.settings import Settings
 from kgrag.types import Chain, Edge, Entity, Node
@@ -38,6 +39,18 @@ _f = t.forms.c
 _FORM = (t.entities.c.id.label("entity_id"), _f.form, _f.kind, _f.is_name, cast(_f.authorities, Text).label("authorities"))
 _FORMS = (select(*_FORM, func.count().label("n")).join(t.entities, _f.entity_key == t.entities.c.key).where(_f.entity_key.in_(bindparam("keys", expanding=True)))
           .group_by(*(column.element if hasattr(column, "element") else column for column in _FORM)).order_by(func.min(_f.key)))
+_FEW = 12
+
+
+def _first_forms(n: int) -> Any:
+    """As ``_FORMS`` for n entities, each by the first thousand documents that name it: a name in a hundred thousand documents is known by then."""
+    parts = [select(_f.key).where(_f.entity_key == bindparam(f"key{i}")).order_by(_f.key).limit(1000).subquery() for i in range(n)]
+    first = union_all(*(select(part.c.key) for part in parts))
+    return (select(*_FORM, func.count().label("n")).join(t.entities, _f.entity_key == t.entities.c.key).where(_f.key.in_(first))
+            .group_by(*(column.element if hasattr(column, "element") else column for column in _FORM)).order_by(func.min(_f.key)))
+
+
+_FIRST_FORMS = {n: _first_forms(n) for n in range(1, _FEW + 1)}
 
 
 class EmbeddedGraph:
@@ -136,8 +149,8 @@ class EmbeddedGraph:
         for row in c.rows(labelled.group_by(t.links.c.label)):
             found[row.label] = row.n
         cited = t.documents.alias()
-        found["CITES"] = c.rows(select(func.count()).select_from(
-            t.links.join(cited, t.links.c.target == cited.c.id)).where(t.links.c.type == "CITES"))[0][0]
+        pairs = select(t.documents.c.key, cited.c.key.label("cited")).select_from(cites(cited)).distinct().subquery()
+        found["CITES"] = c.rows(select(func.count()).select_from(pairs))[0][0]
         return found
 
     # -- nodes and edges -------------------------------------------------------------------------------------
@@ -174,7 +187,9 @@ class EmbeddedGraph:
         wanted = list(keys)
         grouped: dict[str, list[Any]] = {}
         for start in range(0, len(wanted), _MANY):
-            for row in self.catalogue.rows(_FORMS, keys=wanted[start : start + _MANY]):
+            part = wanted[start : start + _MANY]
+            few = {f"key{i}": key for i, key in enumerate(part)}
+            for row in self.catalogue.rows(_FIRST_FORMS[len(part)], **few) if len(part) <= _FEW else self.catalogue.rows(_FORMS, keys=part):
                 grouped.setdefault(row.entity_id, []).append({**row._mapping, "authorities": json.loads(row.authorities)})
         return [entity_from_forms(entity_id, grouped[entity_id]) for entity_id in sorted(grouped)]
 
@@ -268,7 +283,7 @@ def _edges_of(ids: list[str]) -> Any:
         (s.c.id, subject.c.id, literal("SUBJECT"), s.c.id, s.join(subject, s.c.subject_key == subject.c.key)),
         (s.c.id, object_.c.id, literal("OBJECT"), s.c.id, s.join(object_, s.c.object_key == object_.c.key)),
         (s.c.id, p.c.id, literal("SAID_IN"), s.c.id, s.join(p)),
-        (d.c.id, cited.c.id, literal("CITES"), none, links.join(d, links.c.document_key == d.c.key).join(cited, links.c.target == cited.c.id)),
+        (d.c.id, cited.c.id, literal("CITES"), none, cites(cited)),
     ]
     queries: list[Select[Any]] = [
         select(source.label("source"), target.label("target"), kind.label("type"), statement.label("statement")).select_from(tables).where(

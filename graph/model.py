@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
+from kgrag.citations import cites
 from kgrag.types import Entity
 
 LABELS = ("Document", "Passage", "Entity", "Statement", "Person", "Venue", "Heading")
@@ -29,6 +30,7 @@ class DocumentGraph:
     mentions: list[dict[str, Any]] = field(default_factory=list)
     statements: list[dict[str, Any]] = field(default_factory=list)
     links: list[dict[str, Any]] = field(default_factory=list)
+    cites: list[dict[str, Any]] = field(default_factory=list)
 
 
 def read_documents(catalogue: Catalogue, document_ids: Sequence[str]) -> dict[str, DocumentGraph]:
@@ -40,6 +42,7 @@ def read_documents(catalogue: Catalogue, document_ids: Sequence[str]) -> dict[st
     _passages(catalogue, keys, found)
     _forms(catalogue, keys, found)
     _links(catalogue, keys, found)
+    _cites(catalogue, keys, found)
     return {graph.document["id"]: graph for graph in found.values()}
 
 
@@ -100,8 +103,17 @@ def _forms(catalogue: Catalogue, keys: list[int], found: dict[int, DocumentGraph
              "authorities": dict(row.authorities)})
 
 
+def _cites(catalogue: Catalogue, keys: list[int], found: dict[int, DocumentGraph]) -> None:
+    """Both ways: what a document cites, and what cites it, so that it does not matter which of the two came first."""
+    cited = t.documents.alias()
+    pairs = select(t.documents.c.key, t.documents.c.id, cited.c.key.label("cited_key"), cited.c.id.label("cited")).select_from(cites(cited)).distinct()
+    for own in (t.documents.c.key, cited.c.key):
+        for row in catalogue.rows(pairs.where(own.in_(keys))):
+            found[row.key if own is t.documents.c.key else row.cited_key].cites.append({"source": row.id, "target": row.cited})
+
+
 def _links(catalogue: Catalogue, keys: list[int], found: dict[int, DocumentGraph]) -> None:
-    for row in catalogue.rows(select(t.links).where(t.links.c.document_key.in_(keys)).order_by(t.links.c.key)):
+    for row in catalogue.rows(select(t.links).where(t.links.c.document_key.in_(keys), t.links.c.type != "CITES").order_by(t.links.c.key)):
         found[row.document_key].links.append({"type": row.type, "target": row.target, "name": row.name, "label": row.label})
 
 

@@ -128,7 +128,7 @@ class Neo4jGraph:
 
     def _migrate(self) -> None:
         with self._driver.session(database=self.database) as session:
-            for statement in (*q.CONSTRAINTS, q.CITED_INDEX, q.CITED_DOCUMENT_INDEX, q.WAIT_FOR_INDEXES):
+            for statement in (*q.CONSTRAINTS, q.WAIT_FOR_INDEXES):
                 session.run(statement).consume()
             state = session.run(q.READ_SEQ).single()
             if state is None:
@@ -204,7 +204,6 @@ class Neo4jGraph:
 def _apply(tx: Any, ids: list[str], graphs: list[DocumentGraph], seq: int, library: str) -> int:
     _delete(tx, ids)
     _insert(tx, graphs)
-    tx.run(q.JOIN_CITES, ids=[graph.document["id"] for graph in graphs]).consume()
     tx.run(q.WRITE_SEQ, seq=seq, version=VERSION, library=library).consume()
     return seq
 
@@ -213,7 +212,7 @@ def _delete(tx: Any, ids: list[str]) -> None:
     shared = tx.run(q.SHARED_OF, ids=ids).data()
     if not shared:
         return
-    for query in (q.DELETE_STATEMENTS, q.DELETE_FORMS, q.DELETE_CITED, q.DELETE_DOCUMENTS):
+    for query in (q.DELETE_STATEMENTS, q.DELETE_FORMS, q.DELETE_DOCUMENTS):
         tx.run(query, ids=ids).consume()
     tx.run(q.DELETE_ORPHAN_LINKED, ids=sorted({x for row in shared for x in row["linked"]})).consume()
     tx.run(q.DELETE_ORPHAN_ENTITIES, ids=sorted({x for row in shared for x in row["entities"]})).consume()
@@ -229,8 +228,7 @@ def _insert(tx: Any, graphs: list[DocumentGraph]) -> None:
     links = [{**row, "document": g.document["id"]} for g in graphs for row in g.links]
     for kind, query in q.MERGE_LINKS.items():
         _rows(tx, query, [row for row in links if row["type"] == kind])
-    cited = [row for row in links if row["type"] == "CITES"]
-    _rows(tx, q.CREATE_CITED, [{**row, "id": f"{row['document']}>{row['target']}"} for row in cited])
+    _rows(tx, q.MERGE_CITES, [row for g in graphs for row in g.cites])
 
 
 def _form(row: Mapping[str, Any], document: str, number: int) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 CONSTRAINTS = (
     *(f"CREATE CONSTRAINT kgrag_{label.lower()}_id IF NOT EXISTS FOR (n:{label}) REQUIRE n.id IS UNIQUE"
-      for label in ("Document", "Passage", "Entity", "Statement", "Person", "Venue", "Heading", "Form", "Cited")),
+      for label in ("Document", "Passage", "Entity", "Statement", "Person", "Venue", "Heading", "Form")),
     "CREATE CONSTRAINT kgrag_node_id IF NOT EXISTS FOR (n:KgragNode) REQUIRE n.id IS UNIQUE",
     "CREATE INDEX kgrag_form_key IF NOT EXISTS FOR (n:Form) ON (n.form_key)",
     "CREATE INDEX kgrag_form_document IF NOT EXISTS FOR (n:Form) ON (n.document)",
@@ -29,7 +29,6 @@ OPTIONAL MATCH (f:Form {document: d.id})-[:FORM_OF]->(e:Entity)
 RETURN linked, collect(DISTINCT e.id) AS entities
 """
 DELETE_FORMS = "UNWIND $ids AS id MATCH (f:Form {document: id}) DETACH DELETE f"
-DELETE_CITED = "UNWIND $ids AS id MATCH (c:Cited {document: id}) DETACH DELETE c"
 DELETE_DOCUMENTS = "UNWIND $ids AS id MATCH (d:Document {id: id}) OPTIONAL MATCH (d)-[:HAS]->(p:Passage) DETACH DELETE p, d"
 DELETE_ORPHAN_LINKED = """
 UNWIND $ids AS id MATCH (x:KgragNode {id: id}) WHERE NOT EXISTS { (:Document)-[:BY|IN|ABOUT]->(x) } DETACH DELETE x
@@ -61,19 +60,8 @@ UNWIND $rows AS row MATCH (d:Document {{id: row.document}})
 MERGE (x:{label}:KgragNode {{id: row.target}}) CREATE (d)-[:{type} {{name: row.name}}]->(x)
 """
 MERGE_LINKS = {kind: _MERGE_LINK.format(label=label, type=kind) for kind, label in (("BY", "Person"), ("IN", "Venue"), ("ABOUT", "Heading"))}
-CREATE_CITED = """
-UNWIND $rows AS row CREATE (:Cited {id: row.id, document: row.document, target: row.target})
-"""
-CITED_INDEX = "CREATE INDEX kgrag_cited_target IF NOT EXISTS FOR (n:Cited) ON (n.target)"
-CITED_DOCUMENT_INDEX = "CREATE INDEX kgrag_cited_document IF NOT EXISTS FOR (n:Cited) ON (n.document)"
-JOIN_CITES = """
-UNWIND $ids AS id MATCH (d:Document {id: id})
-CALL (d) {
-  MATCH (c:Cited {document: d.id}) MATCH (other:Document {id: c.target}) MERGE (d)-[:CITES]->(other)
-}
-CALL (d) {
-  MATCH (c:Cited {target: d.id}) MATCH (other:Document {id: c.document}) MERGE (other)-[:CITES]->(d)
-}
+MERGE_CITES = """
+UNWIND $rows AS row MATCH (a:Document {id: row.source}) MATCH (b:Document {id: row.target}) MERGE (a)-[:CITES]->(b)
 """
 
 FIND_ENTITIES = "UNWIND $keys AS key MATCH (:Form {form_key: key})-[:FORM_OF]->(e:Entity) RETURN DISTINCT e.id AS id"

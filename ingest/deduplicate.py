@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
 from ingest.identifiers import WORK_KINDS
-from ingest.text import fold
+from kgrag.names import plain, work_key
 from kgrag.types import Author, Record
 
 MAX_BLOCK = 200
@@ -40,15 +40,17 @@ def identifier_keys(record: Record) -> tuple[str, ...]:
 
 def match_key(record: Record) -> str | None:
     """Title, year and first author as one key, or None where the title is missing or too short to tell works apart."""
-    title = fold(record.title or "").replace(" ", "")
-    if len(title) < 12 and not (len(title) >= 6 and title[0] > "\u2e80"):
-        return None
-    return f"{title}|{record.year or ''}|{family_key(record.authors[0]) if record.authors else ''}"
+    return work_key(record.title, record.year, family_of(record.authors[0]) if record.authors else "")
+
+
+def family_of(author: Author) -> str:
+    """The family name, as far as the record tells."""
+    return author.family or (author.literal or "").split(",")[0]
 
 
 def family_key(author: Author) -> str:
     """The family name for comparison."""
-    return fold(author.family or (author.literal or "").split(",")[0]).replace(" ", "")
+    return plain(family_of(author)).replace(" ", "")
 
 
 def pairs(records: Sequence[Record]) -> list[Pair]:
@@ -116,7 +118,7 @@ def _candidates(records: Sequence[Record]) -> Iterator[tuple[int, int]]:
 
 
 def _block_keys(record: Record) -> Iterator[str]:
-    title = fold(record.title or "")
+    title = plain(record.title or "")
     words = sorted(set(re.findall(r"[^\W\d_]{4,}", title)), key=lambda word: (-len(word), word))[:3]
     if title[:1] > "\u2e80":
         words = [title[:6], title[-6:]]
@@ -125,14 +127,14 @@ def _block_keys(record: Record) -> Iterator[str]:
             yield f"{word}|{year}"
     first_page = re.match(r"\w+", record.pages or "")
     if record.venue and record.volume and first_page:
-        yield f"{fold(record.venue)[:12]}|{record.volume}|{first_page.group()}"
+        yield f"{plain(record.venue)[:12]}|{record.volume}|{first_page.group()}"
 
 
 def similarity(one: Record, other: Record) -> float:
     """How alike two records are, 0 … 100: title above all, then authors, year, pages. Unknown fields count neither way."""
     from rapidfuzz import fuzz
 
-    a, b = fold(one.title or ""), fold(other.title or "")
+    a, b = plain(one.title or ""), plain(other.title or "")
     if not a or not b or re.findall(r"\d+", a) != re.findall(r"\d+", b):
         return 0.0
     score, weight = 6.0 * fuzz.ratio(a, b), 6.0

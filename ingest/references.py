@@ -1,15 +1,14 @@
-"""Entries of reference lists: what can be read from a written reference, and links between works of one library.
+"""Entries of reference lists: what can be read from a written reference.
 
-Knows written references. Does not know formats or stores.
+Knows written references. Does not know formats, nor which work of the library is meant (``kgrag.citations``).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
 
 from ingest import identifiers
-from ingest.text import clean, fold
+from ingest.text import clean
 from kgrag.types import Reference
 
 _YEAR = re.compile(r"[(\[]?\b((?:1[6-9]|20)\d\d)[a-z]?\b[)\]]?")
@@ -48,29 +47,3 @@ def _title(text: str) -> str | None:
         return re.split(r"[.．]\s*", text[: mark.start()])[-1].strip() or None
     parts = re.split(r"(?<=[a-z)]{2})\.\s+|(?<=\b[A-Z])\.\s+(?=[A-Z][a-z]+\s[a-z])", text)
     return next((part.strip() for part in parts[1:2] if len(part.split()) >= 3), None)
-
-
-def linked(references: Iterable[Reference], ids: Mapping[str, str]) -> Iterator[tuple[int, str]]:
-    """Which references name works of the library.
-
-    Args:
-        references: a work's list.
-        ids: document ids by key: identifiers as ``doi:…`` / ``pmid:…``, and titles as ``title_key``.
-
-    Returns:
-        (place in the list, document id), in order, each document once.
-    """
-    seen: set[str] = set()
-    for place, reference in enumerate(references):
-        keys = [f"{kind}:{value}" for kind, value in reference.identifiers.items()]
-        if reference.title and reference.year:
-            keys.append(title_key(reference.title, reference.year))
-        found = next((ids[key] for key in keys if key in ids), None)
-        if found and found not in seen:
-            seen.add(found)
-            yield place, found
-
-
-def title_key(title: str, year: int) -> str:
-    """A key that is equal for equal titles of one year, however they are written."""
-    return f"title:{fold(title)}:{year}"

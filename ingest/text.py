@@ -51,9 +51,3 @@ def count_tokens(text: str) -> int:
             n_cjk = len(_CJK.findall(word))
             total += n_cjk + (size - n_cjk + 4) // 5
     return total
-
-
-def fold(text: str) -> str:
-    """The text as a key for comparison: compatibility forms, no accents, no case, letters and digits only, single spaces."""
-    plain = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
-    return " ".join(re.findall(r"\w+", plain.casefold().replace("_", " ")))

@@ -82,18 +82,13 @@ def read_log(catalogue: Catalogue, log: str, limit: int = 100, before: int | Non
     return [dict(row._mapping) for row in catalogue.rows(query if before is None else query.where(table.c.seq < before))]
 
 
-def verify_log(catalogue: Catalogue, log: str, head: str | None = None) -> Verdict:
+def verify_log(catalogue: Catalogue, log: str) -> Verdict:
     """Walk through a log and say which lines do not hold.
-
-    Args:
-        catalogue: of the library.
-        log: ``provenance`` or ``security``.
-        head: a hash that was noted earlier; that the log still holds it is checked too.
 
     Raises:
         UsageError: no such log.
     """
-    problems, previous, number, seen = [], GENESIS, 0, {GENESIS}
+    problems, previous, number = [], GENESIS, 0
     for line in _lines(catalogue, _table(log)):
         number += 1
         if line["seq"] != number:
@@ -101,10 +96,12 @@ def verify_log(catalogue: Catalogue, log: str, head: str | None = None) -> Verdi
             number = line["seq"]
         problems += [f"{log} line {number}: {what}" for what in _wrong(log, line, previous)]
         previous = line["hash"]
-        seen.add(previous)
-    if head is not None and head not in seen:
-        problems.append(f"{log}: no line has the noted hash {head}; lines at the end were removed or made anew")
     return Verdict(log, number, previous, tuple(problems))
+
+
+def holds_hash(catalogue: Catalogue, noted: str) -> bool:
+    """Whether a line of either log still has a hash that was noted earlier: this alone tells that the end was cut off."""
+    return noted == GENESIS or any(catalogue.rows(select(table.c.seq).where(table.c.hash == noted)) for table in LOGS.values())
 
 
 def _wrong(log: str, line: Mapping[str, Any], previous: str) -> Iterator[str]:

@@ -5,18 +5,20 @@ Knows the table ``history``, and everything that points from a person to a quest
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from kgrag.audit import erase_question
+from kgrag.audit import erase_question, log_security
 from kgrag.catalogue import people as t
 from kgrag.catalogue import schema
 from kgrag.library import Library
 from kgrag.pseudonyms import pseudonym
 from kgrag.rights import LOCAL, Person
+from kgrag.users import User, Users
 
 ERASED = "erased"
 """The rater of a ranking whose maker has asked to be forgotten."""
@@ -80,12 +82,20 @@ def purge(library: Library) -> int:
     limit = (datetime.now(UTC) - timedelta(days=library.settings.history_days)).isoformat(timespec="seconds")
     with library.catalogue.writing() as connection:
         done = connection.execute(delete(t.history).where(t.history.c.created < limit))
-        for table in (schema.answers, schema.feedback):
+        for table in (schema.answers, schema.feedback, schema.searches):
             old = connection.execute(select(table.c.created).where(table.c.created < limit, ~table.c.created.like("%T00:00:00%")).distinct()).scalars().all()
             for created in old:
                 connection.execute(update(table).where(table.c.created == created).values(created=_day(created)))
     library.catalogue.overwrite_old()
     return int(done.rowcount)
+
+
+def delete_user(library: Library, user: User, by: str) -> None:
+    """Erase what a user asked, then the user; the log keeps an id that then names nobody."""
+    forget(library, user.person)
+    Users(library.catalogue).delete(user.name)
+    library.catalogue.overwrite_old()
+    log_security(library.catalogue, by, "user-deleted", user.id)
 
 
 def _forget_answer(connection: Connection, answer_id: str) -> None:
@@ -95,6 +105,9 @@ def _forget_answer(connection: Connection, answer_id: str) -> None:
         for created in connection.execute(select(a.created).where(a.id == answer_id)).scalars().all():
             connection.execute(update(schema.answers).where(a.id == answer_id).values(created=_day(created)))
         return
+    body = connection.execute(select(a.body).where(a.id == answer_id)).scalar()
+    if body and (record := json.loads(body)["trace"].get("search")):
+        connection.execute(delete(schema.searches).where(schema.searches.c.id == record))
     connection.execute(delete(schema.answers).where(a.id == answer_id))
     connection.execute(delete(schema.feedback).where(schema.feedback.c.answer_id == answer_id))
     erase_question(connection, answer_id)

@@ -25,6 +25,27 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed))
 
 
+def plain(text: str) -> str:
+    """The text as a key for comparison: compatibility forms, no accents, no case, letters and digits only, single spaces."""
+    bare = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    return " ".join(re.findall(r"\w+", bare.casefold().replace("_", " ")))
+
+
+def work_key(title: str | None, year: int | None, family: str) -> str | None:
+    """Title, year and first author's family name as one key, equal however they are written; None where the title is too short to tell works apart."""
+    bare = plain(title or "").replace(" ", "")
+    if len(bare) < 12 and not (len(bare) >= 6 and bare[0] > "\u2e80"):
+        return None
+    return f"{bare}|{year or ''}|{plain(family).replace(' ', '')}"
+
+
+def title_key(title: str | None, year: int | None) -> str | None:
+    """Title and year as a key by which a reference without identifier finds its work; None where they are too common to tell works apart."""
+    bare = plain(title or "").replace(" ", "")
+    specific = len(bare) >= 25 or (len(bare) >= 8 and bare[0] > "\u2e80")
+    return f"titled:{bare}|{year}" if year and specific else None
+
+
 @lru_cache(maxsize=1 << 16)
 def normalise_name(name: str) -> str:
     """The form under which names are equal: folded words, single spaces, no possessive and no leading "the".

@@ -149,6 +149,10 @@ class Rights:
             instead = " Search instead: kgrag search QUESTION" if switch == "answers" else ""
             raise Forbidden(f"'{switch}' is turned off for the role '{person.role}'.{instead} An admin can turn it on: kgrag users switch {switch} --on {person.role}")
 
+    def is_off(self, what: str, role: str) -> bool:
+        """Whether something is turned off for a role."""
+        return what in self._off().get(role, set())
+
     def set_switch(self, what: str, role: str, on: bool) -> None:
         """Turn something on or off for a role: one of ``SWITCHES``, or ``collection:NAME``.
 

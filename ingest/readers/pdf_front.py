@@ -14,7 +14,8 @@ from ingest import identifiers
 from ingest.readers.base import author_of, year_of
 from ingest.readers.pdf_blocks import ABSTRACT, text_of_rows
 from ingest.readers.pdf_rows import Row
-from ingest.text import clean, fold
+from ingest.text import clean
+from kgrag.names import plain
 from kgrag.types import Author
 
 _NOT_TITLE = re.compile(r"^(?:research(?: article)?|original (?:article|research|paper)|review(?: article)?|article|open access|short report|case report|letter|"
@@ -80,9 +81,9 @@ def _title_rows(rows: Sequence[Row], body: float, hint: str, height: float) -> l
     candidates = [run for run in runs if _may_be_title(run)]
     if not candidates:
         return []
-    wanted = fold(hint)
+    wanted = plain(hint)
     for run in candidates:
-        text = fold(text_of_rows(run))
+        text = plain(text_of_rows(run))
         if wanted and len(wanted) > 12 and (text == wanted or (len(text) > 12 and (text in wanted or wanted in text) and run[0].size > body)):
             return run
     best = max(candidates, key=lambda run: (run[0].size, run[0].bold, -runs.index(run)))
@@ -103,7 +104,7 @@ def _better(title: str | None, hint: str) -> str | None:
     hint = clean(hint)
     if title is None:
         return hint if len(hint.split()) >= 3 and not re.search(r"\.(?:docx?|tex|pdf|indd)\b|untitled|microsoft word", hint, re.I) else None
-    same = re.sub(r"\W", "", fold(title)) == re.sub(r"\W", "", fold(hint))
+    same = re.sub(r"\W", "", plain(title)) == re.sub(r"\W", "", plain(hint))
     return hint if same and hint and not hint.isupper() and "�" not in hint else title
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from kgrag.names import normalise_name
+from kgrag.names import normalise_name, title_key
 from kgrag.types import (
     Author,
     Document,
@@ -99,14 +99,18 @@ def form_rows(extraction: Extraction, entity_keys: dict[str, int], document_key:
     return rows
 
 
+def _cited_keys(reference: Reference) -> list[str]:
+    keys = [f"{kind}:{value}".lower() for kind, value in reference.identifiers.items() if kind in ("doi", "pmid")]
+    return [*keys, *filter(None, [title_key(reference.title, reference.year)])]
+
+
 def link_rows(document: Document, document_key: int) -> list[dict[str, Any]]:
-    """Rows of ``links``: BY persons, IN venue, ABOUT headings and keywords, CITES works by identifier."""
+    """Rows of ``links``: BY persons, IN venue, ABOUT headings and keywords, CITES works by each key that they have in ``match_keys``."""
     record = document.record
     people = [("BY", "person:" + (a.orcid or normalise_name(a.name)), a.name, "Person") for a in record.authors if a.name]
     venue = [("IN", "venue:" + normalise_name(record.venue), record.venue, "Venue")] if record.venue else []
     topics = [("ABOUT", "heading:" + normalise_name(h), h, "Heading") for h in (*record.headings, *record.keywords) if normalise_name(h)]
-    cited = [("CITES", f"{kind}:{value}".lower(), reference.title or reference.text[:200], "Document")
-             for reference in record.references for kind, value in reference.identifiers.items() if kind in ("doi", "pmid")]
+    cited = [("CITES", target, reference.title or reference.text[:200], "Document") for reference in record.references for target in _cited_keys(reference)]
     unique = dict.fromkeys((kind, target) for kind, target, _, _ in people + venue + topics + cited)
     names = {(kind, target): (name, label) for kind, target, name, label in reversed(people + venue + topics + cited)}
     return [{"document_key": document_key, "type": kind, "target": target, "name": names[kind, target][0], "label": names[kind, target][1]}

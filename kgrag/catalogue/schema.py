@@ -123,4 +123,5 @@ retractions = Table(
 Index("mentions_pair", mentions.c.passage_key, mentions.c.entity_key)
 Index("job_items_state", job_items.c.job_key, job_items.c.state)
 Index("changes_document", changes.c.document_id, changes.c.seq)
+documents_language = Index("documents_language", documents.c.language)
 Index("links_type", links.c.type, links.c.target)

@@ -21,6 +21,7 @@ from kgrag.catalogue.engine import BUSY_TIMEOUT_S, make_engine, write_transactio
 from kgrag.catalogue.migrations import migrate
 from kgrag.catalogue.rows import document_from_row, document_row, form_rows, link_rows, passage_from_row, passage_row, record_from_json
 from kgrag.errors import IndexMismatch, LibraryLocked, NotFound, ServiceUnavailable
+from kgrag.names import title_key
 from kgrag.types import Change, Document, Extraction, Filters, KnowledgeObject, Parcel, Passage, Record
 
 _MANY = 500
@@ -188,8 +189,12 @@ class Catalogue:
         """Number of rows of a table."""
         return int(self.rows(select(func.count()).select_from(table))[0][0])
 
-    def size(self) -> tuple[int, int]:
-        """Documents and passages; counted again only after a change."""
+    def size(self, hidden: Sequence[int] = ()) -> tuple[int, int]:
+        """Documents and passages outside hidden collections; of the whole library they are counted again only after a change."""
+        if hidden:
+            inside = self.filtered_documents(Filters(hidden=tuple(hidden))).subquery()
+            counts = (select(func.count()).select_from(inside), select(func.count()).where(t.passages.c.document_key.in_(select(inside.c.key))))
+            return int(self.rows(counts[0])[0][0]), int(self.rows(counts[1])[0][0])
         head = self.head()
         if self._size is None or self._size[0] != head:
             self._size = (head, self.count(t.documents), self.count(t.passages))
@@ -379,6 +384,7 @@ def _mark_of(connection: Connection, keys: Sequence[str]) -> str | None:
 
 def _insert_parcel(connection: Connection, parcel: Parcel) -> None:
     marks = retraction_keys(parcel.document.record)
+    titled = filter(None, [title_key(parcel.document.record.title, parcel.document.record.year)])
     row = document_row(parcel.document)
     row["retracted"] = _mark_of(connection, marks) or row["retracted"]
     document_key = _new_key(connection.execute(insert(t.documents).values(row)))
@@ -387,7 +393,7 @@ def _insert_parcel(connection: Connection, parcel: Parcel) -> None:
     visible.enter(connection, parcel.document.id, parcel.document.record.source.path)
     _insert_extraction(connection, parcel.extraction, document_key, keys)
     _insert_rows(connection, t.links, link_rows(parcel.document, document_key))
-    _insert_rows(connection, t.match_keys, [{"document_key": document_key, "value": value} for value in dict.fromkeys((*parcel.match_keys, *marks))])
+    _insert_rows(connection, t.match_keys, [{"document_key": document_key, "value": value} for value in dict.fromkeys((*parcel.match_keys, *marks, *titled))])
 
 
 def _insert_extraction(connection: Connection, found: Extraction, document_key: int, passages: dict[str, int]) -> None:

@@ -93,7 +93,8 @@ def _passages(catalogue: Catalogue, names: Names) -> Iterator[str]:
 def _links(catalogue: Catalogue, names: Names) -> Iterator[str]:
     """Persons, venues and headings with the documents they belong to, and what documents cite."""
     kinds = {"Person": FOAF + "Person", "Venue": TERMS + "BibliographicResource", "Heading": SKOS + "Concept"}
-    query = select(t.links, t.documents.c.id.label("document")).join(t.documents).order_by(t.links.c.target, t.links.c.key)
+    query = select(t.links, t.documents.c.id.label("document")).join(t.documents).where(~t.links.c.target.startswith("titled:"))
+    query = query.order_by(t.links.c.target, t.links.c.key)
     for (target, label), rows in groupby(_streamed(catalogue, query), key=lambda row: (row.target, row.label)):
         node = names.node(label, target)
         for number, row in enumerate(rows):

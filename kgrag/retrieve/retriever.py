@@ -21,6 +21,7 @@ from kgrag.types import Filters, Hit, Understood
 
 MODES = ("full", "nograph", "dense", "words", "graph")
 Floats = NDArray[np.float64]
+Walks = tuple[Mapping[int, float], Mapping[int, float]]
 MAX_REMEMBERED = 8
 
 
@@ -93,8 +94,8 @@ class Retriever:
             return _by(base, base.dense if mode == "dense" else base.words, mode)
         walks = walk(self.library, question, _first(base), allowed) if mode in ("full", "graph") else ({}, {})
         if mode == "graph":
-            return _by_walk(walks[1], allowed)
-        chosen = choose(_first(base), walks, allowed)
+            return _by_walk(walks[1])
+        chosen = choose(_first(base), walks)
         return self._reranked(question, base, chosen, walks, graph=mode == "full", learned=dense)
 
     def _reranked(self, question: Understood, base: Base, chosen: NDArray[np.int64], walks: tuple[Mapping[int, float], Mapping[int, float]],
@@ -124,7 +125,7 @@ class Retriever:
         """What the ranker sees of each candidate (for training): features (n, len(NAMES)), and the candidates' document ids."""
         base = gather_base(self.library, question, DEPTH, Filters(), None, dense=True, words=True)
         walks = walk(self.library, question, base)
-        few, seen = self._seen(question, base, choose(base, walks, None), walks)
+        few, seen = self._seen(question, base, choose(base, walks), walks)
         passages = self.library.catalogue.passages_by_key(few.keys.tolist())
         return np.concatenate([text_features(seen), graph_features(seen)], axis=1), [passages[int(key)][0].document_id for key in few.keys]
 
@@ -157,7 +158,6 @@ def _by(base: Base, scores: Floats, name: str) -> Ranked:
     return Ranked(base.keys[order], scores[order], {name: dict(zip(base.keys.tolist(), scores.tolist(), strict=True))}, base.found)
 
 
-def _by_walk(scores: Mapping[int, float], allowed: list[int] | None) -> Ranked:
-    limited = None if allowed is None else set(allowed)
-    keys = sorted((key for key, score in scores.items() if score > 0 and (limited is None or key in limited)), key=lambda key: (-scores[key], key))
+def _by_walk(scores: Mapping[int, float]) -> Ranked:
+    keys = sorted((key for key, score in scores.items() if score > 0), key=lambda key: (-scores[key], key))
     return Ranked(np.array(keys, np.int64), np.array([scores[key] for key in keys]), {"graph": scores}, {"graph": len(keys)})

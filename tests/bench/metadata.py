@@ -16,8 +16,9 @@ from ingest.normalise import normalise
 from ingest.readers import BrokenRecord, read_file
 from ingest.sentences import sentences
 from ingest.split import split
-from ingest.text import clean, count_tokens, fold
+from ingest.text import clean, count_tokens
 from kgrag.errors import ReadError
+from kgrag.names import plain
 from kgrag.types import Author, Block, Record
 
 
@@ -28,7 +29,7 @@ def records(path: Path) -> Iterator[Record]:
 
 def squeezed(text: str | None) -> str:
     """Letters and digits only, for exact comparison after normalisation."""
-    return fold(text or "").replace(" ", "")
+    return plain(text or "").replace(" ", "")
 
 
 def author_key(author: Author) -> str:

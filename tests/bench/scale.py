@@ -102,10 +102,16 @@ def fill(library: Library, n_passages: int) -> dict[str, float]:
     seconds["catalogue"], started = time.perf_counter() - started, time.perf_counter()
     _vectors(library, world, documents)
     seconds["vectors"] = time.perf_counter() - started
+    return seconds
+
+
+def follow(library: Library) -> dict[str, float]:
+    """Words, graph and the snapshot of the vectors; seconds of each."""
+    seconds = {}
     for name in ("words", "graph", "vectors"):
         started = time.perf_counter()
         getattr(library, name).catch_up()
-        seconds[name] = seconds.get(name, 0.0) + time.perf_counter() - started
+        seconds[name + "_follow"] = time.perf_counter() - started
     return seconds
 
 
@@ -176,10 +182,13 @@ def main() -> None:
             with Library.open(folder, create=True) as library:
                 seconds = fill(library, arguments.passages)
         with Library.open(folder) as library:
+            seconds |= follow(library)
+        with Library.open(folder) as library:
             figures = ask(library, arguments.passages)
+            described = library.vectors.described()
             sizes = {"passages": library.catalogue.count(t.passages), "edges": library.catalogue.count(t.mentions)}
         print(json.dumps({**sizes, **figures, "rss_mb": round(memory_mb("VmRSS")), "own_mb": round(memory_mb("RssAnon")),
-                          "fill_seconds": {name: round(value, 1) for name, value in seconds.items()}}))
+                          "vectors": described, "fill_seconds": {name: round(value, 1) for name, value in seconds.items()}}))
 
 
 if __name__ == "__main__":

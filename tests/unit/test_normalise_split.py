@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from ingest.normalise import clean_block, normalise, to_document
 from ingest.sentences import sentences
 from ingest.split import MAX_TOKENS, split
-from ingest.text import clean, count_tokens, fold
+from ingest.text import clean, count_tokens
+from kgrag.names import plain
 from kgrag.types import Block, Line, Passage, Record, Source
 
 SOURCE = Source("folder/file.txt", "0" * 64, "text")
@@ -125,4 +126,4 @@ def test_any_record(parts: list[tuple[str, str, tuple[str, ...]]], title: str) -
 
 def test_fold() -> None:
     """The key of a text has no case, accents, punctuation or width."""
-    assert fold("  Ｃafé—Müller, 2nd ") == "cafe muller 2nd"
+    assert plain("  Ｃafé—Müller, 2nd ") == "cafe muller 2nd"

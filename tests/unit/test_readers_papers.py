@@ -9,7 +9,7 @@ import pytest
 from ingest.normalise import normalise
 from ingest.readers import BrokenRecord, read_file
 from ingest.split import split
-from ingest.text import fold
+from kgrag.names import plain
 from kgrag.types import Passage, Record
 
 PAPERS = Path(__file__).parents[1] / "data" / "papers"
@@ -41,7 +41,7 @@ def test_pdf_against_crossref(stem: str) -> None:
     """A PDF's first page gives what Crossref registered."""
     pdf, crossref = only(f"{stem}.pdf"), only(f"{stem}.crossref.xml")
     assert pdf.identifiers["doi"] == crossref.identifiers["doi"]
-    assert fold(pdf.title or "") == fold(crossref.title or "")
+    assert plain(pdf.title or "") == plain(crossref.title or "")
     assert [author.family for author in pdf.authors] == [author.family for author in crossref.authors]
     assert pdf.year == crossref.year
 

@@ -1,10 +1,10 @@
-"""Written references give year, author, title and identifiers, and link works of one library."""
+"""Written references give year, author, title and identifiers."""
 
 from __future__ import annotations
 
 import pytest
 
-from ingest.references import linked, reference_of, title_key
+from ingest.references import reference_of
 
 
 @pytest.mark.parametrize(("text", "author", "year", "title", "doi"), [
@@ -18,10 +18,3 @@ def test_styles(text: str, author: str | None, year: int, title: str, doi: str |
     found = reference_of(text)
     assert (found.year, found.title, found.identifiers.get("doi")) == (year, title, doi)
     assert author is None or found.author == author
-
-
-def test_links() -> None:
-    """A reference links by identifier first, then by title and year; each document once."""
-    references = [reference_of("A, B. (1978). Some title of a work. J. https://doi.org/10.1086/182804"), reference_of("C, D. (2001). Another title of a work. J."), reference_of("E, F. (2002). Unknown thing here. J.")]
-    ids = {"doi:10.1086/182804": "doi:10.1086/182804", title_key("Another Title of a Work", 2001): "pmid:1"}
-    assert list(linked([*references, references[0]], ids)) == [(0, "doi:10.1086/182804"), (1, "pmid:1")]
