@@ -80,6 +80,7 @@ STYLE = """
 svg [data-act]{cursor:pointer}svg [data-act]:hover rect,svg [data-act]:hover circle{stroke-width:2.5}
 .kg-empty{color:var(--kg-soft)}
 .kg-empty h2{font-size:1.15rem;color:var(--kg-ink);margin:0 0 .3rem}
+button[role=tab][aria-selected=true]{color:var(--kg-blue)!important}
 #kg-stop{display:none}#kg-tabs:has(.kg-answer[aria-busy=true]) #kg-stop{display:flex}#kg-tabs:has(.kg-answer[aria-busy=true]) #kg-ask{display:none}
 #kg-composer{align-items:flex-end}#kg-head{align-items:center}#kg-heading h1{margin:0;font-size:1.5rem}#kg-language,#kg-dark{flex-grow:0;flex-shrink:0;width:max-content}#kg-language .wrap{flex-wrap:nowrap}
 #kg-new{max-width:16rem}#kg-tabs{margin-top:-.4rem}#kg-paper-answers .kg-turn{margin-top:.4rem!important}

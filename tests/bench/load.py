@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import socket
 import statistics
 import subprocess
@@ -91,9 +92,9 @@ async def measured(address: str, pid: int, questions: Sequence[str], people: int
         warm = [await ask(client, number, inputs, question) for question in questions[:10]]
         alone = [await ask(client, number, inputs, question) for question in questions[10:40]]
         found: dict[str, Any] = {"one_person": figures([*alone]), "warming": len(warm)}
-        start = time.perf_counter()
+        start, before = time.perf_counter(), cpu_s(pid)
         crowd = await asyncio.gather(*(ask(client, number, inputs, question) for question in questions[40 : 40 + people]))
-        found["people_at_once"] = {"people": people, "all_answered_s": round(time.perf_counter() - start, 2), **figures(crowd)}
+        found["people_at_once"] = {"people": people, "all_answered_s": round(time.perf_counter() - start, 2), "cpu_s": round(cpu_s(pid) - before, 2), **figures(crowd)}
         found["memory"] = await watched(client, number, inputs, pid, questions[40 + people : 40 + people + many])
     return found
 
@@ -152,6 +153,12 @@ def figures(seen: Sequence[Seen]) -> dict[str, Any]:
 def spread(seconds: Sequence[float]) -> dict[str, int]:
     """p50, p95 and the slowest."""
     return {"p50": round(1000 * statistics.median(seconds)), "p95": round(1000 * seconds[min(len(seconds) - 1, int(0.95 * len(seconds)))]), "max": round(1000 * seconds[-1])}
+
+
+def cpu_s(pid: int) -> float:
+    """Processor seconds that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def resident_mb(pid: int) -> int:
