@@ -25,8 +25,8 @@ from ui.words import Language, word
 
 EXAMPLES = {"en": ("Why are most published research findings false?", "What is blue marble health?"),
             "zh": ("什么是系统综述？", "What is blue marble health?")}
-PACE_S = 0.15
-"""Steps that follow each other faster are shown together: nobody can read them, and fifty people's cost the service time."""
+PACE_S, CROWDED, CROWDED_PACE_S = 0.15, 8, 1.5
+"""Steps that follow each other faster are shown together: nobody can read them, and where many ask at once each costs all of them time."""
 Turn = dict[str, Any]
 """One question of a conversation: ``id`` of its answer, and ``told`` where it was a follow-up."""
 Relabel = tuple[Any, Callable[[Language], Any]]
@@ -180,7 +180,7 @@ def _answer(service: Service, stopped: Callable[[], bool], typed: str, told: lis
     for kind, value in events(service, asked, filters, stopped, found):
         if kind == "step":
             steps.append(value)
-            if time.monotonic() - last > PACE_S:
+            if time.monotonic() - last > (PACE_S if service.workers.busy < CROWDED else CROWDED_PACE_S):
                 last = time.monotonic()
                 yield before + render.working_html(asked, steps, language, found, note), told, skip, skip, skip
         elif kind == "error":

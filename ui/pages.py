@@ -15,7 +15,8 @@ from ui.auth_bar import bar_html
 from ui.service import Service
 from ui.words import Language, word
 
-TABS = ("ask", "library", "ranking", "history")
+MAX_VISITORS = 500
+"""Open pages whose conversations are kept in memory; of more, those longest unused begin anew (what was asked stays in their history)."""
 
 
 def theme() -> Any:
@@ -33,6 +34,7 @@ def theme() -> Any:
 def build_pages(service: Service) -> Any:
     """The Gradio Blocks of all pages; the interface's language follows a switch."""
     with gr.Blocks(title="kgrag", analytics_enabled=False, fill_width=True) as blocks:
+        blocks.state_session_capacity = MAX_VISITORS
         bar = gr.HTML("", elem_id="kg-bar")
         with gr.Row(equal_height=True, elem_id="kg-head"):
             heading = gr.Markdown(f"# {word('title', 'en')}", elem_id="kg-heading")

@@ -33,6 +33,11 @@ class Workers:
             self._idle = threading.Thread(target=work, daemon=True, name="idle")
             self._idle.start()
 
+    @property
+    def busy(self) -> int:
+        """How much is done or waits just now."""
+        return self._busy
+
     def is_idle(self) -> bool:
         """Whether nobody waits."""
         return self._busy == 0

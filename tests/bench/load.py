@@ -1,7 +1,7 @@
 """Issue E: how soon an answer is seen, fifty people asking at once, and the memory of the service over two thousand questions.
 
 Run: ``python -m tests.bench.load LIBRARY [--people 50] [--many 2000]``. The service is a process of its own; every question goes through Gradio's real
-endpoint (join the queue, read the events) as a session of its own, and each question is asked once. Prints figures; asserts nothing.
+endpoint (join the queue, read the events) by a visitor who has opened the pages before, and each question is asked once. Prints figures; asserts nothing.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from kgrag.catalogue import schema as t
 from kgrag.library import Library
 
 FORMS = ("What is known about {}?", "What is {}?", "How does {} matter?", "Why is {} studied?")
-AT_ONCE = 4
-"""Visitors at a time while memory is watched."""
+AT_ONCE, EACH = 4, 10
+"""Visitors at a time while memory is watched, and how much each of them asks before the next comes."""
 
 
 @dataclass(frozen=True)
@@ -88,43 +88,73 @@ def started(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
 async def measured(address: str, pid: int, questions: Sequence[str], people: int, many: int) -> dict[str, Any]:
     """All three figures."""
     async with httpx.AsyncClient(base_url=address, timeout=120, limits=httpx.Limits(max_connections=4 * people)) as client:
-        number, inputs = await endpoint(client)
-        warm = [await ask(client, number, inputs, question) for question in questions[:10]]
-        alone = [await ask(client, number, inputs, question) for question in questions[10:40]]
-        found: dict[str, Any] = {"one_person": figures([*alone]), "warming": len(warm)}
+        ends = await endpoints(client)
+        visitor = await visit(client, ends)
+        for question in questions[:10]:
+            await ask(client, ends, visitor, question)
+        found: dict[str, Any] = {"one_person": figures([await ask(client, ends, await visit(client, ends), question) for question in questions[10:40]])}
+        visitors = [await visit(client, ends) for _ in range(people)]
         start, before = time.perf_counter(), cpu_s(pid)
-        crowd = await asyncio.gather(*(ask(client, number, inputs, question) for question in questions[40 : 40 + people]))
+        crowd = await asyncio.gather(*(ask(client, ends, who, question) for who, question in zip(visitors, questions[40 : 40 + people], strict=True)))
         found["people_at_once"] = {"people": people, "all_answered_s": round(time.perf_counter() - start, 2), "cpu_s": round(cpu_s(pid) - before, 2), **figures(crowd)}
-        found["memory"] = await watched(client, number, inputs, pid, questions[40 + people : 40 + people + many])
+        found["memory"] = await watched(client, ends, pid, questions[40 + people : 40 + people + many])
     return found
 
 
-async def watched(client: httpx.AsyncClient, number: int, inputs: int, pid: int, questions: Sequence[str]) -> dict[str, Any]:
-    """Resident memory every 200 questions, a few visitors at a time."""
+async def watched(client: httpx.AsyncClient, ends: Endpoints, pid: int, questions: Sequence[str]) -> dict[str, Any]:
+    """Resident memory every 200 questions, a few visitors at a time, each asking ten questions."""
     sizes, seen = [resident_mb(pid)], []
-    for start in range(0, len(questions), 200):
-        part = questions[start : start + 200]
-        for few in range(0, len(part), AT_ONCE):
-            seen += await asyncio.gather(*(ask(client, number, inputs, question) for question in part[few : few + AT_ONCE]))
-        sizes.append(resident_mb(pid))
+    for start in range(0, len(questions), AT_ONCE * EACH):
+        part = questions[start : start + AT_ONCE * EACH]
+        talks = await asyncio.gather(*(talk(client, ends, part[number::AT_ONCE]) for number in range(AT_ONCE)))
+        seen += [one for own in talks for one in own]
+        if len(seen) % 200 == 0:
+            sizes.append(resident_mb(pid))
     return {"resident_mb": sizes, **figures(seen)}
 
 
-async def endpoint(client: httpx.AsyncClient) -> tuple[int, int]:
-    """The number of the chat's ask event in Gradio's configuration, and of its inputs."""
+async def talk(client: httpx.AsyncClient, ends: Endpoints, questions: Sequence[str]) -> list[Seen]:
+    """One visitor's conversation."""
+    visitor = await visit(client, ends)
+    return [await ask(client, ends, visitor, question) for question in questions]
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """Numbers of Gradio's events: opening the pages, asking; and of the inputs of asking."""
+
+    load: int
+    ask: int
+    inputs: int
+
+
+async def endpoints(client: httpx.AsyncClient) -> Endpoints:
+    """As the configuration that the browser gets tells them."""
     config = (await client.get("/config")).json()
     button = next(c["id"] for c in config["components"] if c["props"].get("elem_id") == "kg-ask")
-    event = next(d for d in config["dependencies"] if [button, "click"] in [list(target) for target in d["targets"]])
-    return event["id"], len(event["inputs"])
+    asks = next(d for d in config["dependencies"] if [button, "click"] in [list(target) for target in d["targets"]])
+    loads = next(d for d in config["dependencies"] if any(target[1] == "load" for target in d["targets"]))
+    return Endpoints(loads["id"], asks["id"], len(asks["inputs"]))
 
 
-async def ask(client: httpx.AsyncClient, number: int, inputs: int, question: str) -> Seen:
-    """One question as a new visitor."""
-    session, start = uuid4().hex[:12], time.perf_counter()
-    data = [question, None, "en", None, None, *([[]] * (inputs - 5))]
+async def visit(client: httpx.AsyncClient, ends: Endpoints) -> str:
+    """Open the pages; the name of the session."""
+    session = uuid4().hex[:12]
+    await client.post("/gradio_api/queue/join", json={"data": ["en"], "fn_index": ends.load, "session_hash": session})
+    async with client.stream("GET", "/gradio_api/queue/data", params={"session_hash": session}) as events:
+        async for line in events.aiter_lines():
+            if "process_completed" in line:
+                break
+    return session
+
+
+async def ask(client: httpx.AsyncClient, ends: Endpoints, session: str, question: str) -> Seen:
+    """One question of a visitor."""
+    start = time.perf_counter()
+    data = [question, None, "en", None, None, *([[]] * (ends.inputs - 5))]
     step = text = 0.0
     try:
-        joined = await client.post("/gradio_api/queue/join", json={"data": data, "fn_index": number, "session_hash": session})
+        joined = await client.post("/gradio_api/queue/join", json={"data": data, "fn_index": ends.ask, "session_hash": session})
         joined.raise_for_status()
         async with client.stream("GET", "/gradio_api/queue/data", params={"session_hash": session}) as events:
             async for line in events.aiter_lines():
