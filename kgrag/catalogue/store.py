@@ -256,6 +256,10 @@ class Catalogue:
         rows = self._by_key(_passage_query(), t.passages.c.key, keys)
         return {row.key: (passage_from_row(row), row.document_key) for row in rows}
 
+    def passages_alive(self, keys: Iterable[int]) -> list[int]:
+        """Those of the keys that are passages of the library."""
+        return [row.key for row in self._by_key(select(t.passages.c.key), t.passages.c.key, keys)]
+
     def passages_of(self, document_id: str) -> list[Passage]:
         """A document's passages in order."""
         rows = self.rows(_passage_query().where(t.documents.c.id == document_id).order_by(t.passages.c.ordinal))
