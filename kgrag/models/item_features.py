@@ -6,6 +6,7 @@ Knows two kinds of item: words of a sentence, and sentences of an abstract. Vect
 
 from __future__ import annotations
 
+import itertools
 import re
 import zlib
 from collections.abc import Sequence
@@ -53,7 +54,7 @@ def shape(word: str) -> str:
 def sentence_hashes(sentence: str, position: int, n_sentences: int, n_buckets: int) -> tuple[int, ...]:
     """Rows for a sentence of an abstract: words, pairs of words, digits as one sign, and where it stands."""
     found = [("0" if word[0].isdigit() else word) for word in _WORD.findall(sentence.lower())][:80]
-    features = [*found, *(f"{a} {b}" for a, b in zip(found, found[1:], strict=False))]
+    features = [*found, *(f"{a} {b}" for a, b in itertools.pairwise(found))]
     features += [f"from start={min(position, 6)}", f"from end={min(n_sentences - 1 - position, 6)}", f"tenth={10 * position // max(n_sentences, 1)}"]
     features += ["first=" + " ".join(found[:2]), f"length={min(len(found) // 8, 6)}"]
     return tuple(dict.fromkeys(bucket(feature, n_buckets) for feature in features))
@@ -96,7 +97,7 @@ class ItemVectors:
             if word is not None:
                 out[word] += tokens[0, place]
                 count[word] += 1
-        states: Vectors = out / np.maximum(count, 1)
+        states: Vectors = (out / np.maximum(count, 1)).astype(np.float32)
         return states
 
 

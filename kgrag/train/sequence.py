@@ -73,7 +73,7 @@ class Labeller(nn.Module):  # type: ignore[misc]  # torch is an extra, its types
     def loss(self, emissions: torch.Tensor, labels: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         """Mean negative log likelihood of the label sequences."""
         steps = self.transitions + self.mask
-        n, longest, _ = emissions.shape
+        _n, longest, _ = emissions.shape
         inside = torch.arange(longest)[None, :] < lengths[:, None]
         gold = (emissions.gather(2, labels[:, :, None])[:, :, 0] * inside).sum(1)
         gold = gold + (steps[labels[:, :-1], labels[:, 1:]] * inside[:, 1:]).sum(1)
