@@ -22,7 +22,7 @@ $(VENV)/.installed: pyproject.toml requirements.lock | $(BIN)/uv
 
 $(VENV)/.installed-test: pyproject.toml requirements.lock | $(BIN)/uv
 	@echo "installing kgrag with what the tests need"
-	@$(UV) --editable ".[test,torch,llm,export,styles,mcp,postgres]"
+	@$(UV) --editable ".[test,torch,llm,export,styles,mcp,oidc,postgres]"
 	@touch $@ $(VENV)/.installed
 
 demo: setup

@@ -62,7 +62,7 @@ def push(adjacency: sparse.csr_matrix, out: Floats, restart: Floats, damping: fl
     Returns:
         float64 (n,) that sums to one; all zeros for a restart of zeros.
     """
-    scores, waiting = np.zeros(len(restart)), np.zeros(len(restart))
+    scores, waiting, touched = np.zeros(len(restart)), np.zeros(len(restart)), np.zeros(len(restart), bool)
     total = restart.sum()
     if total <= 0:
         return scores
@@ -75,7 +75,9 @@ def push(adjacency: sparse.csr_matrix, out: Floats, restart: Floats, damping: fl
         waiting[active] = 0.0
         targets, weights, lengths = _edges(adjacency, active)
         np.add.at(waiting, targets, weights * np.repeat(damping * mass * reciprocal(out[active]), lengths))
-        reached = np.unique(targets)
+        touched[targets] = True
+        reached = np.flatnonzero(touched)
+        touched[reached] = False
         degree = adjacency.indptr[reached + 1] - adjacency.indptr[reached]
         active = reached[waiting[reached] > tolerance * degree]
         walked += len(targets)

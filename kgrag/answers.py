@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select
 
+from kgrag.audit import log_provenance
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
 from kgrag.catalogue.rows import canonical_json
@@ -26,12 +27,13 @@ def answer_id(plain: Mapping[str, Any]) -> str:
 
 
 def store_answer(catalogue: Catalogue, plain: Mapping[str, Any]) -> None:
-    """Keep an answer; given again, the newest stands."""
+    """Keep an answer, and note in the log of provenance what it was made from; given again, the newest stands."""
     body = json.dumps(plain, ensure_ascii=False)
     created = datetime.now(UTC).isoformat(timespec="seconds")
     with catalogue.writing() as connection:
         connection.execute(delete(t.answers).where(t.answers.c.id == plain["id"]))
         connection.execute(insert(t.answers).values(id=plain["id"], created=created, question=plain["question"], body=body))
+        log_provenance(connection, plain)
 
 
 def stored_text(catalogue: Catalogue, identifier: str) -> str:

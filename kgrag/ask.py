@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from kgrag.answer_json import answer_to_json
@@ -18,9 +18,10 @@ from kgrag.answerable import probability
 from kgrag.answers import answer_id, store_answer
 from kgrag.backends import load_backend
 from kgrag.calibrate import threshold_for
+from kgrag.catalogue.visible import documents_of_passages, is_visible, visible_entities
 from kgrag.chain import find_chain
 from kgrag.claims import split_claims
-from kgrag.errors import ServiceUnavailable
+from kgrag.errors import ServiceUnavailable, Stopped
 from kgrag.evidence import content_words, find_evidence
 from kgrag.generate.extractive import ExtractiveGenerator
 from kgrag.library import Library
@@ -34,6 +35,7 @@ from kgrag.types import (
     Answer,
     AnswerStatus,
     Candidate,
+    Chain,
     Claim,
     Document,
     Draft,
@@ -44,9 +46,10 @@ from kgrag.types import (
     Understood,
     Verdict,
 )
-from kgrag.understand import find_entities, understand
+from kgrag.understand import find_entities, look_up, understand
 
 Progress = Callable[[str], None]
+Found = Callable[[Sequence[Hit]], None]
 ANSWERABLE = 0.5
 N_EVIDENCE = 16
 SHRINKAGE = 0.3
@@ -111,7 +114,7 @@ class Asker:
         return made
 
     def ask(self, question: str, *, candidates: int | None = None, alpha: float | None = None, filters: Filters = Filters(),
-            progress: Progress = lambda step: None) -> Answer:
+            progress: Progress = lambda step: None, found: Found = lambda hits: None, stopped: Callable[[], bool] = lambda: False) -> Answer:
         """Answer a question, or abstain and say why; the answer is stored.
 
         Args:
@@ -120,15 +123,21 @@ class Asker:
             alpha: share of unsupported claims tolerated, 0 … 1; default from the settings.
             filters: limits to part of the library.
             progress: told each step's name as it starts.
+            found: told the passages as soon as they are found.
+            stopped: looked at between steps; once it says so, nothing more is done or kept.
+
+        Raises:
+            Stopped: ``stopped`` said so.
         """
         settings = self.library.settings
         n, alpha = candidates or settings.candidates, alpha or settings.alpha
-        clock = _Clock(progress)
+        clock = _Clock(progress, stopped)
         with clock("understand"):
-            understood = understand(question, self.library)
+            understood = understand(question, self.library, filters.hidden)
         with clock("retrieve"):
-            record, found = kept_search(self.retriever, understood, settings.top_k, "full", filters)
-            hits = found.hits
+            record, search = kept_search(self.retriever, understood, settings.top_k, "full", filters)
+            hits = search.hits
+        found(hits)
         with clock("evidence"):
             evidence = self.evidence(understood, hits)
         if probability(understood, evidence, hits) < ANSWERABLE:
@@ -140,7 +149,7 @@ class Asker:
         with clock("reward"):
             order = self._order(understood, judged, evidence)
         with clock("chains"):
-            answer = self._compose(understood, hits, judged, order, alpha, reason)
+            answer = self._compose(understood, hits, judged, order, alpha, reason, filters.hidden)
         return self._keep(replace(answer, timings_ms=dict(clock.timings_ms), search=record))
 
     def evidence(self, understood: Understood, hits: Sequence[Hit]) -> list[Evidence]:
@@ -186,11 +195,11 @@ class Asker:
         return sorted(enumerate(total), key=lambda pair: (-pair[1], pair[0]))
 
     def _compose(self, understood: Understood, hits: Sequence[Hit], judged: Sequence[Judged], order: Sequence[tuple[int, float]],
-                 alpha: float, reason: str | None) -> Answer:
+                 alpha: float, reason: str | None, hidden: Sequence[int]) -> Answer:
         threshold = threshold_for(alpha)
         best = next((i for i, _ in order if any(_shown(v, threshold) for v in judged[i].verdicts)), order[0][0])
         shown, withheld = _divide(judged[best], threshold)
-        text, claims = self._claims(understood, shown, threshold, alpha)
+        text, claims = self._claims(understood, shown, threshold, alpha, hidden)
         status: AnswerStatus = "abstained" if not claims else "partial" if withheld else "answered"
         rewards = dict(order)
         return Answer(
@@ -202,20 +211,29 @@ class Asker:
             models=self._models(), timings_ms={}, retrieved=tuple(hits), understood=understood)
 
     def _claims(self, understood: Understood, shown: Sequence[tuple[str, Verdict, tuple[Evidence, ...]]], threshold: float,
-                alpha: float) -> tuple[str, list[Claim]]:
+                alpha: float, hidden: Sequence[int]) -> tuple[str, list[Claim]]:
         text, claims = "", []
-        entities = self._named(understood)
+        entities = self._named(understood, hidden)
+        sees = partial(self._visible, hidden) if hidden else None
         for number, (sentence, verdict, evidence) in enumerate(shown, start=1):
             text += " " if text else ""
-            chain = find_chain(self.library.graph, entities, evidence[0])
+            chain = find_chain(self.library.graph, entities, evidence[0], sees)
             claims.append(Claim(f"c{number}", sentence, len(text), len(text) + len(sentence), verdict, threshold, alpha, evidence, chain))
             text += sentence
         return text, claims
 
-    def _named(self, understood: Understood) -> list[Entity]:
+    def _named(self, understood: Understood, hidden: Sequence[int]) -> list[Entity]:
         """Entities from which a chain may start: those with capitals first, then any words that the library knows as a name."""
-        loose = find_entities(understood.text, understood.language, self.library.graph.find, capitals=False)
+        loose = find_entities(understood.text, understood.language, look_up(self.library, hidden), capitals=False)
         return list({entity.id: entity for entity in (*understood.entities, *loose)}.values())
+
+    def _visible(self, hidden: Sequence[int], chain: Chain) -> bool:
+        """Whether every step of a path stands in documents outside hidden collections, under a name that one of those gives it."""
+        catalogue = self.library.catalogue
+        documents = [n.id for n in chain.nodes if n.kind == "Document"] + documents_of_passages(catalogue, [n.id for n in chain.nodes if n.kind == "Passage"])
+        entities = [Entity(n.id, n.name) for n in chain.nodes if n.kind == "Entity"]
+        return is_visible(catalogue, documents, hidden) and visible_entities(catalogue, entities, hidden) == entities and not any(
+            n.kind == "Statement" for n in chain.nodes)
 
     def _abstention(self, understood: Understood, hits: Sequence[Hit], evidence: Sequence[Evidence], clock: _Clock) -> Answer:
         nearest = tuple({hit.document.id: hit.document for hit in hits}.values())[:3]
@@ -237,13 +255,15 @@ class Asker:
 
 
 class _Clock:
-    """Milliseconds of each step, told to a progress function as it starts."""
+    """Milliseconds of each step, told to a progress function as it starts; before each, it looks whether to stop."""
 
-    def __init__(self, progress: Progress) -> None:
-        self.progress, self.timings_ms = progress, dict[str, float]()
+    def __init__(self, progress: Progress, stopped: Callable[[], bool]) -> None:
+        self.progress, self.stopped, self.timings_ms = progress, stopped, dict[str, float]()
 
     @contextmanager
     def __call__(self, step: str) -> Iterator[None]:
+        if self.stopped():
+            raise Stopped("The question was stopped before it was answered; nothing was kept. Ask it again when you like.")
         self.progress(step)
         start = time.perf_counter()
         yield

@@ -1,7 +1,8 @@
 """A library as one file, taken while it is in use, and back again.
 
 Knows the library's folder: the catalogue and the vectors (copied by SQLite's own online backup), and small files beside them. The
-word index and the embedded graph are left out: they are rebuilt from the catalogue. The manifest, with the SHA-256 of each part, is written last.
+word index and the embedded graph are left out: they are rebuilt from the catalogue. Histories of people and their sessions are left out too. The
+manifest, with the SHA-256 of each part, is written last.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ CATALOGUE = "catalogue.sqlite"
 # The vectors first: a copy of them that is older than the catalogue's catches up, a newer one could not.
 DATABASES = ("vectors/vectors.sqlite", CATALOGUE)
 LEFT_OUT = ("words", "graph", "vectors")
+LEFT_OUT_TABLES = ("history", "sessions", "attempts")
 FORMAT = 1
 _CHUNK = 1 << 20
 
@@ -94,6 +96,8 @@ def _parts(folder: Path, scratch: Path) -> Iterator[tuple[str, Path]]:
             if (folder / name).exists():
                 copy = Path(place) / "copy.sqlite"
                 _copy_database(folder / name, copy)
+                if name == CATALOGUE:
+                    _forget_people(copy)
                 yield name, copy
     for path in sorted(folder.rglob("*")):
         relative = path.relative_to(folder)
@@ -111,6 +115,15 @@ def _copy_database(source: Path, target: Path) -> None:
     with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
         old.backup(new, pages=-1)
         new.execute("PRAGMA journal_mode=DELETE")
+
+
+def _forget_people(copy: Path) -> None:
+    """Leave out who asked what, and who is logged in: a backup lives longer than either may."""
+    with closing(sqlite3.connect(copy)) as database:
+        database.execute("PRAGMA secure_delete=ON")
+        for table in LEFT_OUT_TABLES:
+            database.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own
+        database.commit()
 
 
 def _add(archive: zipfile.ZipFile, name: str, path: Path) -> dict[str, Any]:

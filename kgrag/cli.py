@@ -152,6 +152,7 @@ from kgrag import (  # noqa: E402 - they add their commands to ``app``
     cli_reward,
     cli_searches,
     cli_sources,
+    cli_users,
 )
 
 app.command()(cli_searches.search)
@@ -167,5 +168,7 @@ app.add_typer(cli_reward.reward, name="reward", help="The reward model of the li
 app.command()(cli_keeping.backup)
 app.command()(cli_keeping.restore)
 app.add_typer(cli_jobs.jobs, name="jobs", help="Ingest batches: progress, pause, resume, report.")
+app.add_typer(cli_users.users, name="users", help="People, roles, collections, switches.")
+app.add_typer(cli_users.audit, name="audit", help="The two logs and their chains.")
 app.command()(cli_sources.watch)
 app.command()(cli_sources.harvest)

@@ -25,10 +25,13 @@ def search(question: Annotated[str | None, typer.Argument()] = None, library: Li
            replay: Annotated[str | None, typer.Option(help="Run a recorded search again: its id, or the file of an exported record.")] = None,
            as_json: JsonOption = False) -> None:
     """Find passages; never refuses a topic. The search is kept as a record that can be run again and reported."""
+    from kgrag.retrieve import MODES
     from kgrag.types import Filters
 
     if (question is None) == (replay is None):
         raise UsageError("Give a question, or --replay with a record: one of the two.")
+    if mode not in MODES:
+        raise UsageError(f"No mode '{mode}' (found: {', '.join(MODES)}).")
     filters = Filters(year_from, year_to, tuple(venue or ()), tuple(author or ()), tuple(language or ()), tuple(kind or ()))
     with Library.open(library) as opened:
         opened.catch_up()
@@ -46,12 +49,10 @@ def search(question: Annotated[str | None, typer.Argument()] = None, library: Li
 
 def _search(library: Library, question: str, top_k: int, mode: str, filters: Any) -> dict[str, Any]:
     from kgrag.answer_json import hit_to_json
-    from kgrag.retrieve import MODES, Retriever
+    from kgrag.retrieve import Retriever
     from kgrag.searches import kept_search
     from kgrag.understand import understand
 
-    if mode not in MODES:
-        raise UsageError(f"No mode '{mode}' (found: {', '.join(MODES)}).")
     understood = understand(question, library)
     record, found = kept_search(Retriever(library), understood, top_k, mode, filters)
     return {"question": question, "repairs": [list(r) for r in understood.repairs], "record": record, "counts": dict(found.counts),

@@ -3,10 +3,13 @@
     KgragError                  what failed, the value, what exists, the next command
     ├── UsageError              wrong arguments or settings                  (exit 2)
     ├── NotFound                no such document, answer, passage, model …   (exit 1)
+    ├── Forbidden               the role may not do that, or it is off       (exit 1)
+    ├── TooMany                 too many requests or failed logins           (exit 1, retryable)
     ├── ReadError               a file that cannot be read: quarantine       (exit 3)
     ├── IndexMismatch           an index made by another model or version    (exit 1)
     ├── MissingExtra            a backend whose packages are not installed   (exit 1)
     ├── LibraryLocked           another process writes                       (exit 1, retryable)
+    ├── Stopped                 the person who asked stopped it              (exit 1, retryable)
     └── ServiceUnavailable      Neo4j, a model server …                      (exit 1, retryable)
 
 ``retryable`` says whether the same call may succeed later.
@@ -32,6 +35,20 @@ class NotFound(KgragError):
     """The thing asked for does not exist in this library."""
 
 
+class Forbidden(KgragError):
+    """The person's role may not do this, or an admin has turned it off for that role."""
+
+
+class TooMany(KgragError):
+    """Too many requests, or too many failed logins; ``retry_after_s`` says when to come again."""
+
+    retryable = True
+
+    def __init__(self, text: str, retry_after_s: float) -> None:
+        super().__init__(text)
+        self.retry_after_s = retry_after_s
+
+
 class ReadError(KgragError):
     """A file or record that cannot be read; the text is the reason shown in quarantine."""
 
@@ -47,6 +64,12 @@ class MissingExtra(KgragError):
 
     def __init__(self, what: str, extra: str) -> None:
         super().__init__(f"{what} needs packages that are not installed. Install them: pip install 'kgrag[{extra}]'")
+
+
+class Stopped(KgragError):
+    """The person who asked stopped it; nothing was kept."""
+
+    retryable = True
 
 
 class LibraryLocked(KgragError):

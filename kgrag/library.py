@@ -13,6 +13,7 @@ from typing import Any
 
 from kgrag.backends import load_backend
 from kgrag.catalogue import Catalogue
+from kgrag.catalogue.visible import rights_version
 from kgrag.errors import NotFound, ServiceUnavailable, UsageError
 from kgrag.locking import file_lock
 from kgrag.protocols import Embedder, GraphStore
@@ -22,6 +23,7 @@ from kgrag.settings import Settings, load_settings
 logger = logging.getLogger(__name__)
 MAX_LEXICON_PASSAGES = 50_000
 """Enough to know a library's words; reading them takes seconds."""
+MAX_LEXICONS = 4
 PATIENCE_S = 2.0
 FOLLOWERS = ("words", "graph", "vectors")
 
@@ -43,7 +45,7 @@ class Library:
             raise NotFound(f"No library in '{self.folder}'. Make one: kgrag ingest PATH --library {self.folder}")
         self.catalogue = Catalogue(self.folder, settings.catalogue_url)
         self.warnings: dict[str, str] = {}
-        self._lexicon: tuple[int, Lexicon] | None = None
+        self._lexicons: dict[tuple[int, ...], tuple[int, int, Lexicon]] = {}
 
     @classmethod
     def open(cls, folder: str | Path | None = None, *, create: bool = False) -> Library:
@@ -87,12 +89,14 @@ class Library:
 
         return WordIndex(self.folder / "words", self.catalogue)
 
-    def lexicon(self) -> Lexicon:
-        """The Chinese words of the library, made anew when the catalogue has changed by a hundredth."""
-        head = self.catalogue.head()
-        if self._lexicon is None or head > self._lexicon[0] * 1.01:
-            self._lexicon = (head, Lexicon.of(self.catalogue.chinese_texts(MAX_LEXICON_PASSAGES)))
-        return self._lexicon[1]
+    def lexicon(self, hidden: tuple[int, ...] = ()) -> Lexicon:
+        """The Chinese words of the documents outside hidden collections, made anew when the catalogue has changed by a hundredth or collections have changed."""
+        head, rights = self.catalogue.head(), rights_version(self.catalogue)
+        known = self._lexicons.get(hidden)
+        if known is None or known[1] != rights or head > known[0] * 1.01:
+            known = (head, rights, Lexicon.of(self.catalogue.chinese_texts(MAX_LEXICON_PASSAGES, hidden)))
+            self._lexicons = {**dict(list(self._lexicons.items())[-MAX_LEXICONS + 1 :]), hidden: known}
+        return known[2]
 
     @cached_property
     def graph(self) -> GraphStore:

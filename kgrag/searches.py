@@ -39,7 +39,7 @@ def kept_search(retriever: Retriever, question: Understood, top_k: int, mode: st
 
 def record_of(library: Library, question: Understood, found: Found, top_k: int, mode: str, filters: Filters) -> dict[str, Any]:
     """The record of a search as JSON, without its id and date."""
-    documents, passages = library.catalogue.size()
+    documents, passages = library.catalogue.size(filters.hidden)
     return {
         "question": question.question, "text": question.text, "language": question.language,
         "repairs": [list(repair) for repair in question.repairs], "expansions": list(question.queries),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -45,6 +45,22 @@ class Settings(BaseSettings):
     lease_s: float = Field(default=30.0, ge=0.1, le=3600, description="An ingest worker that is silent for so long has lost its files to the others.")
     host: str = Field(default="127.0.0.1", description="Address the service listens on.")
     port: int = Field(default=7860, ge=0, le=65535, description="Port of the service.")
+    auth: Literal["password", "oidc", "off"] = Field(default="password", description="Who comes in: `password` (open on loopback until an admin is set), `oidc` (with passwords beside it), or `off` (everybody is `open_role`).")
+    open_role: Literal["reader", "researcher", "librarian", "admin"] = Field(default="reader", description="Role of everybody where auth is `off`.")
+    admin_password: SecretStr = Field(default=SecretStr(""), description="Password of a first admin `admin`, made when the service starts and there is none (environment only).")
+    session_hours: float = Field(default=12.0, gt=0, le=24 * 90, description="How long a login lasts.")
+    history_days: int = Field(default=30, ge=0, le=3650, description="Days a person's own history is kept; 0: none is.")
+    oidc_issuer: str | None = Field(default=None, description="Address of the OpenID provider.")
+    oidc_client_id: str | None = Field(default=None, description="This service's name at the provider.")
+    oidc_client_secret: SecretStr = Field(default=SecretStr(""), description="Its secret there (environment only).")
+    oidc_groups_claim: str = Field(default="groups", description="Claim that holds a person's groups.")
+    oidc_roles: tuple[str, ...] = Field(default=(), description="`GROUP=ROLE` pairs; the highest role counts.")
+    oidc_default_role: Literal["reader", "researcher", "librarian"] | None = Field(default=None, description="Role of who comes with none of these groups; none: not let in.")
+    public_url: str | None = Field(default=None, description="Address under which people reach the service, where it is not the one it listens on (behind a proxy).")
+    ingest_paths: tuple[str, ...] = Field(default=(), description="Folders from which batches may be started over the API and the admin page; uploads are always taken.")
+    rate_ask: str = Field(default="30/minute", description="Questions and searches a person may send; empty for no limit.")
+    rate_login: str = Field(default="20/minute", description="Login attempts from one address; empty for no limit.")
+    rate_api: str = Field(default="600/minute", description="Requests of one caller to /api/v1; empty for no limit.")
     api_tokens: SecretStr = Field(default=SecretStr(""), description="Tokens of /api/v1 with scopes, `TOKEN:read+ask,…` (environment only); none: open as the pages.")
 
     @classmethod
@@ -57,7 +73,7 @@ class Settings(BaseSettings):
         return (env_settings, init_settings)
 
 
-SECRETS = ("neo4j_password", "llm_key", "api_tokens")
+SECRETS = ("neo4j_password", "llm_key", "api_tokens", "admin_password", "oidc_client_secret")
 
 
 def load_settings(library: Path | None = None) -> Settings:

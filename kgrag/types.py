@@ -227,7 +227,10 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a search is limited to; an empty field limits nothing. All given fields must hold."""
+    """What a search is limited to; an empty field limits nothing. All given fields must hold.
+
+    ``collections`` are keys of collections, of which one at least must hold the document; ``hidden`` are keys of collections whose documents the person who asks may not see (``kgrag.rights`` fills it in).
+    """
 
     year_from: int | None = None
     year_to: int | None = None
@@ -236,6 +239,10 @@ class Filters:
     languages: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
+    licences: tuple[str, ...] = ()
+    retracted: bool | None = None
+    hidden: tuple[int, ...] = ()
+    collections: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

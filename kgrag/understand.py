@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 
+from kgrag.catalogue.visible import visible_entities
 from kgrag.library import Library
 from kgrag.names import normalise_name
 from kgrag.repair import repair
@@ -21,8 +22,13 @@ _WORD = re.compile(r"[^\W_]+(?:['’\-–.][^\W_]+)*'?")
 LookUp = Callable[[Sequence[str]], Sequence[Entity]]
 
 
-def understand(question: str, library: Library) -> Understood:
+def understand(question: str, library: Library, hidden: Sequence[int] = ()) -> Understood:
     """The question, cleaned, with its entities.
+
+    Args:
+        question: as typed.
+        library: that is asked.
+        hidden: collections that the person may not see: no word and no name is taken from their documents.
 
     Returns:
         ``entities`` longest name first; ``repairs`` as (from, to, why).
@@ -31,10 +37,15 @@ def understand(question: str, library: Library) -> Understood:
     text = " ".join(unicodedata.normalize("NFKC", question).split())
     repairs: tuple[tuple[str, str, str], ...] = ((question, text, "full-width characters and spaces"),) if text != question.strip() else ()
     if has_han(text) or (library.catalogue.holds_chinese() and _maybe_pinyin(text)):
-        text, made = repair(text, library.lexicon())
+        text, made = repair(text, library.lexicon(tuple(hidden)))
         repairs += made
     language = "zh" if is_chinese(text) else "en"
-    return Understood(question, text, language, repairs, find_entities(text, language, library.graph.find))
+    return Understood(question, text, language, repairs, find_entities(text, language, look_up(library, hidden)))
+
+
+def look_up(library: Library, hidden: Sequence[int]) -> LookUp:
+    """Entities by name, as far as visible documents name them."""
+    return lambda names: visible_entities(library.catalogue, library.graph.find(names), hidden)
 
 
 def _maybe_pinyin(text: str) -> bool:
@@ -42,13 +53,13 @@ def _maybe_pinyin(text: str) -> bool:
     return re.fullmatch(r"[a-uw-zü' ]{4,}", text) is not None
 
 
-def find_entities(text: str, language: str, look_up: LookUp, *, capitals: bool = True) -> tuple[Entity, ...]:
+def find_entities(text: str, language: str, find: LookUp, *, capitals: bool = True) -> tuple[Entity, ...]:
     """The library's entities that a question names: the longest spans that are names, none inside another.
 
     Args:
         text: the question.
         language: ``zh`` cuts words by the dictionary and needs no capitals.
-        look_up: entities by name or alias, as ``GraphStore.find``.
+        find: entities by name or alias, as ``GraphStore.find``.
         capitals: names must hold a capital or a digit (for ranking); else any words will do (for chains).
 
     Returns:
@@ -56,7 +67,7 @@ def find_entities(text: str, language: str, look_up: LookUp, *, capitals: bool =
     """
     spans = _chinese_spans(text) if language == "zh" else _spans(text, capitals)
     found: dict[str, list[Entity]] = {}
-    for entity in look_up(list(dict.fromkeys(name for _, _, name in spans))):
+    for entity in find(list(dict.fromkeys(name for _, _, name in spans))):
         for key in {normalise_name(form) for form in (entity.name, *entity.aliases)}:
             found.setdefault(key, []).append(entity)
     kept: dict[str, Entity] = {}

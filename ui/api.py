@@ -17,15 +17,14 @@ from sqlalchemy import select
 
 from kgrag import export
 from kgrag.answer_json import answer_schema, document_to_json
-from kgrag.answers import answer_created, retracted_since, stored_answer, stored_text
+from kgrag.answers import answer_created
 from kgrag.catalogue import schema as t
 from kgrag.errors import KgragError, UsageError
-from kgrag.feedback import store_claim_verdict, store_ranking
 from kgrag.retrieve import MODES
 from kgrag.types import Filters
 from ui import api_models as m
 from ui.api_problems import install, problem, problem_of, responses
-from ui.api_tokens import Tokens
+from ui.api_tokens import Tokens, caller
 from ui.service import Service
 
 VERSION = "1"
@@ -54,36 +53,34 @@ def create_api(service: Service) -> FastAPI:
     return api
 
 
-def _service(request: Request) -> Service:
-    service: Service = request.app.state.service
-    return service
-
-
 def _scope(name: str) -> Any:
-    def check(request: Request) -> str:
-        caller: str = request.app.state.tokens.check(request.headers.get("authorization"), name)
-        return caller
+    """The service as the caller may use it within a scope."""
+    def check(request: Request) -> Service:
+        service: Service = request.app.state.service
+        return service.of(caller(request, request.app.state.tokens, name))
 
     return Depends(check)
 
 
-Library = Annotated[Service, Depends(_service)]
-Reader = Annotated[str, _scope("read")]
+Reader = Annotated[Service, _scope("read")]
+Asking = Annotated[Service, _scope("ask")]
+Admin = Annotated[Service, _scope("admin")]
 
 
-def ask(service: Library, caller: Annotated[str, _scope("ask")], body: m.Question) -> Response:
+def ask(service: Asking, body: m.Question) -> Response:
     """Answer a question with evidence, or abstain and say why. The answer is kept."""
-    answer = service.asker.ask(body.question, candidates=body.candidates, alpha=body.alpha, filters=body.filters.filters())
-    return _json_text(stored_text(service.library.catalogue, answer.id))
+    answer = service.ask(body.question, body.filters.filters(), candidates=body.candidates, alpha=body.alpha)
+    return _json_text(service.answer_text(answer.id))
 
 
-def ask_events(service: Library, caller: Annotated[str, _scope("ask")], body: m.Question) -> StreamingResponse:
+def ask_events(service: Asking, body: m.Question) -> StreamingResponse:
     """Answer a question, telling each step as it starts (server-sent events)."""
+    service.check_ask()
     steps = service.steps(body.question, body.filters.filters(), candidates=body.candidates, alpha=body.alpha)
     return StreamingResponse(_events(steps), media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
 
 
-def search(service: Library, caller: Reader, question: Annotated[str, Query(min_length=1, max_length=2000, examples=[m.QUESTION])],
+def search(service: Reader, question: Annotated[str, Query(min_length=1, max_length=2000, examples=[m.QUESTION])],
            limit: Annotated[int, Query(ge=1, le=100)] = 10, mode: Annotated[str, Query(json_schema_extra={"enum": list(MODES)})] = "full",
            year_from: Annotated[int | None, Query(ge=0, le=9999)] = None, year_to: Annotated[int | None, Query(ge=0, le=9999)] = None) -> m.Hits:
     """Find passages, best first."""
@@ -92,21 +89,21 @@ def search(service: Library, caller: Reader, question: Annotated[str, Query(min_
     return m.Hits(question=question, hits=service.search(question, Filters(year_from, year_to), limit, mode))
 
 
-def documents(service: Library, caller: Reader, limit: Limit = 50, cursor: Cursor = "", if_none_match: NoneMatch = None) -> Response:
+def documents(service: Reader, limit: Limit = 50, cursor: Cursor = "", if_none_match: NoneMatch = None) -> Response:
     """Bibliographic records in the order of their ids."""
-    found = list(service.library.catalogue.documents(after=cursor, limit=limit + 1))
+    found = list(service.library.catalogue.documents(after=cursor, limit=limit + 1, hidden=service.filters().hidden))
     page = m.Documents(documents=[document_to_json(document) for document in found[:limit]], next=found[limit - 1].id if len(found) > limit else None)
     return _tagged(page.model_dump_json().encode(), "application/json", if_none_match)
 
 
-def document(service: Library, caller: Reader, document_id: str, full: Annotated[bool, Query(description="With abstract, references and text.")] = False,
+def document(service: Reader, document_id: str, full: Annotated[bool, Query(description="With abstract, references and text.")] = False,
              if_none_match: NoneMatch = None) -> Response:
     """One document."""
-    found = document_to_json(service.library.catalogue.document(document_id), full=full)
+    found = document_to_json(service.rights.document(service.person, document_id), full=full)
     return _tagged(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"), "application/json", if_none_match)
 
 
-def answers(service: Library, caller: Annotated[str, _scope("admin")], limit: Limit = 50, cursor: Cursor = "") -> m.Answers:
+def answers(service: Admin, limit: Limit = 50, cursor: Cursor = "") -> m.Answers:
     """All answers that were given, in the order of their ids: other people's questions, so the scope `admin` is needed."""
     a = t.answers.c
     rows = service.library.catalogue.rows(select(a.id, a.created, a.question).where(a.id > cursor).order_by(a.id).limit(limit + 1))
@@ -114,37 +111,35 @@ def answers(service: Library, caller: Annotated[str, _scope("admin")], limit: Li
     return m.Answers(answers=lines, next=lines[-1].id if len(rows) > limit else None)
 
 
-def answer(service: Library, caller: Reader, answer_id: str, if_none_match: NoneMatch = None) -> Response:
+def answer(service: Reader, answer_id: str, if_none_match: NoneMatch = None) -> Response:
     """An answer, byte for byte as it was given."""
-    return _tagged(stored_text(service.library.catalogue, answer_id).encode(), "application/json", if_none_match)
+    return _tagged(service.answer_text(answer_id).encode(), "application/json", if_none_match)
 
 
-def answer_status(service: Library, caller: Reader, answer_id: str) -> m.Standing:
+def answer_status(service: Reader, answer_id: str) -> m.Standing:
     """When an answer was given, and which of its documents were retracted since."""
-    catalogue = service.library.catalogue
-    since = retracted_since(catalogue, stored_answer(catalogue, answer_id))
-    return m.Standing(id=answer_id, created=answer_created(catalogue, answer_id), retracted_since=since)
+    since = service.retracted_since(service.answer(answer_id))
+    return m.Standing(id=answer_id, created=answer_created(service.library.catalogue, answer_id), retracted_since=since)
 
 
-def answer_export(service: Library, caller: Reader, answer_id: str, format: Format, if_none_match: NoneMatch = None) -> Response:
+def answer_export(service: Reader, answer_id: str, format: Format, if_none_match: NoneMatch = None) -> Response:
     """An answer as a file in one of the formats."""
     chosen = export.format_named(format)
-    content = export.export_answer(service.library, answer_id, format)
+    content = service.export(answer_id, format)
     name = f"{answer_id}{chosen.suffix}"
     return _tagged(content, chosen.media_type, if_none_match, {"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def formats(caller: Reader) -> m.Formats:
+def formats(service: Reader) -> m.Formats:
     """The formats that answers can be exported in."""
     return m.Formats(formats=[m.FormatLine(name=name, media_type=f.media_type, suffix=f.suffix) for name, f in export.FORMATS.items()])
 
 
-def feedback(service: Library, caller: Annotated[str, _scope("feedback")], answer_id: str, body: m.Feedback) -> m.Kept:
+def feedback(service: Annotated[Service, _scope("feedback")], answer_id: str, body: m.Feedback) -> m.Kept:
     """Rank an answer's candidates, or say of one claim whether it is right; kept for training and review."""
-    catalogue = service.library.catalogue
     if isinstance(body, m.Ranking):
-        return m.Kept(id=store_ranking(catalogue, answer_id, body.ranks, caller, body.note))
-    return m.Kept(id=store_claim_verdict(catalogue, answer_id, body.claim_id, body.right, caller, body.note))
+        return m.Kept(id=service.rank(answer_id, body.ranks, body.note))
+    return m.Kept(id=service.judge(answer_id, body.claim_id, body.right, body.note))
 
 
 def _events(steps: Iterator[tuple[str, Any]]) -> Iterator[str]:

@@ -9,9 +9,20 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from kgrag.errors import IndexMismatch, KgragError, LibraryLocked, MissingExtra, NotFound, ReadError, ServiceUnavailable, UsageError
+from kgrag.errors import (
+    Forbidden,
+    IndexMismatch,
+    KgragError,
+    LibraryLocked,
+    MissingExtra,
+    NotFound,
+    ReadError,
+    ServiceUnavailable,
+    TooMany,
+    UsageError,
+)
 
-STATUS: dict[type[KgragError], int] = {UsageError: 400, ReadError: 400, NotFound: 404, IndexMismatch: 503, MissingExtra: 501, LibraryLocked: 503,
+STATUS: dict[type[KgragError], int] = {UsageError: 400, ReadError: 400, Forbidden: 403, NotFound: 404, TooMany: 429, IndexMismatch: 503, MissingExtra: 501, LibraryLocked: 503,
                                        ServiceUnavailable: 503}
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = "5"
@@ -44,7 +55,7 @@ def problem_of(error: KgragError) -> dict[str, Any]:
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The problems an operation may answer with, for its description."""
     content = {MEDIA_TYPE: {"schema": SCHEMA, "example": problem(404, "NotFound", "No answer 'a-1' in this library. Ask first: kgrag ask QUESTION")}}
-    return {status: {"description": "A problem, told in words.", "content": content} for status in (*statuses, 422, 503)}
+    return {status: {"description": "A problem, told in words.", "content": content} for status in (*statuses, 422, 429, 503)}
 
 
 def install(api: FastAPI) -> None:
@@ -57,7 +68,8 @@ def install(api: FastAPI) -> None:
 def _ours(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, KgragError)
     plain = problem_of(error)
-    headers = {"Retry-After": RETRY_AFTER_S} if error.retryable else {"WWW-Authenticate": "Bearer"} if plain["status"] == 401 else {}
+    wait = str(int(error.retry_after_s) + 1) if isinstance(error, TooMany) else RETRY_AFTER_S
+    headers = {"Retry-After": wait} if error.retryable else {"WWW-Authenticate": "Bearer"} if plain["status"] == 401 else {}
     return JSONResponse(plain, plain["status"], headers, MEDIA_TYPE)
 
 

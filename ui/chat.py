@@ -1,180 +1,269 @@
-"""The chat and search pages in Gradio: a question, a streamed answer with chips, and the evidence of the chip clicked.
+"""The chat: a question with its limits, the steps while it is worked on, the answer with chips, and the evidence of the chip chosen.
 
-Knows Gradio's components and events. What is shown is made by ``ui.render``; what is done, by ``ui.service``.
+Knows Gradio's components and events of this one page. What is shown is made by ``ui.render``; what is done, by ``ui.service``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 import gradio as gr
 
-from kgrag.errors import KgragError
+from kgrag.answer_json import hit_to_json
+from kgrag.errors import KgragError, Stopped
+from kgrag.follow_up import FollowUp, complete, names_in
 from kgrag.types import Filters
-from ui import render
+from ui import reading, render, scripts
+from ui.asking import Asking
+from ui.auth import require_person
 from ui.service import Service
 from ui.words import Language, word
 
-RATER = "staff"
-"""Who ranks, until people sign in: rankings are anonymous to other staff."""
-
-CHIPS_JS = """
-element.addEventListener('click', (event) => {
-  const chip = event.target.closest('[data-claim]');
-  if (chip) trigger('select', {turn: Number(chip.dataset.turn), claim: Number(chip.dataset.claim)});
-});
-"""
-RANKING_JS = """
-element.addEventListener('click', (event) => {
-  const form = event.target.closest('.kg-ranking');
-  if (!event.target.closest('.kg-save') || !form) return;
-  const ranks = [];
-  form.querySelectorAll('select').forEach((box) => { ranks[Number(box.dataset.index)] = Number(box.value); });
-  trigger('submit', {turn: Number(form.dataset.turn), ranks: ranks, note: form.querySelector('input').value});
-});
-"""
-PANEL_JS = """
-element.addEventListener('click', (event) => {
-  const button = event.target.closest('.kg-verdict');
-  if (button) trigger('like', {turn: Number(button.dataset.turn), claim: Number(button.dataset.verdictClaim), right: button.dataset.right === '1'});
-});
-"""
 EXAMPLES = {"en": ("Why are most published research findings false?", "What is blue marble health?"),
             "zh": ("什么是系统综述？", "What is blue marble health?")}
+PACE_S = 0.15
+"""Steps that follow each other faster are shown together: nobody can read them, and fifty people's cost the service time."""
+Turn = dict[str, Any]
+"""One question of a conversation: ``id`` of its answer, and ``told`` where it was a follow-up."""
+Relabel = tuple[Any, Callable[[Language], Any]]
 
 
-def build_chat(service: Service) -> Any:
-    """The Gradio Blocks of the chat; the interface's language follows a switch on the page."""
-    with gr.Blocks(title="kgrag", analytics_enabled=False, fill_width=True) as blocks:
-        turns = gr.State([])
-        with gr.Row(equal_height=True):
-            heading = gr.Markdown(f"# {word('title', 'en')}", elem_id="kg-heading")
-            language = gr.Radio([("English", "en"), ("中文", "zh")], value="en", label=word("language", "en"), elem_id="kg-language", container=False)
-        with gr.Tabs():
-            with gr.Tab(word("ask", "en"), id="ask") as ask_tab, gr.Row():
-                with gr.Column(scale=3, min_width=320):
-                    transcript = gr.HTML("", elem_id="kg-transcript", js_on_load=CHIPS_JS)
-                    question = gr.Textbox(label=word("question", "en"), placeholder=word("placeholder", "en"), lines=1, elem_id="kg-question")
-                    with gr.Row():
-                        send = gr.Button(word("ask", "en"), variant="primary", elem_id="kg-ask")
-                        stop = gr.Button(word("stop", "en"), elem_id="kg-stop")
-                        new = gr.Button(word("new", "en"), elem_id="kg-new")
-                    with gr.Accordion(word("filters", "en"), open=False) as limits, gr.Row():
-                        from_year = gr.Number(label=word("from_year", "en"), value=None, precision=0)
-                        to_year = gr.Number(label=word("to_year", "en"), value=None, precision=0)
-                with gr.Column(scale=2, min_width=320):
-                    panel = gr.HTML(_hint("en"), elem_id="kg-panel", js_on_load=PANEL_JS)
-                    with gr.Accordion(word("rank", "en"), open=False, elem_id="kg-rank") as rank_box:
-                        ranking = gr.HTML("", elem_id="kg-ranking", js_on_load=RANKING_JS)
-                    said = gr.HTML("", elem_id="kg-said")
-            with gr.Tab(word("search", "en"), id="search") as search_tab:
-                sought = gr.Textbox(label=word("search", "en"), elem_id="kg-sought")
-                find = gr.Button(word("search_button", "en"), elem_id="kg-find")
-                results = gr.HTML("", elem_id="kg-results")
-        notice = gr.Markdown(word("notice", "en"), elem_id="kg-notice")
+@dataclass(frozen=True)
+class Chat:
+    """The chat's components that other pages act on, and how each is labelled in a language."""
 
-        def answer(asked: str, told: list[dict[str, Any]], lang: Language, low: float | None, high: float | None) -> Iterator[Any]:
-            yield from _answer(service, asked, told, lang, _filters(low, high))
-
-        def evidence(told: list[dict[str, Any]], lang: Language, event: gr.EventData) -> str:
-            data = event._data or {}
-            return _evidence(service, told, lang, data)
-
-        def rank(told: list[dict[str, Any]], lang: Language, event: gr.EventData) -> str:
-            data = event._data or {}
-            return _kept(lambda: service.rank(told[int(data["turn"])]["id"], [int(r) for r in data["ranks"]], RATER, str(data["note"])), lang)
-
-        def judge(told: list[dict[str, Any]], lang: Language, event: gr.EventData) -> str:
-            data = event._data or {}
-            answer = told[int(data["turn"])]
-            return _kept(lambda: service.judge(answer["id"], answer["claims"][int(data["claim"])]["id"], bool(data["right"]), RATER), lang)
-
-        def form(told: list[dict[str, Any]], lang: Language) -> tuple[str, str]:
-            return render.ranking_html(told[-1], len(told) - 1, lang) if told else "", ""
-
-        def look(asked: str, lang: Language, low: float | None, high: float | None) -> str:
-            return _search(service, asked, lang, _filters(low, high))
-
-        asking = [send.click(answer, [question, turns, language, from_year, to_year], [transcript, turns, question, panel], show_progress="hidden"),
-                  question.submit(answer, [question, turns, language, from_year, to_year], [transcript, turns, question, panel], show_progress="hidden")]
-        stop.click(None, cancels=asking)
-        new.click(lambda lang: ("", [], _hint(lang)), [language], [transcript, turns, panel], cancels=asking)
-        turns.change(form, [turns, language], [ranking, said], show_progress="hidden")
-        ranking.submit(rank, [turns, language], said, show_progress="hidden")
-        panel.like(judge, [turns, language], said, show_progress="hidden")
-        transcript.select(evidence, [turns, language], panel, show_progress="hidden")
-        for trigger in (find.click, sought.submit):
-            trigger(look, [sought, language, from_year, to_year], results, show_progress="hidden")
-        language.change(_relabel, [language], [heading, language, ask_tab, search_tab, question, send, stop, new, limits, from_year, to_year, sought,
-                                               find, notice, rank_box], show_progress="hidden")
-    return blocks
+    transcript: Any
+    turns: Any
+    question: Any
+    panel: Any
+    offers: list[Any]
+    labels: list[Relabel]
 
 
-def _answer(service: Service, asked: str, told: list[dict[str, Any]], language: Language, filters: Filters) -> Iterator[Any]:
-    before = "".join(render.turn_html(answer, turn, language) for turn, answer in enumerate(told))
-    if not asked.strip():
-        yield before, told, asked, _hint(language)
+def build_chat(service: Service, language: Any) -> Chat:
+    """The chat's components and events, inside the tab that is open now."""
+    asking = Asking()
+    turns, shown = gr.State([]), gr.State({})
+    with gr.Row():
+        with gr.Column(scale=3, min_width=320):
+            transcript = gr.HTML("", elem_id="kg-transcript", js_on_load=scripts.ACTS)
+            with gr.Row(elem_id="kg-composer"):
+                question = gr.Textbox(label=word("question", "en"), placeholder=word("placeholder", "en"), lines=1, max_lines=4, elem_id="kg-question", scale=5, max_length=2000)
+                send = gr.Button(word("ask", "en"), variant="primary", elem_id="kg-ask", scale=1, min_width=90)
+                stop = gr.Button(word("stop", "en"), variant="stop", elem_id="kg-stop", scale=1, min_width=90)
+            limits = _limits()
+            new = gr.Button(word("new", "en"), size="sm", elem_id="kg-new")
+        with gr.Column(scale=2, min_width=320, elem_id="kg-panel-column"):
+            panel = gr.HTML("", elem_id="kg-panel", js_on_load=scripts.ACTS)
+            said = gr.HTML("", elem_id="kg-said", js_on_load=scripts.STATUS)
+    chat = Chat(transcript, turns, question, panel, limits.fields[2:], _labels(question, send, stop, new, limits))
+
+    def theirs(request: gr.Request) -> Service:
+        return service.of(require_person(request))
+
+    def answer(asked: str, told: list[Turn], lang: Language, low: Any, high: Any, venues: Any, authors: Any, languages: Any, kinds: Any, sets: Any,
+               request: gr.Request) -> Iterator[Any]:
+        mine = theirs(request)
+        yield from _answer(mine, asking.start(str(request.session_hash)), asked, told, lang, _filters(mine, low, high, venues, authors, languages, kinds, sets))
+
+    def again(told: list[Turn], lang: Language, low: Any, high: Any, venues: Any, authors: Any, languages: Any, kinds: Any, sets: Any,
+              event: gr.EventData, request: gr.Request) -> Iterator[Any]:
+        mine, data = theirs(request), event._data or {}
+        literal = data.get("act") == "as-typed"
+        before = told[:-1] if literal and told and told[-1]["typed"] == data["question"] else told
+        limits = _filters(mine, low, high, venues, authors, languages, kinds, sets)
+        yield from _answer(mine, asking.start(str(request.session_hash)), str(data["question"]), before, lang, limits, literal=literal)
+
+    def evidence(told: list[Turn], lang: Language, at: dict[str, int], event: gr.EventData, request: gr.Request) -> tuple[Any, Any]:
+        data = event._data or {}
+        if data.get("act") == "node":
+            return _node(theirs(request), str(data["node"]), str(data["kind"]), lang), at
+        at = {"turn": int(data["turn"]), "claim": int(data["claim"])} if data.get("act") == "evidence" else at
+        return _evidence(theirs(request), told, lang, at), at
+
+    def judge(told: list[Turn], lang: Language, event: gr.EventData, request: gr.Request) -> str:
+        data = event._data or {}
+
+        def keep() -> None:
+            found = theirs(request).answer(told[int(data["turn"])]["id"])
+            theirs(request).judge(found["id"], found["claims"][int(data["claim"])]["id"], str(data["right"]) == "1")
+
+        return kept(keep, lang)
+
+    def halt(lang: Language, request: gr.Request) -> str:
+        asking.stop(str(request.session_hash))
+        return f"<p>{word('stopping', lang)}</p>"
+
+    def begin(lang: Language, request: gr.Request) -> tuple[Any, ...]:
+        asking.stop(str(request.session_hash))
+        return empty(theirs(request), lang), [], _hint(lang), ""
+
+    fields = [question, turns, language, *limits.fields]
+    outputs = [transcript, turns, question, panel, shown]
+    for trigger in (send.click, question.submit):
+        trigger(answer, fields, outputs, show_progress="hidden", concurrency_limit=None)
+    transcript.submit(again, fields[1:], outputs, show_progress="hidden", concurrency_limit=None)
+    stop.click(halt, [language], said, show_progress="hidden", concurrency_limit=None)
+    new.click(begin, [language], [transcript, turns, panel, said], show_progress="hidden")
+    for html in (transcript, panel):
+        html.select(evidence, [turns, language, shown], [panel, shown], show_progress="hidden", concurrency_limit=8).then(None, js=scripts.SHOW_PANEL)
+    panel.like(judge, [turns, language], said, show_progress="hidden")
+    limits.clear.click(lambda: [None, None, [], [], [], [], []], None, limits.fields, show_progress="hidden")
+    return chat
+
+
+# -- limits ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The fields by which a question is limited, in the order that ``_filters`` takes."""
+
+    box: Any
+    fields: list[Any]
+    clear: Any
+
+
+def _limits() -> Limits:
+    with gr.Accordion(word("filters", "en"), open=False, elem_id="kg-limits") as box:
+        with gr.Row():
+            years = [gr.Number(label=word(key, "en"), value=None, precision=0, minimum=0, maximum=9999, min_width=110) for key in ("from_year", "to_year")]
+            venues, authors = (gr.Dropdown([], multiselect=True, label=word(key, "en"), allow_custom_value=True, min_width=180, elem_id=f"kg-{key}") for key in ("venue", "author"))
+        with gr.Row():
+            languages, kinds, sets = (gr.Dropdown([], multiselect=True, label=word(key, "en"), min_width=150, elem_id=f"kg-{key}") for key in ("doc_language", "kind", "set"))
+        clear = gr.Button(word("clear", "en"), size="sm")
+    return Limits(box, [*years, venues, authors, languages, kinds, sets], clear)
+
+
+def offered(service: Service) -> list[Any]:
+    """What the limits offer a person, for the fields after the years."""
+    found = reading.choices(service)
+    sets = [c.name for c in service.collections()]
+    return [gr.Dropdown(choices=found.get(name, [])) for name in ("venues", "authors", "languages", "kinds")] + [gr.Dropdown(choices=sets)]
+
+
+def _filters(service: Service, low: float | None, high: float | None, venues: Sequence[str], authors: Sequence[str], languages: Sequence[str], kinds: Sequence[str],
+             sets: Sequence[str]) -> Filters:
+    keys = tuple(c.key for c in service.collections() if c.name in (sets or ()))
+    return Filters(int(low) if low else None, int(high) if high else None, tuple(venues or ()), tuple(authors or ()), tuple(languages or ()), tuple(kinds or ()),
+                   collections=keys or ((-1,) if sets else ()))
+
+
+def _labels(question: Any, send: Any, stop: Any, new: Any, limits: Limits) -> list[Relabel]:
+    keys = ("from_year", "to_year", "venue", "author", "doc_language", "kind", "set")
+    named: list[Relabel] = [(field, lambda lang, key=key: gr.update(label=word(key, lang))) for field, key in zip(limits.fields, keys, strict=True)]  # type: ignore[misc]
+    return [(question, lambda lang: gr.update(label=word("question", lang), placeholder=word("placeholder", lang))), (send, lambda lang: word("ask", lang)),
+            (stop, lambda lang: word("stop", lang)), (new, lambda lang: word("new", lang)), (limits.box, lambda lang: gr.update(label=word("filters", lang))),
+            (limits.clear, lambda lang: word("clear", lang)), *named]
+
+
+# -- asking ----------------------------------------------------------------------------------------------------
+
+
+def _answer(service: Service, stopped: Callable[[], bool], typed: str, told: list[Turn], language: Language, filters: Filters, *, literal: bool = False) -> Iterator[Any]:
+    """The transcript as it grows; yields values for transcript, turns, question, panel and what the panel shows."""
+    skip = gr.skip()
+    if not typed.strip():
+        yield skip, told, skip, skip, skip
         return
+    before = transcript_html(service, told, language)
+    yield before + render.working_html(typed, (), language), told, "", skip, skip
+    follow = None if literal else _follow_up(service, typed, told)
+    asked, note = (follow.text, render.follow_up_html(typed, follow.text, follow.changes, language)) if follow else (typed, "")
+    found: list[dict[str, Any]] = []
     steps: list[str] = []
-    yield before + render.working_html(asked, steps, language), told, "", _hint(language)
-    for kind, value in service.steps(asked, filters):
+    last = time.monotonic()
+    for kind, value in events(service, asked, filters, stopped, found):
         if kind == "step":
             steps.append(value)
-            yield before + render.working_html(asked, steps, language), told, "", _hint(language)
+            if time.monotonic() - last > PACE_S:
+                last = time.monotonic()
+                yield before + render.working_html(asked, steps, language, found, note), told, skip, skip, skip
         elif kind == "error":
-            yield before + render.error_html(asked, str(value), language), told, asked, _hint(language)
+            yield before + failed(asked, value, language), told, typed, skip, skip
         else:
-            told = [*told, value]
-            panel = _evidence(service, told, language, {"turn": len(told) - 1, "claim": 0}) if value["claims"] else _hint(language)
-            yield before + render.turn_html(value, len(told) - 1, language), told, "", panel
+            told = [*told, {"id": value["id"], "asked": asked, "typed": typed, "note": [list(change) for change in follow.changes] if follow else []}]
+            at = {"turn": len(told) - 1, "claim": 0}
+            yield (before + render.turn_html(value, len(told) - 1, language, note), told, "", _evidence(service, told, language, at, value), at)
 
 
-def _evidence(service: Service, told: list[dict[str, Any]], language: Language, data: dict[str, Any]) -> str:
-    turn, number = int(data.get("turn", -1)), int(data.get("claim", -1))
-    if not 0 <= turn < len(told) or not 0 <= number < len(told[turn]["claims"]):
-        return _hint(language)
-    answer = told[turn]
-    passages = service.passages(answer)
-    evidence = answer["claims"][number]["evidence"][0]
-    text = passages.get(evidence["passage_id"])
-    shown = {**evidence, "text": text} if text is not None else None
-    if shown is None:
-        return render.error_html(answer["question"], f"The passage {evidence['passage_id']} was deleted from the library.", language)
-    return render.evidence_html(answer, number, shown, service.page_of(answer, number), language) + render.verdict_buttons(turn, number, language)
-
-
-def _search(service: Service, asked: str, language: Language, filters: Filters) -> str:
-    if not asked.strip():
-        return ""
+def events(service: Service, asked: str, filters: Filters, stopped: Callable[[], bool], found: list[dict[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """The service's steps; what it refuses is an error like any other. Passages go into ``found`` as soon as they are there."""
     try:
-        return render.hits_html(service.search(asked, filters), language)
+        yield from service.steps(asked, filters, stopped=stopped, found=lambda hits: found.extend(hit_to_json(hit) for hit in hits))
     except KgragError as error:
+        yield "error", error
+
+
+def _follow_up(service: Service, typed: str, told: Sequence[Turn]) -> FollowUp | None:
+    return complete(typed, [turn["asked"] for turn in told], names_in(service.library)) if told else None
+
+
+def failed(asked: str, error: Exception, language: Language) -> str:
+    if isinstance(error, Stopped):
+        return render.stopped_html(asked, str(error), language)
+    if isinstance(error, KgragError):
         return render.error_html(asked, str(error), language)
+    return render.error_html(asked, word("unexpected", language, what=type(error).__name__), language, admin=True)
 
 
-def _kept(work: Callable[[], None], language: Language) -> str:
+def transcript_html(service: Service, told: Sequence[Turn], language: Language) -> str:
+    """The whole conversation."""
+    return "".join(_turn(service, turn, number, language) for number, turn in enumerate(told))
+
+
+def _turn(service: Service, turn: Turn, number: int, language: Language) -> str:
+    note = render.follow_up_html(turn["typed"], turn["asked"], turn["note"], language) if turn.get("note") else ""
+    try:
+        return render.turn_html(service.answer(turn["id"]), number, language, note)
+    except KgragError as error:
+        return render.error_html(turn["asked"], str(error), language)
+
+
+def empty(service: Service, language: Language) -> str:
+    """What stands before the first question; examples are of the bundled papers, so they are shown where those are."""
+    counts = reading.counts(service)
+    return render.empty_html(counts, EXAMPLES[language] if 0 < counts["documents"] < 200 else (), language)
+
+
+# -- evidence --------------------------------------------------------------------------------------------------
+
+
+def _evidence(service: Service, told: Sequence[Turn], language: Language, at: dict[str, int], answer: dict[str, Any] | None = None) -> str:
+    turn, number = at.get("turn", -1), at.get("claim", -1)
+    if not 0 <= turn < len(told):
+        return _hint(language)
+    try:
+        answer = answer or service.answer(told[turn]["id"])
+    except KgragError as error:
+        return render.error_html("", str(error), language)
+    if not 0 <= number < len(answer["claims"]):
+        return _hint(language)
+    evidence = answer["claims"][number]["evidence"][0]
+    text = service.passages(answer).get(evidence["passage_id"])
+    if text is None:
+        return render.error_html(answer["question"], word("deleted_passage", language), language)
+    return render.evidence_html(answer, number, {"text": text}, service.pages_of(answer, number), language, turn) + render.verdict_buttons(turn, number, language)
+
+
+def _node(service: Service, node_id: str, kind: str, language: Language) -> Any:
+    """What a node of a chain stands for: an entity with its passages, a person or heading with its papers; a passage or paper is shown by the paper's page."""
+    found = reading.node(service, node_id, kind)
+    return render.entity_html(found, language) if found else gr.skip()
+
+
+def kept(work: Callable[[], object], language: Language) -> str:
     """Do it and say that it is kept; or say what is wrong."""
     try:
         work()
     except KgragError as error:
         return f"<p class='kg-error' role='alert'>{escape(str(error))}</p>"
-    return f"<p role='status'>{word('saved', language)}</p>"
-
-
-def _filters(low: float | None, high: float | None) -> Filters:
-    return Filters(year_from=int(low) if low else None, year_to=int(high) if high else None)
+    return f"<p class='kg-told'>{word('saved', language)}</p>"
 
 
 def _hint(language: Language) -> str:
     return f"<p class='kg-note'>{word('evidence_hint', language)}</p>"
-
-
-def _relabel(language: Language) -> list[Any]:
-    label = {key: word(key, language) for key in ("title", "language", "ask", "search", "question", "placeholder", "stop", "new", "filters",
-                                                   "from_year", "to_year", "search_button", "notice", "rank")}
-    return [f"# {label['title']}", gr.Radio(label=label["language"]), gr.Tab(label=label["ask"]), gr.Tab(label=label["search"]),
-            gr.Textbox(label=label["question"], placeholder=label["placeholder"]), label["ask"], label["stop"], label["new"],
-            gr.Accordion(label=label["filters"]), gr.Number(label=label["from_year"]), gr.Number(label=label["to_year"]),
-            gr.Textbox(label=label["search"]), label["search_button"], label["notice"], gr.Accordion(label=label["rank"])]

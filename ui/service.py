@@ -1,28 +1,38 @@
-"""What the pages need of a library, in their words: ask step by step, search, the evidence of a claim.
+"""What the pages need of a library, in their words: ask step by step, search, the evidence of a claim; each for one person.
 
-Knows the library and its asker; one instance serves all visitors. Does not know Gradio or HTML.
+Knows the library, its asker and who may do what; ``of(person)`` is the service as that person may use it. Does not know Gradio or HTML.
 """
 
 from __future__ import annotations
 
+import json
+import logging
 import queue
 import threading
 from collections.abc import Iterator, Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any
 
 from kgrag.answer_json import answer_to_json, hit_to_json
-from kgrag.answers import retracted_since, stored_answer
+from kgrag.answers import retracted_since
 from kgrag.ask import Asker
 from kgrag.errors import KgragError
-from kgrag.export import export_answer
-from kgrag.export.pictures import page_picture
+from kgrag.export import export_answer, format_named
+from kgrag.export.pictures import page_count, page_png
 from kgrag.feedback import store_claim_verdict, store_ranking
+from kgrag.history import remember
 from kgrag.library import Library
+from kgrag.pseudonyms import pseudonym
+from kgrag.rights import LOCAL, Collection, Person, Rights, require
 from kgrag.searches import kept_search
 from kgrag.settings import Settings
-from kgrag.types import Filters
+from kgrag.types import Answer, Document, Filters
 from kgrag.understand import understand
+
+logger = logging.getLogger(__name__)
+NAMELESS = {"local": "staff", "anonymous": "anonymous", "open": "anonymous"}
+"""Who ranks where nobody logs in."""
 
 
 class Service:
@@ -35,6 +45,23 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self.library = Library(settings, create=True)
         self.asker = Asker(self.library)
+        self.rights = Rights(self.library.catalogue)
+        self.person = LOCAL
+
+    def of(self, person: Person) -> Service:
+        """The same service as one person may use it; every method below keeps to their rights."""
+        theirs = copy(self)
+        theirs.person = person
+        return theirs
+
+    def filters(self, filters: Filters = Filters()) -> Filters:
+        """Limits that also leave out what the person may not see; everything that is searched, listed or counted takes them."""
+        return self.rights.filters(self.person, filters)
+
+    @property
+    def rater(self) -> str:
+        """Under which name the person's rankings are kept: their pseudonym, which tells other staff nothing."""
+        return NAMELESS.get(self.person.id) or pseudonym(self.library.folder, self.person.id, "rater")
 
     def close(self) -> None:
         """Give the library back."""
@@ -48,13 +75,17 @@ class Service:
 
     def steps(self, question: str, filters: Filters, **options: Any) -> Iterator[tuple[str, Any]]:
         """``("step", name)`` as each starts, then ``("answer", json)`` or ``("error", error)``; the options are those of ``Asker.ask``."""
+        self.check_ask()
         told: queue.Queue[tuple[str, Any]] = queue.Queue()
 
         def work() -> None:
             try:
-                answer = self.asker.ask(question, filters=filters, progress=lambda step: told.put(("step", step)), **options)
+                answer = self.ask(question, filters, progress=lambda step: told.put(("step", step)), **options)
                 told.put(("answer", answer_to_json(answer)))
             except KgragError as error:
+                told.put(("error", error))
+            except Exception as error:  # whatever it is, the page must say that it failed
+                logger.exception("a question failed")
                 told.put(("error", error))
             finally:
                 told.put(("end", None))
@@ -63,26 +94,55 @@ class Service:
         while (event := told.get())[0] != "end":
             yield event
 
+    def check_ask(self) -> None:
+        """Nothing, or Forbidden where the person may not ask, or answers are turned off for them."""
+        require(self.person, "ask")
+        self.rights.require_on(self.person, "answers")
+
+    def ask(self, question: str, filters: Filters, **options: Any) -> Answer:
+        """An answer from what the person may see; kept, and noted in their own history."""
+        self.check_ask()
+        answer = self.asker.ask(question, filters=self.filters(filters), **options)
+        remember(self.library, self.person, answer.id)
+        return answer
+
     def search(self, question: str, filters: Filters, top_k: int = 20, mode: str = "full") -> list[dict[str, Any]]:
         """Passages as JSON."""
-        understood = understand(question, self.library)
-        return [hit_to_json(hit) for hit in kept_search(self.asker.retriever, understood, top_k, mode, filters)[1].hits]
+        require(self.person, "read")
+        limits = self.filters(filters)
+        understood = understand(question, self.library, limits.hidden)
+        return [hit_to_json(hit) for hit in kept_search(self.asker.retriever, understood, top_k, mode, limits)[1].hits]
 
     def answer(self, answer_id: str) -> dict[str, Any]:
         """A stored answer."""
-        return stored_answer(self.library.catalogue, answer_id)
+        plain: dict[str, Any] = json.loads(self.answer_text(answer_id))
+        return plain
+
+    def answer_text(self, answer_id: str) -> str:
+        """A stored answer's JSON text, byte for byte."""
+        require(self.person, "read")
+        return self.rights.answer_text(self.person, answer_id)
 
     def export(self, answer_id: str, format: str) -> bytes:
         """A stored answer as a file."""
+        require(self.person, "export")
+        format_named(format)
+        self.answer_text(answer_id)
         return export_answer(self.library, answer_id, format)
 
-    def rank(self, answer_id: str, ranks: Sequence[int], rater: str, note: str) -> None:
-        """Keep a ranking of an answer's candidates."""
-        store_ranking(self.library.catalogue, answer_id, ranks, rater, note)
+    def rank(self, answer_id: str, ranks: Sequence[int], note: str = "") -> int:
+        """Keep a ranking of an answer's candidates; returns its number."""
+        self._may_judge(answer_id)
+        return store_ranking(self.library.catalogue, answer_id, ranks, self.rater, note)
 
-    def judge(self, answer_id: str, claim_id: str, right: bool, rater: str) -> None:
-        """Keep a verdict on one claim."""
-        store_claim_verdict(self.library.catalogue, answer_id, claim_id, right, rater)
+    def judge(self, answer_id: str, claim_id: str, right: bool, note: str = "") -> int:
+        """Keep a verdict on one claim; returns its number."""
+        self._may_judge(answer_id)
+        return store_claim_verdict(self.library.catalogue, answer_id, claim_id, right, self.rater, note)
+
+    def _may_judge(self, answer_id: str) -> None:
+        require(self.person, "feedback")
+        self.answer_text(answer_id)
 
     def retracted_since(self, answer: dict[str, Any]) -> dict[str, str]:
         """What was retracted after the answer was given."""
@@ -94,10 +154,27 @@ class Service:
         found = self.library.catalogue.passages_by_key(self.library.catalogue.passage_keys(ids).values())
         return {passage.id: passage.text for passage, _ in found.values()}
 
-    def page_of(self, answer: dict[str, Any], claim_number: int) -> str | None:
-        """The page of a claim's evidence as a picture with its boxes; None where the source has no pages."""
+    def document(self, document_id: str) -> Document:
+        """A document that the person may see."""
+        require(self.person, "read")
+        return self.rights.document(self.person, document_id)
+
+    def collections(self) -> list[Collection]:
+        """The collections that are open to the person."""
+        hidden = self.rights.hidden(self.person)
+        return [c for c in self.rights.collections() if c.key not in hidden]
+
+    def pages_of(self, answer: dict[str, Any], claim_number: int) -> dict[str, Any] | None:
+        """The pages of a claim's evidence: the address of each page's picture, the page of the quote, and how many there are; None without pages."""
         evidence = answer["claims"][claim_number]["evidence"][0]
         if not evidence["page"]:
             return None
         document = next(d for d in answer["documents"] if d["id"] == evidence["document_id"])
-        return page_picture(Path(document["source"]["path"]), evidence["page"], evidence["boxes"])
+        pages = page_count(Path(document["source"]["path"]))
+        return {"base": f"/answers/{answer['id']}/claims/{claim_number}/pages/{{page}}.png", "page": evidence["page"], "pages": pages} if pages else None
+
+    def page_of(self, answer: dict[str, Any], claim_number: int, page: int) -> bytes | None:
+        """A page of a claim's evidence as PNG, with the quote's boxes where it stands on that page; None where there is no such page."""
+        evidence = answer["claims"][claim_number]["evidence"][0]
+        document = next(d for d in answer["documents"] if d["id"] == evidence["document_id"])
+        return page_png(Path(document["source"]["path"]), page, evidence["boxes"] if page == evidence["page"] else ())

@@ -50,8 +50,8 @@ def write_transaction(engine: Engine) -> Iterator[Connection]:
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:
-    """WAL for readers beside the writer; a commit survives kill -9 (not power loss of the last one: NORMAL)."""
+    """WAL for readers beside the writer; a commit survives kill -9 (not power loss of the last one: NORMAL); what is deleted is overwritten."""
     connection.isolation_level = None  # we say BEGIN ourselves, so that BEGIN IMMEDIATE works
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_S * 1000}",
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON", f"busy_timeout={BUSY_TIMEOUT_S * 1000}",
                    "cache_size=-65536", "mmap_size=268435456"):
         connection.execute(f"PRAGMA {pragma}")

@@ -10,8 +10,9 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, insert, inspect, select, update
 
+from kgrag.catalogue import people
 from kgrag.catalogue.engine import write_transaction
-from kgrag.catalogue.schema import meta, metadata, searches
+from kgrag.catalogue.schema import documents_language, meta, metadata, searches
 from kgrag.errors import IndexMismatch
 
 
@@ -26,7 +27,18 @@ def m002_searches(connection: Connection) -> None:
     searches.create(connection, checkfirst=True)
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_first_tables, m002_searches)
+def m003_documents_by_language(connection: Connection) -> None:
+    """An index for the question whether a library holds Chinese at all."""
+    documents_language.create(connection, checkfirst=True)
+
+
+def m004_people(connection: Connection) -> None:
+    """Users, sessions, collections, switches, histories, and the two logs with the triggers that keep them append-only."""
+    for table in people.TABLES:
+        table.create(connection, checkfirst=True)
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_first_tables, m002_searches, m003_documents_by_language, m004_people)
 
 
 def version_of(connection: Connection) -> int:

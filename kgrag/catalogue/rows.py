@@ -49,7 +49,7 @@ def record_from_json(plain: dict[str, Any]) -> Record:
     return Record(
         source=Source(**plain["source"]),
         authors=tuple(Author(**author) for author in plain.get("authors", ())),
-        references=tuple(Reference(**reference) for reference in plain.get("references", ())),
+        references=tuple(Reference(**({"text": ""} | reference)) for reference in plain.get("references", ())),
         identifiers=plain.get("identifiers", {}), extra=plain.get("extra", {}),
         keywords=tuple(plain.get("keywords", ())), headings=tuple(plain.get("headings", ())),
         **{name: plain[name] for name in _RECORD_FIELDS if name in plain},

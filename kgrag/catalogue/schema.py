@@ -1,4 +1,4 @@
-"""The catalogue's tables (SQLAlchemy Core), for SQLite and PostgreSQL alike.
+"""The catalogue's tables (SQLAlchemy Core), for SQLite and PostgreSQL alike; those about people are in ``people``.
 
 Knows columns and indexes. Integer keys are never used again after a deletion, so followers can hold them safely.
 """
@@ -123,4 +123,5 @@ retractions = Table(
 Index("mentions_pair", mentions.c.passage_key, mentions.c.entity_key)
 Index("job_items_state", job_items.c.job_key, job_items.c.state)
 Index("changes_document", changes.c.document_id, changes.c.seq)
+documents_language = Index("documents_language", documents.c.language)
 Index("links_type", links.c.type, links.c.target)

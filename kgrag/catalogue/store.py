@@ -16,6 +16,7 @@ from sqlalchemy import Connection, CursorResult, Select, Table, bindparam, delet
 from sqlalchemy.exc import OperationalError
 
 from kgrag.catalogue import schema as t
+from kgrag.catalogue import visible
 from kgrag.catalogue.engine import BUSY_TIMEOUT_S, make_engine, write_transaction
 from kgrag.catalogue.migrations import migrate
 from kgrag.catalogue.rows import document_from_row, document_row, form_rows, link_rows, passage_from_row, passage_row, record_from_json
@@ -154,6 +155,12 @@ class Catalogue:
                     changed.append(document_id)
         return changed
 
+    def overwrite_old(self) -> None:
+        """After something was erased: let no older copy of its page stay in SQLite's write-ahead log."""
+        if self.engine.dialect.name == "sqlite":
+            with self.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     # -- the feed --------------------------------------------------------------------------------------------
 
     def head(self) -> int:
@@ -182,8 +189,12 @@ class Catalogue:
         """Number of rows of a table."""
         return int(self.rows(select(func.count()).select_from(table))[0][0])
 
-    def size(self) -> tuple[int, int]:
-        """Documents and passages; counted again only after a change."""
+    def size(self, hidden: Sequence[int] = ()) -> tuple[int, int]:
+        """Documents and passages outside hidden collections; of the whole library they are counted again only after a change."""
+        if hidden:
+            inside = self.filtered_documents(Filters(hidden=tuple(hidden))).subquery()
+            counts = (select(func.count()).select_from(inside), select(func.count()).where(t.passages.c.document_key.in_(select(inside.c.key))))
+            return int(self.rows(counts[0])[0][0]), int(self.rows(counts[1])[0][0])
         head = self.head()
         if self._size is None or self._size[0] != head:
             self._size = (head, self.count(t.documents), self.count(t.passages))
@@ -200,9 +211,11 @@ class Catalogue:
             raise NotFound(f"No document '{document_id}' in this library. List them: kgrag documents list")
         return document_from_row(rows[0])
 
-    def documents(self, after: str = "", limit: int | None = None) -> Iterator[Document]:
-        """Documents in the order of their ids."""
+    def documents(self, after: str = "", limit: int | None = None, hidden: Sequence[int] = ()) -> Iterator[Document]:
+        """Documents outside hidden collections, in the order of their ids."""
         query = select(t.documents).where(t.documents.c.id > after).order_by(t.documents.c.id).limit(limit)
+        if hidden:
+            query = query.where(t.documents.c.id.not_in(visible.members_query(hidden)))
         with self.engine.connect() as connection:
             yield from map(document_from_row, connection.execution_options(yield_per=200).execute(query))
 
@@ -244,9 +257,11 @@ class Catalogue:
         """Whether any document is in Chinese."""
         return bool(self.rows(select(t.documents.c.key).where(t.documents.c.language == "zh").limit(1)))
 
-    def chinese_texts(self, limit: int) -> Iterator[str]:
-        """Texts of passages of Chinese documents, the newest first, at most ``limit``."""
+    def chinese_texts(self, limit: int, hidden: Sequence[int] = ()) -> Iterator[str]:
+        """Texts of passages of Chinese documents outside hidden collections, the newest first, at most ``limit``."""
         query = select(t.passages.c.text).join(t.documents).where(t.documents.c.language == "zh").order_by(t.passages.c.key.desc()).limit(limit)
+        if hidden:
+            query = query.where(t.documents.c.id.not_in(visible.members_query(hidden)))
         with self.engine.connect() as connection:
             yield from (row.text for row in connection.execution_options(yield_per=500).execute(query))
 
@@ -281,16 +296,27 @@ class Catalogue:
     def filtered_documents(self, filters: Filters) -> Select[Any]:
         """A query for the keys of the documents that pass the filters."""
         d, query = t.documents.c, select(t.documents.c.key)
-        simple = ((d.venue, filters.venues), (d.language, filters.languages), (d.kind, filters.kinds), (d.id, filters.documents))
+        simple = ((d.venue, filters.venues), (d.language, filters.languages), (d.kind, filters.kinds), (d.id, filters.documents), (d.licence, filters.licences))
         query = query.where(*(column.in_(values) for column, values in simple if values))
         if filters.year_from is not None:
             query = query.where(d.year >= filters.year_from)
         if filters.year_to is not None:
             query = query.where(d.year <= filters.year_to)
+        if filters.retracted is not None:
+            query = query.where(d.retracted.is_not(None) if filters.retracted else d.retracted.is_(None))
+        if filters.collections:
+            query = query.where(d.id.in_(visible.members_query(filters.collections)))
+        if filters.hidden:
+            query = query.where(d.id.not_in(visible.members_query(filters.hidden)))
         if filters.authors:
             wanted = select(t.links.c.document_key).where(t.links.c.type == "BY", t.links.c.name.in_(filters.authors))
             query = query.where(d.key.in_(wanted))
         return query
+
+    def filtered_ids(self, filters: Filters) -> list[str]:
+        """Ids of the documents that pass the filters, ascending."""
+        query = select(t.documents.c.id).where(t.documents.c.key.in_(self.filtered_documents(filters)))
+        return [row.id for row in self.rows(query.order_by(t.documents.c.id))]
 
     def filtered_passages(self, filters: Filters) -> list[int]:
         """Keys of the passages that pass the filters, ascending."""
@@ -364,6 +390,7 @@ def _insert_parcel(connection: Connection, parcel: Parcel) -> None:
     document_key = _new_key(connection.execute(insert(t.documents).values(row)))
     _insert_rows(connection, t.passages, [passage_row(passage, document_key) for passage in parcel.passages])
     keys = {row.id: row.key for row in connection.execute(_PASSAGE_KEYS, {"document_key": document_key})}
+    visible.enter(connection, parcel.document.id, parcel.document.record.source.path)
     _insert_extraction(connection, parcel.extraction, document_key, keys)
     _insert_rows(connection, t.links, link_rows(parcel.document, document_key))
     _insert_rows(connection, t.match_keys, [{"document_key": document_key, "value": value} for value in dict.fromkeys((*parcel.match_keys, *marks, *titled))])

@@ -24,9 +24,20 @@ def page_picture(path: Path, page: int, boxes: Sequence[Sequence[float]]) -> str
         page: from 1.
         boxes: x0, y0, x1, y1 in PDF points, origin at the bottom left.
     """
+    png = page_png(path, page, boxes)
+    return None if png is None else "data:image/png;base64," + base64.b64encode(png).decode()
+
+
+def page_png(path: Path, page: int, boxes: Sequence[Sequence[float]]) -> bytes | None:
+    """As ``page_picture``, the PNG's bytes."""
     if page < 1 or not _is_pdf(path):
         return None
     return _picture(str(path), path.stat().st_mtime, page, tuple((b[0], b[1], b[2], b[3]) for b in boxes))
+
+
+def page_count(path: Path) -> int:
+    """How many pages a PDF has; 0 where the file is gone or no PDF."""
+    return _count(str(path), path.stat().st_mtime) if _is_pdf(path) else 0
 
 
 def page_height(path: Path, page: int) -> float | None:
@@ -51,8 +62,16 @@ def _height(path: str, _mtime: float, page: int) -> float | None:
         return float(document[page - 1].get_height()) if page <= len(document) else None
 
 
+@lru_cache(maxsize=512)
+def _count(path: str, _mtime: float) -> int:
+    import pypdfium2
+
+    with _PDFIUM, pypdfium2.PdfDocument(path) as document:
+        return len(document)
+
+
 @lru_cache(maxsize=64)
-def _picture(path: str, _mtime: float, page: int, boxes: Boxes) -> str | None:
+def _picture(path: str, _mtime: float, page: int, boxes: Boxes) -> bytes | None:
     import pypdfium2
     from PIL import ImageDraw
 
@@ -68,4 +87,4 @@ def _picture(path: str, _mtime: float, page: int, boxes: Boxes) -> str | None:
         draw.rectangle(corners, fill=(255, 214, 0, 70), outline=(190, 90, 0, 255), width=2)
     buffer = io.BytesIO()
     image.save(buffer, "PNG", optimize=True)
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+    return buffer.getvalue()

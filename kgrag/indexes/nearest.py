@@ -1,7 +1,7 @@
 """Nearest vectors in FAISS: exact while they are few, by inverted lists in a mapped file when they are many.
 
 Knows FAISS, keys and vectors. ``Nearest`` values do not change; a change makes a new one, so searches in other threads go on. A snapshot
-(``nearest-<seq>.faiss`` and ``nearest.json``, swapped by rename) holds all vectors up to its seq in 8-bit codes; what came later is searched exactly
+(``nearest-<seq>.*`` and ``nearest.json``, swapped by rename) holds all vectors up to its seq in 8-bit codes; what came later is searched exactly
 beside it, what went is left out. How many lists are searched is chosen by the recall measured when the snapshot is made.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -53,11 +53,15 @@ class Nearest:
         base: the snapshot's index, or None.
         probes: lists searched in the base.
         gone: keys of the base that are no longer there, ascending.
+        keys: of the base, ascending.
+        vectors: of the base, float16 (n, dim), mapped from a file: the lists hold only eight bits of each number.
     """
 
     recent: Any
     base: Any = None
     probes: int = 0
+    keys: Any = None
+    vectors: Any = None
     gone: Keys = field(default_factory=lambda: np.zeros(0, np.int64))
 
     @property
@@ -87,7 +91,23 @@ class Nearest:
             recent.remove_ids(gone)
         if len(keys):
             recent.add_with_ids(vectors, keys)
-        return Nearest(recent, self.base, self.probes, np.union1d(self.gone, gone) if self.base is not None else self.gone)
+        return replace(self, recent=recent, gone=np.union1d(self.gone, gone) if self.base is not None else self.gone)
+
+    def matrix_of(self, keys: Sequence[int], dim: int) -> Vectors:
+        """Vectors, float32 (n_keys, dim), in the order of the keys; zeros where a key is unknown."""
+        wanted, matrix = np.asarray(keys, np.int64), np.zeros((len(keys), dim), np.float32)
+        rest = np.arange(len(wanted))
+        if self.base is not None and len(wanted):
+            places = np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)
+            held = (self.keys[places] == wanted) & ~np.isin(wanted, self.gone)
+            matrix[held] = self.vectors[places[held]]
+            rest = np.flatnonzero(~held)
+        for row in rest if self.recent.ntotal else ():
+            try:
+                matrix[row] = self.recent.reconstruct(int(wanted[row]))
+            except RuntimeError:  # FAISS has no other way to say that it does not know a key
+                continue
+        return matrix
 
     def _base_selector(self, allowed: Sequence[int] | None) -> dict[str, Any]:
         faiss = _faiss()
@@ -122,7 +142,8 @@ def opened(folder: Path, dim: int) -> tuple[Nearest, int]:
     faiss = _faiss()
 
     base = faiss.read_index(str(folder / snapshot.file), faiss.IO_FLAG_MMAP)
-    return Nearest(empty(dim).recent, base, snapshot.probes), snapshot.seq
+    parts = (np.load(folder / f"nearest-{snapshot.seq}.{name}.npy", mmap_mode="r") for name in ("keys", "vectors"))
+    return Nearest(empty(dim).recent, base, snapshot.probes, *parts), snapshot.seq
 
 
 def read_snapshot(folder: Path) -> Snapshot | None:
@@ -137,7 +158,7 @@ def read_snapshot(folder: Path) -> Snapshot | None:
 def forget(folder: Path) -> None:
     """Remove the snapshot."""
     (folder / POINTER).unlink(missing_ok=True)
-    for file in folder.glob("nearest-*.faiss"):
+    for file in folder.glob("nearest-*"):
         file.unlink(missing_ok=True)
 
 
@@ -159,8 +180,13 @@ def take_snapshot(folder: Path, chunks: Chunks, n: int, seq: int, dim: int) -> S
     if getattr(faiss, "get_num_gpus", lambda: 0)():
         index.clustering_index = faiss.index_cpu_to_all_gpus(faiss.IndexFlatIP(dim))
     index.train(_sample(chunks, n, TRAINING_A_LIST * lists))
+    written, names = np.lib.format.open_memmap(folder / f"nearest-{seq}.vectors.npy", "w+", np.float16, (n, dim)), np.zeros(n, np.int64)
     for keys, vectors in chunks():
+        start = int(index.ntotal)
+        written[start : start + len(keys)], names[start : start + len(keys)] = vectors, keys
         index.add_with_ids(vectors, keys)
+    written.flush()
+    np.save(folder / f"nearest-{seq}.keys.npy", names)
     probes, recall = _probes(index, chunks, n)
     snapshot = Snapshot(f"nearest-{seq}.faiss", seq, int(index.ntotal), lists, probes, recall)
     faiss.write_index(index, str(folder / (snapshot.file + ".partial")))
@@ -169,8 +195,9 @@ def take_snapshot(folder: Path, chunks: Chunks, n: int, seq: int, dim: int) -> S
     pointer.write_text(json.dumps(asdict(snapshot)), "utf-8")
     before = read_snapshot(folder)
     os.replace(pointer, folder / POINTER)
-    for file in folder.glob("nearest-*.faiss"):
-        if file.name not in (snapshot.file, before.file if before else ""):  # readers may just be opening the one before
+    kept = {f"nearest-{seq}", f"nearest-{before.seq}" if before else ""}  # readers may just be opening the one before
+    for file in folder.glob("nearest-*"):
+        if file.name.partition(".")[0] not in kept:
             file.unlink(missing_ok=True)
     return snapshot
 

@@ -122,29 +122,8 @@ class VectorIndex:
         return nearest.search(vector, top_k, allowed) if np.any(vector) else []
 
     def matrix_of(self, keys: Sequence[int]) -> Vectors:
-        """Vectors, float32 (n_keys, dim), in the order of the keys; zeros where a key is unknown. From memory where they all are in it."""
-        nearest = self._nearest or self._refreshed()
-        matrix = np.zeros((len(keys), self.embedder.dim), np.float32)
-        if nearest.base is not None:
-            found = self.vectors_of(keys)
-            for row, key in enumerate(keys):
-                matrix[row] = found.get(key, 0.0)
-            return matrix
-        for row, key in enumerate(keys):
-            try:
-                matrix[row] = nearest.recent.reconstruct(int(key))
-            except RuntimeError:  # FAISS has no other way to say that it does not know a key
-                continue
-        return matrix
-
-    def vectors_of(self, keys: Sequence[int]) -> dict[int, Vectors]:
-        """Stored vectors by passage key, float32 (dim,); unknown keys are left out."""
-        found: dict[int, Vectors] = {}
-        with self._engine.connect() as connection:
-            for start in range(0, len(keys), 500):
-                rows = connection.execute(select(_vectors).where(_vectors.c.passage_key.in_(keys[start : start + 500])))
-                found.update({row.passage_key: np.frombuffer(row.vector, np.float16).astype(np.float32) for row in rows})
-        return found
+        """Vectors, float32 (n_keys, dim), in the order of the keys; zeros where a key is unknown."""
+        return (self._nearest or self._refreshed()).matrix_of(keys, self.embedder.dim)
 
     def moments(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Mean (dim,) and covariance (dim, dim) of the vectors (of the first 20,000): with them a cosine can be told from chance."""

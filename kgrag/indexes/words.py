@@ -14,6 +14,7 @@ from typing import Any
 
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue.store import Indexable
+from kgrag.catalogue.visible import hidden_documents
 from kgrag.text import has_han, simplified, without_surrogates, words
 from kgrag.types import Change, Filters, Passage
 
@@ -134,6 +135,8 @@ class WordIndex:
             return None
         asked, _ = self._index.parse_query_lenient(_counted(terms.lower().split()), ["title", "body"], field_boosts={"title": 1.0, "body": 1.0})
         clauses = [(occur.Must, asked), *((occur.Must, clause) for clause in self._filter_clauses(filters))]
+        if gone := hidden_documents(self.catalogue, filters.hidden):
+            clauses.append((occur.MustNot, t.Query.term_set_query(self._schema, "document_id", gone)))
         return t.Query.boolean_query(clauses)
 
     def _filter_clauses(self, filters: Filters) -> Iterator[Any]:
@@ -143,6 +146,9 @@ class WordIndex:
         for field, values in fields:
             if values:
                 yield query.term_set_query(self._schema, field, list(values))
+        if filters.licences or filters.retracted is not None or filters.collections:  # not in the index: these may change at any time
+            known = Filters(licences=filters.licences, retracted=filters.retracted, collections=filters.collections)
+            yield query.term_set_query(self._schema, "document_id", self.catalogue.filtered_ids(known))
         if filters.year_from is not None or filters.year_to is not None:
             low, high = filters.year_from or -9999, filters.year_to or 9999
             yield query.range_query(self._schema, "year", self._tantivy.FieldType.Integer, low, high)

@@ -89,8 +89,8 @@ def _vectors(library: Library, keys: NDArray[np.int64], known: Base | None) -> F
     return vectors
 
 
-def walk(library: Library, question: Understood, base: Base) -> tuple[dict[int, float], dict[int, float]]:
-    """Scores by passage key of the two walks (see ``Candidates``), for passages that either reaches well."""
+def walk(library: Library, question: Understood, base: Base, allowed: Sequence[int] | None = None) -> tuple[dict[int, float], dict[int, float]]:
+    """Scores by passage key of the two walks (see ``Candidates``), for passages that either reaches well (of those allowed)."""
     arrays = library.graph.projection()
     if not len(arrays.passage_keys):
         return {}, {}
@@ -106,23 +106,28 @@ def walk(library: Library, question: Understood, base: Base) -> tuple[dict[int, 
     entity = arrays.restart({}, {key: weight / total for key, weight in weights.items()} if total else {})
     first = arrays.restart({key: weight / mass for key, weight in seeds.items()}, {})
     scores = arrays.rank_many([entity, share * entity + (1 - share) * first], DAMPING)
-    reached = np.unique(np.concatenate([np.argsort(-scores[:, i], kind="stable")[: 2 * N_CHANNEL] for i in (0, 1)]))
+    if allowed is not None:
+        scores = np.where(np.isin(arrays.passage_keys, np.asarray(allowed, np.int64))[:, None], scores, 0.0)
+    reached = np.concatenate([_best(scores[:, i], 2 * N_CHANNEL) for i in (0, 1)])
     wanted = np.unique(np.concatenate([reached, arrays.rows_of(base.keys.tolist())]))
-    rounded = np.round(scores, 9)
-    rows = [int(row) for row in wanted if row >= 0]
-    by_key = [int(arrays.passage_keys[row]) for row in rows]
-    by_entities, by_both = ({key: float(rounded[row, i]) for key, row in zip(by_key, rows, strict=True)} for i in (0, 1))
-    return by_entities, by_both
+    rows = wanted[wanted >= 0]
+    rounded, by_key = np.round(scores[rows], 9), arrays.passage_keys[rows].tolist()
+    return dict(zip(by_key, rounded[:, 0].tolist(), strict=True)), dict(zip(by_key, rounded[:, 1].tolist(), strict=True))
 
 
-def choose(base: Base, walks: Sequence[Mapping[int, float]], allowed: Sequence[int] | None) -> NDArray[np.int64]:
+def _best(scores: Floats, n: int) -> NDArray[np.int64]:
+    """Places of the n best scores above zero, best first, ties in order."""
+    reached = np.flatnonzero(scores > 0)
+    return reached[np.argsort(-scores[reached], kind="stable")[:n]]
+
+
+def choose(base: Base, walks: Sequence[Mapping[int, float]]) -> NDArray[np.int64]:
     """Keys of the candidates: the best of each channel and of the hybrid."""
-    limited = None if allowed is None else set(allowed)
     chosen = {int(key) for key in base.keys[:N_HYBRID]}
     for scores in (base.dense, base.words):
         chosen.update(int(base.keys[i]) for i in np.argsort(-scores, kind="stable")[:N_CHANNEL] if scores[i] > 0)
     for walked in walks:
-        best = sorted((key for key in walked if walked[key] > 0 and (limited is None or key in limited)), key=lambda key: (-walked[key], key))
+        best = sorted((key for key in walked if walked[key] > 0), key=lambda key: (-walked[key], key))
         chosen.update(best[:N_CHANNEL])
     return np.array(sorted(chosen), np.int64)
 

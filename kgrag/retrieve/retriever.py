@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from kgrag.catalogue.visible import rights_version
 from kgrag.library import Library
 from kgrag.models import reads
 from kgrag.retrieve.features import Candidates, graph_features, text_features
@@ -20,6 +21,8 @@ from kgrag.types import Filters, Hit, Understood
 
 MODES = ("full", "nograph", "dense", "words", "graph")
 Floats = NDArray[np.float64]
+Walks = tuple[Mapping[int, float], Mapping[int, float]]
+MAX_REMEMBERED = 8
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class Retriever:
 
     def __init__(self, library: Library) -> None:
         self.library = library
+        self._allowed: dict[tuple[Filters, int, int], list[int]] = {}
 
     def search(self, question: Understood, top_k: int = 10, mode: str = "full", filters: Filters = Filters()) -> list[Hit]:
         """Passages for a question, best first, ties by passage key.
@@ -68,11 +72,19 @@ class Retriever:
 
     def find(self, question: Understood, top_k: int = 10, mode: str = "full", filters: Filters = Filters()) -> Found:
         """As ``search``, with the counts of each step."""
-        allowed = self.library.catalogue.filtered_passages(filters) if filters != Filters() else None
+        allowed = self._passages(filters) if filters != Filters() else None
         ranked = self._rank(question, top_k, mode, filters, allowed)
         hits = self._hits(ranked, top_k)
         limited = {} if allowed is None else {"filtered": len(allowed)}
         return Found(hits, {**limited, **ranked.counts, "candidates": len(ranked.keys), "returned": len(hits)})
+
+    def _passages(self, filters: Filters) -> list[int]:
+        """Keys of the passages within the limits, remembered while neither the catalogue nor the collections change."""
+        catalogue = self.library.catalogue
+        key = (filters, catalogue.head(), rights_version(catalogue))
+        if key not in self._allowed:
+            self._allowed = {**dict(list(self._allowed.items())[-MAX_REMEMBERED + 1 :]), key: catalogue.filtered_passages(filters)}
+        return self._allowed[key]
 
     def _rank(self, question: Understood, top_k: int, mode: str, filters: Filters, allowed: list[int] | None) -> Ranked:
         readable = reads(self.library.embedder, question.language)
@@ -80,10 +92,10 @@ class Retriever:
         base = gather_base(self.library, question, max(DEPTH, top_k), filters, allowed, dense=dense, words=mode != "dense")
         if mode in ("dense", "words"):
             return _by(base, base.dense if mode == "dense" else base.words, mode)
-        walks = walk(self.library, question, _first(base)) if mode in ("full", "graph") else ({}, {})
+        walks = walk(self.library, question, _first(base), allowed) if mode in ("full", "graph") else ({}, {})
         if mode == "graph":
-            return _by_walk(walks[1], allowed)
-        chosen = choose(_first(base), walks, allowed)
+            return _by_walk(walks[1])
+        chosen = choose(_first(base), walks)
         return self._reranked(question, base, chosen, walks, graph=mode == "full", learned=dense)
 
     def _reranked(self, question: Understood, base: Base, chosen: NDArray[np.int64], walks: tuple[Mapping[int, float], Mapping[int, float]],
@@ -113,7 +125,7 @@ class Retriever:
         """What the ranker sees of each candidate (for training): features (n, len(NAMES)), and the candidates' document ids."""
         base = gather_base(self.library, question, DEPTH, Filters(), None, dense=True, words=True)
         walks = walk(self.library, question, base)
-        few, seen = self._seen(question, base, choose(base, walks, None), walks)
+        few, seen = self._seen(question, base, choose(base, walks), walks)
         passages = self.library.catalogue.passages_by_key(few.keys.tolist())
         return np.concatenate([text_features(seen), graph_features(seen)], axis=1), [passages[int(key)][0].document_id for key in few.keys]
 
@@ -146,7 +158,6 @@ def _by(base: Base, scores: Floats, name: str) -> Ranked:
     return Ranked(base.keys[order], scores[order], {name: dict(zip(base.keys.tolist(), scores.tolist(), strict=True))}, base.found)
 
 
-def _by_walk(scores: Mapping[int, float], allowed: list[int] | None) -> Ranked:
-    limited = None if allowed is None else set(allowed)
-    keys = sorted((key for key, score in scores.items() if score > 0 and (limited is None or key in limited)), key=lambda key: (-scores[key], key))
+def _by_walk(scores: Mapping[int, float]) -> Ranked:
+    keys = sorted((key for key, score in scores.items() if score > 0), key=lambda key: (-scores[key], key))
     return Ranked(np.array(keys, np.int64), np.array([scores[key] for key in keys]), {"graph": scores}, {"graph": len(keys)})

@@ -144,6 +144,11 @@ def rollback(library: Library) -> str:
     return history[-2] if len(history) > 1 else "shipped"
 
 
+def between_raters(library: Library) -> float | None:
+    """Share of answer pairs ordered alike by people who ranked the same answers; None where no question was ranked twice."""
+    return _between(rankings_of(library))
+
+
 def versions(folder: Path) -> dict[str, Mapping[str, Any]]:
     """The cards of the library's versions by name, oldest first."""
     return {path.stem: RewardFile.read(path).card for path in sorted(_folder(folder).glob("v*.json"))}

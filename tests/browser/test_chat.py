@@ -1,77 +1,19 @@
-"""The chat in a real Chromium: ask, click a chip, see the quote marked on the passage and boxed on the page."""
+"""The chat in a real Chromium: ask, click a chip, see the quote marked on the passage and boxed on the page; limits, follow-ups, stopping."""
 
 from __future__ import annotations
 
-import socket
 import threading
-import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from kgrag.feedback import read_feedback
+from kgrag.generate.extractive import ExtractiveGenerator
 from kgrag.library import Library
+from tests.browser.conftest import ask
 from tests.prepare import chromium
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run", "--disable-sync"]
-
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine")]
-
-
-@pytest.fixture(scope="module")
-def address(papers_library: Library) -> Iterator[str]:
-    """The service on a free port, over the real papers."""
-    import uvicorn
-
-    from ui.app import create_app
-    from ui.service import Service
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    service = Service(papers_library.settings)
-    service.warm_up()
-    server = uvicorn.Server(uvicorn.Config(create_app(service), host="127.0.0.1", port=port, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(timeout=10)
-    service.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """One Chromium for the module."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def page(browser: Any, address: str) -> Iterator[Any]:
-    """The chat, loaded; any request that leaves the host fails the test."""
-    opened = browser.new_page(viewport={"width": 1440, "height": 1000})
-    foreign: list[str] = []
-    opened.on("request", lambda r: foreign.append(r.url) if not r.url.startswith((address, "data:", "blob:", "ws:")) else None)
-    opened.goto(address)
-    opened.wait_for_selector("#kg-question textarea, #kg-question input", timeout=60_000)
-    yield opened
-    opened.close()
-    assert foreign == []
-
-
-def ask(page: Any, question: str) -> None:
-    """Type a question and wait for its answer or error."""
-    page.fill("#kg-question textarea, #kg-question input", question)
-    page.click("#kg-ask")
-    page.wait_for_selector(".kg-foot, .kg-error", timeout=60_000)
 
 
 def test_a_chip_opens_its_evidence(page: Any) -> None:
@@ -83,7 +25,9 @@ def test_a_chip_opens_its_evidence(page: Any) -> None:
     page.wait_for_function(f"document.querySelector('#kg-panel h3')?.textContent.startsWith('[{chips.count()}]')", timeout=20_000)
     quote = page.locator("#kg-panel mark").first.inner_text()
     assert " ".join(quote.split()) in " ".join(page.locator(".kg-text").inner_text().split())
-    assert page.locator("#kg-panel img.kg-page").count() == 1
+    picture = page.locator("#kg-panel img.kg-page")
+    picture.scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelector('#kg-panel img.kg-page').naturalWidth > 500", timeout=20_000)
     assert page.locator("#kg-panel svg.kg-chain [data-node]").count() >= 2
 
 
@@ -115,30 +59,103 @@ def test_the_permanent_address_shows_the_answer(page: Any, address: str) -> None
     assert page.request.get(f"{address}/api/v1/answers/a-none").json()["title"] == "NotFound"
 
 
-def test_staff_rank_candidates_and_judge_sentences(page: Any, papers_library: Library) -> None:
-    """A ranking chosen with the keyboard and a verdict on a sentence are kept."""
-    before = len(list(read_feedback(papers_library.catalogue, "ranking")))
+def test_a_sentence_is_judged(page: Any, papers_library: Library) -> None:
+    """A verdict on a sentence is kept, and said."""
     ask(page, "What is blue marble health?")
     page.wait_for_selector("#kg-panel .kg-verdict", timeout=20_000)
     page.locator("#kg-panel .kg-verdict").last.click()
-    page.wait_for_selector("#kg-said [role=status]", timeout=20_000)
-    page.locator("#kg-rank button").first.click()
-    page.wait_for_selector("#kg-ranking select", timeout=20_000)
-    boxes = page.locator("#kg-ranking select")
-    boxes.first.focus()
-    page.keyboard.press("ArrowDown")
-    page.locator("#kg-ranking .kg-save").click()
     page.wait_for_function("document.querySelector('#kg-said')?.textContent.includes('Saved')", timeout=20_000)
-    rankings = list(read_feedback(papers_library.catalogue, "ranking"))
-    assert len(rankings) == before + 1
-    assert sorted(rankings[-1]["scores"])[0] == -2
     assert not list(read_feedback(papers_library.catalogue, "claim"))[-1]["right"]
 
 
-def test_search_page_finds(page: Any) -> None:
-    """The search tab lists passages without answering."""
-    page.get_by_role("tab", name="Search").click()
-    page.fill("#kg-sought textarea, #kg-sought input", "thresher sharks")
-    page.click("#kg-find")
-    page.wait_for_selector(".kg-hits li", timeout=20_000)
-    assert page.locator(".kg-hits li").count() >= 3
+def test_pages_are_turned(page: Any) -> None:
+    """Next and previous page change the picture and say which page it is; there is no page before the first."""
+    ask(page, "How does DraggleSimulator teach genetic drift?")
+    page.wait_for_selector("#kg-panel .kg-pages", timeout=20_000)
+    label = page.locator("#kg-panel .kg-pages [role=status]")
+    assert label.inner_text() == "Page 1 of 2"
+    assert page.locator("#kg-panel [data-act=page]").first.is_disabled()
+    page.locator("#kg-panel [data-act=page]").last.click()
+    assert label.inner_text() == "Page 2 of 2"
+    page.wait_for_function("(i => i.src.endsWith('/pages/2.png') && i.complete && i.naturalWidth > 500)(document.querySelector('#kg-panel img.kg-page'))", timeout=20_000)
+
+
+def test_nodes_of_a_chain_open(page: Any) -> None:
+    """The entity opens its passages; from there one comes back; the paper opens the library at the paper."""
+    ask(page, "How does DraggleSimulator teach genetic drift?")
+    page.wait_for_selector("#kg-panel svg.kg-chain", timeout=20_000)
+    page.locator("#kg-panel [data-kind=Entity]").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#kg-panel [data-act=back]", timeout=20_000)
+    assert page.locator("#kg-panel .kg-hits mark").count() >= 1
+    page.locator("#kg-panel [data-act=back]").click()
+    page.wait_for_selector("#kg-panel svg.kg-chain", timeout=20_000)
+    page.locator("#kg-panel svg.kg-chain [data-kind=Document]").click()
+    page.wait_for_selector("#kg-paper h2", timeout=20_000)
+    assert "DraggleSimulator" in page.locator("#kg-paper h2").inner_text()
+
+
+def test_why_this_one_won(page: Any) -> None:
+    """The candidates stand with their rewards, the chosen one marked, the best first."""
+    ask(page, "What is blue marble health?")
+    page.locator("#kg-panel summary", has_text="Why this answer was chosen").click()
+    rewards = [float(text.split()[-1]) for text in page.locator("#kg-panel .kg-reward").all_inner_texts()]
+    assert len(rewards) >= 2
+    assert rewards == sorted(rewards, reverse=True)
+    assert page.locator("#kg-panel .kg-chosen").count() == 1
+
+
+def test_limits_hold(page: Any) -> None:
+    """A question limited to another venue is not answered from the paper that answers it; the limit is chosen from what the library has."""
+    page.locator("#kg-limits button").first.click()
+    page.locator("#kg-venue input").click()
+    page.get_by_role("option", name="Journal of Open Source Education").click()
+    ask(page, "What is blue marble health?")
+    assert "Hotez" not in page.locator("#kg-transcript").inner_text()
+    ask(page, "How does DraggleSimulator teach genetic drift?")
+    assert page.locator(".kg-chip").count() >= 1
+
+
+def test_a_follow_up_is_understood_and_can_be_refused(page: Any) -> None:
+    """"it" is asked as what it stands for, which is shown; refused, the question is asked as typed."""
+    ask(page, "How does DraggleSimulator teach genetic drift?")
+    ask(page, "Who wrote it?")
+    assert "Who wrote DraggleSimulator?" in page.locator(".kg-told").first.inner_text()
+    page.locator("[data-act=as-typed]").click()
+    page.wait_for_function("[...document.querySelectorAll('.kg-question')].at(-1).textContent === 'Who wrote it?'", timeout=30_000)
+    page.wait_for_selector("#kg-transcript .kg-turn:last-child .kg-foot", timeout=30_000)
+    assert page.locator("#kg-transcript .kg-turn").count() == 2
+
+
+def test_stop_stops(page: Any, monkeypatch: pytest.MonkeyPatch, papers_library: Library) -> None:
+    """While a slow generator drafts, Stop ends the question: it says so, nothing is kept, and the conversation goes on."""
+    ask(page, "What is blue marble health?")
+    kept = len(papers_library.catalogue.rows(_answers()))
+    drafting, go_on = threading.Event(), threading.Event()
+    draft = ExtractiveGenerator.draft
+
+    def slow(self: Any, *arguments: Any) -> Any:
+        drafting.set()
+        go_on.wait(20)
+        return draft(self, *arguments)
+
+    monkeypatch.setattr(ExtractiveGenerator, "draft", slow)
+    page.fill("#kg-question textarea", "How does DraggleSimulator teach genetic drift?")
+    page.click("#kg-ask")
+    assert drafting.wait(20)
+    page.click("#kg-stop")
+    page.wait_for_function("document.querySelector('#kg-said').textContent.length > 0", timeout=20_000)
+    go_on.set()
+    page.wait_for_function("document.querySelector('#kg-transcript').textContent.includes('Stopped')", timeout=20_000)
+    assert len(papers_library.catalogue.rows(_answers())) == kept
+    monkeypatch.undo()
+    ask(page, "What is blue marble health?")
+    assert page.locator("#kg-transcript .kg-turn").count() == 2
+
+
+def _answers() -> Any:
+    from sqlalchemy import select
+
+    from kgrag.catalogue import schema as t
+
+    return select(t.answers.c.id)

@@ -15,7 +15,7 @@ from kgrag.catalogue.engine import write_transaction
 from kgrag.catalogue.integrity import integrity_errors
 from kgrag.errors import IndexMismatch, NotFound
 from kgrag.testing import random_parcel
-from kgrag.types import Change, Filters
+from kgrag.types import Change, Filters, Reference
 
 
 def test_what_is_put_is_read_back(catalogue: Catalogue) -> None:
@@ -26,6 +26,14 @@ def test_what_is_put_is_read_back(catalogue: Catalogue) -> None:
     assert tuple(catalogue.passages_of(parcel.document.id)) == parcel.passages
     for passage in catalogue.passages_of(parcel.document.id):
         assert passage.text == parcel.document.text[passage.start : passage.end]
+
+
+def test_a_reference_without_text_is_read_back(catalogue: Catalogue) -> None:
+    """A reference list's entry that holds identifiers only costs nothing but its text."""
+    parcel = random_parcel(1)
+    record = replace(parcel.document.record, references=(Reference("", {"doi": "10.1000/x"}),))
+    catalogue.put(replace(parcel, document=replace(parcel.document, record=record)))
+    assert catalogue.document(parcel.document.id).record.references == record.references
 
 
 def test_put_twice_equals_once(catalogue: Catalogue) -> None:
@@ -111,6 +119,8 @@ def test_a_newer_catalogue_is_refused(tmp_path: Path) -> None:
     (Filters(authors=("A. Li",)), lambda r: r.authors[0].family == "Li"),
     (Filters(venues=("Nature",), year_to=2005), lambda r: r.venue == "Nature" and r.year <= 2005),
     (Filters(languages=("zh",)), lambda r: False),
+    (Filters(licences=("cc-by",)), lambda r: False),
+    (Filters(retracted=False), lambda r: True),
 ])
 def test_filters_hold_together(catalogue: Catalogue, filters: Filters, holds: object) -> None:
     """A filtered list holds exactly the passages of the documents for which every given field holds."""

@@ -1,0 +1,101 @@
+"""Which documents are hidden behind collections, for searches and look-ups alike.
+
+Knows the membership table. Does not know people: callers give the keys of the collections that are hidden from somebody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Select, delete, insert, select
+
+from kgrag.catalogue import people as t
+from kgrag.catalogue import schema
+from kgrag.names import normalise_name
+from kgrag.types import Entity
+
+if TYPE_CHECKING:
+    from kgrag.catalogue.store import Catalogue
+
+_MANY = 500
+_PATTERNS = select(t.collections.c.key, t.collections.c.patterns, t.collections.c.documents)
+
+
+def members_query(collections: Sequence[int]) -> Select[Any]:
+    """A query for the ids of the documents in collections."""
+    return select(t.collection_members.c.document_id).where(t.collection_members.c.collection_key.in_(collections))
+
+
+def hidden_documents(catalogue: Catalogue, hidden: Sequence[int]) -> list[str]:
+    """Ids of the documents in hidden collections, ascending; those deleted since among them."""
+    return sorted({row.document_id for row in catalogue.rows(members_query(hidden))}) if hidden else []
+
+
+def is_visible(catalogue: Catalogue, document_ids: Iterable[str], hidden: Sequence[int]) -> bool:
+    """Whether none of the documents is in a hidden collection."""
+    wanted = list(dict.fromkeys(document_ids))
+    m = t.collection_members.c.document_id
+    return not hidden or not any(catalogue.rows(members_query(hidden).where(m.in_(wanted[start : start + _MANY])).limit(1)) for start in range(0, len(wanted), _MANY))
+
+
+def rights_version(catalogue: Catalogue) -> int:
+    """A number that changes with every change of collections or switches; what was remembered under another is out of date."""
+    rows = catalogue.rows(select(schema.meta.c.value).where(schema.meta.c.name == "rights"))
+    return int(rows[0].value) if rows else 0
+
+
+def enter(connection: Connection, document_id: str, path: str) -> None:
+    """Put a document that is being stored into the collections that it belongs to; an earlier version's places are given up."""
+    m = t.collection_members
+    connection.execute(delete(m).where(m.c.document_id == document_id))
+    rows = [{"document_id": document_id, "collection_key": row.key} for row in connection.execute(_PATTERNS)
+            if document_id in row.documents or in_patterns(path, row.patterns)]
+    if rows:
+        connection.execute(insert(m), rows)
+
+
+def in_patterns(path: str, patterns: Sequence[str]) -> bool:
+    """Whether a source path fits a pattern, is one of the files, or lies in one of the folders."""
+    return any(path == p or path.startswith(p.rstrip("/") + "/") or fnmatchcase(path, p) or fnmatchcase(path, p.rstrip("/") + "/*") for p in patterns)
+
+
+def documents_among(catalogue: Catalogue, answer: Mapping[str, Any]) -> list[str]:
+    """Ids of all documents that an answer's JSON shows, names, passes on its paths, or was found among."""
+    claims = answer["claims"]
+    nodes = [step["node"] for claim in claims for step in claim["path"]]
+    passages = [node["id"] for node in nodes if node["kind"] == "Passage"]
+    return list(dict.fromkeys([
+        *(evidence["document_id"] for claim in claims for evidence in claim["evidence"]), *(document["id"] for document in answer["documents"]),
+        *(hit["document_id"] for hit in answer["trace"]["retrieved"]), *(node["id"] for node in nodes if node["kind"] == "Document"),
+        *documents_of_passages(catalogue, passages)]))
+
+
+def documents_of_passages(catalogue: Catalogue, passage_ids: Sequence[str]) -> list[str]:
+    """The documents of passages; a passage that was deleted is told by its id, which begins with its document's."""
+    p, d = schema.passages.c, schema.documents.c
+    found: dict[str, str] = {}
+    for start in range(0, len(passage_ids), _MANY):
+        query = select(p.id, d.id.label("document_id")).join(schema.documents, d.key == p.document_key).where(p.id.in_(passage_ids[start : start + _MANY]))
+        found.update({row.id: row.document_id for row in catalogue.rows(query)})
+    return [found.get(passage_id) or passage_id.rpartition("#")[0] for passage_id in passage_ids]
+
+
+def visible_entities(catalogue: Catalogue, entities: Sequence[Entity], hidden: Sequence[int]) -> list[Entity]:
+    """The entities that a visible document names, under the names that visible documents give them."""
+    if not hidden or not entities:
+        return list(entities)
+    f, d, e = schema.forms.c, schema.documents.c, schema.entities.c
+    query = (select(e.id, f.form, f.is_name).join(schema.entities, e.key == f.entity_key).join(schema.documents, d.key == f.document_key)
+             .where(e.id.in_([entity.id for entity in entities]), d.id.not_in(members_query(hidden))).order_by(e.id, f.is_name.desc(), f.form))
+    forms: dict[str, list[str]] = {}
+    for row in catalogue.rows(query):
+        forms.setdefault(row.id, []).append(row.form)
+    return [_seen(entity, forms[entity.id]) for entity in entities if entity.id in forms]
+
+
+def _seen(entity: Entity, forms: Sequence[str]) -> Entity:
+    known = {normalise_name(form) for form in forms}
+    return replace(entity, name=entity.name if entity.name in forms else forms[0], aliases=tuple(a for a in entity.aliases if normalise_name(a) in known))

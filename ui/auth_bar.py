@@ -1,0 +1,25 @@
+"""The line above every page that says who is logged in, with the way out; and the banner while no admin is set. Pure: values in, HTML out."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from kgrag.rights import LOCAL, may
+from ui.auth import current_person
+from ui.words import Language, word
+
+
+def bar_html(request: Any, language: Language) -> str:
+    """The line for whoever sends a request (Starlette's or Gradio's)."""
+    inner = getattr(request, "request", request)
+    person = current_person(request)
+    if person is None or person.id == "open":
+        return ""
+    if person == LOCAL:
+        return (f"<p class='kg-bar kg-open' role='note'>{word('open_banner', language)} <a href='/setup'>{word('set_admin', language)}</a> "
+                f"<a href='/admin'>{word('admin', language)}</a></p>")
+    session = inner.scope["state"]["auth"].session(inner.headers)
+    way_in = f"<a href='/admin'>{word('admin', language)}</a> " if may(person, "ingest") else ""
+    return (f"<form class='kg-bar' method='post' action='/logout'><span>{escape(person.name)} · {word('role_' + person.role, language)}</span> {way_in}"
+            f"<input type='hidden' name='csrf' value='{escape(session.csrf if session else '')}'><button type='submit'>{word('log_out', language)}</button></form>")
