@@ -153,6 +153,7 @@ from kgrag import (  # noqa: E402 - they add their commands to ``app``
     cli_searches,
     cli_sources,
     cli_users,
+    cli_vocabulary,
 )
 
 app.command()(cli_searches.search)
@@ -170,5 +171,7 @@ app.command()(cli_keeping.restore)
 app.add_typer(cli_jobs.jobs, name="jobs", help="Ingest batches: progress, pause, resume, report.")
 app.add_typer(cli_users.users, name="users", help="People, roles, collections, switches.")
 app.add_typer(cli_users.audit, name="audit", help="The two logs and their chains.")
+app.add_typer(cli_vocabulary.vocabulary, name="vocabulary", help="Vocabularies: load, list, remove, apply.")
+app.add_typer(cli_vocabulary.entities, name="entities", help="Names that are one thing: merge, split, pairs in doubt.")
 app.command()(cli_sources.watch)
 app.command()(cli_sources.harvest)

@@ -11,6 +11,7 @@ import argparse
 import json
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ def features(text: str) -> Iterator[str]:
         yield from (f"{side}={word}" for word in words)
         yield from (f"{side}{order}={word}" for word in words)
         if side != "A":
-            yield from (f"{side}={a} {b}" for a, b in zip(words, words[1:], strict=False))
+            yield from (f"{side}={a} {b}" for a, b in pairwise(words))
             yield from (f"{side}{order}={a} {b} {c}" for a, b, c in zip(words, words[1:], words[2:], strict=False))
 
 
