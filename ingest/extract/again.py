@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ingest.extract.everything import extractor_of
+from ingest.extract.with_model import with_replies
 from kgrag.library import Library
 
 
@@ -18,14 +19,16 @@ def again(library: Library, ids: Sequence[str] | None = None, progress: Callable
         progress: called with the number of documents done.
 
     Returns:
-        ``documents`` looked at, ``changed``, and the library's ``entities``, ``mentions``, ``statements``.
+        ``documents`` looked at, and the library's ``entities``, ``mentions``, ``statements``.
     """
     from kgrag.catalogue import schema as t
 
     catalogue, extractor = library.catalogue, extractor_of(library)
     done = 0
     for document_id in list(ids) if ids is not None else [document.id for document in catalogue.documents()]:
-        catalogue.put_extraction(document_id, extractor.extract(catalogue.document(document_id), catalogue.passages_of(document_id)))
+        passages = catalogue.passages_of(document_id)
+        found = extractor.extract(catalogue.document(document_id), passages)
+        catalogue.put_extraction(document_id, with_replies(catalogue, library.settings.llm, found, passages))
         done += 1
         progress(done)
     library.catch_up(wait_s=None)

@@ -15,6 +15,7 @@ from ingest.extract.terms import Named, TermExtractor
 from ingest.extract.vocabulary import load_terms, term_file
 from kgrag.entities import in_force
 from kgrag.library import Library
+from kgrag.reward.extraction import rescored, scorer_file
 from kgrag.types import Document, Extraction, KnowledgeObject, Mention, Passage
 
 
@@ -26,11 +27,13 @@ class DefaultExtractor:
         steps: what runs besides terms and patterns: ``taggers``, ``roles``.
         terms: the file of the library's vocabularies (``ingest.extract.vocabulary.term_file``).
         same: (entity id, the id it was merged into) of every decision in force.
+        scorer: what people's rankings taught (``kgrag.reward.extraction``).
     """
 
     steps: tuple[str, ...] = ("taggers", "roles")
     terms: Path | None = None
     same: tuple[tuple[str, str], ...] = ()
+    scorer: Path | None = None
 
     def extract(self, document: Document, passages: Sequence[Passage]) -> Extraction:
         """Everything found; equal input gives equal output."""
@@ -41,7 +44,8 @@ class DefaultExtractor:
         for mention in found.mentions:
             by_passage.setdefault(mention.passage_id, []).append(mention)
         statements = tuple(s for passage in passages for s in find_statements(passage, by_passage.get(passage.id, ())))
-        return replace(found, statements=statements, objects=self._objects(document, passages))
+        found = replace(found, statements=statements, objects=self._objects(document, passages))
+        return found if self.scorer is None else rescored(found, {passage.id: passage.text for passage in passages}, self.scorer)
 
     def _with_labels(self, found: Extraction) -> Extraction:
         """Entities of a vocabulary with its forms in every language."""
@@ -75,4 +79,4 @@ DEFAULT = DefaultExtractor()
 
 def extractor_of(library: Library) -> DefaultExtractor:
     """The extractor as a library's settings say."""
-    return DefaultExtractor(library.settings.extractors, term_file(library.catalogue), tuple(sorted(in_force(library.catalogue).items())))
+    return DefaultExtractor(library.settings.extractors, term_file(library.catalogue), tuple(sorted(in_force(library.catalogue).items())), scorer_file(library))
