@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -25,6 +26,8 @@ from kgrag.types import Parcel
 SMALL_FILE_BYTES = 32_000_000
 FEW_FILES = 4
 PULSES_A_LEASE = 4
+RECORDS_A_PART = 64
+PATIENCE_S = 2.0
 
 Prepared = Parcel | BrokenRecord
 PrepareFile = Callable[[Path], Iterator[Prepared]]
@@ -111,7 +114,8 @@ def in_order(items: Iterator[Item], pool: ReadingPool | None, prepare_file: Prep
         prepare_file: the stage functions over one file; picklable.
     """
     if pool is None:
-        yield from ((item, prepare_file(Path(item.path))) for item in items)
+        yield from ((item, (prepare_file if item.size < SMALL_FILE_BYTES or (os.cpu_count() or 1) < 2 else partial(streamed, prepare_file=prepare_file))(Path(item.path)))
+                    for item in items)
         return
     waiting: list[tuple[Item, Future[Any] | None]] = []
     while True:
@@ -123,9 +127,50 @@ def in_order(items: Iterator[Item], pool: ReadingPool | None, prepare_file: Prep
         yield item, _result(Path(item.path), future, prepare_file)
 
 
+def streamed(path: Path, prepare_file: PrepareFile) -> Iterator[Prepared]:
+    """The records of a large file, read in a process that is a few hundred records ahead; only the pipe's length is in memory.
+
+    Raises:
+        ReadError: as ``prepare_file``, or the process ended.
+    """
+    context = get_context("forkserver")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_send_all, args=(sender, path, prepare_file), daemon=True)
+    process.start()
+    sender.close()
+    try:
+        while True:
+            found = receiver.recv()
+            if isinstance(found, KgragError):
+                raise found
+            if not found:
+                return
+            yield from found
+    except EOFError as error:
+        raise ReadError(f"{path.name} ended the process that read it (out of memory, or a fault in a library).") from error
+    finally:
+        receiver.close()
+        process.join(timeout=PATIENCE_S)
+        process.kill()
+
+
+def _send_all(sender: Any, path: Path, prepare_file: PrepareFile) -> None:
+    """Parts of a file's records, then an empty part; or the error."""
+    try:
+        items = prepare_file(path)
+        while part := list(islice(items, RECORDS_A_PART)):
+            sender.send(part)
+        sender.send([])
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):  # nobody listens any more
+            sender.send(ReadError(f"{path} cannot be opened: {error.strerror}."))
+    except ReadError as error:
+        sender.send(error)
+
+
 def _result(path: Path, future: Future[Any] | None, prepare_file: PrepareFile) -> Iterator[Prepared]:
     if future is None:
-        yield from prepare_file(path)
+        yield from streamed(path, prepare_file)
         return
     try:
         found = future.result()

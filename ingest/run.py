@@ -37,6 +37,8 @@ DOCUMENTS_A_CATCH_UP = 64
 REST = 4.0
 """After a catch-up, so many times as long is spent on reading: some followers copy what they hold, and that grows with the library."""
 POLL_S = 0.5
+RECORDS_A_TRANSACTION = 32
+FEW_PASSAGES = 4
 
 Progress = Callable[["Tally"], None]
 
@@ -185,11 +187,10 @@ class _Batch:
         ids: list[str] = []
         reason = None
         try:
-            for item in items:
-                if isinstance(item, BrokenRecord):
-                    self.quarantine(f"{path}#{item.record_number}", item.reason)
-                else:
-                    ids.append(self.take(item))
+            for some in _in_transactions(items):
+                for broken in (item for item in some if isinstance(item, BrokenRecord)):
+                    self.quarantine(f"{path}#{broken.record_number}", broken.reason)
+                ids += self.take_many([item for item in some if isinstance(item, Parcel)])
                 if self.stopped():
                     raise Stopped
         except (ReadError, OSError) as error:
@@ -207,13 +208,25 @@ class _Batch:
             self.tally.skipped += 1
             return parcel.document.id
         merged = self._united(parcel, seen)
-        self.tally.documents += 1
-        self.tally.passages += len(merged.passages)
-        self._since_catch_up += 1
+        self._count([merged])
+        return merged.document.id
+
+    def take_many(self, parcels: Sequence[Parcel]) -> list[str]:
+        """Several documents: in one transaction where all are new and different works, else one by one."""
+        keys = [key for parcel in parcels for key in parcel.match_keys]
+        different = len(keys) == len(set(keys)) and len({parcel.document.id for parcel in parcels}) == len(parcels)
+        if len(parcels) > 1 and different and all(parcel.match_keys for parcel in parcels) and self.catalogue.put_new(parcels):
+            self._count(parcels)
+            return [parcel.document.id for parcel in parcels]
+        return [self.take(parcel) for parcel in parcels]
+
+    def _count(self, stored: Sequence[Parcel]) -> None:
+        self.tally.documents += len(stored)
+        self.tally.passages += sum(len(parcel.passages) for parcel in stored)
+        self._since_catch_up += len(stored)
         self.progress(self.tally)
         if self._since_catch_up >= DOCUMENTS_A_CATCH_UP and time.perf_counter() >= self._next_catch_up:
             self.catch_up()
-        return merged.document.id
 
     def _united(self, parcel: Parcel, seen: Twins) -> Parcel:
         """Put a document, joined with its twins; looked at again where another worker stored one of them meanwhile."""
@@ -260,6 +273,23 @@ class _Batch:
         with self.catalogue.writing() as connection:
             connection.execute(delete(t.files).where(t.files.c.path == state.path))
             connection.execute(insert(t.files).values(row))
+
+
+def _in_transactions(items: Iterator[Prepared]) -> Iterator[list[Prepared]]:
+    """Items in parts: a full paper alone, bibliographic records by the dozen. What came before an error is handed on before it."""
+    part: list[Prepared] = []
+    try:
+        for item in items:
+            part.append(item)
+            if len(part) >= RECORDS_A_TRANSACTION or (isinstance(item, Parcel) and len(item.passages) > FEW_PASSAGES):
+                yield part
+                part = []
+    except (ReadError, OSError):
+        if part:
+            yield part
+        raise
+    if part:
+        yield part
 
 
 def _report(catalogue: Catalogue, tally: Tally) -> dict[str, Any]:

@@ -31,6 +31,7 @@ _TWIN_KEYS = select(t.match_keys.c.document_key).where(t.match_keys.c.value.in_(
 _NOTICE = (select(t.retractions.c.notice).where(t.retractions.c.identifier.in_(bindparam("keys", expanding=True)), t.retractions.c.kind == "retraction")
            .order_by(t.retractions.c.identifier).limit(1))
 _PASSAGE_KEYS = select(t.passages.c.id, t.passages.c.key).where(t.passages.c.document_key == bindparam("document_key"))
+_INSERTS = {table: insert(table) for table in (t.documents, t.passages, t.entities, t.forms, t.mentions, t.statements, t.objects, t.links, t.match_keys, t.changes)}
 _HEAD = select(func.max(t.changes.c.seq))
 _ENTITY_KEYS = select(t.entities.c.id, t.entities.c.key).where(t.entities.c.id.in_(bindparam("ids", expanding=True)))
 
@@ -146,6 +147,23 @@ class Catalogue:
             _insert_extraction(connection, extraction, key, passages)
             _remove_orphans(connection)
             return _append_change(connection, "put", document_id)
+
+    def put_new(self, parcels: Sequence[Parcel]) -> bool:
+        """Store several documents whose works the catalogue does not hold, in one transaction; False, and nothing stored, where it holds one of them.
+
+        Args:
+            parcels: of different works: no match key twice.
+        """
+        with self.writing() as connection:
+            if any(connection.execute(_DOCUMENT_KEY, {"id": parcel.document.id}).scalar() for parcel in parcels):
+                return False
+            keys = [key for parcel in parcels for key in parcel.match_keys]
+            if any(_twin_keys(connection, keys[start : start + _MANY]) for start in range(0, len(keys), _MANY)):
+                return False
+            for parcel in parcels:
+                _insert_parcel(connection, parcel)
+                _append_change(connection, "put", parcel.document.id)
+        return True
 
     def delete(self, document_id: str) -> int:
         """Remove a document and everything that only it supported; returns the change's seq.
@@ -351,7 +369,7 @@ def _passage_query() -> Select[Any]:
 
 
 def _append_change(connection: Connection, kind: str, document_id: str) -> int:
-    result = connection.execute(insert(t.changes).values(kind=kind, document_id=document_id))
+    result = connection.execute(_INSERTS[t.changes], {"kind": kind, "document_id": document_id})
     return _new_key(result)
 
 
@@ -408,7 +426,7 @@ def _insert_parcel(connection: Connection, parcel: Parcel) -> None:
     titled = filter(None, [title_key(parcel.document.record.title, parcel.document.record.year)])
     row = document_row(parcel.document)
     row["retracted"] = _mark_of(connection, marks) or row["retracted"]
-    document_key = _new_key(connection.execute(insert(t.documents).values(row)))
+    document_key = _new_key(connection.execute(_INSERTS[t.documents], row))
     _insert_rows(connection, t.passages, [passage_row(passage, document_key) for passage in parcel.passages])
     keys = {row.id: row.key for row in connection.execute(_PASSAGE_KEYS, {"document_key": document_key})}
     visible.enter(connection, parcel.document.id, parcel.document.record.source.path)
@@ -435,7 +453,7 @@ def _entity_keys(connection: Connection, ids: list[str]) -> dict[str, int]:
     """Keys of the entities, making those that are new."""
     found = _select_entities(connection, ids)
     if missing := [{"id": entity_id} for entity_id in dict.fromkeys(ids) if entity_id not in found]:
-        connection.execute(insert(t.entities), missing)
+        connection.execute(_INSERTS[t.entities], missing)
         found.update(_select_entities(connection, [row["id"] for row in missing]))
     return found
 
@@ -449,4 +467,4 @@ def _select_entities(connection: Connection, ids: list[str]) -> dict[str, int]:
 
 def _insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     if rows:
-        connection.execute(insert(table), rows)
+        connection.execute(_INSERTS[table], rows)

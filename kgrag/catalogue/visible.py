@@ -49,10 +49,11 @@ def rights_version(catalogue: Catalogue) -> int:
 
 def enter(connection: Connection, document_id: str, path: str) -> None:
     """Put a document that is being stored into the collections that it belongs to; an earlier version's places are given up."""
-    m = t.collection_members
+    m, collections = t.collection_members, connection.execute(_PATTERNS).all()
+    if not collections:
+        return
     connection.execute(delete(m).where(m.c.document_id == document_id))
-    rows = [{"document_id": document_id, "collection_key": row.key} for row in connection.execute(_PATTERNS)
-            if document_id in row.documents or in_patterns(path, row.patterns)]
+    rows = [{"document_id": document_id, "collection_key": row.key} for row in collections if document_id in row.documents or in_patterns(path, row.patterns)]
     if rows:
         connection.execute(insert(m), rows)
 

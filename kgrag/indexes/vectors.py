@@ -46,7 +46,7 @@ _vectors = Table(
 )
 _removed = Table("removed", _metadata, Column("passage_key", Integer, primary_key=True), Column("seq", BigInteger, nullable=False, index=True))
 
-DOCUMENTS_A_STEP = 16
+DOCUMENTS_A_STEP = 32
 CHUNK = 20_000
 
 

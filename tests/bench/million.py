@@ -48,14 +48,14 @@ def record(number: int) -> str:
 def run(path: Path, n: int, folder: Path) -> dict[str, Any]:
     """The figures of one run."""
     curve: list[dict[str, float]] = []
-    last = [0, time.perf_counter()]
+    last = [0, time.perf_counter(), time.process_time()]
 
     def progress(tally: Tally) -> None:
         if tally.documents - last[0] >= max(1, n // POINTS):
-            now = time.perf_counter()
-            curve.append({"documents": tally.documents, "per_second": round((tally.documents - last[0]) / (now - last[1]), 1), "rss_mb": round(memory_mb("VmRSS")),
-                          "own_mb": round(memory_mb("RssAnon"))})
-            last[:] = [tally.documents, now]
+            now, cpu_now, done = time.perf_counter(), time.process_time(), tally.documents - last[0]
+            curve.append({"documents": tally.documents, "per_second": round(done / (now - last[1]), 1), "cpu_ms_each": round(1000 * (cpu_now - last[2]) / done, 3),
+                          "rss_mb": round(memory_mb("VmRSS")), "own_mb": round(memory_mb("RssAnon"))})
+            last[:] = [tally.documents, now, cpu_now]
 
     cpu = time.process_time()
     with Library(Settings(library=folder), create=True) as library:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from ingest import pool, run
 from ingest.run import ingest
 from kgrag.catalogue import schema as t
 from kgrag.library import Library
@@ -133,3 +134,30 @@ def test_commands_on_a_missing_library_say_what_to_do(tmp_path: Path) -> None:
     assert (done.returncode, "kgrag ingest" in done.stderr) == (1, True)
     assert kgrag("search").returncode == 2
     assert kgrag("search", "x", "--mode", "magic", "--library", str(tmp_path)).returncode == 2
+
+
+def test_records_by_the_dozen_equal_records_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of many records, some of them twice or broken off, gives the same library in one transaction a dozen as in one each, read here or in a process."""
+    entries = [f"TY  - JOUR\nTI  - A study of reading rooms, number {n % 40}\nAU  - Doe, J.\nPY  - 2001\nDO  - 10.5555/room.{n % 40}\nAB  - Rooms were read in.\nER  - \n" for n in range(90)]
+    (tmp_path / "many.ris").write_text("\n".join(entries) + "\nTY  - JOUR\nTI  - cut off")
+    found = []
+    for name, limits in (("one", {"RECORDS_A_TRANSACTION": 1}), ("dozen", {}), ("streamed", {"SMALL_FILE_BYTES": 10})):
+        with monkeypatch.context() as patched, Library(Settings(library=tmp_path / name, embedder="hash"), create=True) as library:
+            for limit, value in limits.items():
+                patched.setattr(pool if limit == "SMALL_FILE_BYTES" else run, limit, value)
+            report = ingest(library, [tmp_path / "many.ris"])
+            found.append(({d.id: d.record.extra for d in library.catalogue.documents()}, report["documents"], report["quarantined"], library.vectors.contents()))
+    assert len(found[0][0]) == 41
+    assert [f[0] for f in found] == [found[0][0]] * 3
+    assert [f[1:3] for f in found] == [found[0][1:3]] * 3
+    assert [sorted(f[3].values()) for f in found] == [sorted(found[0][3].values())] * 3
+
+
+def test_a_large_file_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read in a process of its own, a file's error comes back as it is."""
+    monkeypatch.setattr(pool, "SMALL_FILE_BYTES", 10)
+    (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.4 and nothing more that is of use")
+    with Library(Settings(library=tmp_path / "library", embedder="hash"), create=True) as library:
+        report = ingest(library, [tmp_path / "broken.pdf"])
+    assert "broken.pdf" in report["quarantined"][0]["path"]
+    assert "ended the process" not in report["quarantined"][0]["reason"]
