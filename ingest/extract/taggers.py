@@ -23,7 +23,9 @@ from kgrag.types import Document, Passage
 
 FOLDER = Path(__file__).parents[2] / "kgrag" / "models" / "data" / "extraction"
 MIN_SCORE = 0.7
-MAX_WORDS = 8
+MAX_WORDS, MAX_CHARACTERS = 8, 16
+_CHARACTER = re.compile(r"\S")
+_KINDS = {"疾病和诊断": "Disease", "症状": "Symptom", "药物": "Drug", "手术": "Procedure", "实验室检验": "Test", "影像检查": "Test", "解剖部位": "Body part"}
 MIN_CUES_A_THOUSAND = 6.0
 _CUES = re.compile(
     r"\b(?:patients?|clinical|disease|syndrome|cancers?|tumou?rs?|genes?|proteins?|cells?|mice|mouse|rats?|drugs?|dose|treatment|therap\w+|infect\w+|virus\w*|mutations?|"
@@ -61,31 +63,41 @@ def tag(document: Document, passages: Sequence[Passage]) -> Iterator[tuple[Passa
         passages: with their sentences.
     """
     if document.language == "zh":
+        yield from _chinese(passages)
         return
     places = [(passage, list(TOKEN.finditer(passage.text, s.start, s.end))) for passage in passages for s in passage.sentences]
     found = _run(GENERAL, places)
     some = [i for i, spans in enumerate(found) if spans]
     diseases = dict(zip(some, _run(DISEASES, [places[i] for i in some]), strict=True))
-    written_out = {places[i][0].text[a:b].lower() for i in some for a, b, _ in found[i]}
+    written_out = {places[i][0].text[a:b].lower() for i in some for a, b, _, _ in found[i]}
     known = _defined(passages, written_out)
     for i in some:
-        ill = [range(a, b) for a, b, _ in diseases[i]]
-        for start, end, score in found[i]:
+        ill = [range(a, b) for a, b, _, _ in diseases[i]]
+        for start, end, score, _ in found[i]:
             passage = places[i][0]
             if _is_name(passage.text, start, end, known):
                 disease = any(start < r.stop and r.start < end for r in ill)
                 yield passage, Tagged(start, end, "Disease" if disease else "Chemical or disease", f"tagger:{DISEASES if disease else GENERAL}", round(score, 4))
 
 
-def _run(name: str, places: Sequence[tuple[Passage, list[re.Match[str]]]]) -> list[list[tuple[int, int, float]]]:
-    """(start, end, score) of the spans of each sentence."""
+def _chinese(passages: Sequence[Passage]) -> Iterator[tuple[Passage, Tagged]]:
+    """Names in Chinese medical text; the tagger reads characters."""
+    places = [(passage, list(_CHARACTER.finditer(passage.text, s.start, s.end))) for passage in passages for s in passage.sentences]
+    for (passage, _), spans in zip(places, _run(CHINESE, places, MAX_CHARACTERS), strict=True):
+        for start, end, score, kind in spans:
+            if end - start > 1:
+                yield passage, Tagged(start, end, _KINDS[kind], f"tagger:{CHINESE}", round(score, 4))
+
+
+def _run(name: str, places: Sequence[tuple[Passage, list[re.Match[str]]]], most: int = MAX_WORDS) -> list[list[tuple[int, int, float, str]]]:
+    """(start, end, score, kind) of the spans of each sentence."""
     model = _model(name)
     labels = model.header["labels"]
     results = model.label_inputs([np.stack([_word(name, m.group()) for m in tokens]) if tokens else model.inputs((), _NONE) for _, tokens in places])
     out = []
     for (_, tokens), result in zip(places, results, strict=True):
         spans = spans_of([labels[i] for i in result.labels]) if any(result.labels) else []
-        scored = [(tokens[a].start(), tokens[b - 1].end(), min(result.scores[a:b])) for a, b, _ in spans if b - a <= MAX_WORDS]
+        scored = [(tokens[a].start(), tokens[b - 1].end(), min(result.scores[a:b]), kind) for a, b, kind in spans if b - a <= most]
         out.append([span for span in scored if span[2] >= MIN_SCORE])
     return out
 

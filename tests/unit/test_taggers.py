@@ -38,6 +38,16 @@ def test_tagged_spans_are_the_texts_own_words() -> None:
     assert not is_biomedical(_document(PLAIN)[0])
 
 
+def test_chinese_names_are_found_by_characters() -> None:
+    """Diseases and drugs in a Chinese text, at their exact places."""
+    text = "患者因直肠癌在我院行根治术。 术后给予奥沙利铂化疗，恢复良好，未见高血压病史。"
+    passage = Passage("d#p0", "d", 0, text, 0, len(text), sentences=(Sentence(0, 14), Sentence(15, len(text))))
+    document = Document("d", Record(Source("f", "s", "r")), text, "zh")
+    assert is_biomedical(document)
+    found = {text[span.start : span.end]: span.kind for _, span in tag(document, [passage])}
+    assert (found.get("直肠癌"), found.get("奥沙利铂")) == ("Disease", "Drug")
+
+
 def test_extraction_stays_pure_and_picklable_with_its_steps() -> None:
     """Equal input, equal output, also through pickle; without steps no tagger speaks."""
     document, passage = _document(MEDICAL)
