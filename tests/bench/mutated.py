@@ -136,11 +136,11 @@ def docx(text: str) -> bytes:
 def child() -> None:
     """Read the files whose paths come in; a line of JSON goes out for each."""
     place = ""
-    allowed = (sys.prefix, sys.base_prefix, str(Path(__file__).parents[2]), "/proc", "/dev/null", "/usr/share/zoneinfo", "/usr/lib", "/sys")
+    allowed = (sys.prefix, sys.base_prefix, str(Path(__file__).parents[2]), "/proc", "/dev/null", "/usr/share/zoneinfo", "/usr/lib", "/sys", tempfile.gettempdir())
     seen: list[str] = []
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "open" and isinstance(arguments[0], str) and not arguments[0].startswith((place, tempfile.gettempdir(), *allowed)):
+        if event == "open" and isinstance(arguments[0], str) and not arguments[0].startswith((place, *allowed)):
             seen.append(arguments[0])
         if event in ("socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.system"):
             seen.append(f"{event} {arguments!r:.100}")
@@ -155,13 +155,11 @@ def child() -> None:
 
 
 def _outcome(path: Path) -> dict[str, Any]:
-    text = []
     try:
-        for item in prepare_file(path):
-            text.append(item.reason if isinstance(item, BrokenRecord) else item.document.text)
+        text = [item.reason if isinstance(item, BrokenRecord) else item.document.text for item in prepare_file(path)]
     except ReadError as error:
         return {"outcome": "refused", "leak": CANARY in str(error)}
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is the finding
         return {"outcome": f"{type(error).__name__}: {error}"[:200], "leak": False}
     return {"outcome": "read", "leak": any(CANARY in part for part in text)}
 
