@@ -191,9 +191,12 @@ def lines_of(path: Path, max_line: int = MAX_LINE) -> Iterator[str]:
 
 @lru_cache(maxsize=4)
 def decoded_head(head: bytes) -> str:
-    """The head as text for sniffing (empty where it is no text)."""
+    """The head as text for sniffing (empty where it is no text); long white space is cut, for patterns look at each line's beginning."""
     encoding = encoding_of(head)
-    return head.decode(encoding, errors="replace").lstrip("\ufeff") if encoding else ""
+    return _LONG_SPACE.sub("\n\n", head.decode(encoding, errors="replace").lstrip("\ufeff")) if encoding else ""
+
+
+_LONG_SPACE = re.compile(r"\s{100,}")
 
 
 _SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv|2nd|3rd)\.?$", re.I)

@@ -56,6 +56,7 @@ def run(path: Path, n: int, folder: Path) -> dict[str, Any]:
             curve.append({"documents": tally.documents, "per_second": round(done / (now - last[1]), 1), "cpu_ms_each": round(1000 * (cpu_now - last[2]) / done, 3),
                           "rss_mb": round(memory_mb("VmRSS")), "own_mb": round(memory_mb("RssAnon"))})
             last[:] = [tally.documents, now, cpu_now]
+            print(json.dumps(curve[-1]), file=sys.stderr, flush=True)
 
     cpu = time.process_time()
     with Library(Settings(library=folder), create=True) as library:
