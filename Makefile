@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint requirements.lock
 
-.PHONY: setup setup-test demo serve test check check-static bench lock clean
+.PHONY: screenshots setup setup-test demo serve test check check-static bench lock clean
 
 setup: $(VENV)/.installed
 setup-test: $(VENV)/.installed-test
@@ -44,6 +44,10 @@ check-static: setup-test
 
 bench: setup-test
 	@for file in tests/bench/*.py; do case $$file in *__init__*) ;; *) echo "== $$file"; $(BIN)/python $$file || exit 1;; esac; done
+
+screenshots: setup-test
+	@$(BIN)/python -m tests.prepare
+	$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
 lock:
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 \

@@ -12,6 +12,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -176,7 +177,7 @@ class EmbeddedGraph:
         """Every edge that touches each node, ordered."""
         found: dict[str, set[Edge]] = {node: set() for node in ids}
         for start in range(0, len(ids), _MANY):
-            for row in self.catalogue.rows(_edges_of(list(ids[start : start + _MANY]))):
+            for row in self.catalogue.rows(_edges(), ids=list(ids[start : start + _MANY])):
                 edge = Edge(row.source, row.target, row.type, row.statement)
                 for end in (row.source, row.target):
                     if end in found:
@@ -271,8 +272,10 @@ def _projected(folder: Path | None, passages: NDArray[np.int64], entities: NDArr
     return Projection.mapped(walk, passages, entities, pairs)
 
 
-def _edges_of(ids: list[str]) -> Any:
-    """One query for all edges of the design that touch any of the ids: columns source, target, type, statement."""
+@lru_cache(maxsize=1)
+def _edges() -> Any:
+    """One query for all edges of the design that touch any of ``ids``: columns source, target, type, statement. Made once: it costs as much as running it."""
+    ids: Any = bindparam("ids", expanding=True)
     d, p, e, s, links = t.documents, t.passages, t.entities, t.statements, t.links
     cited = t.documents.alias()
     subject, object_ = t.entities.alias(), t.entities.alias()

@@ -9,25 +9,27 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.deduplicate import groups, identifier_keys, match_key, merge
-from ingest.extract.everything import DefaultExtractor
+from ingest.extract.everything import DEFAULT
 from ingest.identifiers import document_id
 from kgrag.catalogue import Catalogue
+from kgrag.protocols import Extractor
 from kgrag.types import Document, Parcel, Passage
 
 
-def with_extraction(document: Document, passages: Sequence[Passage]) -> Parcel:
+def with_extraction(document: Document, passages: Sequence[Passage], extractor: Extractor = DEFAULT) -> Parcel:
     """The parcel of a document: its passages, what extraction finds in them, and the keys by which its twins are found."""
     key = match_key(document.record)
     keys = (*identifier_keys(document.record), *(("title:" + key,) if key else ()))
-    return Parcel(document, tuple(passages), DefaultExtractor().extract(document, passages), keys)
+    return Parcel(document, tuple(passages), extractor.extract(document, passages), keys)
 
 
-def unite(catalogue: Catalogue, parcel: Parcel) -> tuple[Parcel, list[str]]:
+def unite(catalogue: Catalogue, parcel: Parcel, extractor: Extractor = DEFAULT) -> tuple[Parcel, list[str]]:
     """A parcel joined with what the library already holds of the same work from other sources.
 
     Args:
         catalogue: where twins are looked for.
         parcel: the newly read document.
+        extractor: for the united text.
 
     Returns:
         The parcel to store and the ids of the documents it takes the place of (apart from its own).
@@ -40,7 +42,7 @@ def unite(catalogue: Catalogue, parcel: Parcel) -> tuple[Parcel, list[str]]:
     passages = parcel.passages if fullest is parcel.document else catalogue.passages_of(fullest.id)
     identifier = document_id(record.identifiers) or fullest.id
     document = replace(fullest, id=identifier, record=record, retracted=next((t.retracted for t in twins if t.retracted), fullest.retracted))
-    return with_extraction(document, _renamed(passages, identifier)), [twin.id for twin in twins if twin.id != identifier]
+    return with_extraction(document, _renamed(passages, identifier), extractor), [twin.id for twin in twins if twin.id != identifier]
 
 
 def _another_source(twin: Document, document: Document) -> bool:

@@ -113,6 +113,7 @@ def _share(weights: dict[str, float], words: set[str]) -> float:
     return sum(weight for word, weight in weights.items() if word in words) / total if total else 1.0
 
 
+@lru_cache(maxsize=1 << 16)
 def _short(word: str) -> str:
     return word if has_han(word) or any(c.isdigit() for c in word) or len(word) <= _SHORT else word[:_SHORT]
 

@@ -157,8 +157,10 @@ class Asker:
         """Quotes of documents that stand: what is retracted supports nothing."""
         standing = [hit for hit in hits if hit.document.retracted is None]
         catalogue = self.library.catalogue
-        objects = catalogue.objects_of(catalogue.passage_keys([hit.passage.id for hit in standing]).values())
-        return find_evidence(understood.text, standing, self.library.embedder, objects, N_EVIDENCE)
+        keys = catalogue.passage_keys([hit.passage.id for hit in standing])
+        remembered = self.library.sentences.of(keys.values())
+        known = {name: remembered[key] for name, key in keys.items() if key in remembered}
+        return find_evidence(understood.text, standing, self.library.embedder, catalogue.objects_of(keys.values()), N_EVIDENCE, known)
 
     def _drafts(self, understood: Understood, evidence: Sequence[Evidence], n: int) -> tuple[list[Draft], str | None]:
         try:

@@ -5,7 +5,7 @@ Knows the catalogue's tables and filters, which every function keeps to. Does no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +18,8 @@ from kgrag.types import Document, Filters, Passage
 
 FACETS = ("year", "venue", "kind", "language", "licence", "retracted")
 N_VALUES, N_BESIDE = 60, 8
+ALSO = "\x1f"
+"""Between values that people choose as one, such as two spellings of a journal."""
 _OWN: dict[str, dict[str, Any]] = {
     "year": {"year_from": None, "year_to": None}, "venue": {"venues": ()}, "kind": {"kinds": ()}, "language": {"languages": ()}, "licence": {"licences": ()},
     "retracted": {"retracted": None}}
@@ -224,12 +226,22 @@ def _documents(catalogue: Catalogue, filters: Filters, among: Sequence[str] | No
     return query if among is None else query.where(t.documents.c.id.in_(among))
 
 
+def merged(values: Sequence[tuple[str, int]], name: Callable[[str], str]) -> list[tuple[str, int]]:
+    """Values that bear one name as one value, joined by ``ALSO``, with their documents counted together; most first."""
+    groups: dict[str, list[tuple[str, int]]] = {}
+    for value, n in values:
+        groups.setdefault(name(value), []).append((value, n))
+    joined = [(ALSO.join(sorted(value for value, _ in group)), sum(n for _, n in group)) for group in groups.values()]
+    return sorted(joined, key=lambda pair: -pair[1])
+
+
 def filters_of(chosen: Mapping[str, Sequence[str]]) -> Filters:
     """Facet values, as people chose them, as filters; several years are the range between them.
 
     Args:
-        chosen: values by facet's name (``FACETS``); unknown names are left out.
+        chosen: values by facet's name (``FACETS``), each one or several joined by ``ALSO``; unknown names are left out.
     """
+    chosen = {name: [part for value in values for part in value.split(ALSO)] for name, values in chosen.items()}
     years = sorted(int(value) for value in chosen.get("year", ()) if value.lstrip("-").isdigit())
     marks = set(chosen.get("retracted", ()))
     return Filters(year_from=years[0] if years else None, year_to=years[-1] if years else None, venues=tuple(chosen.get("venue", ())), kinds=tuple(chosen.get("kind", ())),

@@ -146,6 +146,7 @@ from kgrag import (  # noqa: E402 - they add their commands to ``app``
     cli_documents,
     cli_evaluate,
     cli_export,
+    cli_extraction,
     cli_jobs,
     cli_keeping,
     cli_retractions,
@@ -153,6 +154,7 @@ from kgrag import (  # noqa: E402 - they add their commands to ``app``
     cli_searches,
     cli_sources,
     cli_users,
+    cli_vocabulary,
 )
 
 app.command()(cli_searches.search)
@@ -170,5 +172,9 @@ app.command()(cli_keeping.restore)
 app.add_typer(cli_jobs.jobs, name="jobs", help="Ingest batches: progress, pause, resume, report.")
 app.add_typer(cli_users.users, name="users", help="People, roles, collections, switches.")
 app.add_typer(cli_users.audit, name="audit", help="The two logs and their chains.")
+app.add_typer(cli_vocabulary.vocabulary, name="vocabulary", help="Vocabularies: load, list, remove, apply.")
+app.add_typer(cli_vocabulary.entities, name="entities", help="Names that are one thing: merge, split, pairs in doubt.")
+app.command()(cli_extraction.extract)
+app.add_typer(cli_extraction.extraction, name="extraction", help="People rank what was extracted; a scorer learns from it.")
 app.command()(cli_sources.watch)
 app.command()(cli_sources.harvest)

@@ -11,12 +11,15 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 
+from kgrag.indexes.sentences import rounded
 from kgrag.models import reads
-from kgrag.protocols import Embedder
+from kgrag.models.minilm import MiniLM
+from kgrag.protocols import Embedder, Vectors
 from kgrag.text import is_chinese, words
 from kgrag.types import Evidence, Hit, KnowledgeObject, Role, Sentence
 
@@ -39,6 +42,7 @@ _STOP = frozenset(
 class _Candidate:
     hit: Hit
     sentence: Sentence
+    number: int
     text: str
     terms: frozenset[str]
     rank: int
@@ -51,6 +55,7 @@ def content_words(text: str) -> list[str]:
 
 def find_evidence(
     question: str, hits: Sequence[Hit], embedder: Embedder, objects: Mapping[str, Sequence[KnowledgeObject]], top_k: int = 16,
+    known: Mapping[str, Vectors] | None = None,
 ) -> list[Evidence]:
     """The sentences nearest to the question.
 
@@ -60,6 +65,7 @@ def find_evidence(
         embedder: for the cosine of the most promising sentences.
         objects: knowledge objects by passage id; a sentence that overlaps one takes its role.
         top_k: how many, at most.
+        known: vectors of the sentences of some passages, float32 (n_sentences, dim) by passage id; the others are embedded now.
 
     Returns:
         Best first, ties by passage id and start; scores in [0, 1].
@@ -70,11 +76,21 @@ def find_evidence(
     coverage = _coverage(sorted(_terms(question)), candidates)
     order = sorted(range(len(candidates)), key=lambda i: (-coverage[i] - 0.3 / (1 + candidates[i].rank), i))[:N_EMBEDDED]
     if reads(embedder, "zh" if is_chinese(question) else "en"):
-        cosine = embedder.embed_passages([candidates[i].text for i in order]) @ embedder.embed_query(question)
+        cosine = _vectors([candidates[i] for i in order], embedder, known or {}) @ embedder.embed_query(question)
     else:
         cosine = np.array([coverage[i] for i in order])  # without vectors the words' share stands for nearness too
     found = [_evidence(candidates[i], coverage[i], float(near), objects) for i, near in zip(order, cosine, strict=True)]
     return sorted(found, key=lambda e: (-e.score, e.passage.id, e.start))[:top_k]
+
+
+def _vectors(candidates: Sequence[_Candidate], embedder: Embedder, known: Mapping[str, Vectors]) -> Vectors:
+    """float32 (n_candidates, dim), equal whether remembered or made now; what was remembered is told to the embedder, which reads the same sentences later."""
+    asked = [c for c in candidates if c.hit.passage.id not in known]
+    made = iter(rounded(embedder.embed_passages([c.text for c in asked])))
+    rows = [known[c.hit.passage.id][c.number] if c.hit.passage.id in known else next(made) for c in candidates]
+    if isinstance(embedder, MiniLM):
+        embedder.remember({c.text: row for c, row in zip(candidates, rows, strict=True)})
+    return np.stack(rows)
 
 
 def _terms(text: str) -> frozenset[str]:
@@ -88,11 +104,11 @@ def _sentences_of(hit: Hit, rank: int) -> list[_Candidate]:
     title = (hit.document.record.title or "").strip()
     title_terms: frozenset[str] = _terms(title) if is_chinese(title) else frozenset()
     found = []
-    for sentence in passage.sentences:
+    for number, sentence in enumerate(passage.sentences):
         text = passage.text[sentence.start : sentence.end]
         asks = text.rstrip().endswith(("?", "？"))
         if MIN_CHARACTERS <= len(text) <= MAX_CHARACTERS and not asks and text.strip() != title:
-            found.append(_Candidate(hit, sentence, text, _terms(text) | title_terms, rank))
+            found.append(_Candidate(hit, sentence, number, text, _terms(text) | title_terms, rank))
     return found
 
 
@@ -121,6 +137,7 @@ def _role(objects: Sequence[KnowledgeObject], sentence: Sentence) -> Role | None
     return max(overlapping, key=lambda o: o.score).role if overlapping else None
 
 
+@lru_cache(maxsize=1 << 16)
 def _stem(word: str) -> str:
     for ending, rest in (("ies", "y"), ("sses", "ss"), ("s", "")):
         if len(word) > 4 and word.endswith(ending) and not word.endswith("ss"):

@@ -60,7 +60,7 @@ class Library:
 
     def close(self) -> None:
         """Give files and connections back."""
-        for name in ("graph", "vectors"):
+        for name in ("graph", "vectors", "sentences"):
             if name in self.__dict__:
                 self.__dict__[name].close()
         self.catalogue.close()
@@ -81,6 +81,13 @@ class Library:
         from kgrag.indexes.vectors import VectorIndex
 
         return VectorIndex(self.folder / "vectors", self.catalogue, self.embedder)
+
+    @cached_property
+    def sentences(self) -> Any:
+        """The memory of sentence vectors."""
+        from kgrag.indexes.sentences import SentenceVectors
+
+        return SentenceVectors(self.folder / "vectors", self.catalogue, self.embedder)
 
     @cached_property
     def words(self) -> Any:

@@ -41,6 +41,8 @@ class Settings(BaseSettings):
     alpha: float = Field(default=0.1, gt=0, lt=1, description="Share of unsupported claims tolerated.")
     top_k: int = Field(default=10, ge=1, le=1000, description="Passages read for an answer.")
     passage_tokens: int = Field(default=180, ge=40, le=2000, description="Length aimed at for a passage.")
+    extractors: tuple[str, ...] = Field(default=("taggers", "roles"), description="What extraction runs besides terms and patterns: `taggers` (chemicals and diseases, in biomedical documents), `roles` (of an abstract's sentences).")
+    expansions: bool = Field(default=True, description="Add to a question what the loaded vocabularies call its words in the other language.")
     lease_s: float = Field(default=30.0, ge=0.1, le=3600, description="An ingest worker that is silent for so long has lost its files to the others.")
     host: str = Field(default="127.0.0.1", description="Address the service listens on.")
     port: int = Field(default=7860, ge=0, le=65535, description="Port of the service.")

@@ -25,8 +25,8 @@ from ui.words import Language, word
 
 EXAMPLES = {"en": ("Why are most published research findings false?", "What is blue marble health?"),
             "zh": ("什么是系统综述？", "What is blue marble health?")}
-PACE_S = 0.15
-"""Steps that follow each other faster are shown together: nobody can read them, and fifty people's cost the service time."""
+PACE_S, CROWDED, CROWDED_PACE_S = 0.15, 8, 1.5
+"""Steps that follow each other faster are shown together: nobody can read them, and where many ask at once each costs all of them time."""
 Turn = dict[str, Any]
 """One question of a conversation: ``id`` of its answer, and ``told`` where it was a follow-up."""
 Relabel = tuple[Any, Callable[[Language], Any]]
@@ -52,7 +52,7 @@ def build_chat(service: Service, language: Any) -> Chat:
         with gr.Column(scale=3, min_width=320):
             transcript = gr.HTML("", elem_id="kg-transcript", js_on_load=scripts.ACTS)
             with gr.Row(elem_id="kg-composer"):
-                question = gr.Textbox(label=word("question", "en"), placeholder=word("placeholder", "en"), lines=1, max_lines=4, elem_id="kg-question", scale=5, max_length=2000)
+                question = gr.Textbox("", label=word("question", "en"), placeholder=word("placeholder", "en"), lines=1, max_lines=4, elem_id="kg-question", scale=5, max_length=2000)
                 send = gr.Button(word("ask", "en"), variant="primary", elem_id="kg-ask", scale=1, min_width=90)
                 stop = gr.Button(word("stop", "en"), variant="stop", elem_id="kg-stop", scale=1, min_width=90)
             limits = _limits()
@@ -167,7 +167,7 @@ def _labels(question: Any, send: Any, stop: Any, new: Any, limits: Limits) -> li
 def _answer(service: Service, stopped: Callable[[], bool], typed: str, told: list[Turn], language: Language, filters: Filters, *, literal: bool = False) -> Iterator[Any]:
     """The transcript as it grows; yields values for transcript, turns, question, panel and what the panel shows."""
     skip = gr.skip()
-    if not typed.strip():
+    if not (typed or "").strip():
         yield skip, told, skip, skip, skip
         return
     before = transcript_html(service, told, language)
@@ -180,7 +180,7 @@ def _answer(service: Service, stopped: Callable[[], bool], typed: str, told: lis
     for kind, value in events(service, asked, filters, stopped, found):
         if kind == "step":
             steps.append(value)
-            if time.monotonic() - last > PACE_S:
+            if time.monotonic() - last > (PACE_S if service.workers.busy < CROWDED else CROWDED_PACE_S):
                 last = time.monotonic()
                 yield before + render.working_html(asked, steps, language, found, note), told, skip, skip, skip
         elif kind == "error":

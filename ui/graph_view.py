@@ -97,7 +97,7 @@ def _box(node: Plain, x: float, y: float, language: Language) -> str:
             f"aria-expanded='{'true' if opened else 'false'}' aria-label='{label}'><title>{escape(node['name'])}</title>"
             f"<rect x='{x:.0f}' y='{y:.0f}' width='{BOX}' height='{HEIGHT}' rx='6' fill='{FILL.get(node['kind'], '#eeeeee')}' stroke='#5c6773'/>"
             f"<text x='{x + 8:.0f}' y='{y + 12:.0f}' font-size='9.5' fill='#45505c'>{kind}</text>"
-            f"<text x='{x + 8:.0f}' y='{y + 27:.0f}' font-size='12.5' fill='#14181d'>{escape(short(node['name'], 34))}</text></g>")
+            f"<text x='{x + 8:.0f}' y='{y + 27:.0f}' font-size='12.5' fill='#14181d'>{escape(short(node['name'], 29))}</text></g>")
 
 
 def short(name: str, width: int) -> str:

@@ -39,7 +39,7 @@ def build_library(service: Service, language: Any) -> LibraryPage:
     at = gr.State({"document": "", "opened": [], "turns": []})
     with gr.Column(elem_id="kg-browse") as browse:
         with gr.Row():
-            sought = gr.Textbox(label=word("library_search", "en"), elem_id="kg-sought", scale=5, max_length=2000)
+            sought = gr.Textbox("", label=word("library_search", "en"), elem_id="kg-sought", scale=5, max_length=2000)
             find = gr.Button(word("search_button", "en"), variant="primary", elem_id="kg-find", scale=1, min_width=110)
         with gr.Row():
             with gr.Column(scale=1, min_width=240):
@@ -53,14 +53,14 @@ def build_library(service: Service, language: Any) -> LibraryPage:
             graph = gr.HTML("", elem_id="kg-graph", js_on_load=scripts.ACTS)
         with gr.Column(scale=2, min_width=320, elem_id="kg-beside"):
             with gr.Row():
-                asked = gr.Textbox(label=word("read_together", "en"), info=word("read_hint", "en"), elem_id="kg-ask-paper", scale=5, max_length=2000)
+                asked = gr.Textbox("", label=word("read_together", "en"), info=word("read_hint", "en"), elem_id="kg-ask-paper", scale=5, max_length=2000)
                 send = gr.Button(word("ask", "en"), variant="primary", elem_id="kg-ask-paper-send", scale=1, min_width=90)
             answers = gr.HTML("", elem_id="kg-paper-answers", js_on_load=scripts.ACTS)
             pages = gr.HTML("", elem_id="kg-paper-pages", js_on_load=scripts.ACTS)
     outputs = [browse, read, paper, graph, pages, answers, asked, at]
 
     def look(text: str, state: dict[str, Any], lang: Language, request: gr.Request) -> tuple[Any, Any, Any]:
-        state = {**state, "text": text, "offset": 0}
+        state = {**state, "text": text or "", "offset": 0}
         return *_found(service.of(require_person(request)), state, lang), state
 
     def first(state: dict[str, Any], lang: Language, request: gr.Request) -> tuple[Any, Any]:
@@ -165,7 +165,7 @@ def _pages(document_id: str, pages: int, language: Language, page: int = 1, boxe
 
 def _ask_paper(service: Service, stopped: Callable[[], bool], text: str, where: dict[str, Any], language: Language) -> Iterator[Any]:
     """Answers from one paper alone; the newest stands first, its first quote on the page beside it."""
-    if not text.strip() or not where["document"]:
+    if not (text or "").strip() or not where["document"]:
         yield gr.skip(), text, gr.skip(), where
         return
     before = _answers(service, where, language)

@@ -15,12 +15,13 @@ from ui.auth_bar import bar_html
 from ui.service import Service
 from ui.words import Language, word
 
-TABS = ("ask", "library", "ranking", "history")
+MAX_VISITORS = 500
+"""Open pages whose conversations are kept in memory; of more, those longest unused begin anew (what was asked stays in their history)."""
 
 
 def theme() -> Any:
     """Gradio's plain theme with system fonts and one blue that has contrast enough on white and on dark."""
-    blue = gr.themes.Color("#eef5fc", "#e8f1fb", "#cfe2f6", "#a9cbee", "#7db4f0", "#3d7fc9", "#1d5fa8", "#174d89", "#0b3a6e", "#092f59", "#061f3b")
+    blue = gr.themes.Color("#eef5fc", "#e8f1fb", "#cfe2f6", "#a9cbee", "#7db4f0", "#4a90dc", "#1d5fa8", "#174d89", "#0b3a6e", "#092f59", "#061f3b")
     made = gr.themes.Base(primary_hue=blue, secondary_hue=blue, neutral_hue="slate", radius_size="md", font=["system-ui", "sans-serif"], font_mono=["monospace"])
     return made.set(button_primary_background_fill="#1d5fa8", button_primary_background_fill_hover="#174d89", button_primary_text_color="#ffffff",
                     button_primary_background_fill_dark="#1d5fa8", button_primary_background_fill_hover_dark="#3d7fc9", button_primary_text_color_dark="#ffffff",
@@ -33,6 +34,7 @@ def theme() -> Any:
 def build_pages(service: Service) -> Any:
     """The Gradio Blocks of all pages; the interface's language follows a switch."""
     with gr.Blocks(title="kgrag", analytics_enabled=False, fill_width=True) as blocks:
+        blocks.state_session_capacity = MAX_VISITORS
         bar = gr.HTML("", elem_id="kg-bar")
         with gr.Row(equal_height=True, elem_id="kg-head"):
             heading = gr.Markdown(f"# {word('title', 'en')}", elem_id="kg-heading")

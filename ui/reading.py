@@ -17,6 +17,7 @@ from kgrag.export.pictures import page_count, page_png
 from kgrag.text import words
 from kgrag.types import Document, Filters, Hit, Passage
 from kgrag.understand import understand
+from ui.render_library import licence_name
 from ui.service import Service
 
 N_HITS, N_QUOTES, PAGE = 200, 2, 20
@@ -43,7 +44,7 @@ def find(service: Service, text: str, chosen: Mapping[str, Sequence[str]], offse
     catalogue = service.library.catalogue
     if not text.strip():
         total, documents = browse.listed(catalogue, filters, offset, PAGE)
-        return _found(documents, {}, total, offset, False) | {"facets": browse.facets(catalogue, filters)}
+        return _found(documents, {}, total, offset, False) | {"facets": _facets(service, filters, None)}
     understood = understand(text, service.library, filters.hidden)
     hits: dict[str, list[Hit]] = {}
     for hit in service.asker.retriever.search(understood, top_k=N_HITS, filters=filters):
@@ -51,7 +52,14 @@ def find(service: Service, text: str, chosen: Mapping[str, Sequence[str]], offse
     ids = list(hits)
     asked = set(content_words(text))
     quotes = {name: [_quote(hit.passage, asked) for hit in hits[name][:N_QUOTES]] for name in ids[offset : offset + PAGE]}
-    return _found([hits[name][0].document for name in quotes], quotes, len(ids), offset, True) | {"facets": browse.facets(catalogue, filters, ids)}
+    return _found([hits[name][0].document for name in quotes], quotes, len(ids), offset, True) | {"facets": _facets(service, filters, ids)}
+
+
+def _facets(service: Service, filters: Filters, among: Sequence[str] | None) -> dict[str, list[tuple[str, int]]]:
+    """Facets with the spellings of one journal, and the texts of one licence, taken together."""
+    found = browse.facets(service.library.catalogue, filters, among)
+    alike = {"venue": str.casefold, "licence": licence_name}
+    return {name: browse.merged(values, alike[name]) if name in alike else values for name, values in found.items()}
 
 
 def _found(documents: Sequence[Document], quotes: Mapping[str, list[dict[str, Any]]], total: int, offset: int, ranked: bool) -> dict[str, Any]:

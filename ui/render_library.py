@@ -11,6 +11,7 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
+from kgrag.browse import ALSO
 from ui.render import act, all_marked
 from ui.words import Language, word
 
@@ -39,7 +40,8 @@ def _facet(name: str, label: str, values: Sequence[tuple[str, int]], chosen: Seq
 
 
 def value_name(facet: str, value: str, language: Language) -> str:
-    """How a facet's value is written."""
+    """How a facet's value is written; of several taken together, the first."""
+    value = value.partition(ALSO)[0]
     if facet == "retracted":
         return word("is_retracted" if value == "yes" else "not_retracted", language)
     if facet == "language" and value in LANGUAGES:
@@ -77,7 +79,7 @@ def results_html(found: Plain, language: Language) -> str:
 
 def _result(document: Plain, language: Language) -> str:
     passages = "".join(f"<p>{all_marked(p['text'], p['spans'])} <span class='kg-soft'>{escape(_place(p, language))}</span></p>" for p in document["passages"])
-    return f"<h3>{act('paper', document['title'], 'kg-link', document=document['id'])}{mark(document, language)}</h3><p class='kg-place'>{byline(document)}</p>{passages}"
+    return f"<h2>{act('paper', document['title'], 'kg-link', document=document['id'])}{mark(document, language)}</h2><p class='kg-place'>{byline(document)}</p>{passages}"
 
 
 def byline(document: Plain) -> str:

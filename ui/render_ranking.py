@@ -47,7 +47,7 @@ def _verdict(answer: Plain, claim: Plain, right: bool, language: Language) -> st
 def picks_html(picks: Sequence[Plain], language: Language) -> str:
     """Answers that can be ranked: ``{"id", "question", "rankings", "candidates"}`` each."""
     rows = "".join(f"<li>{act('rank', pick['question'], 'kg-link', answer=pick['id'])} <span class='kg-soft'>{word('rankings_so_far', language, n=pick['rankings'])}</span></li>" for pick in picks)
-    return f"<h3>{word('ranking_pick', language)}</h3><ul>{rows}</ul>" if rows else f"<p class='kg-empty'>{word('ranking_none', language)}</p>"
+    return f"<h2>{word('ranking_pick', language)}</h2><ul>{rows}</ul>" if rows else f"<p class='kg-empty'>{word('ranking_none', language)}</p>"
 
 
 def models_html(state: Plain, language: Language) -> str:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import queue
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from pathlib import Path
@@ -33,8 +33,11 @@ from kgrag.understand import understand
 from ui.batches import Batches
 from ui.chores import Chores
 from ui.limits import Limits
+from ui.workers import Workers
 
 logger = logging.getLogger(__name__)
+COMPUTING, WAITING = (os.cpu_count() or 1) + 1, 16
+"""Questions worked on at a time: as many as the processors can use, or more where they wait for a language model. The others wait their turn."""
 NAMELESS = {"local": "staff", "anonymous": "anonymous", "open": "anonymous"}
 """Who ranks where nobody logs in."""
 
@@ -54,6 +57,7 @@ class Service:
         self.chores = Chores(self.library)
         self.limits = Limits(settings)
         self.person = LOCAL
+        self.workers = Workers(WAITING if settings.llm else COMPUTING)
 
     def of(self, person: Person) -> Service:
         """The same service as one person may use it; every method below keeps to their rights."""
@@ -71,9 +75,10 @@ class Service:
         return NAMELESS.get(self.person.id.partition("-")[0]) or pseudonym(self.library.folder, self.person.id, "rater")
 
     def close(self) -> None:
-        """Give the library back; a batch in hand is paused."""
+        """Give the library back, when nobody uses it any more; a batch in hand is paused."""
         self.batches.close()
         self.chores.close()
+        self.workers.close()
         self.library.close()
 
     def warm_up(self) -> None:
@@ -81,6 +86,16 @@ class Service:
         self.library.catch_up()
         self.library.embedder.embed_query("warm")
         self.asker.verifier.verify(["The library is open."], [["The library is open today."]])
+        self.asker.reward.score("Is the library open?", ["The library is open."], [])
+        self.workers.submit_idle(self._remember_sentences)
+
+    def _remember_sentences(self) -> None:
+        """In idle time, make the vectors of sentences that questions will need."""
+        try:
+            self.library.sentences.forget()
+            self.library.sentences.fill(self.workers.is_open, self.workers.is_idle)
+        except KgragError:
+            logger.exception("the sentences' vectors could not be made; questions embed them as they come")
 
     def steps(self, question: str, filters: Filters, **options: Any) -> Iterator[tuple[str, Any]]:
         """``("step", name)`` as each starts, then ``("answer", json)`` or ``("error", error)``; the options are those of ``Asker.ask``."""
@@ -98,7 +113,7 @@ class Service:
             finally:
                 told.put(("end", None))
 
-        threading.Thread(target=work, daemon=True, name="ask").start()
+        self.workers.submit(work)
         while (event := told.get())[0] != "end":
             yield event
 

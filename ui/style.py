@@ -11,7 +11,7 @@ STYLE = """
 :root{""" + _LIGHT + """color-scheme:light}
 .dark{""" + _DARK + """color-scheme:dark}
 .kg-bar{display:flex;gap:.8rem;align-items:center;flex-wrap:wrap;justify-content:flex-end;font-size:.9rem;margin:0;color:var(--kg-ink)}
-.kg-bar button{font:inherit;border:1px solid var(--kg-soft);border-radius:6px;padding:.1em .7em;background:transparent;color:inherit;cursor:pointer}
+.kg-bar a{color:var(--kg-blue)}.kg-bar button{font:inherit;border:1px solid var(--kg-soft);border-radius:6px;padding:.1em .7em;background:transparent;color:inherit;cursor:pointer}
 .kg-open{justify-content:flex-start;border-left:4px solid #9a6700;padding:.4rem .8rem}
 .kg-only-read{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .kg-soft,.kg-foot,.kg-place,.kg-note{color:var(--kg-soft);font-size:.86rem;margin:.3rem 0}
@@ -58,7 +58,7 @@ STYLE = """
 .kg-exports{display:flex;flex-wrap:wrap;gap:.35rem .9rem;margin:.3rem 0;font-size:.9rem}
 .kg-hits{list-style:none;padding:0;margin:0}
 .kg-hits>li{border:1px solid var(--kg-line);border-radius:8px;background:var(--kg-card);padding:.7rem .9rem;margin:0 0 .6rem}
-.kg-hits h3{font-size:1rem;line-height:1.4;margin:0 0 .15rem}
+.kg-hits h2,.kg-hits h3,#kg-picks h2{font-size:1rem;line-height:1.4;margin:0 0 .15rem}
 .kg-hits p{margin:.25rem 0;color:var(--kg-ink);overflow-wrap:anywhere}
 .kg-facets fieldset{border:0;border-top:1px solid var(--kg-line);padding:.5rem 0;margin:0;min-width:0}
 .kg-facets legend,.kg-facets summary{font-weight:650;font-size:.9rem;color:var(--kg-ink)}
@@ -80,11 +80,14 @@ STYLE = """
 svg [data-act]{cursor:pointer}svg [data-act]:hover rect,svg [data-act]:hover circle{stroke-width:2.5}
 .kg-empty{color:var(--kg-soft)}
 .kg-empty h2{font-size:1.15rem;color:var(--kg-ink);margin:0 0 .3rem}
-#kg-stop{display:none}body:has(.kg-answer[aria-busy=true]) #kg-stop{display:flex}body:has(.kg-answer[aria-busy=true]) #kg-ask{display:none}
+button[role=tab][aria-selected=true]{color:var(--kg-blue)!important}
+#kg-stop{display:none}#kg-tabs:has(.kg-answer[aria-busy=true]) #kg-stop{display:flex}#kg-tabs:has(.kg-answer[aria-busy=true]) #kg-ask{display:none}
 #kg-composer{align-items:flex-end}#kg-head{align-items:center}#kg-heading h1{margin:0;font-size:1.5rem}#kg-language,#kg-dark{flex-grow:0;flex-shrink:0;width:max-content}#kg-language .wrap{flex-wrap:nowrap}
 #kg-new{max-width:16rem}#kg-tabs{margin-top:-.4rem}#kg-paper-answers .kg-turn{margin-top:.4rem!important}
 #kg-notice p{font-size:.86rem;color:var(--kg-soft)}
 @media (min-width:900px){#kg-panel-column{position:sticky;top:.5rem;max-height:calc(100vh - 1rem);overflow-y:auto}}
+@media (max-width:700px){.kg-facets{max-height:15rem;overflow-y:auto;border:1px solid var(--kg-line);border-radius:8px;padding:0 .6rem}#kg-head{flex-wrap:wrap}#kg-heading{flex-basis:100%}
+.kg-turn,.kg-evidence,.kg-paper,.kg-ranking,.kg-empty{padding:.6rem .8rem}}
 @media (max-width:600px){.kg-record{grid-template-columns:1fr}.kg-record dt{margin-top:.3rem}}
 @media (prefers-reduced-motion:reduce){*,*::before,*::after{animation:none!important;transition:none!important;scroll-behavior:auto!important}}
 """

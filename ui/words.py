@@ -154,7 +154,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "role_question": ("Research question", "研究问题"), "role_method": ("Method", "方法"), "role_result": ("Result", "结果"),
     "role_conclusion": ("Conclusion", "结论"), "role_data": ("Data and material", "数据与材料"),
     "passages": ("Passages", "段落"), "in_graph": ("Place in the graph", "图谱中的位置"),
-    "graph_hint": ("Choose a node to see more of its neighbours; choose it again to open it.", "选择节点以展开其邻居；再次选择以打开。"),
+    "graph_hint": ("Choose a node to see what stands beside it; choose it again to close it. Papers open from the list below.", "选择节点以展开其相邻节点，再次选择则收起；可从下方列表打开文献。"),
     "graph_list": ("The same as a list", "以列表显示"),
     "citations": ("Citations inside the library", "馆内引用"), "cited_by": ("Cited by", "被引用"), "cites": ("Cites", "参考"),
     "cites_outside": ("and {n} works that the library does not hold", "另有 {n} 篇馆外文献"),

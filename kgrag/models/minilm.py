@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, lru_cache
 from importlib.util import find_spec
@@ -24,6 +25,7 @@ from kgrag.protocols import Vectors
 
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 N_LAYERS, N_HEADS, DIM, MAX_TOKENS = 6, 12, 384, 256
+N_REMEMBERED = 4096
 
 
 def model_folder() -> Path:
@@ -89,6 +91,9 @@ class MiniLM:
         self.quantize = quantize
         self.identity = "all-MiniLM-L6-v2/" + ("int8" if quantize else "fp32")
 
+        self._told: dict[str, Vectors] = {}
+        self._lock = threading.Lock()
+
     @cached_property
     def tokenizer(self) -> Any:
         """The tokenizer, loaded once."""
@@ -103,9 +108,24 @@ class MiniLM:
         return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="minilm")
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        """float32, (n_texts, 384), unit rows; empty text gives zeros; longer than 256 tokens is cut."""
-        rows = self._pool.map(self._remembered, texts)
-        return np.stack([*rows]) if len(texts) else np.zeros((0, DIM), np.float32)
+        """float32, (n_texts, 384), unit rows; empty text gives zeros; longer than 256 tokens is cut. Numbers are rounded to 16 bits, as indexes keep them."""
+        if not len(texts):
+            return np.zeros((0, DIM), np.float32)
+        with self._lock:
+            known = {text: self._told[text] for text in texts if text in self._told}
+        asked = [text for text in dict.fromkeys(texts) if text not in known]
+        made = self._pool.map(self._remembered, asked) if len(asked) > 1 else map(self._remembered, asked)
+        known.update(zip(asked, (row.astype(np.float16).astype(np.float32) for row in made), strict=True))
+        return np.stack([known[text] for text in texts])
+
+    def remember(self, rows: Mapping[str, Vectors]) -> None:
+        """Take vectors of texts that were embedded by this model before, float32 (384,) as ``embed_passages`` gives them; the last 4,096 are kept."""
+        with self._lock:
+            for text, row in rows.items():
+                self._told.pop(text, None)
+                self._told[text] = row
+            for text in list(self._told)[: max(0, len(self._told) - N_REMEMBERED)]:
+                del self._told[text]
 
     def embed_query(self, text: str) -> Vectors:
         """float32, (384,), unit length."""
@@ -115,7 +135,7 @@ class MiniLM:
     def _remembered(self) -> Callable[[str], Vectors]:
         """Embeds one text; the last 4,096 are remembered, since one question reads the same sentences several times."""
         session, tokenizer = self._session, self.tokenizer
-        return lru_cache(maxsize=4096)(lambda text: _embed(session, tokenizer, text))
+        return lru_cache(maxsize=N_REMEMBERED)(lambda text: _embed(session, tokenizer, text))
 
 
 def _embed(session: Any, tokenizer: Any, text: str) -> Vectors:

@@ -84,7 +84,7 @@ def page(browser: Any, address: str) -> Iterator[Any]:
 
 def ask(page: Any, question: str) -> None:
     """Type a question and wait until it is answered, refused, or failed."""
-    before = page.locator("#kg-transcript .kg-turn").count()
+    page.evaluate("document.querySelectorAll('#kg-transcript .kg-turn').forEach(turn => turn.dataset.old = 1)")
     page.fill("#kg-question textarea", question)
     page.click("#kg-ask")
-    page.wait_for_function("n => document.querySelectorAll('#kg-transcript .kg-turn').length > n && !document.querySelector('#kg-transcript [aria-busy=true]')", arg=before, timeout=60_000)
+    page.wait_for_function("document.querySelector('#kg-transcript .kg-turn:not([data-old])') && !document.querySelector('#kg-transcript [aria-busy=true]')", timeout=60_000)

@@ -1,0 +1,114 @@
+"""Screenshots of every page for the documentation, over the bundled papers. Run: ``python -m tests.browser.screenshots [FOLDER]`` (or ``make screenshots``).
+
+Pictures are of 1440 or 390 pixels' width, in 64 colours so that they stay small.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+from ingest.run import ingest
+from kgrag.library import Library
+from kgrag.settings import Settings
+from tests.browser.conftest import ARGUMENTS, ask, served, visited
+from tests.prepare import chromium
+
+ROOT = Path(__file__).parents[2]
+PAPERS = ROOT / "kgrag" / "demo" / "papers"
+QUESTION = "How does DraggleSimulator teach genetic drift?"
+COLOURS = 64
+
+
+def main() -> None:
+    """Ingest, serve, look."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as place:
+        settings = Settings(library=Path(place) / "library")
+        with Library(settings, create=True) as library:
+            ingest(library, [PAPERS])
+        with served(settings) as address, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+            wide(browser, address, folder)
+            narrow(browser, address, folder)
+            browser.close()
+
+
+def wide(browser: Any, address: str, folder: Path) -> None:
+    """A desk's screen, light; the chat in Chinese and dark too."""
+    with visited(browser, address) as page:
+        keep(page, folder / "chat-empty.png")
+        ask(page, QUESTION)
+        ask(page, "Who wrote it?")
+        page.locator("#kg-chip-0-1").click()
+        page.wait_for_timeout(1200)
+        keep(page, folder / "chat.png")
+        page.locator("#kg-panel summary").first.click()
+        page.locator("#kg-panel summary").first.scroll_into_view_if_needed()
+        page.wait_for_timeout(300)
+        keep(page, folder / "evidence.png")
+        tab(page, 1)
+        page.wait_for_selector("#kg-results .kg-hits")
+        page.fill("#kg-sought textarea", "thresher sharks tail slaps")
+        page.click("#kg-find")
+        page.wait_for_function("document.querySelector('#kg-results [role=status]')?.textContent.includes('best first')")
+        keep(page, folder / "library.png")
+        page.fill("#kg-sought textarea", "DraggleSimulator")
+        page.click("#kg-find")
+        page.wait_for_function("document.querySelector('#kg-results h2')?.textContent.includes('Draggle')")
+        page.locator("#kg-results [data-act=paper]").first.click()
+        page.wait_for_selector("#kg-graph svg")
+        page.fill("#kg-ask-paper textarea", "What is DraggleSimulator?")
+        page.click("#kg-ask-paper-send")
+        page.wait_for_selector("#kg-paper-answers .kg-foot")
+        page.wait_for_timeout(1000)
+        keep(page, folder / "paper.png")
+        page.locator("#kg-graph [data-kind=Venue]").first.click()
+        page.wait_for_selector("#kg-graph [data-kind=Venue][aria-expanded=true]")
+        page.locator("#kg-graph svg").scroll_into_view_if_needed()
+        keep(page, folder / "graph.png")
+        tab(page, 2)
+        page.wait_for_selector("#kg-ranking .kg-card")
+        keep(page, folder / "ranking.png")
+        tab(page, 3)
+        page.wait_for_selector("#kg-history li")
+        keep(page, folder / "history.png")
+    with visited(browser, address, color_scheme="dark") as page:
+        page.locator("#kg-language label").nth(1).click()
+        page.wait_for_function("document.querySelector('#kg-ask').textContent.includes('提问')")
+        ask(page, QUESTION)
+        page.wait_for_timeout(1000)
+        keep(page, folder / "chat-zh-dark.png")
+
+
+def narrow(browser: Any, address: str, folder: Path) -> None:
+    """A telephone's screen."""
+    with visited(browser, address, viewport={"width": 390, "height": 844}) as page:
+        ask(page, QUESTION)
+        page.wait_for_timeout(500)
+        page.evaluate("window.scrollTo(0, 0)")
+        keep(page, folder / "chat-390.png")
+
+
+def tab(page: Any, number: int) -> None:
+    """Go to a tab, from the top of the page."""
+    page.get_by_role("tab").nth(number).click()
+    page.evaluate("window.scrollTo(0, 0)")
+    page.wait_for_timeout(500)
+
+
+def keep(page: Any, path: Path) -> None:
+    """What is seen now, as a small PNG."""
+    picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
+    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(path, "PNG", optimize=True)
+
+
+if __name__ == "__main__":
+    main()

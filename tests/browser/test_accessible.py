@@ -1,0 +1,66 @@
+"""axe-core on every page, light and dark, English and Chinese: nothing serious or critical that our own HTML or settings cause.
+
+What Gradio's own components do is listed in docs/ACCESSIBILITY.md; a rule that is not listed there fails too.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import ask, visited
+from tests.prepare import chromium
+
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine")]
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+LISTED = Path(__file__).parents[2] / "docs" / "ACCESSIBILITY.md"
+QUESTION = {"en": "How does DraggleSimulator teach genetic drift?", "zh": "DraggleSimulator?"}
+
+
+def problems(page: Any, where: str) -> list[tuple[str, str, str]]:
+    """(rule, element, where) of every serious or critical violation."""
+    found = axe.Axe().run(page, options=RULES).response["violations"]
+    return [(violation["id"], node["html"][:160], where) for violation in found if violation["impact"] in ("serious", "critical") for node in violation["nodes"]]
+
+
+def tab(page: Any, number: int) -> None:
+    """Go to a tab."""
+    page.get_by_role("tab").nth(number).click()
+
+
+@pytest.mark.parametrize(("scheme", "language"), [("light", "en"), ("dark", "en"), ("light", "zh")])
+def test_every_page(browser: Any, address: str, scheme: str, language: str) -> None:
+    """Each page as people see it: empty, with an answer and its evidence, results, a paper, ranking, history, the permanent address."""
+    with visited(browser, address, color_scheme=scheme) as page:
+        if language == "zh":
+            page.locator("#kg-language label").nth(1).click()
+            page.wait_for_function("document.querySelector('#kg-ask').textContent.includes('提问')", timeout=20_000)
+        found = problems(page, "empty")
+        ask(page, QUESTION[language])
+        page.locator("#kg-limits button").first.click()
+        for fold in page.locator("#kg-panel summary, #kg-transcript summary").all():
+            fold.click()
+        found += problems(page, "answer")
+        address_of = page.locator(".kg-foot a").first.get_attribute("href")
+        tab(page, 1)
+        page.wait_for_selector("#kg-results .kg-hits", timeout=20_000)
+        found += problems(page, "library")
+        page.locator("#kg-results [data-act=paper]").first.click()
+        page.wait_for_selector("#kg-graph svg", timeout=20_000)
+        found += problems(page, "paper")
+        tab(page, 2)
+        page.wait_for_selector("#kg-ranking .kg-card, #kg-picks .kg-empty", timeout=20_000)
+        found += problems(page, "ranking")
+        tab(page, 3)
+        page.wait_for_selector("#kg-history li", timeout=20_000)
+        found += problems(page, "history")
+        page.goto(address + address_of)
+        found += problems(page, "permanent")
+    ours = [item for item in found if "kg-" in item[1].split(">", 1)[0] or item[2] == "permanent" or item[0] == "color-contrast"]
+    assert ours == []
+    listed = LISTED.read_text("utf-8")
+    assert [item for item in found if f"`{item[0]}`" not in listed] == []
