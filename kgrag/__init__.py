@@ -18,18 +18,20 @@ if TYPE_CHECKING:
 __all__ = ["open"]
 
 
-def open(library: str | Path | None = None) -> OpenLibrary:
+def open(library: str | Path | None = None, as_user: str | None = None) -> OpenLibrary:
     """Open a library.
 
     Args:
         library: its folder; default ``KGRAG_LIBRARY``, else ``./library``.
+        as_user: a user of the library within whose rights everything is done; default: all of it.
 
     Returns:
         The library with ``ask``, ``search``, ``answer``, ``export`` and ``verify``; a context manager.
 
     Raises:
-        kgrag.errors.NotFound: no library there.
+        kgrag.errors.NotFound: no library there, or no such user.
+        kgrag.errors.Forbidden: the user is let in no more.
     """
     from kgrag.surface import OpenLibrary
 
-    return OpenLibrary(library)
+    return OpenLibrary(library, as_user)

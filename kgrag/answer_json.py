@@ -24,6 +24,7 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
         "trace": {
             "timings_ms": {name: round(value, 1) for name, value in answer.timings_ms.items()},
             "retrieved": [hit_to_json(hit, text=False) for hit in answer.retrieved], "search": answer.search,
+            **({"sight": answer.sight} if answer.sight else {}),
             "understood": None if answer.understood is None else {
                 "text": answer.understood.text, "repairs": [list(repair) for repair in answer.understood.repairs],
                 "entities": [{"id": e.id, "name": e.name} for e in answer.understood.entities]},

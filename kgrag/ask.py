@@ -27,6 +27,7 @@ from kgrag.generate.extractive import ExtractiveGenerator
 from kgrag.library import Library
 from kgrag.models.minilm import MiniLM
 from kgrag.protocols import Generator, RewardModel, Verifier
+from kgrag.pseudonyms import pseudonym
 from kgrag.retrieve import Retriever
 from kgrag.reward.plain import MostSupportedFirst
 from kgrag.reward.registry import current
@@ -141,7 +142,7 @@ class Asker:
         with clock("evidence"):
             evidence = self.evidence(understood, hits)
         if probability(understood, evidence, hits) < ANSWERABLE:
-            return self._keep(replace(self._abstention(understood, hits, evidence, clock), search=record))
+            return self._keep(replace(self._abstention(understood, hits, evidence, clock), search=record, sight=self._sight(filters)))
         with clock("draft"):
             drafts, reason = self._drafts(understood, evidence, n)
         with clock("verify"):
@@ -150,7 +151,7 @@ class Asker:
             order = self._order(understood, judged, evidence)
         with clock("chains"):
             answer = self._compose(understood, hits, judged, order, alpha, reason, filters.hidden)
-        return self._keep(replace(answer, timings_ms=dict(clock.timings_ms), search=record))
+        return self._keep(replace(answer, timings_ms=dict(clock.timings_ms), search=record, sight=self._sight(filters)))
 
     def evidence(self, understood: Understood, hits: Sequence[Hit]) -> list[Evidence]:
         """Quotes of documents that stand: what is retracted supports nothing."""
@@ -249,6 +250,10 @@ class Asker:
     def _models(self) -> dict[str, str]:
         return {"embedder": self.library.embedder.identity, "generator": self.generator.identity, "verifier": self.verifier.identity,
                 "reward": self.reward.identity}
+
+    def _sight(self, filters: Filters) -> str | None:
+        """What stands for the collections hidden from who asked: answers that may differ in what they were found among are kept apart."""
+        return pseudonym(self.library.folder, repr(filters.hidden), "sight") if filters.hidden else None
 
     def _keep(self, answer: Answer) -> Answer:
         named = replace(answer, id=answer_id(answer_to_json(answer)))

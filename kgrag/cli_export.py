@@ -44,11 +44,12 @@ def dump(library: Annotated[Path | None, typer.Option("--library", envvar="KGRAG
             stream.writelines(line.encode() for line in n_triples(opened.catalogue))
 
 
-def mcp(library: Annotated[Path | None, typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder of the library (default ./library).")] = None) -> None:
+def mcp(library: Annotated[Path | None, typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder of the library (default ./library).")] = None,
+        as_user: Annotated[str | None, typer.Option("--as", help="A user within whose rights the assistant works (default: the whole library).")] = None) -> None:
     """Serve the library to assistants by the Model Context Protocol over stdin and stdout."""
     from kgrag.mcp_server import serve
 
-    serve(library)
+    serve(library, as_user)
 
 
 def _report(file: Path, library: Path | None) -> dict[str, Any]:

@@ -24,14 +24,15 @@ INSTRUCTIONS = ("A library's own papers. `ask` answers with sentences that each 
                 "Cite only what these tools return; an abstention is an answer too.")
 
 
-def serve(folder: Path | None) -> None:
-    """Run over stdin and stdout until the client closes them.
+def serve(folder: Path | None, as_user: str | None = None) -> None:
+    """Run over stdin and stdout until the client closes them, within the rights of a user where one is named.
 
     Raises:
         MissingExtra: the package ``mcp`` is not installed.
-        NotFound: no library there.
+        NotFound: no library there, or no such user.
+        Forbidden: the user is let in no more.
     """
-    with OpenLibrary(folder) as library:
+    with OpenLibrary(folder, as_user) as library:
         make_server(library).run("stdio")
 
 

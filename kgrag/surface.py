@@ -5,6 +5,7 @@ Knows how to call the parts and how a notebook shows them. Does not know the web
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,9 +13,12 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from kgrag.errors import UsageError
+from kgrag.errors import Forbidden, KgragError, UsageError
+from kgrag.history import remember
 from kgrag.library import Library
+from kgrag.rights import LOCAL, Person, Rights, require
 from kgrag.types import Filters
+from kgrag.users import Users
 
 MAX_HITS = 1000
 
@@ -103,10 +107,21 @@ class OpenLibrary:
 
     Args:
         folder: of the library; default ``KGRAG_LIBRARY``, else ``./library``.
+        as_user: name of a user within whose rights everything is done; None: all of the library, for whoever can read its folder.
+
+    Raises:
+        NotFound: no library there, or no such user.
+        Forbidden: the user is let in no more.
     """
 
-    def __init__(self, folder: str | Path | None = None) -> None:
+    def __init__(self, folder: str | Path | None = None, as_user: str | None = None) -> None:
         self.library = Library.open(folder)
+        self._user = as_user
+        try:
+            self._person()
+        except KgragError:
+            self.library.close()
+            raise
 
     def __enter__(self) -> OpenLibrary:
         return self
@@ -117,6 +132,23 @@ class OpenLibrary:
     def close(self) -> None:
         """Give files and connections back."""
         self.library.close()
+
+    def _person(self) -> Person:
+        """Who acts, as they are now; an admin may have changed their rights since."""
+        if self._user is None:
+            return LOCAL
+        user = Users(self.library.catalogue).get(self._user)
+        if user.disabled:
+            raise Forbidden(f"'{user.name}' is let in no more. An admin can change that: kgrag users disable {user.name} --enable")
+        return user.person
+
+    def _filters(self, action: str, filters: Filters) -> Filters:
+        """The filters with what the user may not see left out, if they may do this at all."""
+        person = self._person()
+        if person == LOCAL:
+            return filters
+        require(person, action)
+        return Rights(self.library.catalogue).filters(person, filters)
 
     @cached_property
     def _asker(self) -> Any:
@@ -141,7 +173,13 @@ class OpenLibrary:
             raise UsageError(f"candidates is {candidates}; it must be 1 to 9.")
         if alpha is not None and not 0 < alpha < 1:
             raise UsageError(f"alpha is {alpha}; it must be between 0 and 1.")
-        return self.answer(self._asker.ask(question, candidates=candidates, alpha=alpha, filters=filters).id)
+        limits, person = self._filters("ask", filters), self._person()
+        if person != LOCAL:
+            Rights(self.library.catalogue).require_on(person, "answers")
+        answer = self._asker.ask(question, candidates=candidates, alpha=alpha, filters=limits)
+        if person != LOCAL:
+            remember(self.library, person, answer.id)
+        return self.answer(answer.id)
 
     def search(self, question: str, *, top_k: int = 10, mode: str = "full", filters: Filters = Filters()) -> HitResults:
         """Passages, best first, ties by passage id.
@@ -157,7 +195,8 @@ class OpenLibrary:
             raise UsageError(f"No mode '{mode}' (found: {', '.join(MODES)}).")
         if not 1 <= top_k <= MAX_HITS:
             raise UsageError(f"top_k is {top_k}; it must be 1 to {MAX_HITS}.")
-        record, found = kept_search(self._asker.retriever, understand(question, self.library), top_k, mode, filters)
+        limits = self._filters("read", filters)
+        record, found = kept_search(self._asker.retriever, understand(question, self.library, limits.hidden), top_k, mode, limits)
         results = HitResults(HitResult(h.passage.id, h.document.id, h.score, h.passage.text, h.document.title, h.document.year,
                                        " / ".join(h.passage.section), h.passage.page, h.document.retracted) for h in found.hits)
         results.record = record
@@ -171,7 +210,8 @@ class OpenLibrary:
         """
         from kgrag.answers import stored_answer
 
-        plain = stored_answer(self.library.catalogue, answer_id)
+        person = self._person()
+        plain = stored_answer(self.library.catalogue, answer_id) if person == LOCAL else json.loads(Rights(self.library.catalogue).answer_text(person, answer_id))
         return AnswerResult(plain["id"], plain["question"], plain["status"], plain["reason"], plain["text"], tuple(map(_claim, plain["claims"])), plain, self)
 
     def export(self, answer_id: str, format: str, path: str | Path | None = None) -> bytes:
@@ -184,6 +224,8 @@ class OpenLibrary:
         """
         from kgrag.export import export_answer
 
+        self._filters("export", Filters())
+        self.answer(answer_id)
         content = export_answer(self.library, answer_id, format)
         if path is not None:
             Path(path).write_bytes(content)

@@ -394,3 +394,4 @@ class Answer:
     retrieved: tuple[Hit, ...]
     understood: Understood | None = None
     search: str | None = None
+    sight: str | None = None

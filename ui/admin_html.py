@@ -42,12 +42,13 @@ STYLE = PAGE_STYLE + """
 .kg-admin .kg-table td,.kg-admin .kg-table th{padding:.45rem .55rem;vertical-align:middle}.kg-admin .kg-table code{overflow-wrap:anywhere;font-size:.85rem}
 .kg-batch{border-top:1px solid var(--kg-line);padding:.8rem 0}.kg-batch:first-of-type{border-top:0}.kg-batch progress{width:100%;height:.8rem;accent-color:var(--kg-blue);display:block;margin:.4rem 0}
 .kg-batch-head{display:flex;flex-wrap:wrap;gap:.5rem .8rem;align-items:center}.kg-batch-head .kg-row{margin:0 0 0 auto}
-.kg-state{border-radius:1em;padding:.05em .7em;font-size:.82rem;font-weight:600;background:var(--kg-blue-pale);color:var(--kg-blue-ink)}
+.kg-state{white-space:nowrap;border-radius:1em;padding:.05em .7em;font-size:.82rem;font-weight:600;background:var(--kg-blue-pale);color:var(--kg-blue-ink)}
 .kg-state-done,.kg-well{background:var(--kg-green-pale);color:var(--kg-green)}.kg-state-paused,.kg-state-silent,.kg-wait{background:var(--kg-amber-pale);color:var(--kg-amber)}.kg-state-cancelled,.kg-bad{background:var(--kg-red-pale);color:var(--kg-red)}
 .kg-quarantine{margin:.5rem 0 0}.kg-quarantine summary{cursor:pointer}.kg-quarantine td{overflow-wrap:anywhere}
-.kg-admin dl.kg-record{margin:0}
+.kg-admin dl.kg-record{margin:0}.kg-admin .kg-button{display:inline-flex;align-items:center;margin:0}.kg-admin .kg-button[aria-current]{background:var(--kg-blue);color:var(--kg-card)}
+.kg-admin th .kg-soft{font-weight:400}.kg-admin .kg-table .kg-n{white-space:nowrap}
 .kg-skip{position:absolute;left:-99rem}.kg-skip:focus{left:1rem;top:.5rem;background:var(--kg-card);padding:.4rem .8rem;z-index:9}
-@media(max-width:600px){.kg-admin .kg-table.kg-stack thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.kg-stack tr{display:block;border-bottom:1px solid var(--kg-line);padding:.5rem 0}
+@media(max-width:600px){.kg-admin nav a{padding:.3rem .55rem}.kg-chore{display:block}.kg-admin .kg-table.kg-stack thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.kg-stack tr{display:block;border-bottom:1px solid var(--kg-line);padding:.5rem 0}
 .kg-admin .kg-stack td,.kg-admin .kg-stack th{display:block;border:0;padding:.15rem 0;text-align:left}.kg-batch-head .kg-row{margin:0}}
 """
 SCRIPT = """
@@ -260,7 +261,8 @@ def _collection_roles(frame: Frame, collection: Collection) -> str:
 
 def logs_html(frame: Frame, log: str, lines: Sequence[dict[str, Any]], verdict: Verdict, names: dict[str, str]) -> str:
     """One of the two logs, newest first, and whether its chain holds."""
-    tabs = "".join(f"<a class='kg-button' href='/admin/logs?log={name}' aria-pressed='{str(name == log).lower()}'>{frame.w('log_' + name)}</a>" for name in ("security", "provenance"))
+    current = " aria-current='page'"
+    tabs = "".join(f"<a class='kg-button' href='/admin/logs?log={name}'{current if name == log else ''}>{frame.w('log_' + name)}</a>" for name in ("security", "provenance"))
     if verdict.problems:
         told = f"<div class='kg-error' role='alert'>{frame.w('log_broken')}<ul>{''.join(f'<li>{escape(problem)}</li>' for problem in verdict.problems[:20])}</ul></div>"
     else:

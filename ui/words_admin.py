@@ -41,7 +41,7 @@ ADMIN_WORDS: dict[str, tuple[str, str]] = {
     "no_collections": ("No collection: everybody sees every document.", "尚无集合：所有人可见全部文献。"), "collection": ("Collection", "集合"), "paths": ("Folders or patterns", "文件夹或模式"),
     "document_ids": ("Document ids", "文献编号"), "seen_by": ("Seen by groups", "可见用户组"), "everybody": ("everybody", "所有人"), "remove": ("Remove", "移除"), "set_collection": ("Make or change", "新建或修改"),
     "one_a_line": ("one a line", "每行一个"),
-    "log_security": ("What people did", "操作日志"), "log_provenance": ("What answers were made from", "回答来源日志"), "log_whole": ("The chain is whole: {n} lines, newest hash {head}", "日志链完整：共 {n} 行，最新哈希 {head}"),
+    "log_security": ("What people did", "操作日志"), "log_provenance": ("What answers were made from", "回答来源日志"), "log_whole": ("The chain is whole. Lines: {n}, newest hash: {head}", "日志链完整：共 {n} 行，最新哈希 {head}"),
     "log_broken": ("The chain does not hold", "日志链不完整"), "line": ("Line", "行"), "when": ("When", "时间"), "who": ("Who", "人员"), "did": ("Did", "操作"), "what": ("What", "对象"),
     "quotes": ("Quotes", "引文"), "erased": ("(erased)", "（已删除）"), "gone_user": ("deleted user", "已删除用户"), "nobody": ("nobody who was let in", "未获准者"),
     "log_hint": ("Lines can be added only; the database refuses changes, and each line's hash covers the one before.", "日志只能追加；数据库拒绝修改，每行哈希涵盖前一行。"), "older": ("Older lines", "更早"),

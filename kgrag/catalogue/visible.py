@@ -68,10 +68,11 @@ def documents_among(catalogue: Catalogue, answer: Mapping[str, Any]) -> list[str
     claims = answer["claims"]
     nodes = [step["node"] for claim in claims for step in claim["path"]]
     passages = [node["id"] for node in nodes if node["kind"] == "Passage"]
+    statements = [node["id"] for node in nodes if node["kind"] == "Statement"]
     return list(dict.fromkeys([
         *(evidence["document_id"] for claim in claims for evidence in claim["evidence"]), *(document["id"] for document in answer["documents"]),
         *(hit["document_id"] for hit in answer["trace"]["retrieved"]), *(node["id"] for node in nodes if node["kind"] == "Document"),
-        *documents_of_passages(catalogue, passages)]))
+        *documents_of_passages(catalogue, passages), *_documents_of_statements(catalogue, statements)]))
 
 
 def documents_of_passages(catalogue: Catalogue, passage_ids: Sequence[str]) -> list[str]:
@@ -82,6 +83,13 @@ def documents_of_passages(catalogue: Catalogue, passage_ids: Sequence[str]) -> l
         query = select(p.id, d.id.label("document_id")).join(schema.documents, d.key == p.document_key).where(p.id.in_(passage_ids[start : start + _MANY]))
         found.update({row.id: row.document_id for row in catalogue.rows(query)})
     return [found.get(passage_id) or passage_id.rpartition("#")[0] for passage_id in passage_ids]
+
+
+def _documents_of_statements(catalogue: Catalogue, statement_ids: Sequence[str]) -> list[str]:
+    """The documents whose sentences make statements; those of statements that were deleted are those of the passages beside them on the path."""
+    s, p, d = schema.statements.c, schema.passages.c, schema.documents.c
+    query = select(d.id).join(schema.passages, p.document_key == d.key).join(schema.statements, s.passage_key == p.key)
+    return [row.id for row in catalogue.rows(query.where(s.id.in_(statement_ids[:_MANY])))] if statement_ids else []
 
 
 def visible_entities(catalogue: Catalogue, entities: Sequence[Entity], hidden: Sequence[int]) -> list[Entity]:

@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[2]
 PAPERS = ROOT / "kgrag" / "demo" / "papers"
 QUESTION = "How does DraggleSimulator teach genetic drift?"
 COLOURS = 64
+PASSWORD = "a long enough password"
 
 
 def main() -> None:
@@ -38,6 +39,7 @@ def main() -> None:
             browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
             wide(browser, address, folder)
             narrow(browser, address, folder)
+            administration(browser, address, folder)
             browser.close()
 
 
@@ -95,6 +97,30 @@ def narrow(browser: Any, address: str, folder: Path) -> None:
         page.wait_for_timeout(500)
         page.evaluate("window.scrollTo(0, 0)")
         keep(page, folder / "chat-390.png")
+
+
+def administration(browser: Any, address: str, folder: Path) -> None:
+    """The admin's pages, two users made there, and the login that then is asked for."""
+    page = browser.new_page(viewport={"width": 1440, "height": 1000})
+    for path, name in (("/admin", "admin"), ("/admin/batches", "admin-batches")):
+        page.goto(address + path)
+        keep(page, folder / f"{name}.png")
+    for user, role in (("ada", "admin"), ("lily", "librarian")):
+        page.goto(f"{address}/admin/people")
+        if page.locator("#password").count():
+            keep(page, folder / "login.png")
+            page.fill("#name", "ada")
+            page.fill("#password", PASSWORD)
+            page.keyboard.press("Enter")
+        page.fill("#kg-name", user)
+        page.fill("#kg-password", PASSWORD)
+        page.select_option("#kg-role", role)
+        page.get_by_role("button", name="Add", exact=True).click()
+        page.wait_for_load_state()
+    keep(page, folder / "admin-people.png")
+    page.goto(f"{address}/admin/logs")
+    keep(page, folder / "admin-logs.png")
+    page.close()
 
 
 def tab(page: Any, number: int) -> None:

@@ -71,6 +71,25 @@ def test_what_cannot_be_read_is_told_and_tried_again(page: Any, address: str, tm
     page.wait_for_selector("#kg-batches .kg-batch:first-child summary", timeout=60_000)
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(browser: Any, address: str, scheme: str) -> None:
+    """No serious or critical violation on the administration's pages, the setup and the login, in both languages; they hold none of Gradio's HTML."""
+    pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    from tests.browser.test_accessible import problems
+
+    page = browser.new_page(color_scheme=scheme)
+    found = []
+    for language in ("zh", "en"):
+        page.goto(f"{address}/admin/language/{language}")
+        for path in ("/admin", "/admin/batches", "/admin/people", "/admin/logs", "/admin/logs?log=provenance", "/setup", "/login"):
+            page.goto(address + path)
+            for fold in page.locator("summary").all():
+                fold.click()
+            found += problems(page, path)
+    page.close()
+    assert found == []
+
+
 @pytest.mark.parametrize("width", [1440, 390])
 def test_the_pages_fit(page: Any, address: str, width: int) -> None:
     """Nothing sticks out at either width, in either language; every control has a name; the keyboard reaches the menu."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -76,6 +77,18 @@ def test_answers_rest_on_what_is_seen(library: Library, rights: Rights) -> None:
     with pytest.raises(NotFound) as unknown:
         rights.answer_text(RITA, "a-none")
     assert str(refused.value).replace(ours["id"], "a-none") == str(unknown.value)
+
+
+def test_two_sights_are_two_answers(library: Library, rights: Rights) -> None:
+    """The same words given to a reader and to staff are two answers: the later one does not take the reader's away."""
+    question = "What does paper 4 say?"
+    theirs = Asker(library).ask(question, filters=rights.filters(RITA))
+    ours = Asker(library).ask(question, filters=rights.filters(ANNA))
+    assert theirs.id != ours.id
+    assert ours.id == Asker(library).ask(question).id
+    assert rights.answer_text(RITA, theirs.id)
+    assert json.loads(rights.answer_text(RITA, theirs.id))["trace"]["sight"].startswith("p-")
+    assert "sight" not in answer_to_json(ours)["trace"]
 
 
 def test_documents_that_are_hidden_are_not_there(library: Library, rights: Rights) -> None:

@@ -46,6 +46,14 @@ from tests.unit.test_jobs import (  # noqa: F401
     test_each_file_once,
     test_pause_resume_cancel,
 )
+from tests.unit.test_users import (  # noqa: F401
+    test_guessing_locks_known_and_unknown_names_alike,
+    test_sessions_follow_their_person,
+    test_the_last_admin_stays,
+    test_who_is_disabled_or_has_no_password_is_not_let_in,
+    test_wrong_users_are_refused,
+    users,
+)
 
 pytestmark = pytest.mark.service
 
@@ -142,3 +150,35 @@ def test_workers_share_a_job(url: str, tmp_path: Path) -> None:
         assert {document.id for document in library.catalogue.documents()} == ids
         assert sum(document.record.volume == "7" for document in library.catalogue.documents()) == 23
         assert Jobs(library.catalogue).state(job) == "done"
+
+
+def test_the_logs_are_append_only(catalogue: Catalogue) -> None:
+    """PostgreSQL too refuses UPDATE and DELETE; a question can be erased, once; a change behind its back is named; ids outside a collection stay seen."""
+    from sqlalchemy import delete, update
+    from sqlalchemy.exc import DatabaseError
+
+    from kgrag.audit import erase_question, log_provenance, log_security, read_log, verify_log
+    from kgrag.catalogue import people as p
+    from kgrag.rights import Person, Rights
+
+    for number in range(3):
+        log_security(catalogue, "u-1", "login", str(number))
+        with catalogue.writing() as connection:
+            log_provenance(connection, {"id": f"a-{number}", "question": f"Who {number}?", "claims": [], "models": {"generator": "none"}})
+    for table in (p.audit_provenance, p.audit_security):
+        for act in (delete(table), update(table).values(previous="x")):
+            with pytest.raises(DatabaseError, match="append-only"), catalogue.writing() as connection:
+                connection.execute(act)
+    with catalogue.writing() as connection:
+        assert erase_question(connection, "a-1") == 1
+    with pytest.raises(DatabaseError, match="append-only"), catalogue.writing() as connection:
+        connection.execute(update(p.audit_provenance).where(p.audit_provenance.c.answer_id == "a-1").values(question="Who?", salt="s"))
+    assert [line["question"] for line in read_log(catalogue, "provenance")] == ["Who 2?", None, "Who 0?"]
+    assert verify_log(catalogue, "provenance").problems == verify_log(catalogue, "security").problems == ()
+    with catalogue.writing() as connection:
+        connection.execute(text("ALTER TABLE audit_security DISABLE TRIGGER ALL"))
+        connection.execute(text("UPDATE audit_security SET action = 'logout' WHERE seq = 2"))
+    assert verify_log(catalogue, "security").problems == ("security line 2: was changed",)
+    catalogue.put(random_parcel(1))
+    Rights(catalogue).set_collection("Staff", documents=[random_parcel(1).document.id], groups=["staff"])
+    assert not Rights(catalogue).sees(Person("u", "u", "reader"), random_parcel(1).document.id)

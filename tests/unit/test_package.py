@@ -81,7 +81,7 @@ def test_compose_is_whole() -> None:
     assert len(services["kgrag"]["ports"]) == 1
     assert services["kgrag"]["user"] != "root"
     assert "dockerfile_inline" in services["kgrag"]["build"]
-    assert "${" in services["kgrag"]["environment"]["KGRAG_NEO4J_PASSWORD"]
+    assert all("${" in services["kgrag"]["environment"][name] for name in ("KGRAG_NEO4J_PASSWORD", "KGRAG_ADMIN_PASSWORD"))
 
 
 def test_compose_is_valid_for_docker() -> None:
@@ -89,5 +89,5 @@ def test_compose_is_valid_for_docker() -> None:
     if shutil.which("docker") is None or subprocess.run(["docker", "compose", "version"], capture_output=True).returncode:
         pytest.skip("no docker compose client on this machine")
     done = subprocess.run(["docker", "compose", "-f", "compose.yaml", "config", "-q"], cwd=ROOT, capture_output=True, text=True,
-                          env={**os.environ, "NEO4J_PASSWORD": "a-test"})
+                          env={**os.environ, "NEO4J_PASSWORD": "a-test", "KGRAG_ADMIN_PASSWORD": "a-test-too"})
     assert done.returncode == 0, done.stderr
