@@ -10,11 +10,13 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Text, cast, delete, insert, select, update
 
+from ingest.extract.everything import DEFAULT, extractor_of
 from ingest.normalise import normalise
 from ingest.pool import Prepared, ReadingPool, Stopped, heartbeat, in_order, reading_pool
 from ingest.readers import read_file
@@ -28,6 +30,7 @@ from kgrag.catalogue.store import Twins, TwinsChanged
 from kgrag.errors import ReadError
 from kgrag.jobs import Jobs
 from kgrag.library import Library
+from kgrag.protocols import Extractor
 from kgrag.types import Parcel, Record
 
 DOCUMENTS_A_CATCH_UP = 64
@@ -75,13 +78,13 @@ class FileState:
         return cls(str(path), status.st_size, status.st_mtime)
 
 
-def prepare(record: Record) -> Parcel:
+def prepare(record: Record, extractor: Extractor = DEFAULT) -> Parcel:
     """One record through normalise, split and extract: pure and picklable."""
     normalised = normalise(record)
-    return with_extraction(normalised.document, split(normalised.document, normalised.blocks))
+    return with_extraction(normalised.document, split(normalised.document, normalised.blocks), extractor)
 
 
-def prepare_file(path: Path) -> Iterator[Prepared]:
+def prepare_file(path: Path, extractor: Extractor = DEFAULT) -> Iterator[Prepared]:
     """Every record of a file, prepared; a broken record costs only itself.
 
     Raises:
@@ -90,7 +93,7 @@ def prepare_file(path: Path) -> Iterator[Prepared]:
     n_records = 0
     for item in read_file(path):
         n_records += 1
-        yield item if isinstance(item, BrokenRecord) else prepare(item)
+        yield item if isinstance(item, BrokenRecord) else prepare(item, extractor)
     if n_records == 0:
         raise ReadError(f"{path.name} holds no record.")
 
@@ -107,6 +110,16 @@ def ingest(library: Library, paths: Sequence[Path], progress: Progress = lambda 
         The object of ``kgrag ingest --json``.
     """
     batch = _Batch(library, Tally(), progress)
+    jobs = Jobs(library.catalogue, library.settings.lease_s)
+    return _work(batch, jobs, _begin(batch, jobs, paths))
+
+
+def begin(library: Library, paths: Sequence[Path]) -> int:
+    """Make a job of some paths without reading them; ``work`` reads. Returns its number."""
+    return _begin(_Batch(library, Tally(), lambda _: None), Jobs(library.catalogue, library.settings.lease_s), paths)
+
+
+def _begin(batch: _Batch, jobs: Jobs, paths: Sequence[Path]) -> int:
     pending: list[FileState] = []
     for found in walk(paths):
         if isinstance(found, Refused):
@@ -115,9 +128,7 @@ def ingest(library: Library, paths: Sequence[Path], progress: Progress = lambda 
             batch.tally.skipped += 1
         else:
             pending.append(state)
-    jobs = Jobs(library.catalogue, library.settings.lease_s)
-    job = jobs.create([str(path) for path in paths], [(state.path, state.size) for state in pending], batch.tally.skipped, batch.tally.quarantined)
-    return _work(batch, jobs, job)
+    return jobs.create([str(path) for path in paths], [(state.path, state.size) for state in pending], batch.tally.skipped, batch.tally.quarantined)
 
 
 def work(library: Library, job: int, progress: Progress = lambda _: None) -> dict[str, Any]:
@@ -150,7 +161,7 @@ def _work(batch: _Batch, jobs: Jobs, job: int) -> dict[str, Any]:
 def _take_all(batch: _Batch, jobs: Jobs, job: int, worker: str, pool: ReadingPool | None) -> None:
     while True:
         claimed = (item for items in iter(lambda: jobs.claim(job, worker), []) for item in items)
-        for item, found in in_order(claimed, pool, prepare_file):
+        for item, found in in_order(claimed, pool, partial(prepare_file, extractor=batch.extractor)):
             jobs.begin(item, worker)
             start, before = time.perf_counter(), (batch.tally.documents, batch.tally.passages, len(batch.tally.quarantined))
             batch.take_file(Path(item.path), found)
@@ -167,6 +178,7 @@ class _Batch:
     def __init__(self, library: Library, tally: Tally, progress: Progress) -> None:
         self.library, self.tally, self.progress = library, tally, progress
         self.catalogue = library.catalogue
+        self.extractor = extractor_of(library)
         self.stopped: Callable[[], bool] = lambda: False
         self._since_catch_up = 0
         self._next_catch_up = 0.0
@@ -227,7 +239,7 @@ class _Batch:
     def _united(self, parcel: Parcel, seen: Twins) -> Parcel:
         """Put a document, joined with its twins; looked at again where another worker stored one of them meanwhile."""
         while True:
-            merged, replaced = unite(self.catalogue, parcel) if seen.keys else (parcel, [])
+            merged, replaced = unite(self.catalogue, parcel, self.extractor) if seen.keys else (parcel, [])
             try:
                 self.catalogue.put(merged, replaced, seen)
             except TwinsChanged:

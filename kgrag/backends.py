@@ -19,7 +19,9 @@ BACKENDS: dict[str, dict[str, str]] = {
     "reward": {"default": "kgrag.reward.model:DefaultReward"},
     "generator": {"extractive": "kgrag.generate.extractive:ExtractiveGenerator", "llm": "kgrag.generate.llm:LlmGenerator"},
     "ingest": {"run": "ingest.run:ingest", "prepare": "ingest.run:prepare", "extractor": "ingest.extract.everything:DefaultExtractor",
-               "notices": "ingest.retractions:read_notices", "harvest": "ingest.harvest:harvest", "watch": "ingest.watch:watch", "work": "ingest.run:work"},
+               "again": "ingest.extract.again:again", "with_model": "ingest.extract.with_model:extract_with_model", "sentence_roles": "ingest.extract.roles:sentence_roles",
+               "notices": "ingest.retractions:read_notices", "harvest": "ingest.harvest:harvest", "watch": "ingest.watch:watch", "work": "ingest.run:work",
+               "begin": "ingest.run:begin", "duplicates": "ingest.duplicates:Duplicates"},
     "ui": {"serve": "ui.app:serve"},
 }
 

@@ -27,7 +27,7 @@ MANIFEST = "manifest.json"
 CATALOGUE = "catalogue.sqlite"
 # The vectors first: a copy of them that is older than the catalogue's catches up, a newer one could not.
 DATABASES = ("vectors/vectors.sqlite", CATALOGUE)
-LEFT_OUT = ("words", "graph", "vectors")
+LEFT_OUT = ("words", "graph", "vectors", "backups")
 LEFT_OUT_TABLES = ("history", "sessions", "attempts")
 FORMAT = 1
 _CHUNK = 1 << 20

@@ -144,8 +144,10 @@ def demo(library: LibraryOption = None, no_serve: Annotated[bool, typer.Option("
 from kgrag import (  # noqa: E402 - they add their commands to ``app``
     cli_answers,
     cli_documents,
+    cli_duplicates,
     cli_evaluate,
     cli_export,
+    cli_extraction,
     cli_jobs,
     cli_keeping,
     cli_retractions,
@@ -153,6 +155,7 @@ from kgrag import (  # noqa: E402 - they add their commands to ``app``
     cli_searches,
     cli_sources,
     cli_users,
+    cli_vocabulary,
 )
 
 app.command()(cli_searches.search)
@@ -160,6 +163,7 @@ app.command()(cli_export.verify)
 app.command()(cli_export.dump)
 app.command()(cli_export.mcp)
 app.add_typer(cli_documents.documents, name="documents", help="The documents of the library.")
+app.add_typer(cli_duplicates.duplicates, name="duplicates", help="Documents that may be one work: list, decide, decide back.")
 app.add_typer(cli_evaluate.evaluate, name="eval", help="Repeatable evaluation.")
 app.add_typer(cli_answers.answers, name="answers", help="Answers that were given.")
 app.add_typer(cli_searches.searches, name="searches", help="Records of searches: list them, report them.")
@@ -170,5 +174,9 @@ app.command()(cli_keeping.restore)
 app.add_typer(cli_jobs.jobs, name="jobs", help="Ingest batches: progress, pause, resume, report.")
 app.add_typer(cli_users.users, name="users", help="People, roles, collections, switches.")
 app.add_typer(cli_users.audit, name="audit", help="The two logs and their chains.")
+app.add_typer(cli_vocabulary.vocabulary, name="vocabulary", help="Vocabularies: load, list, remove, apply.")
+app.add_typer(cli_vocabulary.entities, name="entities", help="Names that are one thing: merge, split, pairs in doubt.")
+app.command()(cli_extraction.extract)
+app.add_typer(cli_extraction.extraction, name="extraction", help="People rank what was extracted; a scorer learns from it.")
 app.command()(cli_sources.watch)
 app.command()(cli_sources.harvest)

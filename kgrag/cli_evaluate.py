@@ -54,3 +54,12 @@ def qa(file: FileArgument, library: LibraryOption = None, as_json: JsonOption = 
     from kgrag.evaluate.qa import evaluate_qa
 
     _print(evaluate_qa(file), as_json)
+
+
+@evaluate.command()
+def extraction(path: Annotated[Path, typer.Argument(help="Folder with dev.txt or dev.json, a tagged file, or JSON Lines of labelled abstracts.", exists=True)],
+               tagger: Annotated[str | None, typer.Option(help="A packaged tagger's name, or an .npz.")] = None, as_json: JsonOption = False) -> None:
+    """Entity F1 (span and kind) on tagged text, or the accuracy of sentence roles."""
+    from kgrag.evaluate.extraction import evaluate_extraction
+
+    _print(evaluate_extraction(path, tagger), as_json)

@@ -23,6 +23,7 @@ def search(question: Annotated[str | None, typer.Argument()] = None, library: Li
            venue: Annotated[list[str] | None, typer.Option()] = None, author: Annotated[list[str] | None, typer.Option()] = None,
            language: Annotated[list[str] | None, typer.Option()] = None, kind: Annotated[list[str] | None, typer.Option()] = None,
            replay: Annotated[str | None, typer.Option(help="Run a recorded search again: its id, or the file of an exported record.")] = None,
+           no_expand: Annotated[bool, typer.Option("--no-expand", help="Without the vocabularies' words in the other language.")] = False,
            as_json: JsonOption = False) -> None:
     """Find passages; never refuses a topic. The search is kept as a record that can be run again and reported."""
     from kgrag.retrieve import MODES
@@ -35,7 +36,7 @@ def search(question: Annotated[str | None, typer.Argument()] = None, library: Li
     filters = Filters(year_from, year_to, tuple(venue or ()), tuple(author or ()), tuple(language or ()), tuple(kind or ()))
     with Library.open(library) as opened:
         opened.catch_up()
-        found = _again(opened, replay) if replay is not None else _search(opened, question or "", top_k, mode, filters)
+        found = _again(opened, replay) if replay is not None else _search(opened, question or "", top_k, mode, filters, False if no_expand else None)
         warnings = list(opened.warnings.values())
     for warning in warnings:
         typer.echo(f"warning: {warning}", err=True)
@@ -47,13 +48,13 @@ def search(question: Annotated[str | None, typer.Argument()] = None, library: Li
         raise typer.Exit(1)
 
 
-def _search(library: Library, question: str, top_k: int, mode: str, filters: Any) -> dict[str, Any]:
+def _search(library: Library, question: str, top_k: int, mode: str, filters: Any, expand: bool | None = None) -> dict[str, Any]:
     from kgrag.answer_json import hit_to_json
     from kgrag.retrieve import Retriever
     from kgrag.searches import kept_search
     from kgrag.understand import understand
 
-    understood = understand(question, library)
+    understood = understand(question, library, expand=expand)
     record, found = kept_search(Retriever(library), understood, top_k, mode, filters)
     return {"question": question, "repairs": [list(r) for r in understood.repairs], "record": record, "counts": dict(found.counts),
             "hits": [hit_to_json(hit) for hit in found.hits]}

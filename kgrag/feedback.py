@@ -15,6 +15,7 @@ from kgrag.answers import stored_answer
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
 from kgrag.errors import NotFound, UsageError
+from kgrag.library import Library
 
 MAX_NOTE = 2000
 
@@ -63,6 +64,16 @@ def read_feedback(catalogue: Catalogue, kind: str) -> Iterator[dict[str, Any]]:
     """All entries of a kind (``ranking`` or ``claim``), oldest first: the body with ``answer_id``, ``rater`` and ``created``."""
     for row in catalogue.rows(select(t.feedback).where(t.feedback.c.kind == kind).order_by(t.feedback.c.key)):
         yield {**row.body, "answer_id": row.answer_id, "rater": row.rater, "created": row.created}
+
+
+def unused_raters(library: Library) -> frozenset[str]:
+    """The raters whose rankings an admin does not want used for training: those of roles for which ``feedback`` is turned off."""
+    from kgrag.pseudonyms import pseudonym
+    from kgrag.rights import Rights
+    from kgrag.users import Users
+
+    rights = Rights(library.catalogue)
+    return frozenset(pseudonym(library.folder, user.id, "rater") for user in Users(library.catalogue).list() if rights.is_off("feedback", user.role))
 
 
 def _store(catalogue: Catalogue, answer_id: str, rater: str, kind: str, body: dict[str, Any]) -> int:

@@ -16,22 +16,24 @@ from kgrag.repair import repair
 from kgrag.retrieve.question import FUNCTION_WORDS
 from kgrag.text import has_han, is_chinese, without_surrogates, words
 from kgrag.types import Entity, Understood
+from kgrag.vocabulary import expansions
 
 MAX_NAME_WORDS = 12
 _WORD = re.compile(r"[^\W_]+(?:['’\-–.][^\W_]+)*'?")
 LookUp = Callable[[Sequence[str]], Sequence[Entity]]
 
 
-def understand(question: str, library: Library, hidden: Sequence[int] = ()) -> Understood:
+def understand(question: str, library: Library, hidden: Sequence[int] = (), *, expand: bool | None = None) -> Understood:
     """The question, cleaned, with its entities.
 
     Args:
         question: as typed.
         library: that is asked.
         hidden: collections that the person may not see: no word and no name is taken from their documents.
+        expand: names in the other language from the library's vocabularies; default as the setting ``expansions`` says.
 
     Returns:
-        ``entities`` longest name first; ``repairs`` as (from, to, why).
+        ``entities`` longest name first; ``repairs`` as (from, to, why), expansions among them; ``queries`` the words they add.
     """
     question = without_surrogates(question)
     text = " ".join(unicodedata.normalize("NFKC", question).split())
@@ -40,7 +42,24 @@ def understand(question: str, library: Library, hidden: Sequence[int] = ()) -> U
         text, made = repair(text, library.lexicon(tuple(hidden)))
         repairs += made
     language = "zh" if is_chinese(text) else "en"
-    return Understood(question, text, language, repairs, find_entities(text, language, look_up(library, hidden)))
+    wanted = library.settings.expansions if expand is None else expand
+    added = expanded(text, language, library) if wanted else []
+    repairs += tuple((span, form, f"vocabulary {name}") for span, form, name in added)
+    return Understood(question, text, language, repairs, find_entities(text, language, look_up(library, hidden)), tuple(form for _, form, _ in added))
+
+
+def expanded(text: str, language: str, library: Library) -> list[tuple[str, str, str]]:
+    """(words of the question, what a vocabulary calls them in the other language, its name); of spans that overlap the longest."""
+    spans = _chinese_spans(text) if language == "zh" else _spans(text, needs_capitals=False)
+    by_name = {name: (start, end) for start, end, name in reversed(spans)}
+    kept: list[tuple[str, str, str]] = []
+    taken: set[int] = set()
+    for name, form, vocabulary in expansions(library.catalogue, list(dict.fromkeys(name for _, _, name in spans)), language):
+        place = set(range(*by_name[name]))
+        if taken.isdisjoint(place) or any(name == other for other, _, _ in kept):
+            taken |= place
+            kept.append((name, form, vocabulary))
+    return kept
 
 
 def look_up(library: Library, hidden: Sequence[int]) -> LookUp:

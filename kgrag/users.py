@@ -101,6 +101,29 @@ class Users:
         rows = self.catalogue.rows(select(t.users).where(t.users.c.issuer == issuer, t.users.c.subject == subject))
         return _user(rows[0]) if rows else None
 
+    def from_provider(self, issuer: str, subject: str, name: str, role: str, groups: Sequence[str]) -> User:
+        """The user of an OIDC provider, made where there is none, with role and groups as the provider says now.
+
+        Args:
+            issuer, subject: who they are there; a user of the same name who comes by a password is somebody else.
+            name: as the provider calls them; with a number behind it where it is taken.
+            role, groups: what they are from now on; groups that cannot be written here are left out.
+        """
+        known = [group for group in groups if _GROUP.fullmatch(group)]
+        user = self.by_subject(issuer, subject)
+        if user is None:
+            return self.add(self._free_name(name), role, None, known, issuer, subject)
+        if user.role != role:
+            self.set_role(user.name, role)
+        if set(user.groups) != set(known):
+            self.set_groups(user.name, known)
+        return self.get(user.name)
+
+    def _free_name(self, name: str) -> str:
+        plain = re.sub(r"^[\W_]+", "", re.sub(r"[^\w.@+\- ]", "", _plain(name)))[:56].strip() or "user"
+        taken = {user.name for user in self.list()}
+        return plain if plain not in taken else next(f"{plain} {n}" for n in range(2, len(taken) + 3) if f"{plain} {n}" not in taken)
+
     def has_admin(self) -> bool:
         """Whether anybody can come in as an admin."""
         u = t.users.c

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Header, Path, Query, Request, Response, Security
+from fastapi import Depends, FastAPI, File, Header, Path, Query, Request, Response, Security, UploadFile
 from fastapi.responses import StreamingResponse
 from fastapi.security import HTTPBearer
 from sqlalchemy import select
@@ -21,6 +21,7 @@ from kgrag.answers import answer_created
 from kgrag.catalogue import schema as t
 from kgrag.errors import KgragError, UsageError
 from kgrag.retrieve import MODES
+from kgrag.rights import require
 from kgrag.types import Filters
 from ui import api_models as m
 from ui.api_problems import install, problem, problem_of, responses
@@ -57,7 +58,9 @@ def _scope(name: str) -> Any:
     """The service as the caller may use it within a scope."""
     def check(request: Request) -> Service:
         service: Service = request.app.state.service
-        return service.of(caller(request, request.app.state.tokens, name))
+        person = caller(request, request.app.state.tokens, name)
+        service.limits.hit("api", person.id)
+        return service.of(person)
 
     return Depends(check)
 
@@ -65,6 +68,9 @@ def _scope(name: str) -> Any:
 Reader = Annotated[Service, _scope("read")]
 Asking = Annotated[Service, _scope("ask")]
 Admin = Annotated[Service, _scope("admin")]
+Ingesting = Annotated[Service, _scope("admin")]
+JobId = Annotated[int, Path(ge=1, le=2**53)]
+Act = Annotated[str, Path(json_schema_extra={"enum": ["pause", "resume", "cancel", "retry"]})]
 
 
 def ask(service: Asking, body: m.Question) -> Response:
@@ -142,6 +148,35 @@ def feedback(service: Annotated[Service, _scope("feedback")], answer_id: str, bo
     return m.Kept(id=service.judge(answer_id, body.claim_id, body.right, body.note))
 
 
+def jobs(service: Ingesting) -> m.Jobs:
+    """Ingest batches, newest first."""
+    require(service.person, "ingest")
+    return m.Jobs(jobs=[m.Job.of(overview) for overview in service.batches.jobs.overviews()])
+
+
+def job(service: Ingesting, job_id: JobId) -> m.JobWhole:
+    """One batch with every file that was not read and why."""
+    require(service.person, "ingest")
+    overview, items = service.batches.jobs.overview(job_id), service.batches.jobs.items(job_id)
+    return m.JobWhole(**m.Job.of(overview).model_dump(), quarantined=[problem for item in items for problem in item["problems"]])
+
+
+def start_job(service: Ingesting, body: m.Paths) -> m.Job:
+    """Read files and folders of the service's machine into the library; they must lie in folders that the settings allow (``ingest_paths``)."""
+    return m.Job.of(service.batches.jobs.overview(service.start_batch(body.paths)))
+
+
+def upload_job(service: Ingesting, files: Annotated[list[UploadFile], File(description="Papers and records, in any format that is read.", max_length=1000)]) -> m.Job:
+    """Read uploaded files into the library."""
+    return m.Job.of(service.batches.jobs.overview(service.upload([(file.filename or "file", file.file) for file in files])))
+
+
+def steer_job(service: Ingesting, job_id: JobId, act: Act) -> m.Job:
+    """Pause, resume, cancel, or retry a batch."""
+    service.steer(job_id, act)
+    return m.Job.of(service.batches.jobs.overview(job_id))
+
+
 def _events(steps: Iterator[tuple[str, Any]]) -> Iterator[str]:
     for kind, value in steps:
         if kind == "error":
@@ -176,5 +211,10 @@ ROUTES: tuple[Route, ...] = (
     ("GET", "/answers/{answer_id}/status", answer_status, {"responses": responses(401, 403, 404)}),
     ("GET", "/answers/{answer_id}/exports/{format}", answer_export, {"responses": {**responses(400, 401, 403, 404, 501), **FILE}, "response_class": Response}),
     ("POST", "/answers/{answer_id}/feedback", feedback, {"responses": responses(400, 401, 403, 404), "status_code": 201}),
+    ("GET", "/jobs", jobs, {"responses": responses(401, 403)}),
+    ("POST", "/jobs", start_job, {"responses": responses(400, 401, 403), "status_code": 201}),
+    ("POST", "/jobs/upload", upload_job, {"responses": responses(400, 401, 403), "status_code": 201}),
+    ("GET", "/jobs/{job_id}", job, {"responses": responses(401, 403, 404)}),
+    ("POST", "/jobs/{job_id}/{act}", steer_job, {"responses": responses(400, 401, 403, 404)}),
     ("GET", "/formats", formats, {"responses": responses(401, 403)}),
 )

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from kgrag.jobs import Overview
 from kgrag.types import Filters
 
 QUESTION = "What is blue marble health?"
@@ -119,3 +120,46 @@ class Kept(BaseModel):
     """The number under which feedback was kept."""
 
     id: int
+
+
+class Paths(BaseModel):
+    """What a batch is to read."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"paths": ["/papers/2026"]}]})
+    paths: list[Annotated[str, Field(min_length=1, max_length=4000)]] = Field(min_length=1, max_length=100, description="Files and folders of the service's machine.")
+
+
+class Job(BaseModel):
+    """An ingest batch at a glance."""
+
+    id: int
+    state: Literal["running", "paused", "cancelled", "done"]
+    created: str
+    paths: list[str]
+    items: dict[str, int] = Field(description="Files by state: pending, leased, done, quarantined, failed.")
+    skipped: int
+    documents: int
+    passages: int
+    seconds: float
+    documents_per_minute: float
+    left_s: float | None
+    reason: str | None
+
+    @classmethod
+    def of(cls, found: Overview) -> Job:
+        """From the job's own overview."""
+        return cls(id=found.id, state=found.state, created=found.created, paths=list(found.paths), items=found.items, skipped=found.skipped,  # type: ignore[arg-type]
+                   documents=found.documents, passages=found.passages, seconds=round(found.seconds, 1), documents_per_minute=round(found.rate, 1),
+                   left_s=found.left_s, reason=found.reason)
+
+
+class Jobs(BaseModel):
+    """Ingest batches, newest first."""
+
+    jobs: list[Job]
+
+
+class JobWhole(Job):
+    """An ingest batch with what could not be read."""
+
+    quarantined: list[dict[str, str]]

@@ -1,41 +1,48 @@
-"""The web service: the Gradio pages, the permanent addresses of answers and the API on one FastAPI application.
+"""The web service: the Gradio pages, the permanent addresses of answers and the API on one FastAPI application, behind one door.
 
 Knows routes and how the service starts. Gradio's analytics and version check are off; nothing leaves the host.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.responses import HTMLResponse
 
-from kgrag.errors import KgragError, NotFound, UsageError
+from kgrag.errors import KgragError
 from kgrag.export import format_named
+from kgrag.history import purge
+from kgrag.rights import may
 from kgrag.settings import Settings
 from ui import render
+from ui.admin import add_admin
 from ui.api import create_api
 from ui.api_problems import problem_of
 from ui.auth import Auth, Door, add_pages, require_person
-from ui.pages import build_pages, theme
+from ui.auth_bar import HIDDEN_EXPORTS
 from ui.pictures import add_pictures
 from ui.service import Service
 from ui.style import STYLE
 
+logger = logging.getLogger(__name__)
+PURGE_S = 3600.0
 
-def create_app(service: Service) -> Any:
-    """The FastAPI application over one service."""
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    import gradio as gr
-    from fastapi import FastAPI, HTTPException
-    from fastapi.responses import HTMLResponse
 
+def create_base(service: Service) -> FastAPI:
+    """Everything but the Gradio pages: the door with its login, health, permanent addresses, and the API."""
     app = FastAPI(title="kgrag", docs_url=None, redoc_url=None, openapi_url=None)
     auth = Auth(service.library)
     auth.make_first_admin()
     app.add_middleware(Door, auth=auth)
-    add_pages(app, auth, lambda request: None)
+    add_pages(app, auth, service.limits)
+    if service.library.settings.auth == "oidc":
+        from ui.oidc import add_oidc
+
+        add_oidc(app, auth)
 
     @app.get("/healthz")
     def healthz() -> dict[str, str]:
@@ -48,9 +55,10 @@ def create_app(service: Service) -> Any:
         theirs = service.of(require_person(request))
         try:
             answer = theirs.answer(answer_id)
-        except NotFound as error:
-            raise HTTPException(404, str(error)) from error
-        return render.page_html(answer, service.passages(answer), service.retracted_since(answer), "zh" if answer["language"] == "zh" else "en")
+        except KgragError as error:
+            raise _told(error) from error
+        page = render.page_html(answer, theirs.passages(answer), theirs.retracted_since(answer), "zh" if answer["language"] == "zh" else "en")
+        return page if may(theirs.person, "export") else page.replace("</head>", f"{HIDDEN_EXPORTS}</head>", 1)
 
     @app.get("/answers/{answer_id}/export/{format}")
     def answer_file(answer_id: str, format: str, request: Request) -> Response:
@@ -58,29 +66,56 @@ def create_app(service: Service) -> Any:
         try:
             content, chosen = service.of(require_person(request)).export(answer_id, format), format_named(format)
         except KgragError as error:
-            raise HTTPException(problem_of(error)["status"], str(error)) from error
+            raise _told(error) from error
         return Response(content, media_type=chosen.media_type, headers={"Content-Disposition": f'attachment; filename="{answer_id}{chosen.suffix}"'})
 
     add_pictures(app, service)
+    add_admin(app, service)
     app.mount("/api/v1", create_api(service))
-    return gr.mount_gradio_app(app, build_pages(service), path="/", css=STYLE, theme=theme(),
-                               footer_links=[], show_error=True)
+    return app
+
+
+def create_app(service: Service) -> Any:
+    """The FastAPI application over one service, with its pages."""
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    import gradio as gr
+
+    from ui.pages import build_pages, theme
+
+    return gr.mount_gradio_app(create_base(service), build_pages(service), path="/", css=STYLE, theme=theme(), footer_links=[], show_error=True)
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
-    """Run until stopped; the models load in the background so that the page is there at once."""
+    """Run until stopped; the models load in the background so that the page is there at once.
+
+    Raises:
+        UsageError: the host is not this computer alone, and no admin is set.
+    """
     import uvicorn
 
-    service = Service(settings)
+    service, stopped = Service(settings), threading.Event()
     try:
         auth = Auth(service.library)
         auth.make_first_admin()
         auth.check_host(host)
-    except UsageError:
-        service.close()
-        raise
-    threading.Thread(target=service.warm_up, daemon=True, name="warm-up").start()
-    try:
+        threading.Thread(target=service.warm_up, daemon=True, name="warm-up").start()
+        threading.Thread(target=_forget_in_time, args=(service, stopped), daemon=True, name="purge").start()
         uvicorn.run(create_app(service), host=host, port=port, log_level="warning")
     finally:
+        stopped.set()
         service.close()
+
+
+def _forget_in_time(service: Service, stopped: threading.Event) -> None:
+    """Every hour, what was kept of people long enough is forgotten."""
+    while True:
+        try:
+            purge(service.library)
+        except KgragError as error:
+            logger.warning("Histories were not purged: %s", error)
+        if stopped.wait(PURGE_S):
+            return
+
+
+def _told(error: KgragError) -> HTTPException:
+    return HTTPException(problem_of(error)["status"], str(error))

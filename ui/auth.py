@@ -6,6 +6,7 @@ service is for this computer alone: whoever asks it by a loopback name is a loca
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
@@ -26,6 +27,7 @@ from kgrag.sessions import Session, Sessions
 from kgrag.users import LoginFailed, Users
 from ui.api_problems import MEDIA_TYPE, problem
 from ui.auth_pages import login_html, setup_html
+from ui.limits import Limits
 
 COOKIE, FORM_COOKIE = "kgrag_session", "kgrag_form"
 OPEN_PATHS = ("/healthz", "/login", "/oidc/start", "/oidc/callback")
@@ -69,6 +71,7 @@ class Auth:
         self.users = Users(library.catalogue)
         self.sessions = Sessions(library.catalogue, library.settings.session_hours)
         self._has_admin = False
+        self._salt = secrets.token_bytes(16)
 
     def make_first_admin(self) -> None:
         """The admin whose password the environment gives, where there is no admin yet."""
@@ -104,14 +107,18 @@ class Auth:
         token = _cookies(headers).get(COOKIE)
         return self.sessions.find(token) if token else None
 
-    def person(self, headers: Headers) -> Person | None:
+    def person(self, headers: Headers, address: str = "") -> Person | None:
         """Who a request comes from, by its cookie or by how the service is set up; None: log in first."""
         if self.settings.auth == "off":
-            return Person("open", "", self.settings.open_role)
+            return Person(f"open-{self._nameless(address)}", "", self.settings.open_role)
         if self.is_open:
             return LOCAL if is_loopback(f"http://{headers.get('host', '')}") else None
         found = self.session(headers)
         return found.person if found else None
+
+    def _nameless(self, address: str) -> str:
+        """What stands for an address until the service ends, to tell visitors without names apart for their limits."""
+        return hashlib.blake2b(address.encode(), key=self._salt, digest_size=6).hexdigest()
 
 
 class Door:
@@ -131,7 +138,7 @@ class Door:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        person = self.auth.person(headers)
+        person = self.auth.person(headers, _address(scope))
         scope["state"] = {**scope.get("state", {}), "person": person, "auth": self.auth}
         answer = self._refusal(scope, headers, person)
         await (answer(scope, receive, send) if answer else self.app(scope, receive, send))
@@ -167,23 +174,23 @@ class Door:
         return session is None or hmac.compare_digest(headers.get("x-csrf-token", "").encode(), session.csrf.encode())
 
 
-def add_pages(app: Any, auth: Auth, limit: Callable[[Request], None]) -> None:
+def add_pages(app: Any, auth: Auth, limits: Limits) -> None:
     """The routes /login, /logout and /setup.
 
     Args:
         app: a FastAPI application.
         auth: who is who.
-        limit: raises TooMany where too many attempts come from one address.
+        limits: on attempts from one address.
     """
 
     async def login_page(request: Request) -> Response:
         return _form(request, login_html, auth, 200, "")
 
     async def login(request: Request) -> Response:
-        form = await _checked_form(request)
+        form = await checked_form(request)
         name, password = str(form.get("name", "")), str(form.get("password", ""))
         try:
-            limit(request)
+            limits.hit("login", _address(request.scope))
             user = await in_thread(auth.users.verify, name, password)
         except (LoginFailed, TooMany) as error:
             await in_thread(log_security, auth.catalogue, "nobody", "login-refused" if isinstance(error, TooMany) else "login-failed")
@@ -192,7 +199,7 @@ def add_pages(app: Any, auth: Auth, limit: Callable[[Request], None]) -> None:
         return await in_thread(enter, request, auth, user.person, str(form.get("next", "/")))
 
     async def logout(request: Request) -> Response:
-        await _checked_form(request)
+        await checked_form(request)
         person, token = current_person(request), request.cookies.get(COOKIE)
         if token and person:
             await in_thread(auth.sessions.close, token)
@@ -205,7 +212,7 @@ def add_pages(app: Any, auth: Auth, limit: Callable[[Request], None]) -> None:
         return _form(request, setup_html, auth, 200, "") if auth.is_open else RedirectResponse("/", 303)
 
     async def setup(request: Request) -> Response:
-        form = await _checked_form(request)
+        form = await checked_form(request)
         if not auth.is_open:
             return RedirectResponse("/login", 303)
         try:
@@ -247,7 +254,12 @@ def form_token(request: Request) -> str:
     return session.csrf if session else request.cookies.get(FORM_COOKIE, "") or secrets.token_urlsafe(24)
 
 
-async def _checked_form(request: Request) -> Mapping[str, Any]:
+async def checked_form(request: Request) -> Mapping[str, Any]:
+    """A form that one of our pages sent.
+
+    Raises:
+        BadForm: without the token that its page gave.
+    """
     form = await request.form()
     session = request.state.auth.session(request.headers)
     wanted = session.csrf if session else request.cookies.get(FORM_COOKIE, "")
@@ -262,8 +274,13 @@ def _form(request: Request, page: Callable[..., str], auth: Auth, status: int, e
     target = request.query_params.get("next", "/")
     response = HTMLResponse(page(token, language, error, target, oidc=auth.settings.auth == "oidc"), status, headers)
     response.headers["Cache-Control"] = "no-store"
-    response.set_cookie(FORM_COOKIE, token, httponly=True, samesite="strict", secure=is_https(request), path="/")
+    set_form_cookie(response, request, token)
     return response
+
+
+def set_form_cookie(response: Response, request: Request, token: str) -> None:
+    """Let the visitor's browser keep the token of a page's forms, where no session keeps it."""
+    response.set_cookie(FORM_COOKIE, token, httponly=True, samesite="strict", secure=is_https(request), path="/")
 
 
 async def _bad_form(request: Request, error: Exception) -> Response:
@@ -288,6 +305,11 @@ def _cookies(headers: Headers) -> dict[str, str]:
     except CookieError:
         return {}
     return {name: morsel.value for name, morsel in found.items()}
+
+
+def _address(scope: Scope) -> str:
+    """Where a request comes from; behind a proxy on this machine, what the proxy says (uvicorn sees to that)."""
+    return str((scope.get("client") or ("",))[0])
 
 
 def _quoted(path: str) -> str:

@@ -45,7 +45,7 @@ def find(service: Service, text: str, chosen: Mapping[str, Sequence[str]], offse
     if not text.strip():
         total, documents = browse.listed(catalogue, filters, offset, PAGE)
         return _found(documents, {}, total, offset, False) | {"facets": _facets(service, filters, None)}
-    understood = understand(text, service.library)
+    understood = understand(text, service.library, filters.hidden)
     hits: dict[str, list[Hit]] = {}
     for hit in service.asker.retriever.search(understood, top_k=N_HITS, filters=filters):
         hits.setdefault(hit.document.id, []).append(hit)

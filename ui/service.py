@@ -9,15 +9,16 @@ import json
 import logging
 import os
 import queue
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from kgrag.answer_json import answer_to_json, hit_to_json
 from kgrag.answers import retracted_since
 from kgrag.ask import Asker
-from kgrag.errors import KgragError
+from kgrag.audit import log_security
+from kgrag.errors import KgragError, UsageError
 from kgrag.export import export_answer, format_named
 from kgrag.export.pictures import page_count, page_png
 from kgrag.feedback import store_claim_verdict, store_ranking
@@ -29,6 +30,9 @@ from kgrag.searches import kept_search
 from kgrag.settings import Settings
 from kgrag.types import Answer, Document, Filters
 from kgrag.understand import understand
+from ui.batches import Batches
+from ui.chores import Chores
+from ui.limits import Limits
 from ui.workers import Workers
 
 logger = logging.getLogger(__name__)
@@ -49,6 +53,9 @@ class Service:
         self.library = Library(settings, create=True)
         self.asker = Asker(self.library)
         self.rights = Rights(self.library.catalogue)
+        self.batches = Batches(self.library)
+        self.chores = Chores(self.library)
+        self.limits = Limits(settings)
         self.person = LOCAL
         self.workers = Workers(WAITING if settings.llm else COMPUTING)
 
@@ -65,10 +72,12 @@ class Service:
     @property
     def rater(self) -> str:
         """Under which name the person's rankings are kept: their pseudonym, which tells other staff nothing."""
-        return NAMELESS.get(self.person.id) or pseudonym(self.library.folder, self.person.id, "rater")
+        return NAMELESS.get(self.person.id.partition("-")[0]) or pseudonym(self.library.folder, self.person.id, "rater")
 
     def close(self) -> None:
-        """Give the library back, when nobody uses it any more."""
+        """Give the library back, when nobody uses it any more; a batch in hand is paused."""
+        self.batches.close()
+        self.chores.close()
         self.workers.close()
         self.library.close()
 
@@ -90,7 +99,6 @@ class Service:
 
     def steps(self, question: str, filters: Filters, **options: Any) -> Iterator[tuple[str, Any]]:
         """``("step", name)`` as each starts, then ``("answer", json)`` or ``("error", error)``; the options are those of ``Asker.ask``."""
-        self.check_ask()
         told: queue.Queue[tuple[str, Any]] = queue.Queue()
 
         def work() -> None:
@@ -121,6 +129,7 @@ class Service:
     def ask(self, question: str, filters: Filters, **options: Any) -> Answer:
         """An answer from what the person may see; kept, and noted in their own history."""
         self.check_ask()
+        self.limits.hit("ask", self.person.id)
         answer = self.asker.ask(question, filters=self.filters(filters), **options)
         remember(self.library, self.person, answer.id)
         return answer
@@ -128,6 +137,7 @@ class Service:
     def search(self, question: str, filters: Filters, top_k: int = 20, mode: str = "full") -> list[dict[str, Any]]:
         """Passages as JSON."""
         require(self.person, "read")
+        self.limits.hit("ask", self.person.id)
         limits = self.filters(filters)
         understood = understand(question, self.library, limits.hidden)
         return [hit_to_json(hit) for hit in kept_search(self.asker.retriever, understood, top_k, mode, limits)[1].hits]
@@ -158,6 +168,33 @@ class Service:
         """Keep a verdict on one claim; returns its number."""
         self._may_judge(answer_id)
         return store_claim_verdict(self.library.catalogue, answer_id, claim_id, right, self.rater, note)
+
+    def start_batch(self, paths: Sequence[str]) -> int:
+        """Make a batch of files and folders of the service's machine; returns its number."""
+        return self._batch("batch-started", lambda: self.batches.start(paths))
+
+    def upload(self, files: Iterable[tuple[str, IO[bytes]]]) -> int:
+        """Make a batch of uploaded files; returns its number."""
+        return self._batch("batch-uploaded", lambda: self.batches.upload(files))
+
+    def steer(self, job: int, act: str) -> None:
+        """Pause, resume, cancel or retry a batch.
+
+        Raises:
+            UsageError: no such act, or the batch is in no state for it.
+            NotFound: no such batch.
+        """
+        acts: dict[str, Callable[[int], object]] = {"pause": self.batches.jobs.pause, "resume": self.batches.resume, "cancel": self.batches.jobs.cancel,
+                                                    "retry": self.batches.retry}
+        if act not in acts:
+            raise UsageError(f"No act '{act}' (found: {', '.join(acts)}).")
+        self._batch(f"batch-{act}", lambda: (acts[act](job), job)[1])
+
+    def _batch(self, action: str, work: Callable[[], int]) -> int:
+        require(self.person, "ingest")
+        job = work()
+        log_security(self.library.catalogue, self.person.id, action, str(job))
+        return job
 
     def _may_judge(self, answer_id: str) -> None:
         require(self.person, "feedback")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ui.words_admin import ADMIN_WORDS
+
 Language = Literal["en", "zh"]
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -185,6 +187,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "trained": ("Version {version} was trained.", "已训练版本 {version}。"), "promoted": ("{version} is in use.", "{version} 已启用。"),
     "better_mark": ("better", "更好"), "not_better": ("not better", "未更好"),
     "dark": ("Dark or light", "深色或浅色"),
+    **ADMIN_WORDS,
 }
 
 

@@ -1,24 +1,82 @@
-"""The default extraction of a document: terms, then statements between them, then knowledge objects. Zero tokens."""
+"""The default extraction of a document: terms, tagged names, statements between them, knowledge objects. Zero tokens."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 
+from ingest.extract.merging import merged
 from ingest.extract.objects import find_objects
 from ingest.extract.relations import find_statements
-from ingest.extract.terms import TermExtractor
-from kgrag.types import Document, Extraction, Mention, Passage
+from ingest.extract.roles import abstract_objects, is_abstract
+from ingest.extract.taggers import is_biomedical, tag
+from ingest.extract.terms import Named, TermExtractor
+from ingest.extract.vocabulary import load_terms, term_file
+from kgrag.entities import in_force
+from kgrag.library import Library
+from kgrag.reward.extraction import rescored, scorer_file
+from kgrag.types import Document, Extraction, KnowledgeObject, Mention, Passage
 
 
+@dataclass(frozen=True, slots=True)
 class DefaultExtractor:
-    """See the module. Implements ``Extractor``; pure and picklable."""
+    """See the module. Implements ``Extractor``; pure and picklable.
+
+    Args:
+        steps: what runs besides terms and patterns: ``taggers``, ``roles``.
+        terms: the file of the library's vocabularies (``ingest.extract.vocabulary.term_file``).
+        same: (entity id, the id it was merged into) of every decision in force.
+        scorer: what people's rankings taught (``kgrag.reward.extraction``).
+    """
+
+    steps: tuple[str, ...] = ("taggers", "roles")
+    terms: Path | None = None
+    same: tuple[tuple[str, str], ...] = ()
+    scorer: Path | None = None
 
     def extract(self, document: Document, passages: Sequence[Passage]) -> Extraction:
         """Everything found; equal input gives equal output."""
-        found = TermExtractor().extract(document, passages)
+        found = self._with_labels(TermExtractor().extract(document, passages, self._named(document, passages)))
+        if self.same:
+            found = merged(found, dict(self.same))
         by_passage: dict[str, list[Mention]] = {}
         for mention in found.mentions:
             by_passage.setdefault(mention.passage_id, []).append(mention)
         statements = tuple(s for passage in passages for s in find_statements(passage, by_passage.get(passage.id, ())))
-        return replace(found, statements=statements, objects=tuple(o for passage in passages for o in find_objects(passage)))
+        found = replace(found, statements=statements, objects=self._objects(document, passages))
+        return found if self.scorer is None else rescored(found, {passage.id: passage.text for passage in passages}, self.scorer)
+
+    def _with_labels(self, found: Extraction) -> Extraction:
+        """Entities of a vocabulary with its forms in every language."""
+        if self.terms is None:
+            return found
+        labels = load_terms(self.terms).aliases(found.entities)
+        entities = (replace(e, aliases=tuple(sorted({*e.aliases, *labels[e.id]} - {e.name}))) if e.id in labels else e for e in found.entities)
+        return replace(found, entities=tuple(entities))
+
+    def _named(self, document: Document, passages: Sequence[Passage]) -> dict[str, list[Named]]:
+        """Spans that vocabularies and taggers name, by passage; the vocabularies first."""
+        named: dict[str, list[Named]] = {}
+        if self.terms is not None:
+            terms = load_terms(self.terms)
+            named = {passage.id: list(terms.find(passage.text)) for passage in passages}
+        if "taggers" in self.steps and is_biomedical(document):
+            for passage, span in tag(document, passages):
+                named.setdefault(passage.id, []).append(Named(span.start, span.end, passage.text[span.start : span.end], span.kind, span.method, span.score))
+        return named
+
+    def _objects(self, document: Document, passages: Sequence[Passage]) -> tuple[KnowledgeObject, ...]:
+        """Of the abstract by the trained roles, of the body by cue and section."""
+        abstract = [passage for passage in passages if is_abstract(document, passage)] if "roles" in self.steps else []
+        found = tuple(abstract_objects(abstract))
+        done = {passage.id for passage in abstract} if found else set()
+        return found + tuple(o for passage in passages if passage.id not in done for o in find_objects(passage))
+
+
+DEFAULT = DefaultExtractor()
+
+
+def extractor_of(library: Library) -> DefaultExtractor:
+    """The extractor as a library's settings say."""
+    return DefaultExtractor(library.settings.extractors, term_file(library.catalogue), tuple(sorted(in_force(library.catalogue).items())), scorer_file(library))

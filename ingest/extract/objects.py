@@ -7,7 +7,7 @@ articles (Swales 1990; Teufel & Moens 2002, argumentative zoning).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kgrag.types import KnowledgeObject, Passage, Role
 
@@ -27,12 +27,22 @@ _SECTIONS: tuple[tuple[Role, re.Pattern[str]], ...] = (
 )
 
 
+def section_role(section: Sequence[str]) -> Role | None:
+    """The role that the innermost section's name says, None where it says none."""
+    return next((role for role, pattern in _SECTIONS if any(pattern.search(name) for name in section[-1:])), None)
+
+
+def cue_role(sentence: str) -> Role | None:
+    """The role that a phrase of the sentence announces; the first of conclusion, question, result, data, method."""
+    return next((role for role, pattern in _CUES if pattern.search(sentence)), None)
+
+
 def find_objects(passage: Passage) -> Iterator[KnowledgeObject]:
     """The knowledge objects of one passage, in order: sentences with a cue, and the first of a section named for its role."""
-    of_section = next((role for role, pattern in _SECTIONS if any(pattern.search(name) for name in passage.section[-1:])), None)
+    of_section = section_role(passage.section)
     for number, sentence in enumerate(passage.sentences):
         text = passage.text[sentence.start : sentence.end]
-        role = next((role for role, pattern in _CUES if pattern.search(text)), None)
+        role = cue_role(text)
         if role is not None:
             yield KnowledgeObject(passage.id, sentence.start, sentence.end, role, CUE_SCORE)
         elif of_section is not None and (number == 0 or of_section == "conclusion"):

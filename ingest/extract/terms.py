@@ -7,8 +7,9 @@ name occurs in the library: that weight is the graph's.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from ingest.extract.abbreviations import find_abbreviations
 from ingest.extract.proper_names import name_spans
@@ -21,8 +22,8 @@ _DEFINED = re.compile(r"\b(?:is|are) (?:defined as|called|termed|known as)\s+[\"
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """One mention before it has a passage id: where, which name, and how it was found."""
+class Named:
+    """One mention before it has a passage id: where, which name, how it was found, and what authorities call it."""
 
     start: int
     end: int
@@ -30,6 +31,7 @@ class _Found:
     kind: str
     method: str
     score: float
+    authorities: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,13 @@ class TermExtractor:
 
     max_title_words: int = MAX_TITLE_WORDS
 
-    def extract(self, document: Document, passages: Sequence[Passage]) -> Extraction:
+    def extract(self, document: Document, passages: Sequence[Passage], named: Mapping[str, Sequence[Named]] = MappingProxyType({})) -> Extraction:
         """Entities and their mentions in each passage.
 
         Args:
             document: the work; its title and keywords name entities.
             passages: its passages in order.
+            named: spans that others found (taggers, vocabularies), by passage id.
 
         Returns:
             Entities by id, mentions by (passage, start, end, entity); ``passage.text[start:end]`` is each mention's words.
@@ -56,7 +59,7 @@ class TermExtractor:
         mentions: dict[tuple[str, int, int, str], Mention] = {}
         terms = tuple(self._document_terms(document))
         for passage in passages:
-            for found in self._found(passage, terms):
+            for found in (*named.get(passage.id, ()), *self._found(passage, terms)):
                 key = entity_id(found.name)
                 if len(normalise_name(found.name)) < 2:
                     continue
@@ -84,19 +87,19 @@ class TermExtractor:
         words = normalise_name(title).split()
         return 0 < len(words) <= self.max_title_words and not any("\u4e00" <= c <= "\u9fff" for c in title[20:])
 
-    def _found(self, passage: Passage, terms: Sequence[tuple[str, str, str, float]]) -> Iterator[_Found]:
+    def _found(self, passage: Passage, terms: Sequence[tuple[str, str, str, float]]) -> Iterator[Named]:
         text = passage.text
         for name, kind, method, score in terms:
             for start, end in _occurrences(text, name):
-                yield _Found(start, end, name, kind, method, score)
+                yield Named(start, end, name, kind, method, score)
         for short in find_abbreviations(text):
             for start, end in (short.long_span, short.short_span):
-                yield _Found(start, end, text[start:end], "Term", "abbreviation", 1.0)
+                yield Named(start, end, text[start:end], "Term", "abbreviation", 1.0)
         for start, end in name_spans(text):
-            yield _Found(start, end, text[start:end], "Name", "name", 0.8)
+            yield Named(start, end, text[start:end], "Name", "name", 0.8)
         for match in _DEFINED.finditer(text):
             group = 1 if match.group(1) else 2
-            yield _Found(*match.span(group), match.group(group), "Term", "defined", 0.6)
+            yield Named(*match.span(group), match.group(group), "Term", "defined", 0.6)
 
     def _add_aliases(self, document: Document, passages: Sequence[Passage], names: dict[str, _Name]) -> None:
         for passage in passages:
@@ -117,13 +120,15 @@ class _Name:
     name: str
     kind: str
     aliases: set[str] = field(default_factory=set)
+    authorities: dict[str, str] = field(default_factory=dict)
 
-    def see(self, found: _Found) -> None:
+    def see(self, found: Named) -> None:
+        self.authorities.update(found.authorities)
         if found.name != self.name:
             self.aliases.add(found.name)
 
     def entity(self, key: str) -> Entity:
-        return Entity(key, self.name, self.kind, tuple(sorted(self.aliases - {self.name})))
+        return Entity(key, self.name, self.kind, tuple(sorted(self.aliases - {self.name})), dict(sorted(self.authorities.items())))
 
 
 def _occurrences(text: str, name: str) -> Iterator[tuple[int, int]]:

@@ -91,6 +91,11 @@ answers = Table(
     "answers", metadata, Column("id", Text, primary_key=True), Column("created", Text, nullable=False),
     Column("question", Text, nullable=False), Column("body", Text, nullable=False),
 )
+work_decisions = Table(
+    "work_decisions", metadata, _key(), Column("created", Text, nullable=False), Column("verdict", Text, nullable=False),
+    Column("first", Text, nullable=False, index=True), Column("second", Text, nullable=False, index=True), Column("decided_by", Text, nullable=False),
+    Column("before", JSON, nullable=False), Column("undone", Text),
+)
 searches = Table(
     "searches", metadata, Column("id", Text, primary_key=True), Column("created", Text, nullable=False),
     Column("question", Text, nullable=False), Column("body", Text, nullable=False),
@@ -120,6 +125,25 @@ retractions = Table(
     Column("notice", Text, nullable=False), Column("source", Text, nullable=False), Column("loaded", Text, nullable=False),
 )
 
+vocabularies = Table(
+    "vocabularies", metadata, Column("name", Text, primary_key=True), Column("source", Text, nullable=False), Column("loaded", Text, nullable=False),
+)
+vocabulary_forms = Table(
+    "vocabulary_forms", metadata, _key(), Column("vocabulary", Text, nullable=False, index=True), Column("term", Text, nullable=False),
+    Column("form", Text, nullable=False), Column("form_key", Text, nullable=False, index=True), Column("language", Text), Column("is_name", Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+entity_decisions = Table(
+    "entity_decisions", metadata, _key(), Column("created", Text, nullable=False), Column("kind", Text, nullable=False),
+    Column("entity_id", Text, nullable=False, index=True), Column("into_id", Text, nullable=False), Column("reason", Text, nullable=False),
+    Column("who", Text, nullable=False), sqlite_autoincrement=True,
+)
+model_replies = Table(
+    "model_replies", metadata, Column("digest", Text, primary_key=True), Column("model", Text, nullable=False), Column("created", Text, nullable=False),
+    Column("tokens", Integer, nullable=False), Column("body", JSON, nullable=False),
+)
+
+Index("vocabulary_forms_term", vocabulary_forms.c.vocabulary, vocabulary_forms.c.term)
 Index("mentions_pair", mentions.c.passage_key, mentions.c.entity_key)
 Index("job_items_state", job_items.c.job_key, job_items.c.state)
 Index("changes_document", changes.c.document_id, changes.c.seq)

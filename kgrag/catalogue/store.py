@@ -132,6 +132,22 @@ class Catalogue:
             _remove_orphans(connection)
             return _append_change(connection, "put", parcel.document.id)
 
+    def put_extraction(self, document_id: str, extraction: Extraction) -> int:
+        """Replace what was found in a document, its text and passages untouched; returns the change's seq.
+
+        Raises:
+            NotFound: no such document.
+        """
+        with self.writing() as connection:
+            key = connection.execute(_DOCUMENT_KEY, {"id": document_id}).scalar()
+            if key is None:
+                raise NotFound(f"No document '{document_id}' in this library. List them: kgrag documents list")
+            _remove_extraction(connection, key)
+            passages = {row.id: row.key for row in connection.execute(_PASSAGE_KEYS, {"document_key": key})}
+            _insert_extraction(connection, extraction, key, passages)
+            _remove_orphans(connection)
+            return _append_change(connection, "put", document_id)
+
     def put_new(self, parcels: Sequence[Parcel]) -> bool:
         """Store several documents whose works the catalogue does not hold, in one transaction; False, and nothing stored, where it holds one of them.
 
@@ -371,15 +387,20 @@ def _remove(connection: Connection, document_id: str) -> bool:
     key = connection.execute(_DOCUMENT_KEY, {"id": document_id}).scalar()
     if key is None:
         return False
-    named = connection.execute(select(t.forms.c.entity_key).where(t.forms.c.document_key == key).distinct()).scalars()
-    connection.info.setdefault("named", set()).update(named)
-    passages = select(t.passages.c.key).where(t.passages.c.document_key == key)
-    for table in (t.mentions, t.statements, t.objects):
-        connection.execute(delete(table).where(table.c.passage_key.in_(passages)))
-    for table in (t.forms, t.links, t.match_keys, t.passages):
+    _remove_extraction(connection, key)
+    for table in (t.links, t.match_keys, t.passages):
         connection.execute(delete(table).where(table.c.document_key == key))
     connection.execute(delete(t.documents).where(t.documents.c.key == key))
     return True
+
+
+def _remove_extraction(connection: Connection, document_key: int) -> None:
+    named = connection.execute(select(t.forms.c.entity_key).where(t.forms.c.document_key == document_key).distinct()).scalars()
+    connection.info.setdefault("named", set()).update(named)
+    passages = select(t.passages.c.key).where(t.passages.c.document_key == document_key)
+    for table in (t.mentions, t.statements, t.objects):
+        connection.execute(delete(table).where(table.c.passage_key.in_(passages)))
+    connection.execute(delete(t.forms).where(t.forms.c.document_key == document_key))
 
 
 def _remove_orphans(connection: Connection) -> None:

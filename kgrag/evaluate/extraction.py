@@ -12,10 +12,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+from kgrag.backends import load_backend
 from kgrag.errors import UsageError
+from kgrag.evaluate.sections import role_of_section, split_plainly
+from kgrag.models.item_features import ItemVectors, word_hashes
+from kgrag.models.labeller import Labeller
 from kgrag.models.tags import TaggedSpan, spans_of
 
+PACKAGED = Path(__file__).parents[1] / "models" / "data" / "extraction"
 _HAN = re.compile(r"\S")
 _STOP = re.compile(r"[。！？；\n]")
 
@@ -98,6 +104,68 @@ def _apart(spans: Sequence[TaggedSpan]) -> Iterator[TaggedSpan]:
         if span[0] >= end:
             end = span[1]
             yield span
+
+
+def evaluate_extraction(path: Path, tagger: str | None = None) -> dict[str, Any]:
+    """A packaged tagger on tagged text, or the roles of sentences on labelled abstracts.
+
+    Args:
+        path: a folder with ``dev.txt`` or ``dev.json``, or such a file; or JSON lines of ``sentences`` and ``labels``, or of
+            ``contexts`` and ``section_labels``.
+        tagger: a packaged tagger's name or an ``.npz``; by default the packaged one that was trained on the same kinds.
+
+    Returns:
+        ``tagger``, n, precision, recall, f1 (percent); or sentences and accuracies.
+
+    Raises:
+        UsageError: no packaged tagger has these kinds.
+    """
+    if path.is_file() and path.suffix == ".jsonl":
+        return _roles(path)
+    sentences = read_tagged(path, "dev") if path.is_dir() else [s for s in (read_offsets if path.suffix == ".json" else read_conll)(path) if s.words]
+    chosen = Path(tagger) if tagger and tagger.endswith(".npz") else PACKAGED / f"{tagger or _fitting(sentences)}.npz"
+    if not chosen.exists():
+        raise UsageError(f"No tagger {chosen} (found: {', '.join(sorted(p.stem for p in PACKAGED.glob('*.npz')))}).")
+    model = Labeller(chosen)
+    vectors, n_buckets, labels = ItemVectors(int(model.header["n_layers"])), int(model.header["n_buckets"]), model.header["labels"]
+    found = model.label([([word_hashes(word, n_buckets) for word in s.words], vectors.of_words(s.words)) for s in sentences])
+    return {"tagger": chosen.stem, **entity_scores(sentences, [[labels[i] for i in one.labels] for one in found])}
+
+
+def _fitting(sentences: Sequence[Sentence]) -> str:
+    kinds = {kind for sentence in sentences for _, _, kind in sentence.spans}
+    for path in sorted(PACKAGED.glob("*.npz")):
+        model = Labeller(path)
+        if model.header["kind"] == "words" and kinds <= {label[2:] for label in model.header["labels"]}:
+            return path.stem
+    raise UsageError(f"No packaged tagger knows all of the kinds {sorted(kinds)}. Train one: python -m kgrag.train.tagger DATA OUT --help")
+
+
+def _roles(path: Path) -> dict[str, Any]:
+    sentence_roles = load_backend("ingest", "sentence_roles")
+    n = right = merged = 0
+    for sentences, roles in _labelled(path):
+        for (found, _), role in zip(sentence_roles(sentences), roles, strict=True):
+            n, right = n + 1, right + (found == role)
+            merged += _MERGED.get(found, found) == _MERGED.get(role, role)
+    return {"sentences": n, "accuracy": round(right / max(n, 1), 4), "accuracy_background_is_question": round(merged / max(n, 1), 4)}
+
+
+_MERGED = {"background": "question"}
+_COMPUTING = {"background": "background", "objective": "question", "method": "method", "result": "result"}
+
+
+def _labelled(path: Path) -> Iterator[tuple[list[str], list[str]]]:
+    """(sentences, roles) of each abstract; sentences whose label is no role are left out."""
+    with path.open(encoding="utf-8") as lines:
+        for row in map(json.loads, filter(str.strip, lines)):
+            if "sentences" in row:
+                pairs = [(s, _COMPUTING[label]) for s, label in zip(row["sentences"], row["labels"], strict=True) if label in _COMPUTING]
+            else:
+                parts = [*zip(row["section_labels"], row["contexts"], strict=True), ("CONCLUSION", row.get("long_answer") or "")]
+                pairs = [(s, role) for name, text in parts if (role := role_of_section(name)) for s in split_plainly(text)]
+            if pairs:
+                yield [s for s, _ in pairs], [r for _, r in pairs]
 
 
 def entity_scores(gold: Sequence[Sentence], tags: Sequence[Sequence[str]]) -> dict[str, float | int]:

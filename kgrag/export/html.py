@@ -20,6 +20,8 @@ mark{background:#ffe28a;color:#111}section{border-top:1px solid #c8ccd0;margin-t
 .retracted{color:#fff;background:#b3261e;border-radius:.3em;padding:0 .4em}.place{color:#59616b;font-size:.9rem}
 img,svg{max-width:100%;height:auto}@media print{a{color:inherit;text-decoration:none}section{break-inside:avoid-page}}
 """
+NOTICE = ("Answers come from this library's collection and are made by a program: check the quotes. They are no clinical advice.",
+          "回答由程序依据本馆馆藏生成，请核对引文；不构成医疗建议。")
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
@@ -47,7 +49,7 @@ def body(material: Material, *, pictures: bool = True) -> str:
     works = "".join(f"<li>{_work(material, document)}</li>" for document in material.documents.values())
     models = "; ".join(f"{role}: {name}" for role, name in answer["models"].items())
     return (f"<h1>{_text(answer['question'])}</h1>{refused}<p>{said}</p>{note}{panels}<section><h2>Documents</h2><ol>{works}</ol></section>"
-            f"{_withheld(answer)}<footer class=\"place\"><p>Answer {escape(answer['id'])}, {escape(material.created)}. {_text(models)}</p></footer>")
+            f"{_withheld(answer)}<footer class=\"place\"><p>{NOTICE[answer['language'] == 'zh']}</p><p>Answer {escape(answer['id'])}, {escape(material.created)}. {_text(models)}</p></footer>")
 
 
 def _panel(material: Material, claim: Plain, number: int, pictures: bool) -> str:

@@ -131,6 +131,24 @@ def _chat(llm: Any, messages: Sequence[tuple[str, str]], **options: Any) -> str:
 
 
 def _open_openai_like(settings: Settings, model: str) -> Opened:
+    llm, errors = _openai_like(settings, model)
+    return (lambda messages, temperature, seed: _chat(llm, messages, temperature=temperature, seed=seed)), errors
+
+
+def _open_ollama(settings: Settings, model: str) -> Opened:
+    llm, errors = _ollama(settings, model)
+    return (lambda messages, temperature, seed: _chat(llm, messages, options={"temperature": temperature, "seed": seed})), errors
+
+
+def _open_huggingface(settings: Settings, model: str) -> Opened:
+    llm, errors = _huggingface(settings, model)
+    return (lambda messages, temperature, seed: _chat(llm, messages)), errors
+
+
+Model = tuple[Any, tuple[type[Exception], ...]]
+
+
+def _openai_like(settings: Settings, model: str) -> Model:
     try:
         import openai
         from llama_index.llms.openai_like import OpenAILike
@@ -139,11 +157,10 @@ def _open_openai_like(settings: Settings, model: str) -> Opened:
     llm = OpenAILike(model=model, api_base=settings.llm_url, api_key=settings.llm_key.get_secret_value() or "none", is_chat_model=True,
                      timeout=settings.llm_timeout_s, max_retries=2, max_tokens=MAX_TOKENS)
     # KeyError and TypeError are what llama-index raises on a reply that has not the protocol's shape
-    errors = (openai.OpenAIError, ValueError, KeyError, TypeError, AttributeError, IndexError)
-    return (lambda messages, temperature, seed: _chat(llm, messages, temperature=temperature, seed=seed)), errors
+    return llm, (openai.OpenAIError, ValueError, KeyError, TypeError, AttributeError, IndexError)
 
 
-def _open_ollama(settings: Settings, model: str) -> Opened:
+def _ollama(settings: Settings, model: str) -> Model:
     try:
         import httpx
         from llama_index.llms.ollama import Ollama
@@ -151,17 +168,30 @@ def _open_ollama(settings: Settings, model: str) -> Opened:
     except ImportError as error:
         raise MissingExtra("An Ollama model", "llm") from error
     llm = Ollama(model=model, base_url=settings.llm_url or "http://127.0.0.1:11434", request_timeout=settings.llm_timeout_s)
-    errors = (ResponseError, httpx.HTTPError, ConnectionError, ValueError, KeyError)
-    return (lambda messages, temperature, seed: _chat(llm, messages, options={"temperature": temperature, "seed": seed})), errors
+    return llm, (ResponseError, httpx.HTTPError, ConnectionError, ValueError, KeyError)
 
 
-def _open_huggingface(settings: Settings, model: str) -> Opened:
+def _huggingface(settings: Settings, model: str) -> Model:
     try:
         from llama_index.llms.huggingface import HuggingFaceLLM
     except ImportError as error:
         raise MissingExtra("A Hugging Face model on this machine", "llm-local") from error
     llm = HuggingFaceLLM(model_name=model, tokenizer_name=model, max_new_tokens=MAX_TOKENS, generate_kwargs={"do_sample": True, "temperature": TEMPERATURE})
-    return (lambda messages, temperature, seed: _chat(llm, messages)), (RuntimeError, ValueError, OSError)
+    return llm, (RuntimeError, ValueError, OSError)
+
+
+def open_model(settings: Settings) -> Model:
+    """The configured model as llama-index's own class, and the errors that its calls may raise.
+
+    Raises:
+        UsageError: none is configured, or its kind is unknown.
+        MissingExtra: its packages are not installed.
+    """
+    kind, _, model = (settings.llm or "").partition(":")
+    makers = {"openai-like": _openai_like, "ollama": _ollama, "huggingface": _huggingface}
+    if kind not in makers or not model:
+        raise UsageError(f"llm = '{settings.llm}' is not known (form: kind:model; kinds: {', '.join(makers)}).")
+    return makers[kind](settings, model)
 
 
 _OPENERS: dict[str, Callable[[Settings, str], Opened]] = {"openai-like": _open_openai_like, "ollama": _open_ollama, "huggingface": _open_huggingface}

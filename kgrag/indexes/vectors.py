@@ -164,10 +164,20 @@ class VectorIndex:
         """Rows of ``vectors`` for the passages of the documents put, embedded in one call."""
         seqs = {change.document_id: change.seq for change in changes if change.kind == "put"}
         found = [(item, key, passage) for item in self.catalogue.indexable(list(seqs)) for key, passage in item.passages]
-        texts = [embedded_text(passage, item.record.title) for item, _, passage in found]
-        vectors = self.embedder.embed_passages(texts).astype(np.float16)
-        return [{"passage_key": key, "document_id": item.id, "seq": seqs[item.id], "vector": vector.tobytes()}
-                for (item, key, _), vector in zip(found, vectors, strict=True)]
+        known = self._known([key for _, key, _ in found])
+        texts = {key: embedded_text(passage, item.record.title) for item, key, passage in found if key not in known}
+        made = self.embedder.embed_passages(list(texts.values())).astype(np.float16)
+        known |= {key: vector.tobytes() for key, vector in zip(texts, made, strict=True)}
+        return [{"passage_key": key, "document_id": item.id, "seq": seqs[item.id], "vector": known[key]} for item, key, _ in found]
+
+    def _known(self, keys: list[int]) -> dict[int, bytes]:
+        """Vectors that are stored already: a passage's key never changes its text, whatever else changed in its document."""
+        found: dict[int, bytes] = {}
+        with self._engine.connect() as connection:
+            for start in range(0, len(keys), 500):
+                rows = connection.execute(select(_vectors.c.passage_key, _vectors.c.vector).where(_vectors.c.passage_key.in_(keys[start : start + 500])))
+                found.update((row.passage_key, row.vector) for row in rows)
+        return found
 
     def _refreshed(self) -> Nearest:
         """The FAISS index with every stored change in it."""

@@ -97,7 +97,7 @@ class ItemVectors:
             if word is not None:
                 out[word] += tokens[0, place]
                 count[word] += 1
-        states: Vectors = out / np.maximum(count, 1)
+        states: Vectors = (out / np.maximum(count, 1)).astype(np.float32)
         return states
 
 

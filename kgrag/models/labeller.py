@@ -54,19 +54,29 @@ class Labeller:
 
     def label(self, sequences: Sequence[tuple[Sequence[tuple[int, ...]], Floats]]) -> list[Labelled]:
         """Labels of each sequence of (hash rows, vectors (n, dim)); empty ones give empty labels."""
+        return self.label_inputs([self.inputs(hashes, vectors) for hashes, vectors in sequences])
+
+    def inputs(self, hashes: Sequence[tuple[int, ...]], vectors: Floats) -> Floats:
+        """What the network reads of each item, float32 (n, features); it depends on the item alone, so callers may remember it."""
+        if not len(hashes):
+            return np.zeros((0, self.table.shape[1] + len(self._project[1])), np.float32)
+        return np.concatenate([self._hashed(hashes), np.tanh(vectors @ self._project[0] + self._project[1])], axis=1)
+
+    def label_inputs(self, sequences: Sequence[Floats]) -> list[Labelled]:
+        """Labels of each sequence of inputs, in batches of like length."""
         out: list[Labelled] = [Labelled((), ())] * len(sequences)
-        order = sorted((i for i in range(len(sequences)) if len(sequences[i][0])), key=lambda i: len(sequences[i][0]))
+        order = sorted((i for i in range(len(sequences)) if len(sequences[i])), key=lambda i: len(sequences[i]))
         for start in range(0, len(order), 32):
             rows = order[start : start + 32]
             for row, found in zip(rows, self._batch([sequences[i] for i in rows]), strict=True):
                 out[row] = found
         return out
 
-    def _batch(self, sequences: Sequence[tuple[Sequence[tuple[int, ...]], Floats]]) -> list[Labelled]:
-        lengths = np.array([len(hashes) for hashes, _ in sequences], np.int32)
-        x = np.zeros((int(lengths.max()), len(sequences), self.table.shape[1] + len(self._project[1])), np.float32)
-        for column, (hashes, vectors) in enumerate(sequences):
-            x[: len(hashes), column] = np.concatenate([self._hashed(hashes), np.tanh(vectors @ self._project[0] + self._project[1])], axis=1)
+    def _batch(self, sequences: Sequence[Floats]) -> list[Labelled]:
+        lengths = np.array([len(items) for items in sequences], np.int32)
+        x = np.zeros((int(lengths.max()), len(sequences), sequences[0].shape[1]), np.float32)
+        for column, items in enumerate(sequences):
+            x[: len(items), column] = items
         (emissions,) = self._session.run(None, {"x": x, "lengths": lengths})
         return viterbi(emissions, self.transitions, lengths)
 
@@ -74,7 +84,8 @@ class Labeller:
         sizes = np.array([len(rows) for rows in hashes])
         flat = np.fromiter((row for rows in hashes for row in rows), np.int64, int(sizes.sum()))
         summed: Floats = np.add.reduceat(self.table[flat], np.concatenate([[0], np.cumsum(sizes)[:-1]]), axis=0)
-        return summed / sizes[:, None].astype(np.float32)
+        mean: Floats = (summed / sizes[:, None]).astype(np.float32)
+        return mean
 
 
 def viterbi(emissions: Floats, transitions: Floats, lengths: NDArray[np.int32]) -> list[Labelled]:

@@ -50,8 +50,9 @@ class Base:
 
 
 def words_query(question: Understood) -> str:
-    """The text sent to the word index: without function words, except in Chinese."""
-    return question.text if question.language == "zh" else " ".join(content_words(question.text))
+    """The text sent to the word index: without function words, except in Chinese; with the words that expansions add."""
+    typed = question.text if question.language == "zh" else " ".join(content_words(question.text))
+    return " ".join((typed, *question.queries))
 
 
 def gather_base(library: Library, question: Understood, depth: int, filters: Filters, allowed: Sequence[int] | None, *, dense: bool, words: bool) -> Base:

@@ -16,7 +16,7 @@ from typing import Any
 
 from kgrag.errors import NotFound, UsageError
 from kgrag.evaluate.preferences import scores_of
-from kgrag.feedback import read_feedback
+from kgrag.feedback import read_feedback, unused_raters
 from kgrag.library import Library
 from kgrag.reward.agreement import ranking_agreement
 from kgrag.reward.features import NAMES
@@ -43,10 +43,11 @@ class Ranking:
 
 
 def rankings_of(library: Library, model: DefaultReward | None = None) -> list[Ranking]:
-    """The rankings in the library's catalogue, oldest first, with each answer's features."""
+    """The rankings in the library's catalogue that may be used, oldest first, with each answer's features."""
     reader = model or DefaultReward()
     found = []
-    for row in read_feedback(library.catalogue, "ranking"):
+    unused = unused_raters(library)
+    for row in (row for row in read_feedback(library.catalogue, "ranking") if row["rater"] not in unused):
         features = reader.measure(row["question"], row["answers"], row["evidence"])
         found.append(Ranking(Group(features, scores_of(row)), row["rater"], row["question"], tuple(row["ranking"])))
     return found

@@ -8,31 +8,24 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from kgrag.models.item_features import DIM, ItemVectors, sentence_hashes
+from kgrag.evaluate.sections import role_of_section, split_plainly
+from kgrag.models.item_features import ItemVectors, sentence_hashes
 from kgrag.models.labeller import Labeller, save_labeller
+from kgrag.models.minilm import DIM
 from kgrag.train.data import read_jsonl, share_of
 from kgrag.train.sequence import Sequence_, Size, train
 
 ROLES = ("background", "question", "method", "data", "result", "conclusion")
 HELD_SHARE = 0.2
-_MIXED = re.compile(r"(?=.*METHOD)(?=.*RESULT)|LIMITATION|UNLABELLED|PRESENTATION|CASE REPORT|MEASUREMENTS? AND (?:MAIN )?RESULTS")
-_SECTIONS = (
-    ("question", re.compile(r"OBJECT|PURPOSE|\bAIM|HYPOTHES")), ("background", re.compile(r"BACKGROUND|INTRODUCTION|CONTEXT|RATIONALE")),
-    ("method", re.compile(r"METHOD|DESIGN|INTERVENTION|OUTCOME|MEASURE|SELECTION|EXTRACTION|END ?POINT")), ("result", re.compile(r"RESULT|FINDING|OBSERVATION|SYNTHESIS")),
-    ("data", re.compile(r"PATIENT|PARTICIPANT|SETTING|SUBJECT|POPULATION|DATA SOURCE|LOCATION|SAMPLE")), ("conclusion", re.compile(r"CONCLU|DISCUSSION")),
-)
 _CS = {"background": "background", "objective": "question", "method": "method", "result": "result"}
-_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[A-Z0-9(\"'])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +35,6 @@ class Abstract:
     id: str
     sentences: tuple[str, ...]
     roles: tuple[str, ...]
-
-
-def role_of_section(name: str) -> str | None:
-    """The role that a section's name says; None where it says two or none."""
-    upper = name.upper()
-    return None if _MIXED.search(upper) else next((role for role, pattern in _SECTIONS if pattern.search(upper)), None)
 
 
 def read_pubmedqa(path: Path) -> Iterator[Abstract]:
@@ -61,12 +48,6 @@ def read_pubmedqa(path: Path) -> Iterator[Abstract]:
             if role := role_of_section(str(name)):
                 pairs += [(sentence, role) for sentence in split_plainly(str(text))]
         yield Abstract(str(row["id"]), tuple(s for s, _ in pairs), tuple(r for _, r in pairs))
-
-
-def split_plainly(text: str) -> list[str]:
-    """Sentences by their final stops; abbreviations are not known, as the labels are by section."""
-    cuts = [0, *(match.end() for match in _END.finditer(text)), len(text)]
-    return [piece for a, b in pairwise(cuts) if (piece := text[a:b].strip())]
 
 
 def read_csabstruct(path: Path) -> Iterator[Abstract]:

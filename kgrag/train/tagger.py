@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from kgrag.evaluate.extraction import Sentence, entity_scores, read_tagged
-from kgrag.models.item_features import DIM, ItemVectors, word_hashes
+from kgrag.models.item_features import ItemVectors, word_hashes
 from kgrag.models.labeller import Labeller, save_labeller
+from kgrag.models.minilm import DIM
 from kgrag.models.tags import forbidden_steps, labels_of, tags_of
 from kgrag.train.sequence import Sequence_, Size, train
 
