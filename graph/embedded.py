@@ -11,14 +11,14 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Select, Text, bindparam, cast, func, literal, select, union_all
+from sqlalchemy import Select, Text, bindparam, cast, exists, func, literal, select, union_all
 
 from graph.model import LABELS, entity_from_forms, passage_name
 from graph.paths import shortest_paths
@@ -32,6 +32,7 @@ from kgrag.types import Chain, Edge, Entity, Node
 
 _ARRAYS = ("mentions", "pairs")
 _MANY = 400
+_BLOCK = 100_000
 MAPPED = 200_000
 """Mentions from which the walk's arrays are kept as files: making them takes longer than reading them."""
 # Made once: building and comparing a statement costs SQLAlchemy more than SQLite takes to run it.
@@ -84,16 +85,14 @@ class EmbeddedGraph:
         return int(current.name.split("-")[1]) if current else 0
 
     def catch_up(self) -> int:
-        """Replace the rows of changed documents in the arrays; cost grows with the change, plus one copy of the arrays."""
+        """Replace the rows of changed documents in the arrays; memory grows with the change only, time with it and one copy of the files."""
         applied, head = self.applied_seq(), self.catalogue.head()
         if applied == head:
             return applied
         changed = [change.document_id for change in self.catalogue.changes(applied, head - applied)]
-        old = self._load() if applied else {name: np.zeros((0, 3), np.int64) for name in _ARRAYS}
-        fresh = self._read(list(self.catalogue.keys_of(changed).values()))
-        alive = self._alive(old)
-        arrays = {name: np.concatenate([old[name][alive[name]], fresh[name]]) for name in _ARRAYS}
-        self._publish(arrays, head)
+        keys = np.array(sorted(self.catalogue.keys_of(changed).values()), np.int64)
+        alive = self._alive() if applied and self._known_before(applied, head) else None
+        self._publish(self._current(), self._read(keys.tolist()), keys, alive, head)
         return head
 
     def clear(self) -> None:
@@ -211,42 +210,63 @@ class EmbeddedGraph:
             folder = self.folder / json.loads((self.folder / "current").read_text("utf-8"))["folder"]
         except FileNotFoundError:
             return None
-        return folder if folder.is_dir() else None
+        return folder if all((folder / f"{name}.i64").is_file() for name in _ARRAYS) else None
 
     def _load(self) -> dict[str, NDArray[np.int64]]:
         current = self._current()
         assert current is not None
-        return {name: np.load(current / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
+        return {name: _mapped(current / f"{name}.i64") for name in _ARRAYS}
 
     def _read(self, document_keys: list[int]) -> dict[str, NDArray[np.int64]]:
-        """Rows (document key, passage key, entity key) and (document key, subject key, object key)."""
+        """Rows (document key, passage key, entity key) and (document key, subject key, object key), in the order of the documents."""
         p, m, s = t.passages.c, t.mentions.c, t.statements.c
         queries = {"mentions": select(p.document_key, m.passage_key, m.entity_key).select_from(t.mentions.join(t.passages)),
                    "pairs": select(p.document_key, s.subject_key, s.object_key).select_from(t.statements.join(t.passages))}
-        parts: dict[str, list[Any]] = {name: [] for name in _ARRAYS}
+        parts: dict[str, list[NDArray[np.int64]]] = {name: [np.zeros((0, 3), np.int64)] for name in _ARRAYS}
         for start in range(0, len(document_keys), _MANY):
             within = p.document_key.in_(document_keys[start : start + _MANY])
             for name, query in queries.items():
-                parts[name].extend(tuple(row) for row in self.catalogue.rows(query.where(within)))
-        return {name: np.array(sorted(rows), np.int64).reshape(-1, 3) for name, rows in parts.items()}
+                parts[name].append(np.array(sorted(tuple(row) for row in self.catalogue.rows(query.where(within))), np.int64).reshape(-1, 3))
+        return {name: np.concatenate(found) for name, found in parts.items()}
 
-    def _alive(self, arrays: Mapping[str, NDArray[np.int64]]) -> dict[str, NDArray[np.bool_]]:
-        """Rows of documents that still exist: a changed document has a new key, a deleted one none."""
-        keys = np.array([row.key for row in self.catalogue.rows(select(t.documents.c.key))], np.int64)
-        return {name: np.isin(rows[:, 0], keys) for name, rows in arrays.items()}
+    def _known_before(self, applied: int, head: int) -> bool:
+        """Whether any document that changed since was there before: only then rows must go."""
+        now, before = t.changes.alias(), t.changes.alias()
+        query = select(now.c.seq).where(now.c.seq > applied, now.c.seq <= head)
+        return bool(self.catalogue.rows(query.where(exists().where(before.c.document_id == now.c.document_id, before.c.seq <= applied)).limit(1)))
 
-    def _publish(self, arrays: Mapping[str, NDArray[np.int64]], seq: int) -> None:
-        """Write a new folder, then point ``current`` at it: a reader sees the old arrays or the new, never a mix."""
+    def _alive(self) -> NDArray[np.int64]:
+        """Keys of the documents that exist, ascending: a document put again has a new key, a deleted one none."""
+        with self.catalogue.engine.connect() as connection:
+            rows = connection.execution_options(yield_per=_BLOCK).execute(select(t.documents.c.key).order_by(t.documents.c.key))
+            return np.fromiter((row.key for row in rows), np.int64)
+
+    def _publish(self, old: Path | None, fresh: Mapping[str, NDArray[np.int64]], keys: NDArray[np.int64], alive: NDArray[np.int64] | None, seq: int) -> None:
+        """Write a new folder, then point ``current`` at it: a reader sees the old arrays or the new, never a mix.
+
+        Args:
+            old: the folder that stands.
+            fresh: rows of the changed documents.
+            keys: their keys; their old rows go.
+            alive: keys of all documents, or None where no old row has to go.
+            seq: the change up to which the new folder goes.
+        """
         folder = Path(tempfile.mkdtemp(prefix=f"seq-{seq}-", dir=self.folder))
-        for name, rows in arrays.items():
-            np.save(folder / f"{name}.npy", rows)
-        previous = self._current()
+        for name, rows in fresh.items():
+            path = folder / f"{name}.i64"
+            if old is not None and alive is None:
+                shutil.copyfile(old / path.name, path)
+            with path.open("ab") as file:
+                if old is not None and alive is not None:
+                    for block in _blocks(_mapped(old / path.name)):
+                        block[np.isin(block[:, 0], alive) & ~np.isin(block[:, 0], keys)].tofile(file)
+                rows.tofile(file)
         pointer = folder / "pointer"
         pointer.write_text(json.dumps({"folder": folder.name}), "utf-8")
         os.replace(pointer, self.folder / "current")
-        for old in self.folder.glob("seq-*"):
-            if old not in (folder, previous):  # the previous one stays for readers that are just opening it
-                shutil.rmtree(old, ignore_errors=True)
+        for entry in self.folder.glob("seq-*"):
+            if entry not in (folder, old):  # the previous one stays for readers that are just opening it
+                shutil.rmtree(entry, ignore_errors=True)
 
     def _keys(self, table: Any, weights: Mapping[str, float]) -> dict[int, float]:
         ids = list(weights)
@@ -255,6 +275,16 @@ class EmbeddedGraph:
             query = select(table.c.id, table.c.key).where(table.c.id.in_(ids[start : start + _MANY]))
             found.update({row.key: weights[row.id] for row in self.catalogue.rows(query)})
         return found
+
+
+def _mapped(path: Path) -> NDArray[np.int64]:
+    """Rows of three, mapped from a file."""
+    return np.memmap(path, np.int64, "r").reshape(-1, 3) if path.stat().st_size else np.zeros((0, 3), np.int64)
+
+
+def _blocks(rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    for start in range(0, len(rows), _BLOCK):
+        yield rows[start : start + _BLOCK]
 
 
 def _projected(folder: Path | None, passages: NDArray[np.int64], entities: NDArray[np.int64], pairs: NDArray[np.int64]) -> Projection:

@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from sqlalchemy import or_, select
+
 from ingest.deduplicate import groups, identifier_keys, match_key, merge
 from ingest.extract.everything import DEFAULT
 from ingest.identifiers import document_id
 from kgrag.catalogue import Catalogue
+from kgrag.catalogue import schema as t
 from kgrag.protocols import Extractor
 from kgrag.types import Document, Parcel, Passage
 
@@ -34,15 +37,31 @@ def unite(catalogue: Catalogue, parcel: Parcel, extractor: Extractor = DEFAULT) 
     Returns:
         The parcel to store and the ids of the documents it takes the place of (apart from its own).
     """
-    twins = [twin for twin in catalogue.twins(parcel.match_keys) if _another_source(twin, parcel.document) and _same_work(twin, parcel.document)]
-    if not twins:
-        return parcel, []
+    same, apart = decided(catalogue, parcel.document.id)
+    twins = [twin for twin in catalogue.twins(parcel.match_keys)
+             if twin.id not in apart and twin.id not in same and _another_source(twin, parcel.document) and _same_work(twin, parcel.document)]
+    twins += [catalogue.document(other) for other in catalogue.keys_of(sorted(same))]
+    return joined(catalogue, parcel, twins, extractor) if twins else (parcel, [])
+
+
+def joined(catalogue: Catalogue, parcel: Parcel, twins: Sequence[Document], extractor: Extractor = DEFAULT) -> tuple[Parcel, list[str]]:
+    """A parcel joined with documents of the library that are the same work; returns as ``unite``."""
     fullest = max([parcel.document, *twins], key=lambda document: (len(document.text), document.id))
     record = replace(merge([twin.record for twin in twins] + [parcel.document.record]), source=fullest.record.source, blocks=())
     passages = parcel.passages if fullest is parcel.document else catalogue.passages_of(fullest.id)
     identifier = document_id(record.identifiers) or fullest.id
     document = replace(fullest, id=identifier, record=record, retracted=next((t.retracted for t in twins if t.retracted), fullest.retracted))
     return with_extraction(document, _renamed(passages, identifier), extractor), [twin.id for twin in twins if twin.id != identifier]
+
+
+def decided(catalogue: Catalogue, identifier: str) -> tuple[set[str], set[str]]:
+    """Ids of the documents that a person has called the same work as this one, and of those called another."""
+    d = t.work_decisions.c
+    rows = catalogue.rows(select(d.verdict, d.first, d.second).where(d.undone.is_(None), or_(d.first == identifier, d.second == identifier)))
+    found: dict[str, set[str]] = {"same": set(), "different": set()}
+    for row in rows:
+        found[row.verdict].add(row.first if row.second == identifier else row.second)
+    return found["same"] - {identifier}, found["different"]
 
 
 def _another_source(twin: Document, document: Document) -> bool:

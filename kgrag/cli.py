@@ -144,6 +144,7 @@ def demo(library: LibraryOption = None, no_serve: Annotated[bool, typer.Option("
 from kgrag import (  # noqa: E402 - they add their commands to ``app``
     cli_answers,
     cli_documents,
+    cli_duplicates,
     cli_evaluate,
     cli_export,
     cli_extraction,
@@ -162,6 +163,7 @@ app.command()(cli_export.verify)
 app.command()(cli_export.dump)
 app.command()(cli_export.mcp)
 app.add_typer(cli_documents.documents, name="documents", help="The documents of the library.")
+app.add_typer(cli_duplicates.duplicates, name="duplicates", help="Documents that may be one work: list, decide, decide back.")
 app.add_typer(cli_evaluate.evaluate, name="eval", help="Repeatable evaluation.")
 app.add_typer(cli_answers.answers, name="answers", help="Answers that were given.")
 app.add_typer(cli_searches.searches, name="searches", help="Records of searches: list them, report them.")

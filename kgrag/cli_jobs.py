@@ -35,6 +35,15 @@ def print_report(report: dict[str, Any], as_json: bool) -> None:
         raise typer.Exit(EXIT_QUARANTINED)
 
 
+@jobs.command()
+def metrics(library: LibraryOption = None) -> None:
+    """The library's figures in Prometheus' text format (the service gives them at /api/v1/metrics)."""
+    from kgrag.metrics import metrics_text
+
+    with Library.open(library) as opened:
+        typer.echo(metrics_text(opened), nl=False)
+
+
 @jobs.command("list")
 def list_jobs(library: LibraryOption = None, as_json: JsonOption = False) -> None:
     """Ingest batches, newest first."""

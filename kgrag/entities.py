@@ -21,7 +21,7 @@ from kgrag.protocols import Embedder
 
 MAX_COMPARED = 3000
 NEAR = 0.93
-"""Cosine of two names from which they are shown as doubtful; below it pairs of the packaged embedder were mostly two things."""
+"""Cosine of two names from which they are shown to a person as doubtful; a cautious choice that was not calibrated, and never merges by itself."""
 
 
 def in_force(catalogue: Catalogue) -> dict[str, str]:

@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     llm_in_house: bool | None = Field(default=None, description="Whether the model runs in the house; default: Hugging Face, Ollama and loopback addresses do.")
     restricted_licences: tuple[str, ...] = Field(default=(), description="Patterns of licences (`*` for any part, `unknown` for none given) whose texts never go to a model outside the house.")
     restricted_paths: tuple[str, ...] = Field(default=(), description="Patterns of source paths whose texts never go to a model outside the house.")
+    openurl: str = Field(default="", description="Address of the full text elsewhere, with fields in braces: `https://resolver.example.org/?{openurl}`, `https://doi.org/{doi}`.")
     candidates: int = Field(default=4, ge=1, le=9, description="Candidate answers drafted for a question.")
     alpha: float = Field(default=0.1, gt=0, lt=1, description="Share of unsupported claims tolerated.")
     top_k: int = Field(default=10, ge=1, le=1000, description="Passages read for an answer.")

@@ -20,6 +20,7 @@ from kgrag.answer_json import answer_schema, document_to_json
 from kgrag.answers import answer_created
 from kgrag.catalogue import schema as t
 from kgrag.errors import KgragError, UsageError
+from kgrag.metrics import CONTENT_TYPE, metrics_text
 from kgrag.retrieve import MODES
 from kgrag.rights import require
 from kgrag.types import Filters
@@ -199,6 +200,11 @@ def _tagged(content: bytes, media_type: str, if_none_match: str | None, headers:
     return Response(content, media_type=media_type, headers=marks)
 
 
+def metrics(service: Admin) -> Response:
+    """The library's figures for Prometheus: holdings, batches, how far each index is behind. Counts only."""
+    return Response(metrics_text(service.library), media_type=CONTENT_TYPE)
+
+
 Route = tuple[str, str, Any, dict[str, Any]]
 ROUTES: tuple[Route, ...] = (
     ("POST", "/ask", ask, {"responses": {**responses(400, 401, 403), **ANSWER}, "response_class": Response}),
@@ -216,5 +222,6 @@ ROUTES: tuple[Route, ...] = (
     ("POST", "/jobs/upload", upload_job, {"responses": responses(400, 401, 403), "status_code": 201}),
     ("GET", "/jobs/{job_id}", job, {"responses": responses(401, 403, 404)}),
     ("POST", "/jobs/{job_id}/{act}", steer_job, {"responses": responses(400, 401, 403, 404)}),
+    ("GET", "/metrics", metrics, {"responses": {**responses(401, 403), 200: {"description": "Prometheus' text format.", "content": {CONTENT_TYPE: {}}}}, "response_class": Response}),
     ("GET", "/formats", formats, {"responses": responses(401, 403)}),
 )

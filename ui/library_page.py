@@ -26,6 +26,7 @@ class LibraryPage:
 
     outputs: list[Any]
     papers: list[Any]
+    asks: Any
     first: Callable[..., Any]
     first_inputs: list[Any]
     first_outputs: list[Any]
@@ -52,7 +53,7 @@ def build_library(service: Service, language: Any) -> LibraryPage:
             graph_title = gr.Markdown(f"### {word('in_graph', 'en')}", elem_id="kg-graph-title")
             graph = gr.HTML("", elem_id="kg-graph", js_on_load=scripts.ACTS)
         with gr.Column(scale=2, min_width=320, elem_id="kg-beside"):
-            with gr.Row():
+            with gr.Row() as asks:
                 asked = gr.Textbox("", label=word("read_together", "en"), info=word("read_hint", "en"), elem_id="kg-ask-paper", scale=5, max_length=2000)
                 send = gr.Button(word("ask", "en"), variant="primary", elem_id="kg-ask-paper-send", scale=1, min_width=90)
             answers = gr.HTML("", elem_id="kg-paper-answers", js_on_load=scripts.ACTS)
@@ -100,7 +101,12 @@ def build_library(service: Service, language: Any) -> LibraryPage:
         (sought, lambda lang: gr.update(label=word("library_search", lang))), (find, lambda lang: word("search_button", lang)),
         (graph_title, lambda lang: f"### {word('in_graph', lang)}"), (asked, lambda lang: gr.update(label=word("read_together", lang), info=word("read_hint", lang))),
         (send, lambda lang: word("ask", lang))]
-    return LibraryPage(outputs, [results, paper, graph, answers], first, [view, language], [facets, results], labels)
+    return LibraryPage(outputs, [results, paper, graph, answers], asks, first, [view, language], [facets, results], labels)
+
+
+def everything(service: Service, language: Language) -> list[Any]:
+    """Facets and results before anything was sought, for ``LibraryPage.first_outputs``."""
+    return list(_found(service, {"text": "", "chosen": {}, "offset": 0}, language))
 
 
 def opened(service: Service, document_id: str, language: Language) -> list[Any]:

@@ -9,13 +9,14 @@ from typing import Any
 
 import gradio as gr
 
+from kgrag.rights import may
 from ui import chat, history_page, library_page, ranking_page, scripts
 from ui.auth import require_person
 from ui.auth_bar import bar_html
 from ui.service import Service
 from ui.words import Language, word
 
-MAX_VISITORS = 500
+MAX_VISITORS = 200
 """Open pages whose conversations are kept in memory; of more, those longest unused begin anew (what was asked stays in their history)."""
 
 
@@ -35,7 +36,7 @@ def build_pages(service: Service) -> Any:
     """The Gradio Blocks of all pages; the interface's language follows a switch."""
     with gr.Blocks(title="kgrag", analytics_enabled=False, fill_width=True) as blocks:
         blocks.state_session_capacity = MAX_VISITORS
-        bar = gr.HTML("", elem_id="kg-bar")
+        bar, closed_tabs = gr.HTML("", elem_id="kg-bar"), gr.Textbox("", visible=False)
         with gr.Row(equal_height=True, elem_id="kg-head"):
             heading = gr.Markdown(f"# {word('title', 'en')}", elem_id="kg-heading")
             language = gr.Radio([("English", "en"), ("中文", "zh")], value="en", label=word("language", "en"), elem_id="kg-language", container=False, min_width=190)
@@ -68,17 +69,19 @@ def build_pages(service: Service) -> Any:
 
         def begin(lang: Language, request: gr.Request) -> list[Any]:
             theirs = service.of(require_person(request))
-            opened = gr.skip() if theirs.rights.switches(theirs.person).answers else gr.Tabs(selected="library")
-            return [bar_html(request, lang), chat.empty(theirs, lang), opened, *chat.offered(theirs)]
+            asks, ranks = theirs.asks(), may(theirs.person, "feedback")
+            closed = " ".join(name for name, is_open in (("ask", asks), ("ranking", ranks)) if not is_open)
+            return [bar_html(request, lang), chat.empty(theirs, lang), closed, gr.update(visible=asks), gr.skip() if asks else gr.Tabs(selected="library"), *chat.offered(theirs)]
 
         def visit(lang: Language, request: gr.Request) -> list[Any]:
             """What an address asks for: ?document=… opens a paper, ?rank=… an answer's candidates."""
             theirs, wanted = service.of(require_person(request)), dict(request.query_params)
             if "document" in wanted:
-                return [gr.Tabs(selected="library"), *library_page.opened(theirs, wanted["document"], lang), gr.skip(), gr.skip()]
+                return [gr.Tabs(selected="library"), *library_page.opened(theirs, wanted["document"], lang), *[gr.skip()] * 4]
             if "rank" in wanted:
-                return [gr.Tabs(selected="ranking"), *[gr.skip()] * len(library.outputs), *ranking_page.chosen(theirs, wanted["rank"], lang)]
-            return [gr.skip()] * (3 + len(library.outputs))
+                return [gr.Tabs(selected="ranking"), *[gr.skip()] * len(library.outputs), *ranking_page.chosen(theirs, wanted["rank"], lang), gr.skip(), gr.skip()]
+            results = [gr.skip(), gr.skip()] if theirs.asks() else library_page.everything(theirs, lang)
+            return [*[gr.skip()] * (3 + len(library.outputs)), *results]
 
         def paper(lang: Language, event: gr.EventData, request: gr.Request) -> list[Any]:
             data = event._data or {}
@@ -92,9 +95,10 @@ def build_pages(service: Service) -> Any:
             told = [turn] if turn else []
             return [gr.Tabs(selected="ask"), chat.transcript_html(theirs, told, lang) or chat.empty(theirs, lang), told]
 
-        blocks.load(begin, [language], [bar, asked.transcript, tabs, *asked.offers], show_progress="hidden").then(
-            visit, [language], [tabs, *library.outputs, *ranking.outputs], show_progress="hidden")
-        language.change(relabel, [language], [component for component, _ in labels], show_progress="hidden")
+        blocks.load(begin, [language], [bar, asked.transcript, closed_tabs, library.asks, tabs, *asked.offers], show_progress="hidden").then(
+            None, [closed_tabs], None, js=scripts.CLOSE_TABS).then(
+            visit, [language], [tabs, *library.outputs, *ranking.outputs, *library.first_outputs], show_progress="hidden")
+        language.change(relabel, [language], [component for component, _ in labels], show_progress="hidden").then(None, [closed_tabs], None, js=scripts.CLOSE_TABS)
         language.change(who, [language], bar, show_progress="hidden")
         language.change(again, [asked.turns, language], asked.transcript, show_progress="hidden")
         language.change(None, [language], None, js=scripts.LANGUAGE)

@@ -98,3 +98,9 @@ SHOW_PAPER = """() => { const heading = document.querySelector('#kg-paper h2'); 
 DARK = """() => { document.body.classList.toggle('dark'); }"""
 
 LANGUAGE = """(language) => { document.documentElement.lang = language === 'zh' ? 'zh-Hans' : 'en'; return language; }"""
+
+CLOSE_TABS = """(closed) => {
+  const names = (closed || '').split(' ');
+  document.querySelectorAll('[data-tab-id]').forEach((tab) => { tab.style.display = names.includes(tab.dataset.tabId) ? 'none' : ''; });
+}"""
+"""Tabs that a person may not use are not shown; the service refuses what they do in any case."""

@@ -25,7 +25,7 @@ from kgrag.feedback import store_claim_verdict, store_ranking
 from kgrag.history import remember
 from kgrag.library import Library
 from kgrag.pseudonyms import pseudonym
-from kgrag.rights import LOCAL, Collection, Person, Rights, require
+from kgrag.rights import LOCAL, Collection, Person, Rights, may, require
 from kgrag.searches import kept_search
 from kgrag.settings import Settings
 from kgrag.types import Answer, Document, Filters
@@ -121,6 +121,10 @@ class Service:
         """Nothing, or Forbidden where the person may not ask, or answers are turned off for them."""
         require(self.person, "ask")
         self.rights.require_on(self.person, "answers")
+
+    def asks(self) -> bool:
+        """Whether the person may ask; where not, the pages are a search interface."""
+        return may(self.person, "ask") and self.rights.switches(self.person).answers
 
     def ask(self, question: str, filters: Filters, **options: Any) -> Answer:
         """An answer from what the person may see; kept, and noted in their own history."""

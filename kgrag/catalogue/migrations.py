@@ -12,7 +12,17 @@ from sqlalchemy import Connection, Engine, insert, inspect, select, update
 
 from kgrag.catalogue import people
 from kgrag.catalogue.engine import write_transaction
-from kgrag.catalogue.schema import documents_language, entity_decisions, meta, metadata, model_replies, searches, vocabularies, vocabulary_forms
+from kgrag.catalogue.schema import (
+    documents_language,
+    entity_decisions,
+    meta,
+    metadata,
+    model_replies,
+    searches,
+    vocabularies,
+    vocabulary_forms,
+    work_decisions,
+)
 from kgrag.errors import IndexMismatch
 
 
@@ -44,7 +54,12 @@ def m005_extraction(connection: Connection) -> None:
         table.create(connection, checkfirst=True)
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_first_tables, m002_searches, m003_documents_by_language, m004_people, m005_extraction)
+def m006_work_decisions(connection: Connection) -> None:
+    """Decisions on pairs that may be one work."""
+    work_decisions.create(connection, checkfirst=True)
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_first_tables, m002_searches, m003_documents_by_language, m004_people, m005_extraction, m006_work_decisions)
 
 
 def version_of(connection: Connection) -> int:

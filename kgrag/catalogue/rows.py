@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -80,11 +81,27 @@ def passage_row(passage: Passage, document_key: int) -> dict[str, Any]:
     }
 
 
+def parcel_to_json(document: Document, passages: Iterable[Passage]) -> dict[str, Any]:
+    """A document with its passages as JSON, so that it can be put again."""
+    return {"document": document_row(document), "passages": [passage_row(passage, 0) for passage in passages]}
+
+
+def parcel_from_json(plain: dict[str, Any]) -> tuple[Document, list[Passage]]:
+    """The inverse of ``parcel_to_json``."""
+    own = plain["document"]
+    document = Document(own["id"], record_from_json(own["record"]), own["text"], own["language"], own["retracted"])
+    return document, [_passage(row | {"document_id": document.id}) for row in plain["passages"]]
+
+
 def passage_from_row(row: Row[Any]) -> Passage:
     """A passage from a row that also has ``document_id``."""
-    sentences = tuple(Sentence(start, end, page, tuple(tuple(box) for box in boxes)) for start, end, page, boxes in row.sentences)
-    return Passage(id=row.id, document_id=row.document_id, ordinal=row.ordinal, text=row.text, start=row.start, end=row.end,
-                   section=tuple(row.section), sentences=sentences, kind=row.kind)
+    return _passage(dict(row._mapping))
+
+
+def _passage(row: Mapping[str, Any]) -> Passage:
+    sentences = tuple(Sentence(start, end, page, tuple(tuple(box) for box in boxes)) for start, end, page, boxes in row["sentences"])
+    return Passage(id=row["id"], document_id=row["document_id"], ordinal=row["ordinal"], text=row["text"], start=row["start"], end=row["end"],
+                   section=tuple(row["section"]), sentences=sentences, kind=row["kind"])
 
 
 def form_rows(extraction: Extraction, entity_keys: dict[str, int], document_key: int) -> list[dict[str, Any]]:

@@ -91,6 +91,11 @@ answers = Table(
     "answers", metadata, Column("id", Text, primary_key=True), Column("created", Text, nullable=False),
     Column("question", Text, nullable=False), Column("body", Text, nullable=False),
 )
+work_decisions = Table(
+    "work_decisions", metadata, _key(), Column("created", Text, nullable=False), Column("verdict", Text, nullable=False),
+    Column("first", Text, nullable=False, index=True), Column("second", Text, nullable=False, index=True), Column("decided_by", Text, nullable=False),
+    Column("before", JSON, nullable=False), Column("undone", Text),
+)
 searches = Table(
     "searches", metadata, Column("id", Text, primary_key=True), Column("created", Text, nullable=False),
     Column("question", Text, nullable=False), Column("body", Text, nullable=False),

@@ -51,7 +51,7 @@ def visited(browser: Any, address: str, path: str = "/", **options: Any) -> Iter
     foreign: list[str] = []
     opened.on("request", lambda r: foreign.append(r.url) if not r.url.startswith((address, "data:", "blob:", "ws:")) else None)
     opened.goto(address + path)
-    opened.wait_for_selector("#kg-transcript .kg-empty, #kg-transcript .kg-turn", timeout=60_000, state="attached")
+    opened.wait_for_selector("#kg-transcript .kg-empty, #kg-transcript .kg-turn, #kg-results .kg-hits", timeout=60_000, state="attached")
     yield opened
     opened.close()
     assert foreign == []

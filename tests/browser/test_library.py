@@ -13,6 +13,7 @@ import rispy
 
 from kgrag.feedback import read_feedback
 from kgrag.library import Library
+from kgrag.rights import Rights
 from tests.browser.conftest import ask, visited
 from tests.prepare import chromium
 
@@ -171,3 +172,19 @@ def test_exports_parse(page: Any, address: str) -> None:
     with page.expect_download() as downloaded:
         page.locator(".kg-exports a", has_text="bibtex").click()
     assert "@" in downloaded.value.path().read_text("utf-8")
+
+
+def test_with_answers_off_it_is_a_search_interface(browser: Any, address: str, papers_library: Library) -> None:
+    """Where an admin has turned answers off, nothing on the pages asks: the library is open, and searches."""
+    rights = Rights(papers_library.catalogue)
+    rights.set_switch("answers", "admin", False)
+    try:
+        with visited(browser, address) as page:
+            page.wait_for_selector("#kg-sought textarea", timeout=20_000)
+            page.wait_for_function("getComputedStyle(document.querySelector('[data-tab-id=ask]')).display === 'none'", timeout=20_000)
+            page.fill("#kg-sought textarea", "thresher sharks")
+            page.click("#kg-find")
+            page.wait_for_selector("#kg-results [data-act=paper]", timeout=20_000)
+            assert not page.locator("#kg-ask").is_visible()
+    finally:
+        rights.set_switch("answers", "admin", True)

@@ -207,3 +207,22 @@ def test_projection_of_nothing() -> None:
     none = np.zeros(0, np.int64)
     keys, scores = Projection(none, none, np.zeros((0, 2), np.int64)).rank({1: 1.0}, {2: 1.0}, 0.85)
     assert len(keys) == len(scores) == 0
+
+
+def test_a_document_changed_in_place_keeps_its_weights(catalogue: Catalogue, tmp_path: Path) -> None:
+    """A mark of retraction is a change of the document: its mentions are not counted twice, and those of deleted documents are gone."""
+    for number in range(20):
+        catalogue.put(random_parcel(number, seed=3))
+    graph = EmbeddedGraph(tmp_path / "graph", catalogue)
+    graph.catch_up()
+    before = graph.projection().mentioned.sum()
+    catalogue.set_retracted({"doi:10.1000/3.4": "withdrawn"})
+    graph.catch_up()
+    assert graph.projection().mentioned.sum() == before
+    catalogue.delete("doi:10.1000/3.4")
+    catalogue.put(random_parcel(21, seed=3))
+    graph.catch_up()
+    fresh = EmbeddedGraph(tmp_path / "fresh", catalogue)
+    fresh.catch_up()
+    assert np.array_equal(graph.projection().passage_keys, fresh.projection().passage_keys)
+    assert (graph.projection().mentioned != fresh.projection().mentioned).nnz == 0

@@ -1,0 +1,251 @@
+"""Issue D: a fact that answers a question is changed in a paper; the answer must follow the paper, not what a model remembers.
+
+Run: ``python -m tests.bench.counterfactual [N] [DATA]`` (default 100 papers of ``../shared/data``: PLOS JATS files edited in their XML, then SciFact
+abstracts as RIS). A sentence is taken by rule: 8 to 45 words, found as it stands in the file, no citation, with one of
+
+- a *number* (a percentage, a decimal, a count of something): every occurrence of it in the file's text gets one other digit;
+  question: the sentence with "what percentage", "what value" or "how many" in its place;
+- a *direction* (increased, lower, positively …): the opposite word, in this sentence; question: both words joined by "or";
+- a *name* (a capitalised word inside the sentence, unknown to English word pieces as a word of this sentence's start): another paper's name,
+  everywhere in the file; question: "which one" in its place.
+
+Kinds take turns over the papers. Every question is asked four times: extractive; with a fake OpenAI server that replays the original sentence; with one
+that says it in other words (first clause cut, "it is well known that" before it); and with one that quotes the evidence and then replays the old fact. *Followed*: a shown
+claim from the edited paper holds the new fact and as many words of the sentence as make 60%; *old shown*: a shown claim holds the old one and as many words.
+Prints one JSON object a way of asking, and the failures on stderr.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from ingest.readers import read_file
+from ingest.readers.base import BrokenRecord
+from ingest.run import ingest
+from kgrag.ask import Asker
+from kgrag.claims import split_sentences
+from kgrag.evidence import content_words
+from kgrag.library import Library
+from kgrag.settings import Settings
+from kgrag.types import Answer
+from tests.service.fake_openai import FakeOpenAI
+
+DATA = Path(__file__).parents[2].parent / "shared" / "data"
+KINDS = ("number", "direction", "name")
+OPPOSITES = dict(pair.split("/") for pair in ["increased/decreased", "decreased/increased", "higher/lower", "lower/higher", "increase/decrease", "decrease/increase", "increases/decreases", "decreases/increases", "positively/negatively", "negatively/positively", "upregulated/downregulated", "downregulated/upregulated", "improved/worsened", "reduced/increased", "greater/smaller", "larger/smaller", "smaller/larger", "longer/shorter", "shorter/longer", "faster/slower", "slower/faster", "reduces/increases", "enhanced/reduced"])
+NUMBER = re.compile(r"(?<![\w.,–/-])(\d{1,3}(?:\.\d+)?)(?=( ?%| [a-z]{4,}))(?! ?(?:January|February|March|April|May|June|July|August|September|October|November|December))")
+NAME = re.compile(r"(?<=[a-z,] )([A-Z][a-z]{4,})(?=[ ,.;])")
+CITES = re.compile(r"\[\d|\(\d{4}\)|et al|[Ff]ig(?:ure|\.)|[Tt]able|doi|http|[<>&]")
+SAME = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A fact of one paper: the sentence as it was and as it is now, the fact old and new, and the question that asks for it."""
+
+    path: Path
+    kind: str
+    before: str
+    after: str
+    old: str
+    new: str
+    question: str
+
+
+def word(text: str) -> re.Pattern[str]:
+    """The text as a whole word or number."""
+    return re.compile(rf"(?<![\w.]){re.escape(text)}(?![\w%]|\.\d)" if text[-1] != "%" else rf"(?<![\w.]){re.escape(text)}")
+
+
+def sentences_of(path: Path, raw: str) -> Iterator[str]:
+    """Sentences that stand in the file as they are read: once, and without citations."""
+    for record in read_file(path):
+        if isinstance(record, BrokenRecord):
+            continue
+        for text in [record.abstract or "", *(block.text for block in record.blocks if block.kind == "paragraph")]:
+            for start, end in split_sentences(text):
+                sentence = text[start:end]
+                if 8 <= len(sentence.split()) <= 45 and not CITES.search(sentence) and raw.count(sentence) == 1 and sentence[0].isupper():
+                    yield sentence
+
+
+def edit_of(path: Path, raw: str, kind: str, names: list[str], chance: random.Random) -> Edit | None:
+    """The first sentence of the paper with a fact of this kind, edited."""
+    for sentence in sentences_of(path, raw):
+        found = FINDERS[kind](sentence, raw, names, chance)
+        if found:
+            old, new, asked = found
+            after = word(old).sub(new, sentence)
+            body = sentence.rstrip(".")
+            question = word(old).sub(asked, body, count=1) + "?"
+            if word(new).search(sentence) is None and after != sentence and len(set(content_words(question))) >= 6:
+                return Edit(path, kind, sentence, after, old, new, question)
+    return None
+
+
+def _number(sentence: str, raw: str, names: list[str], chance: random.Random) -> tuple[str, str, str] | None:
+    found = [m for m in NUMBER.finditer(sentence) if float(m.group(1)) > 3]
+    if len(found) != 1:
+        return None
+    old = found[0].group(1)
+    unit = found[0].group(2)
+    place = chance.randrange(len(old.replace(".", "")))
+    digits = [i for i, sign in enumerate(old) if sign.isdigit()]
+    new = next((new for step in range(1, 9) if (new := _with_digit(old, digits[place], step)) and word(new).search(raw) is None), None)
+    asked = "what percentage" if "%" in unit else "what value" if "." in old else "how many"
+    return None if new is None else (old, new, asked)
+
+
+def _with_digit(number: str, place: int, step: int) -> str:
+    digit = (int(number[place]) + step) % 10
+    made = number[:place] + str(digit) + number[place + 1 :]
+    return "" if made.startswith("0") else made
+
+
+def _direction(sentence: str, raw: str, names: list[str], chance: random.Random) -> tuple[str, str, str] | None:
+    said = [w for w in re.findall(r"[a-z]+", sentence) if w in OPPOSITES]
+    return (said[0], OPPOSITES[said[0]], f"{said[0]} or {OPPOSITES[said[0]]}") if len(said) == 1 else None
+
+
+def _name(sentence: str, raw: str, names: list[str], chance: random.Random) -> tuple[str, str, str] | None:
+    said = [m.group(1) for m in NAME.finditer(sentence)]
+    if len(said) != 1 or re.search(rf"\b{said[0].lower()}\b", raw):
+        return None
+    new = next((name for name in names if name not in raw), None)
+    names.append(said[0])
+    return None if new is None else (said[0], new, "which one")
+
+
+FINDERS: dict[str, Callable[[str, str, list[str], random.Random], tuple[str, str, str] | None]] = {"number": _number, "direction": _direction, "name": _name}
+
+
+def edited(raw: str, edit: Edit) -> str:
+    """The file with the fact changed: a direction in its sentence, a number or name wherever the text has it."""
+    if edit.kind == "direction":
+        return raw.replace(edit.before, edit.after)
+    if raw.lstrip().startswith("<"):
+        return re.sub(r">[^<]+<", lambda text: word(edit.old).sub(edit.new, text.group()), raw)
+    return word(edit.old).sub(edit.new, raw)
+
+
+def papers(data: Path, place: Path) -> list[Path]:
+    """JATS files, then SciFact abstracts as RIS files."""
+    found = sorted((data / "papers" / "plos_jats").glob("*.xml"))
+    with (data / "retrieval" / "scifact_train" / "corpus.jsonl").open(encoding="utf-8") as lines:
+        for line in list(lines)[:400]:
+            row = json.loads(line)
+            path = place / f"scifact-{row['_id']}.ris"
+            path.write_text(f"TY  - JOUR\nTI  - {row['title']}\nAB  - {row['text']}\nAN  - {row['_id']}\nER  - \n", encoding="utf-8")
+            found.append(path)
+    return found
+
+
+def edits(files: list[Path], n: int) -> list[Edit]:
+    """One fact in each of n papers; the kinds take turns, so that no kind is left to what is over."""
+    chance, names = random.Random(7), ["Ljubljana", "Wageningen", "Okafor", "Tasmania", "Brandt"]
+    found: list[Edit] = []
+    for path in files:
+        raw = path.read_text(encoding="utf-8", errors="replace")
+        counts = Counter(edit.kind for edit in found)
+        for kind in sorted(KINDS, key=lambda kind: counts[kind]):
+            made = edit_of(path, raw, kind, names, chance)
+            if made:
+                found.append(made)
+                break
+        if len(found) == n:
+            break
+    return found
+
+
+def reworded(sentence: str) -> str:
+    """The same fact in other words, by rule: what stands before a first comma goes, and it is said to be well known."""
+    head, _, rest = sentence.partition(", ")
+    kept = rest if len(rest.split()) >= 6 and len(head.split()) <= 6 else sentence
+    return f"It is well known that {kept[0].lower() if not kept.split()[0].isupper() else kept[0]}{kept[1:]}"
+
+
+def says(text: str, edit: Edit, fact: str) -> bool:
+    """Whether a claim states the fact: the word or number, and most words of the sentence."""
+    wanted = set(content_words(edit.before)) - set(content_words(edit.old)) - set(content_words(edit.new))
+    return bool(word(fact).search(text)) and len(wanted & set(content_words(text))) >= SAME * len(wanted)
+
+
+def judged(answer: Answer, edit: Edit, document_ids: set[str]) -> dict[str, bool]:
+    """What an answer does with a fact."""
+    old = [c for c in answer.claims if says(c.text, edit, edit.old) and not says(c.text, edit, edit.new)]
+    followed = any(says(c.text, edit, edit.new) and c.evidence[0].document.id in document_ids for c in answer.claims)
+    return {"answered": answer.status != "abstained", "followed": followed, "old_shown": bool(old),
+            "old_contradicted": any(says(text, edit, edit.old) and reason and not reason.startswith(("supported", "unsupported")) for text, reason in answer.withheld)}
+
+
+def run(library: Library, found: list[Edit], ways: dict[str, Callable[[Edit, str], str] | None]) -> Iterator[dict[str, Any]]:
+    """Ask every question in every way."""
+    sources: dict[str, set[str]] = {}
+    for document in library.catalogue.documents():
+        sources.setdefault(Path(document.record.source.path).name, set()).add(document.id)
+    for way, reply in ways.items():
+        tally: Counter[str] = Counter()
+        by_kind: dict[str, Counter[str]] = {kind: Counter() for kind in KINDS}
+        with FakeOpenAI() as fake:
+            plain = library.settings
+            settings = plain if reply is None else plain.model_copy(update={"llm": "openai-like:fake", "llm_url": fake.url, "llm_key": SecretStr("k")})
+            with Library(settings) as opened:
+                asker = Asker(opened)
+                for edit in found:
+                    if reply is not None:
+                        fake.reply = lambda prompt, edit=edit, reply=reply: reply(edit, prompt)
+                    answer = asker.ask(edit.question, candidates=4 if reply is None else 1)
+                    outcome = judged(answer, edit, sources.get(edit.path.name, set()))
+                    for counts in (tally, by_kind[edit.kind]):
+                        counts.update(name for name, holds in outcome.items() if holds)
+                        counts["questions"] += 1
+                    if outcome["old_shown"] or (outcome["answered"] and not outcome["followed"]):
+                        print(json.dumps({"way": way, "kind": edit.kind, **outcome, "question": edit.question, "old": edit.old, "new": edit.new,
+                                          "shown": [(c.text, round(c.verdict.score, 3), c.evidence[0].quote[:300], list(c.verdict.checks)) for c in answer.claims]}), file=sys.stderr)
+        yield {"way": way, **tally, "followed_of_answered": round(tally["followed"] / max(tally["answered"], 1), 3),
+               "by_kind": {kind: dict(counts) for kind, counts in by_kind.items()}}
+
+
+def first_quote(prompt: str) -> str:
+    """The first quote of a prompt."""
+    return prompt.split("<quote>", 1)[1].split("</quote>", 1)[0]
+
+
+WAYS: dict[str, Callable[[Edit, str], str] | None] = {
+    "extractive": None, "old fact replayed": lambda edit, prompt: f"{edit.before.rstrip('.')} [1].",
+    "old fact reworded": lambda edit, prompt: f"{reworded(edit.before).rstrip('.')} [1].",
+    "quote and old fact": lambda edit, prompt: f"{first_quote(prompt)} [1] {edit.before.rstrip('.')} [1]."}
+
+
+def main() -> None:
+    """Edit, ingest, ask, print."""
+    n = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+    data = Path(sys.argv[2]) if len(sys.argv) > 2 else DATA
+    with tempfile.TemporaryDirectory() as name:
+        place = Path(name)
+        (place / "records").mkdir()
+        (place / "edited").mkdir()
+        found = edits(papers(data, place / "records"), n)
+        for edit in found:
+            (place / "edited" / edit.path.name).write_text(edited(edit.path.read_text(encoding="utf-8", errors="replace"), edit), encoding="utf-8")
+        found = [replace(edit, path=place / "edited" / edit.path.name) for edit in found]
+        with Library(Settings(library=place / "library", extractors=()), create=True) as library:
+            report = ingest(library, [place / "edited"])
+            print(json.dumps({"papers": len(found), "documents": report["documents"], "quarantined": len(report["quarantined"]), "kinds": Counter(edit.kind for edit in found)}), flush=True)
+            for line in run(library, found, WAYS):
+                print(json.dumps(line), flush=True)
+
+
+if __name__ == "__main__":
+    main()
