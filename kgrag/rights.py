@@ -39,6 +39,9 @@ SWITCHES = ("answers", "extraction", "feedback")
 """What an admin can turn off for a role: asking, extraction by a language model, the use of its feedback for training; and each collection."""
 
 
+_GROUPS = select(t.collections.c.key, t.collections.c.name, t.collections.c.groups).order_by(t.collections.c.key)
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Who acts: the id that logs keep, the name that pages show, the role, and the groups whose collections they see."""
@@ -105,7 +108,9 @@ class Rights:
 
     def hidden(self, person: Person) -> tuple[int, ...]:
         """Keys of the collections the person may not see, ascending."""
-        return tuple(c.key for c in self.collections() if not _open_to(c, person))
+        rows = self.catalogue.rows(_GROUPS)
+        off = self._off().get(person.role, set()) if rows else set()
+        return tuple(row.key for row in rows if not _open_to(row.groups, f"collection:{row.name}" in off, person))
 
     def sees(self, person: Person, document_id: str) -> bool:
         """Whether the person may see a document (also one that was deleted)."""
@@ -227,10 +232,8 @@ class Rights:
             _changed(connection)
 
 
-def _open_to(collection: Collection, person: Person) -> bool:
-    if person.role in collection.off_for:
-        return False
-    return not collection.groups or person.role == "admin" or not set(collection.groups).isdisjoint(person.groups)
+def _open_to(groups: Sequence[str], off: bool, person: Person) -> bool:
+    return not off and (not groups or person.role == "admin" or not set(groups).isdisjoint(person.groups))
 
 
 def _fill(connection: Connection, key: int, patterns: Sequence[str], documents: Sequence[str]) -> None:

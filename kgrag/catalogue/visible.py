@@ -98,7 +98,7 @@ def visible_entities(catalogue: Catalogue, entities: Sequence[Entity], hidden: S
         return list(entities)
     f, d, e = schema.forms.c, schema.documents.c, schema.entities.c
     query = (select(e.id, f.form, f.is_name).join(schema.entities, e.key == f.entity_key).join(schema.documents, d.key == f.document_key)
-             .where(e.id.in_([entity.id for entity in entities]), d.id.not_in(members_query(hidden))).order_by(e.id, f.is_name.desc(), f.form))
+             .where(e.id.in_([entity.id for entity in entities]), d.id.not_in(members_query(hidden))).distinct().order_by(e.id, f.is_name.desc(), f.form))
     forms: dict[str, list[str]] = {}
     for row in catalogue.rows(query):
         forms.setdefault(row.id, []).append(row.form)
