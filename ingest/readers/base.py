@@ -11,6 +11,7 @@ import hashlib
 import io
 import os
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -72,7 +73,7 @@ def head_of(path: Path, size: int = HEAD_BYTES) -> bytes:
     try:
         with open_binary(path) as stream:
             head = stream.read(size)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise ReadError(f"{path.name} is damaged: {error}.") from error
     if not head.strip(b"\x00\r\n\t \xef\xbb\xbf"):
         raise ReadError(f"{path.name} is empty.")
@@ -185,7 +186,7 @@ def lines_of(path: Path, max_line: int = MAX_LINE) -> Iterator[str]:
                 if len(line) > max_line:
                     raise ReadError(f"{path.name} has a line longer than {max_line:,} characters. It is not a file of records or of prose.")
                 yield line.rstrip("\n")
-    except (OSError, EOFError, UnicodeError) as error:
+    except (OSError, EOFError, UnicodeError, zlib.error) as error:
         raise ReadError(f"{path.name} is damaged: {error}.") from error
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,7 +47,7 @@ class DocxReader:
             with zipfile.ZipFile(path) as packed:
                 body, styles = _part(packed, "word/document.xml", path), _styles(packed, path)
                 core = _part(packed, "docProps/core.xml", path) if "docProps/core.xml" in packed.namelist() else None
-        except (zipfile.BadZipFile, OSError, ValueError, KeyError, RuntimeError, NotImplementedError, EOFError) as error:
+        except (zipfile.BadZipFile, OSError, ValueError, KeyError, RuntimeError, NotImplementedError, EOFError, zlib.error) as error:
             raise ReadError(f"{path.name} is a damaged Word document: {error}.") from error
         title, blocks = _blocks(body, styles)
         if not blocks:

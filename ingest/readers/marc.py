@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def _records(path: Path) -> Iterator[bytes]:
                         yield part.lstrip(b"\r\n ") + END
                 if len(held) > 16 * MAX_RECORD:
                     raise ReadError(f"{path.name} holds a record longer than MARC allows.")
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise ReadError(f"{path.name} is damaged: {error}.") from error
     if held.strip():
         yield held.lstrip(b"\r\n ") + END

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import re
+import zlib
 from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,7 @@ def stream(path: Path, *names: str) -> Iterator[Element]:
                     _forget(element)
         except etree.XMLSyntaxError as error:
             raise ReadError(f"{path.name} is not well-formed XML: {error.msg}.") from error
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             raise ReadError(f"{path.name} is damaged: {error}.") from error
 
 

@@ -92,17 +92,22 @@ def _power_law(n: int, exponent: float) -> np.ndarray[Any, np.dtype[np.float64]]
 def fill(library: Library, n_passages: int) -> dict[str, float]:
     """The catalogue's rows in bulk, vectors beside them, then words and graph by the feed; seconds of each."""
     world, seconds, started = World(n_passages), {}, time.perf_counter()
-    with library.catalogue.writing() as connection:
-        for start in range(0, len(world.names), 50_000):
-            part = world.names[start : start + 50_000]
-            connection.execute(insert(t.entities), [{"key": start + i + 1, "id": entity_id(name)} for i, name in enumerate(part)])
     documents = n_passages // PASSAGES_A_DOCUMENT
-    for start in range(0, documents, STEP):
-        _put(library, world, range(start, min(start + STEP, documents)))
+    put_all(library, world, documents)
     seconds["catalogue"], started = time.perf_counter() - started, time.perf_counter()
     _vectors(library, world, documents)
     seconds["vectors"] = time.perf_counter() - started
     return seconds
+
+
+def put_all(library: Library, world: World, documents: int) -> None:
+    """The catalogue's rows of so many documents."""
+    with library.catalogue.writing() as connection:
+        for start in range(0, len(world.names), 50_000):
+            part = world.names[start : start + 50_000]
+            connection.execute(insert(t.entities), [{"key": start + i + 1, "id": entity_id(name)} for i, name in enumerate(part)])
+    for start in range(0, documents, STEP):
+        _put(library, world, range(start, min(start + STEP, documents)))
 
 
 def follow(library: Library) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import random
 import tarfile
@@ -191,3 +192,18 @@ def test_mutated_files(seed: Path, tmp_path: Path) -> None:
                     split(found.document, found.blocks)
         except ReadError as error:
             assert str(error)  # noqa: PT017 - a refusal is one of the allowed ends
+
+
+def test_damaged_gzip(tmp_path: Path) -> None:
+    """A packed file whose inside is damaged says so, wherever the damage is."""
+    packed = bytearray(gzip.compress((DATA / "formats" / "one.pubmed.xml").read_bytes()))
+    refusals = 0
+    for place in range(12, len(packed), 7):
+        damaged = bytes(packed[:place]) + bytes([packed[place] ^ 0xFF]) + bytes(packed[place + 1 :])
+        path = tmp_path / "one.xml.gz"
+        path.write_bytes(damaged)
+        try:
+            list(read_file(path))
+        except ReadError:
+            refusals += 1
+    assert refusals > 0

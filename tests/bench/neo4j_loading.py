@@ -1,0 +1,108 @@
+"""Issue C: loading a graph into a real Neo4j, ours beside llama-index's Neo4j store, on the same data in the same run.
+
+Run: ``python -m tests.bench.neo4j_loading [PASSAGES]`` (default 70,000: about 100,000 nodes and 420,000 relationships; ours also writes the written forms
+of each entity). Each store gets a fresh server (Java and Maven needed; llama-index's needs APOC, which is fetched). Prints one JSON object: seconds of each,
+of ours at half the size too, whether a reload changes anything, and what the deletion of one document takes away.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from graph.neo4j import Neo4jGraph
+from kgrag.catalogue import Catalogue
+from kgrag.catalogue import schema as t
+from kgrag.library import Library
+from kgrag.settings import Settings
+from tests.bench.scale import World, put_all
+from tests.service import neo4j as server
+
+APOC = ("org.neo4j.procedure:apoc-core:5.26.12", "org.neo4j.procedure:apoc-common:5.26.12")
+
+
+def main() -> None:
+    """Load, load the other way, print."""
+    n = int(sys.argv[1]) if len(sys.argv) > 1 else 70_000
+    found: dict[str, Any] = {}
+    for size, name in ((n // 2, "half"), (n, "whole")):
+        with tempfile.TemporaryDirectory() as place, Library(Settings(library=Path(place) / "library", embedder="hash"), create=True) as library:
+            put_all(library, World(size), size // 4)
+            with server.running_server(Path(place) / "ours") as running:
+                found[name] = ours(library.catalogue, running.uri, whole=name == "whole")
+            if name == "whole":
+                home = Path(place) / "theirs"
+                with_apoc(home)
+                with server.running_server(home) as running:
+                    found["llama_index"] = theirs(library.catalogue, running.uri)
+    whole = found["whole"]
+    print(json.dumps({**found, "times_faster": round(found["llama_index"]["seconds"] / whole["seconds"], 1),
+                      "linear": round(whole["seconds"] / found["half"]["seconds"], 2)}))
+
+
+def ours(catalogue: Catalogue, uri: str, *, whole: bool) -> dict[str, Any]:
+    """Seconds of the load; for the whole graph also a reload and a deletion."""
+    graph = Neo4jGraph(catalogue, uri, "neo4j", "", "neo4j")
+    started = time.perf_counter()
+    graph.catch_up()
+    seconds, counts = time.perf_counter() - started, graph.counts()
+    figures: dict[str, Any] = {"seconds": round(seconds, 1), "nodes": sum(counts[label] for label in ("Document", "Passage", "Entity")),
+                               "relationships": counts["HAS"] + counts["MENTIONS"]}
+    if whole:
+        graph.catch_up()
+        again = graph.counts()
+        graph.clear()
+        graph.catch_up()
+        figures["reload_changes_nothing"] = counts == again == graph.counts()
+        gone = next(catalogue.documents()).id
+        catalogue.delete(gone)
+        started = time.perf_counter()
+        graph.catch_up()
+        after = graph.counts()
+        figures["delete_seconds"] = round(time.perf_counter() - started, 2)
+        figures["delete_took"] = {name: counts[name] - after[name] for name in counts if counts[name] != after[name]}
+    graph.close()
+    return figures
+
+
+def theirs(catalogue: Catalogue, uri: str) -> dict[str, Any]:
+    """Seconds of llama-index's store for the same nodes and relationships."""
+    from llama_index.core.graph_stores.types import ChunkNode, EntityNode, Relation
+    from llama_index.graph_stores.neo4j import Neo4jPropertyGraphStore
+
+    store = Neo4jPropertyGraphStore(username="neo4j", password="", url=uri, refresh_schema=False)
+    nodes: list[Any] = [EntityNode(name=row.id, label="Document", properties={"title": row.title or ""}) for row in catalogue.rows(select(t.documents.c.id, t.documents.c.title))]
+    nodes += [EntityNode(name=row.id, label="Entity") for row in catalogue.rows(select(t.entities.c.id).where(t.entities.c.key.in_(select(t.mentions.c.entity_key))))]
+    nodes += [ChunkNode(id_=row.id, text=row.text[:80]) for row in catalogue.rows(select(t.passages.c.id, t.passages.c.text))]
+    relations = [Relation(label=kind, source_id=source, target_id=target) for kind, source, target in _edges(catalogue)]
+    started = time.perf_counter()
+    store.upsert_nodes(nodes)
+    store.upsert_relations(relations)
+    seconds = time.perf_counter() - started
+    store.close()
+    return {"seconds": round(seconds, 1), "nodes": len(nodes), "relationships": len(relations)}
+
+
+def _edges(catalogue: Catalogue) -> Iterator[tuple[str, str, str]]:
+    for row in catalogue.rows(select(t.documents.c.id, t.passages.c.id.label("passage")).join(t.passages)):
+        yield "HAS", row.id, row.passage
+    for row in catalogue.rows(select(t.passages.c.id, t.entities.c.id.label("entity")).select_from(t.mentions.join(t.passages).join(t.entities))):
+        yield "MENTIONS", row.id, row.entity
+
+
+def with_apoc(home: Path) -> None:
+    """Fetch APOC into the server's folder of plugins."""
+    for artifact in APOC:
+        subprocess.run(["mvn", "-q", "-B", "dependency:copy", f"-Dartifact={artifact}", f"-DoutputDirectory={home / 'plugins'}"], check=True, timeout=300, cwd=home.parent)
+
+
+if __name__ == "__main__":
+    main()
