@@ -75,13 +75,14 @@ def ask(question: Annotated[str, typer.Argument()], library: LibraryOption = Non
 
 
 @app.command()
-def export(answer_id: Annotated[str, typer.Argument()], format: Annotated[str, typer.Option("--format")], library: LibraryOption = None,
+def export(answer_ids: Annotated[list[str], typer.Argument(metavar="ANSWER_ID…", help="One answer, or several for an archive of them.")], format: Annotated[str, typer.Option("--format")], library: LibraryOption = None,
            output: Annotated[Path | None, typer.Option("-o", help="File to write (default: stdout).")] = None) -> None:
-    """Write a stored answer in a researcher's format."""
+    """Write a stored answer in a researcher's format; of several answers, a zip with a file each."""
     from kgrag.export import export_answer
+    from kgrag.export.batch import export_answers
 
     with Library.open(library) as opened:
-        content = export_answer(opened, answer_id, format)
+        content = export_answer(opened, answer_ids[0], format) if len(answer_ids) == 1 else export_answers(opened, answer_ids, format)
     if output is not None:
         output.write_bytes(content)
     else:

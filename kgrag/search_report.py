@@ -36,9 +36,9 @@ def as_csv(record: Record) -> str:
     """One line a hit: rank, passage, document, score; the search's facts are in every line, so that files can be joined."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(["search", "date", "question", "searched", "rank", "passage_id", "document_id", "score"])
+    writer.writerow(["search", "date", "question", "searched", "rank", "passage_id", "document_id", "score", "retraction"])
     for rank, hit in enumerate(record["hits"], start=1):
-        writer.writerow([record["id"], record["created"], record["question"], record["text"], rank, hit["passage_id"], hit["document_id"], hit["score"]])
+        writer.writerow([record["id"], record["created"], record["question"], record["text"], rank, hit["passage_id"], hit["document_id"], hit["score"], record["retracted"].get(hit["document_id"], "")])
     return out.getvalue()
 
 
@@ -63,6 +63,7 @@ def _english(record: Record) -> str:
         f"Searches were run {'; '.join(_sent(record, 'en'))}.",
         f"Limits: {limits}." if limits else "No limits were set.",
         f"Of the passages, {', '.join(_counted(record, 'en'))}.",
+        f"Of the documents found, {'; '.join(_retracted(record))}." if record["retracted"] else "",
         f"Ranking: {record['mode']}, ranker {versions['ranker']}, embedder {versions['embedder']}.",
         f"The search can be repeated with: kgrag search --replay {record['id']}.") if part)
 
@@ -79,6 +80,7 @@ def _chinese(record: Record) -> str:
         f"检索途径：{'；'.join(_sent(record, 'zh'))}。",
         f"限定条件：{limits}。" if limits else "未设限定条件。",
         f"各步数量：{'，'.join(_counted(record, 'zh'))}。",
+        f"检出文献中：{'；'.join(_retracted(record))}。" if record["retracted"] else "",
         f"排序方式：{record['mode']}，排序模型 {versions['ranker']}，向量模型 {versions['embedder']}。",
         f"可用以下命令重现：kgrag search --replay {record['id']}。") if part)
 
@@ -97,6 +99,10 @@ def _sent(record: Record, language: str) -> list[str]:
 
 def _counted(record: Record, language: str) -> list[str]:
     return [text.format(record["counts"][name]) for name, text in _COUNTS[language].items() if name in record["counts"]]
+
+
+def _retracted(record: Record) -> list[str]:
+    return [f"{document} {mark}" for document, mark in sorted(record["retracted"].items())]
 
 
 def _limits(record: Record, language: str) -> str:

@@ -28,6 +28,7 @@ from kgrag.retrieve.retriever import Found, Retriever
 from kgrag.types import Entity, Filters, Understood
 
 SCORE_DIGITS = 6
+_MANY = 500
 _PACKAGES = ("kgrag", "faiss-cpu", "faiss-gpu", "tantivy", "onnxruntime", "numpy")
 
 
@@ -62,7 +63,7 @@ def store_search(catalogue: Catalogue, record: Mapping[str, Any]) -> str:
 
 
 def stored_search(catalogue: Catalogue, identifier: str) -> dict[str, Any]:
-    """A record with its ``id`` and ``created`` (ISO 8601, UTC).
+    """A record with its ``id``, ``created`` (ISO 8601, UTC) and ``retracted``, the marks that documents found then have today.
 
     Raises:
         NotFound: no such record.
@@ -70,7 +71,11 @@ def stored_search(catalogue: Catalogue, identifier: str) -> dict[str, Any]:
     rows = catalogue.rows(select(t.searches).where(t.searches.c.id == identifier))
     if not rows:
         raise NotFound(f"No search record '{identifier}' in this library. List them: kgrag searches list")
-    return {"id": identifier, "created": rows[0].created, **json.loads(rows[0].body)}
+    record = json.loads(rows[0].body)
+    found = list({hit["document_id"] for hit in record["hits"]})
+    marked = [row for start in range(0, len(found), _MANY) for row in catalogue.rows(
+        select(t.documents.c.id, t.documents.c.retracted).where(t.documents.c.id.in_(found[start : start + _MANY]), t.documents.c.retracted.is_not(None)))]
+    return {"id": identifier, "created": rows[0].created, **record, "retracted": {row.id: f"RETRACTED: {row.retracted}" for row in marked}}
 
 
 def searches_made(catalogue: Catalogue, limit: int = 1000) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Gets ready what the tests use beside Python packages: Chromium and PostgreSQL from Debian, and Neo4j's jars from Maven Central.
+"""Gets ready what the tests use beside Python packages: Chromium, Pango and PostgreSQL from Debian, and Neo4j's jars from Maven Central.
 
 Each is fetched only where its tool is found and nothing is there yet; what cannot be had is named, and its tests are skipped.
 """
@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from ctypes.util import find_library
 
 from tests.service import neo4j, postgres
 
@@ -23,6 +24,7 @@ def chromium() -> str | None:
 def main() -> None:
     """Prepare, saying what is done."""
     wanted = [] if chromium() else ["chromium", "fonts-noto-cjk"]
+    wanted += [] if find_library("pango-1.0") else ["libpango-1.0-0", "libpangoft2-1.0-0"]
     wanted += [] if postgres.program("initdb") else ["postgresql"]
     if wanted and shutil.which("apt-get") and os.geteuid() == 0:
         print(f"installing Debian's {', '.join(wanted)}", flush=True)

@@ -71,8 +71,11 @@ def build_library(service: Service, language: Any) -> LibraryPage:
         state = _after(state, event._data or {})
         return *_found(service.of(require_person(request)), state, lang), state
 
-    def back(event: gr.EventData) -> tuple[Any, Any]:
-        return (gr.update(visible=True), gr.update(visible=False)) if (event._data or {}).get("act") == "results" else (gr.skip(), gr.skip())
+    def on_paper(lang: Language, event: gr.EventData, request: gr.Request) -> list[Any]:
+        data = event._data or {}
+        if data.get("act") == "duplicate":
+            return _decided(service.of(require_person(request)), data, lang)
+        return [gr.update(visible=True), gr.update(visible=False), *[gr.skip()] * (len(outputs) - 2)] if data.get("act") == "results" else [gr.skip()] * len(outputs)
 
     def grow(where: dict[str, Any], lang: Language, event: gr.EventData, request: gr.Request) -> tuple[Any, Any]:
         where = _grown(where, event._data or {})
@@ -91,7 +94,7 @@ def build_library(service: Service, language: Any) -> LibraryPage:
         trigger(look, [sought, view, language], [facets, results, view], show_progress="hidden", concurrency_limit=4)
     for html in (facets, results):
         html.select(choose, [view, language], [facets, results, view], show_progress="hidden", concurrency_limit=4)
-    paper.select(back, None, [browse, read], show_progress="hidden")
+    paper.select(on_paper, [language], outputs, show_progress="hidden")
     graph.select(grow, [at, language], [graph, at], show_progress="hidden")
     for trigger in (send.click, asked.submit):
         trigger(ask, [asked, at, language], [answers, asked, pages, at], show_progress="hidden", concurrency_limit=None)
@@ -118,6 +121,15 @@ def opened(service: Service, document_id: str, language: Language) -> list[Any]:
         return [gr.update(visible=False), gr.update(visible=True), _missing(str(error), language), "", "", "", "", where]
     return [gr.update(visible=False), gr.update(visible=True), render_library.paper_html(found, language), _graph(service, where, language),
             _pages(document_id, found["pages"], language), "", "", where]
+
+
+def _decided(service: Service, data: dict[str, Any], language: Language) -> list[Any]:
+    """What is shown after a person said whether two documents are one work."""
+    first, second = str(data["first"]), str(data["second"])
+    try:
+        return opened(service, reading.decide(service, first, second, same=data["do"] == "merge"), language)
+    except KgragError as error:
+        return [gr.skip(), gr.skip(), _missing(str(error), language), *[gr.skip()] * 5]
 
 
 def _missing(text: str, language: Language) -> str:

@@ -12,8 +12,10 @@ from typing import Any
 
 from kgrag import browse
 from kgrag.answer_json import document_to_json
+from kgrag.backends import load_backend
 from kgrag.evidence import content_words
 from kgrag.export.pictures import page_count, page_png
+from kgrag.rights import may, require
 from kgrag.text import words
 from kgrag.types import Document, Filters, Hit, Passage
 from kgrag.understand import understand
@@ -112,8 +114,37 @@ def paper(service: Service, document_id: str) -> dict[str, Any]:
     inside = browse.cites(catalogue, found, limits)
     return {"document": document_to_json(found, full=True), "objects": _few(said), "pages": page_count(Path(found.record.source.path)),
             "passages": [{"id": p.id, "text": p.text, "section": " / ".join(p.section), "page": p.page} for p in passages],
+            "duplicates": doubts(service, document_id),
             "citations": {"cites": [brief(d) for d in inside], "cited_by": [brief(d) for d in browse.cited_by(catalogue, found, limits)],
                           "outside": max(0, len(found.record.references) - len(inside))}}
+
+
+def doubts(service: Service, document_id: str) -> list[dict[str, Any]]:
+    """Documents that may be the same work as this one and are not decided yet, for whoever may decide; none for others."""
+    if not may(service.person, "curate"):
+        return []
+    pairs = [pair for pair in load_backend("ingest", "duplicates")(service.library.catalogue).doubtful() if document_id in (pair.first, pair.second)]
+    others = [(pair, pair.second if pair.first == document_id else pair.first) for pair in pairs]
+    return [brief(service.library.catalogue.document(other)) | {"first": pair.first, "second": pair.second, "reason": pair.reason}
+            for pair, other in others if service.rights.sees(service.person, other)]
+
+
+def decide(service: Service, first: str, second: str, *, same: bool) -> str:
+    """Keep a person's word on a doubtful pair; returns the id of the document to show: the united one, or the first.
+
+    Raises:
+        Forbidden: the person may not decide.
+        NotFound: one of the two is gone, or not for them.
+    """
+    require(service.person, "curate")
+    document(service, first), document(service, second)
+    pairs = load_backend("ingest", "duplicates")(service.library.catalogue)
+    if not same:
+        pairs.keep_apart(first, second, service.person.id)
+        return first
+    united = str(pairs.merge(first, second, service.person.id))
+    service.library.catch_up()
+    return united
 
 
 def _object(passage: Passage, start: int, end: int, role: str) -> dict[str, Any]:

@@ -118,7 +118,7 @@ def paper_html(paper: Plain, language: Language) -> str:
     abstract = f"<h3>{word('abstract', language)}</h3><p class='kg-quote'>{escape(document['abstract'])}</p>" if document.get("abstract") else ""
     return (f"<article class='kg-paper'><div class='kg-row'>{act('results', word('back_to_results', language))}</div>"
             f"<h2 tabindex='-1'>{escape(document['title'] or document['id'])}{mark(document, language)}</h2>{notice}{_record(document, language)}{abstract}"
-            f"{_objects(paper['objects'], language)}{_citations(paper['citations'], language)}{_passages(paper['passages'], language)}</article>")
+            f"{_objects(paper['objects'], language)}{_citations(paper['citations'], language)}{_duplicates(paper['duplicates'], language)}{_passages(paper['passages'], language)}</article>")
 
 
 def _record(document: Plain, language: Language) -> str:
@@ -152,6 +152,17 @@ def _citations(citations: Plain, language: Language) -> str:
     outside = f"<p class='kg-soft'>{word('cites_outside', language, n=citations['outside'])}</p>" if citations["outside"] else ""
     blocks = "".join(f"<dt>{word(key, language)}</dt><dd>{_papers(citations[key], language)}{outside if key == 'cites' else ''}</dd>" for key in ("cited_by", "cites"))
     return f"<h3>{word('citations', language)}</h3><dl class='kg-record'>{blocks}</dl>"
+
+
+def _duplicates(pairs: Sequence[Plain], language: Language) -> str:
+    """Documents that may be the same work, each with the two words a person can say of it."""
+    rows = "".join(f"<li>{act('paper', p['title'], 'kg-link', document=p['id'])} <span class='kg-soft'>{byline(p)} ({escape(p['reason'])})</span><div class='kg-row'>"
+                   f"{_decision('same_work', 'merge', p, language)}{_decision('other_work', 'different', p, language)}</div></li>" for p in pairs)
+    return f"<h3>{word('duplicates', language)}</h3><ul>{rows}</ul>" if rows else ""
+
+
+def _decision(key: str, do: str, pair: Plain, language: Language) -> str:
+    return act("duplicate", word(key, language), do=do, first=pair["first"], second=pair["second"])
 
 
 def _papers(papers: Sequence[Plain], language: Language) -> str:

@@ -159,6 +159,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "citations": ("Citations inside the library", "馆内引用"), "cited_by": ("Cited by", "被引用"), "cites": ("Cites", "参考"),
     "cites_outside": ("and {n} works that the library does not hold", "另有 {n} 篇馆外文献"),
     "none_here": ("none in this library", "馆内无"),
+    "same_work": ("The same work: make them one", "同一文献：合并"), "other_work": ("Different works", "不同文献"),
     "duplicates": ("Possible duplicates", "疑似重复"), "read_together": ("Ask about this paper alone", "仅就此文献提问"),
     "read_hint": ("Answers come from this paper only.", "回答仅来自此文献。"),
     "back_to_results": ("Back to the results", "返回结果"),

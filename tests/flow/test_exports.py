@@ -19,8 +19,11 @@ from kgrag.answer_json import answer_to_json
 from kgrag.ask import Asker
 from kgrag.errors import MissingExtra, NotFound, UsageError
 from kgrag.export import FORMATS, export_answer, write
+from kgrag.export.batch import export_answers
 from kgrag.export.material import Material, gather
 from kgrag.library import Library
+from kgrag.retrieve import Retriever
+from kgrag.searches import replay
 from kgrag.settings import Settings
 
 QUESTIONS = {"jats": "What is blue marble health?", "pdf": "How does DraggleSimulator teach genetic drift?", "none": "How do I bake sourdough bread at home?"}
@@ -87,7 +90,7 @@ def test_every_format_takes_every_answer(materials: dict[str, Material], own_pap
             assert content == export_answer(own_papers, material.answer["id"], format)
 
 
-@pytest.mark.parametrize("format", [name for name in FORMATS if name not in ("json", "ro-crate", "docx")])
+@pytest.mark.parametrize("format", [name for name in FORMATS if name not in ("json", "ro-crate", "docx", "pdf")])
 def test_retractions_learned_later_are_in_every_format(material: Material, format: str) -> None:
     """The notice stands in the file although the answer was given before it."""
     text = write(_retracted(material), format).decode()
@@ -108,13 +111,13 @@ def test_retractions_in_crate_and_word(material: Material) -> None:
 
 def test_unknown_formats_and_answers_are_named(own_papers: Library, material: Material) -> None:
     """An unknown format lists those there are, before anything else; an unknown answer is not found."""
-    with pytest.raises(UsageError, match=r"'pdf' \(found: json, prov, .*docx\)"):
-        export_answer(own_papers, "a-none", "pdf")
+    with pytest.raises(UsageError, match=r"'odt' \(found: json, prov, .*docx, pdf"):
+        export_answer(own_papers, "a-none", "odt")
     with pytest.raises(NotFound, match="a-none"):
         export_answer(own_papers, "a-none", "prov")
 
 
-@pytest.mark.parametrize(("format", "package", "extra"), [("prov-ttl", "rdflib", "export"), ("nanopub", "rdflib", "export"), ("docx", "docx", "export"),
+@pytest.mark.parametrize(("format", "package", "extra"), [("prov-ttl", "rdflib", "export"), ("nanopub", "rdflib", "export"), ("docx", "docx", "export"), ("pdf", "weasyprint", "pdf"),
                                                           ("apa", "citeproc", "styles")])
 def test_missing_packages_are_told(material: Material, monkeypatch: pytest.MonkeyPatch, format: str, package: str, extra: str) -> None:
     """A format whose packages are not installed names the extra that brings them; the others go on."""
@@ -322,3 +325,48 @@ def test_a_deleted_document_leaves_its_quotes(materials: dict[str, Material], tm
             content = export_answer(copy, materials["jats"].answer["id"], format)
             if format in ("markdown", "prov", "annotation"):
                 assert _quotes(materials["jats"])[0][:40] in content.decode().replace("\\", "")
+
+
+def test_pdf(material: Material) -> None:
+    """PDFium finds the question, every quote and the notice of a retraction in the text of the pages, word for word but for the ends of lines."""
+    import pypdfium2
+
+    def text(content: bytes) -> str:
+        with pypdfium2.PdfDocument(content) as file:
+            return _letters("".join(page.get_textpage().get_text_range() for page in file))
+
+    written = text(write(material, "pdf"))
+    for wanted in (material.answer["question"], *(quote.evidence["quote"] for quote in material.quotes())):
+        assert _letters(wanted) in written
+    assert _letters(NOTICE) in text(write(_retracted(material), "pdf"))
+
+
+def _letters(text: str) -> str:
+    """Letters and digits only: a line's end may hyphenate or drop a space."""
+    return re.sub(r"[\W_]+", "", text)
+
+
+def test_search_record(materials: dict[str, Material], own_papers: Library) -> None:
+    """The record names the passages that the answer was found among, runs again, and is told in both languages."""
+    material = materials["jats"]
+    record = json.loads(write(material, "search"))
+    assert [hit["passage_id"] for hit in record["hits"]] == [hit["passage_id"] for hit in material.answer["trace"]["retrieved"]]
+    assert not replay(Retriever(own_papers), record)[1]
+    assert material.answer["question"] in write(material, "methods").decode()
+    assert material.answer["question"] in write(material, "methods-zh").decode()
+    assert len(list(csv.DictReader(io.StringIO(write(material, "search-csv").decode())))) == len(record["hits"])
+    with pytest.raises(NotFound, match="no search record"):
+        write(replace(material, search=None), "methods")
+
+
+def test_several_answers(materials: dict[str, Material], own_papers: Library) -> None:
+    """An archive holds each answer once as its own export, and a list; the same answers give the same bytes; an unknown one gives nothing."""
+    ids = [material.answer["id"] for material in materials.values()]
+    content = export_answers(own_papers, [*ids, ids[0]], "markdown")
+    assert content == export_answers(own_papers, ids, "markdown")
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert archive.namelist() == [*(f"{identifier}.md" for identifier in ids), "answers.csv"]
+        assert archive.read(f"{ids[0]}.md") == export_answer(own_papers, ids[0], "markdown")
+        assert [row["answer"] for row in csv.DictReader(io.StringIO(archive.read("answers.csv").decode("utf-8-sig")))] == ids
+    with pytest.raises(NotFound):
+        export_answers(own_papers, [*ids, "a-none"], "markdown")

@@ -44,7 +44,8 @@ def pieces(text: str) -> list[str]:
     found = {"total": 90, "offset": 20, "limit": 20, "ranked": True, "documents": [brief]}
     page = {"base": f"/pages/{{page}}.png?document={text}", "page": 2, "pages": 3}
     paper = {"document": hostile_document(text), "objects": [{"role": "method", "text": text, "passage_id": text, "section": text, "page": 1}], "pages": 3,
-             "passages": [{"id": text, "text": text, "section": text, "page": 1}], "citations": {"cites": [brief], "cited_by": [brief], "outside": 3}}
+             "passages": [{"id": text, "text": text, "section": text, "page": 1}], "duplicates": [{**brief, "first": text, "second": text, "reason": text}],
+             "citations": {"cites": [brief], "cited_by": [brief], "outside": 3}}
     leaf = {"place": "0.0", "edge": text, "id": text, "name": text, "kind": text, "n": 2, "children": None}
     tree = {"place": "0", "edge": None, "id": text, "name": text, "kind": "Document", "n": 1, "children": [leaf, {**leaf, "kind": "Document"}]}
     entity = {"id": text, "name": text, "kind": text, "aliases": [text], "n_passages": 1, "n_documents": 1, "passages": [brief]}
