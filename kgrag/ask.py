@@ -146,6 +146,8 @@ class Asker:
             drafts, reason = self._drafts(understood, evidence, n)
         with clock("verify"):
             judged = self._judge(drafts, evidence)
+            if not any(_shown(verdict, threshold_for(alpha)) for item in judged for verdict in item.verdicts):
+                judged, reason = self._quoted_instead(understood, evidence, n, judged, reason)
         with clock("reward"):
             order = self._order(understood, judged, evidence)
         with clock("chains"):
@@ -169,6 +171,14 @@ class Asker:
         if not drafts:
             return ExtractiveGenerator().draft(understood, evidence, n), "The model gave no usable draft. The extractive generator answered."
         return drafts, None
+
+    def _quoted_instead(self, understood: Understood, evidence: Sequence[Evidence], n: int, judged: list[Judged],
+                        reason: str | None) -> tuple[list[Judged], str | None]:
+        """Where nothing that a model wrote is supported: the library's own sentences beside its drafts, and the reason that is shown."""
+        if all(item.draft.maker == ExtractiveGenerator.identity for item in judged):
+            return judged, reason
+        quotes = self._judge(ExtractiveGenerator().draft(understood, evidence, n), evidence)
+        return judged + quotes, f"Nothing that '{self.generator.identity}' wrote is supported by the library. The extractive generator answered."
 
     def _judge(self, drafts: Sequence[Draft], evidence: Sequence[Evidence]) -> list[Judged]:
         """Every claim of every draft against its own evidence and the best other quotes; one batch for the verifier."""
@@ -201,6 +211,8 @@ class Asker:
         threshold = threshold_for(alpha)
         best = next((i for i, _ in order if any(_shown(v, threshold) for v in judged[i].verdicts)), order[0][0])
         shown, withheld = _divide(judged[best], threshold)
+        if judged[best].draft.maker != judged[0].draft.maker:
+            withheld = list(dict.fromkeys(entry for item in judged if item.draft.maker == judged[0].draft.maker for entry in _divide(item, threshold)[1]))
         text, claims = self._claims(understood, shown, threshold, alpha, hidden)
         status: AnswerStatus = "abstained" if not claims else "partial" if withheld else "answered"
         rewards = dict(order)

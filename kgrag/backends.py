@@ -21,7 +21,7 @@ BACKENDS: dict[str, dict[str, str]] = {
     "ingest": {"run": "ingest.run:ingest", "prepare": "ingest.run:prepare", "extractor": "ingest.extract.everything:DefaultExtractor",
                "again": "ingest.extract.again:again", "with_model": "ingest.extract.with_model:extract_with_model", "sentence_roles": "ingest.extract.roles:sentence_roles",
                "notices": "ingest.retractions:read_notices", "harvest": "ingest.harvest:harvest", "watch": "ingest.watch:watch", "work": "ingest.run:work",
-               "begin": "ingest.run:begin"},
+               "begin": "ingest.run:begin", "reference_of": "ingest.references:reference_of", "read_file": "ingest.readers:read_file"},
     "ui": {"serve": "ui.app:serve"},
 }
 

@@ -149,6 +149,7 @@ from kgrag import (  # noqa: E402 - they add their commands to ``app``
     cli_extraction,
     cli_jobs,
     cli_keeping,
+    cli_references,
     cli_retractions,
     cli_reward,
     cli_searches,
@@ -165,6 +166,7 @@ app.add_typer(cli_documents.documents, name="documents", help="The documents of 
 app.add_typer(cli_evaluate.evaluate, name="eval", help="Repeatable evaluation.")
 app.add_typer(cli_answers.answers, name="answers", help="Answers that were given.")
 app.add_typer(cli_searches.searches, name="searches", help="Records of searches: list them, report them.")
+app.add_typer(cli_references.references, name="references", help="References of any text against the catalogue.")
 app.add_typer(cli_retractions.retractions, name="retractions", help="Notices of retraction, kept locally.")
 app.add_typer(cli_reward.reward, name="reward", help="The reward model of the library: train, evaluate, promote, roll back.")
 app.command()(cli_keeping.backup)

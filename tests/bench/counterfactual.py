@@ -43,10 +43,10 @@ from tests.service.fake_openai import FakeOpenAI
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 KINDS = ("number", "direction", "name")
-OPPOSITES = dict(pair.split("/") for pair in (
-    "increased/decreased decreased/increased higher/lower lower/higher increase/decrease decrease/increase increases/decreases decreases/increases "
-    "positively/negatively negatively/positively upregulated/downregulated downregulated/upregulated improved/worsened reduced/increased "
-    "greater/smaller larger/smaller smaller/larger longer/shorter shorter/longer faster/slower slower/faster reduces/increases enhanced/reduced").split())
+OPPOSITES = {"increased": "decreased", "decreased": "increased", "higher": "lower", "lower": "higher", "increase": "decrease", "decrease": "increase", "increases": "decreases",
+             "decreases": "increases", "positively": "negatively", "negatively": "positively", "upregulated": "downregulated", "downregulated": "upregulated",
+             "improved": "worsened", "reduced": "increased", "greater": "smaller", "larger": "smaller", "smaller": "larger", "longer": "shorter", "shorter": "longer",
+             "faster": "slower", "slower": "faster", "reduces": "increases", "enhanced": "reduced"}
 NUMBER = re.compile(r"(?<![\w.,–/-])(\d{1,3}(?:\.\d+)?)(?=( ?%| [a-z]{4,}))(?! ?(?:January|February|March|April|May|June|July|August|September|October|November|December))")
 NAME = re.compile(r"(?<=[a-z,] )([A-Z][a-z]{4,})(?=[ ,.;])")
 CITES = re.compile(r"\[\d|\(\d{4}\)|et al|[Ff]ig(?:ure|\.)|[Tt]able|doi|http|[<>&]")
