@@ -6,6 +6,7 @@ with names like ``embedder:mine``.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
@@ -39,6 +40,7 @@ def load_backend(kind: str, name: str) -> Any:
     return getattr(import_module(module), attribute)
 
 
+@lru_cache(maxsize=32)
 def _outside(kind: str) -> dict[str, str]:
     prefix = kind + ":"
     points = entry_points(group="kgrag.backends")

@@ -17,6 +17,7 @@ from itertools import pairwise
 import numpy as np
 
 from kgrag.indexes.sentences import rounded
+from kgrag.instructions import addresses_a_model
 from kgrag.models import reads
 from kgrag.models.minilm import MiniLM
 from kgrag.protocols import Embedder, Vectors
@@ -102,6 +103,8 @@ def _terms(text: str) -> frozenset[str]:
 def _sentences_of(hit: Hit, rank: int) -> list[_Candidate]:
     passage = hit.passage
     title = (hit.document.record.title or "").strip()
+    if addresses_a_model(passage.text) or addresses_a_model(title):
+        return []
     title_terms: frozenset[str] = _terms(title) if is_chinese(title) else frozenset()
     found = []
     for number, sentence in enumerate(passage.sentences):

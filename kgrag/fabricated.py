@@ -282,7 +282,7 @@ def _of_reference(reference: Reference) -> _Said:
 def _surname(text: str) -> str | None:
     """The first author's family name: before a comma or initials (APA, Vancouver, GB/T), or after initials (IEEE); a Chinese name whole."""
     head = text.strip()
-    for pattern in (r"([\u4e00-\u9fff·]{2,8})(?=[,，、.．\s])", r"(?:[A-Z]\.[\s-]?){1,3}((?:[a-z]{2,3}\s)*[^\W\d_][\w'’-]+)", r"((?:[a-z]{2,3}\s)*[^\W\d_][\w'’-]+(?:\s[A-Z][\w'’-]{2,})?)(?=,\s|\s[A-Z]{1,3}\b|\s&|\s\()"):
+    for pattern in (r"([\u4e00-\u9fff·]{2,8})(?=[,，、.．\s])", r"(?:[A-Z]\.[\s-]?){1,3}((?:[a-z]{2,3}\s)*[^\W\d_][\w'’-]+)", r"((?:[a-z]{2,3}\s)*[^\W\d_][\w'’-]+(?:\s[A-Z][a-z][\w'’-]+)?)(?=,\s|\s[A-Z]{1,3}\b|\s&|\s\()"):
         if found := re.match(pattern, head):
             return found.group(1)
     return None

@@ -45,6 +45,7 @@ for _a, _b in (pair.split("/") for pair in _PAIRS.split()):
 COPIED = 0.7
 """Share of the shorter one's words that claim and sentence have in the same order, from which the claim is that sentence with words exchanged."""
 MAX_EXCHANGED, FEW = 4, 5
+_WORD_PART = re.compile(r"[a-z]+")
 _TOKEN = re.compile(r"[^\W_]+(?:[.,'’-][^\W_]+)*%?")
 
 
@@ -116,6 +117,11 @@ def negations(text: str) -> int:
     return len(_NEGATION.findall(text))
 
 
+def opposed(claim: str, sentence: str) -> bool:
+    """Whether a word of the claim has its opposite in the sentence, while the word itself has not."""
+    return _opposites(claim, sentence) > 0
+
+
 def substitutions(claim: str, sentence: str) -> tuple[str, ...]:
     """What a claim that copies a sentence has put in the place of the sentence's own words: number, name or direction.
 
@@ -138,7 +144,7 @@ def _exchanged(new: list[str], old: list[str], claim: str, sentence: str) -> lis
     mine, theirs = _names_within(new, claim) - _lowered(sentence), _names_within(old, sentence) - _lowered(claim)
     if mine and theirs and not any(x in y or y in x for x in mine for y in theirs) and _initials(new) != b.lower() and _initials(old) != a.lower():
         kinds.append("name")
-    if any(_OPPOSITE.get(word.lower(), frozenset()) & _lowered(b) for word in new):
+    if any(_OPPOSITE.get(part, frozenset()) & set(_WORD_PART.findall(b.lower())) for part in _WORD_PART.findall(a.lower())):
         kinds.append("direction")
     return kinds
 
