@@ -47,12 +47,13 @@ from kgrag.types import (
     Verdict,
 )
 from kgrag.understand import find_entities, look_up, understand
+from kgrag.verify.align import align
 
 Progress = Callable[[str], None]
 Found = Callable[[Sequence[Hit]], None]
 ANSWERABLE = 0.5
 N_EVIDENCE = 16
-SHRINKAGE = 0.3
+SHRINKAGE, SAME_THING = 0.3, 0.5
 RELEVANCE_WEIGHT = 2.0
 """The reward model has learned from general answers, not from this library's ranking of its own evidence: both count."""
 
@@ -152,6 +153,7 @@ class Asker:
             order = self._order(understood, judged, evidence)
         with clock("chains"):
             answer = self._compose(understood, hits, judged, order, alpha, reason, filters.hidden)
+            answer = self._beside(answer, evidence)
         return self._keep(replace(answer, timings_ms=dict(clock.timings_ms), search=record))
 
     def evidence(self, understood: Understood, hits: Sequence[Hit]) -> list[Evidence]:
@@ -236,6 +238,23 @@ class Asker:
             text += sentence
         return text, claims
 
+    def _beside(self, answer: Answer, evidence: Sequence[Evidence]) -> Answer:
+        """Each claim with the graph's statements about its things, said in documents that were found, and with the quote that contradicts it."""
+        found = list(dict.fromkeys(hit.document.id for hit in answer.retrieved))
+        against = self._against(answer.claims, evidence)
+        return replace(answer, claims=tuple(replace(claim, statements=align(self.library.catalogue, claim.text, found), contradicted_by=quote)
+                                            for claim, quote in zip(answer.claims, against, strict=True)))
+
+    def _against(self, claims: Sequence[Claim], evidence: Sequence[Evidence]) -> list[tuple[Evidence, ...]]:
+        """For each claim the quote that the verifier says contradicts it most; only quotes about the same (half of the claim's words) are read."""
+        pairs = [(number, other) for number, claim in enumerate(claims) for other in _about_the_same(claim, evidence)]
+        verdicts = self.verifier.verify([claims[number].text for number, _ in pairs], [[other.quote] for _, other in pairs]) if pairs else []
+        against: dict[int, tuple[float, Evidence]] = {}
+        for (number, other), verdict in zip(pairs, verdicts, strict=True):
+            if verdict.label == "contradicted" and verdict.contradiction > against.get(number, (0.0, other))[0]:
+                against[number] = (verdict.contradiction, other)
+        return [(against[number][1],) if number in against else () for number in range(len(claims))]
+
     def _named(self, understood: Understood, hidden: Sequence[int]) -> list[Entity]:
         """Entities from which a chain may start: those with capitals first, then any words that the library knows as a name."""
         loose = find_entities(understood.text, understood.language, look_up(self.library, hidden), capitals=False)
@@ -301,6 +320,13 @@ def _evidence_for(claim: str, draft: Draft, evidence: Sequence[Evidence]) -> lis
     if draft.maker == ExtractiveGenerator.identity:
         return own[:1]
     return list({(e.passage.id, e.start): e for e in (*own, *evidence)}.values())[:6]
+
+
+def _about_the_same(claim: Claim, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """At most three quotes of other sentences that share half of the claim's words or more."""
+    said = set(content_words(claim.text))
+    own = {item.quote for item in claim.evidence} | {claim.text}
+    return [item for item in evidence if item.quote not in own and said and len(said & set(content_words(item.quote))) >= SAME_THING * len(said)][:3]
 
 
 def _quoted(claim: str, quotes: tuple[str, ...]) -> Verdict | None:
