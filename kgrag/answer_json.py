@@ -64,10 +64,13 @@ def hit_to_json(hit: Hit, *, text: bool = True) -> dict[str, Any]:
 
 def _claim(claim: Claim) -> dict[str, Any]:
     verdict = claim.verdict
+    aligned: dict[str, Any] = {"statements": [{"id": name, "relation": relation} for name, relation in claim.statements]} if claim.statements else {}
+    if claim.contradicted_by:
+        aligned["contradicted_by"] = [_evidence(evidence) for evidence in claim.contradicted_by]
     return {
         "id": claim.id, "text": claim.text, "span": [claim.start, claim.end],
         "support": {"label": verdict.label, "score": round(verdict.score, 6), "threshold": round(claim.threshold, 6), "alpha": claim.alpha},
-        "evidence": [_evidence(evidence) for evidence in claim.evidence], "path": path_to_json(claim.chain)}
+        "evidence": [_evidence(evidence) for evidence in claim.evidence], "path": path_to_json(claim.chain), **aligned}
 
 
 def _evidence(evidence: Evidence) -> dict[str, Any]:
@@ -101,6 +104,7 @@ def answer_schema() -> dict[str, Any]:
     support = _object({"label": {"enum": ["supported", "unsupported", "contradicted"]}, "score": number, "threshold": number, "alpha": number})
     claim = _object({"id": string, "text": string, "span": span, "support": support, "evidence": _array(evidence, 1),
                      "path": _array(_object({"node": node, "edge": edge}))})
+    claim["properties"] |= {"statements": _array(_object({"id": string, "relation": {"enum": ["agrees", "conflicts", "unknown"]}}), 1), "contradicted_by": _array(evidence, 1)}
     candidate = _object({"text": string, "reward": number, "supported": number, "chosen": {"type": "boolean"}})
     schema = _object({
         "id": string, "question": string, "language": string, "status": {"enum": ["answered", "partial", "abstained"]}, "reason": maybe,

@@ -48,12 +48,13 @@ from kgrag.types import (
     Verdict,
 )
 from kgrag.understand import find_entities, look_up, understand
+from kgrag.verify.align import align
 
 Progress = Callable[[str], None]
 Found = Callable[[Sequence[Hit]], None]
 ANSWERABLE = 0.5
 N_EVIDENCE = 16
-SHRINKAGE = 0.3
+SHRINKAGE, SAME_THING = 0.3, 0.5
 RELEVANCE_WEIGHT = 2.0
 """The reward model has learned from general answers, not from this library's ranking of its own evidence: both count."""
 
@@ -147,10 +148,13 @@ class Asker:
             drafts, reason = self._drafts(understood, evidence, n)
         with clock("verify"):
             judged = self._judge(drafts, evidence)
+            if not any(_shown(verdict, threshold_for(alpha)) for item in judged for verdict in item.verdicts):
+                judged, reason = self._quoted_instead(understood, evidence, n, judged, reason)
         with clock("reward"):
             order = self._order(understood, judged, evidence)
         with clock("chains"):
             answer = self._compose(understood, hits, judged, order, alpha, reason, filters.hidden)
+            answer = self._beside(answer, evidence)
         return self._keep(replace(answer, timings_ms=dict(clock.timings_ms), search=record, sight=self._sight(filters)))
 
     def evidence(self, understood: Understood, hits: Sequence[Hit]) -> list[Evidence]:
@@ -170,6 +174,14 @@ class Asker:
         if not drafts:
             return ExtractiveGenerator().draft(understood, evidence, n), "The model gave no usable draft. The extractive generator answered."
         return drafts, None
+
+    def _quoted_instead(self, understood: Understood, evidence: Sequence[Evidence], n: int, judged: list[Judged],
+                        reason: str | None) -> tuple[list[Judged], str | None]:
+        """Where nothing that a model wrote is supported: the library's own sentences beside its drafts, and the reason that is shown."""
+        if all(item.draft.maker == ExtractiveGenerator.identity for item in judged):
+            return judged, reason
+        quotes = self._judge(ExtractiveGenerator().draft(understood, evidence, n), evidence)
+        return judged + quotes, f"Nothing that '{self.generator.identity}' wrote is supported by the library. The extractive generator answered."
 
     def _judge(self, drafts: Sequence[Draft], evidence: Sequence[Evidence]) -> list[Judged]:
         """Every claim of every draft against its own evidence and the best other quotes; one batch for the verifier."""
@@ -202,6 +214,8 @@ class Asker:
         threshold = threshold_for(alpha)
         best = next((i for i, _ in order if any(_shown(v, threshold) for v in judged[i].verdicts)), order[0][0])
         shown, withheld = _divide(judged[best], threshold)
+        if judged[best].draft.maker != judged[0].draft.maker:
+            withheld = list(dict.fromkeys(entry for item in judged if item.draft.maker == judged[0].draft.maker for entry in _divide(item, threshold)[1]))
         text, claims = self._claims(understood, shown, threshold, alpha, hidden)
         status: AnswerStatus = "abstained" if not claims else "partial" if withheld else "answered"
         rewards = dict(order)
@@ -224,6 +238,23 @@ class Asker:
             claims.append(Claim(f"c{number}", sentence, len(text), len(text) + len(sentence), verdict, threshold, alpha, evidence, chain))
             text += sentence
         return text, claims
+
+    def _beside(self, answer: Answer, evidence: Sequence[Evidence]) -> Answer:
+        """Each claim with the graph's statements about its things, said in documents that were found, and with the quote that contradicts it."""
+        found = list(dict.fromkeys(hit.document.id for hit in answer.retrieved))
+        against = self._against(answer.claims, evidence)
+        return replace(answer, claims=tuple(replace(claim, statements=align(self.library.catalogue, claim.text, found), contradicted_by=quote)
+                                            for claim, quote in zip(answer.claims, against, strict=True)))
+
+    def _against(self, claims: Sequence[Claim], evidence: Sequence[Evidence]) -> list[tuple[Evidence, ...]]:
+        """For each claim the quote that the verifier says contradicts it most; only quotes about the same (half of the claim's words) are read."""
+        pairs = [(number, other) for number, claim in enumerate(claims) for other in _about_the_same(claim, evidence)]
+        verdicts = self.verifier.verify([claims[number].text for number, _ in pairs], [[other.quote] for _, other in pairs]) if pairs else []
+        against: dict[int, tuple[float, Evidence]] = {}
+        for (number, other), verdict in zip(pairs, verdicts, strict=True):
+            if verdict.label == "contradicted" and verdict.contradiction > against.get(number, (0.0, other))[0]:
+                against[number] = (verdict.contradiction, other)
+        return [(against[number][1],) if number in against else () for number in range(len(claims))]
 
     def _named(self, understood: Understood, hidden: Sequence[int]) -> list[Entity]:
         """Entities from which a chain may start: those with capitals first, then any words that the library knows as a name."""
@@ -294,6 +325,13 @@ def _evidence_for(claim: str, draft: Draft, evidence: Sequence[Evidence]) -> lis
     if draft.maker == ExtractiveGenerator.identity:
         return own[:1]
     return list({(e.passage.id, e.start): e for e in (*own, *evidence)}.values())[:6]
+
+
+def _about_the_same(claim: Claim, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """At most three quotes of other sentences that share half of the claim's words or more."""
+    said = set(content_words(claim.text))
+    own = {item.quote for item in claim.evidence} | {claim.text}
+    return [item for item in evidence if item.quote not in own and said and len(said & set(content_words(item.quote))) >= SAME_THING * len(said)][:3]
 
 
 def _quoted(claim: str, quotes: tuple[str, ...]) -> Verdict | None:

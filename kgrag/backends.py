@@ -6,6 +6,7 @@ with names like ``embedder:mine``.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
@@ -21,7 +22,8 @@ BACKENDS: dict[str, dict[str, str]] = {
     "ingest": {"run": "ingest.run:ingest", "prepare": "ingest.run:prepare", "extractor": "ingest.extract.everything:DefaultExtractor",
                "again": "ingest.extract.again:again", "with_model": "ingest.extract.with_model:extract_with_model", "sentence_roles": "ingest.extract.roles:sentence_roles",
                "notices": "ingest.retractions:read_notices", "harvest": "ingest.harvest:harvest", "watch": "ingest.watch:watch", "work": "ingest.run:work",
-               "begin": "ingest.run:begin", "duplicates": "ingest.duplicates:Duplicates"},
+               "begin": "ingest.run:begin", "duplicates": "ingest.duplicates:Duplicates", "reference_of": "ingest.references:reference_of",
+               "read_file": "ingest.readers:read_file"},
     "ui": {"serve": "ui.app:serve"},
 }
 
@@ -39,6 +41,7 @@ def load_backend(kind: str, name: str) -> Any:
     return getattr(import_module(module), attribute)
 
 
+@lru_cache(maxsize=32)
 def _outside(kind: str) -> dict[str, str]:
     prefix = kind + ":"
     points = entry_points(group="kgrag.backends")

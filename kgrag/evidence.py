@@ -17,6 +17,7 @@ from itertools import pairwise
 import numpy as np
 
 from kgrag.indexes.sentences import rounded
+from kgrag.instructions import addresses_a_model
 from kgrag.models import reads
 from kgrag.models.minilm import MiniLM
 from kgrag.protocols import Embedder, Vectors
@@ -25,6 +26,8 @@ from kgrag.types import Evidence, Hit, KnowledgeObject, Role, Sentence
 
 MIN_CHARACTERS, MAX_CHARACTERS = 12, 600
 N_EMBEDDED = 24
+AROUND = 400
+"""Letters before and after a passage in which an order to a model speaks for the passage too."""
 COSINE_WEIGHT, COVERAGE_WEIGHT, RANK_WEIGHT = 0.55, 0.35, 0.10
 
 SECOND_HAND_COST = 0.06
@@ -102,6 +105,9 @@ def _terms(text: str) -> frozenset[str]:
 def _sentences_of(hit: Hit, rank: int) -> list[_Candidate]:
     passage = hit.passage
     title = (hit.document.record.title or "").strip()
+    around = hit.document.text[max(passage.start - AROUND, 0) : passage.end + AROUND]
+    if addresses_a_model(passage.text) or addresses_a_model(around) or addresses_a_model(title):
+        return []
     title_terms: frozenset[str] = _terms(title) if is_chinese(title) else frozenset()
     found = []
     for number, sentence in enumerate(passage.sentences):

@@ -337,7 +337,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One sentence of an answer with its span in the answer's text, its verdict, evidence and chain."""
+    """One sentence of an answer with its span in the answer's text, its verdict, evidence and chain.
+
+    ``statements`` are the graph's statements about the same two things, as (id, ``agrees`` | ``conflicts`` | ``unknown``);
+    ``contradicted_by`` is the quote that speaks against the claim, where one does.
+    """
 
     id: str
     text: str
@@ -348,6 +352,8 @@ class Claim:
     alpha: float
     evidence: tuple[Evidence, ...]
     chain: Chain
+    statements: tuple[tuple[str, str], ...] = ()
+    contradicted_by: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

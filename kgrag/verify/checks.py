@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 _WORDS = {
     word: str(value) for value, word in enumerate(
@@ -39,6 +40,13 @@ _OPPOSITE: dict[str, frozenset[str]] = {}
 for _a, _b in (pair.split("/") for pair in _PAIRS.split()):
     _OPPOSITE[_a] = _OPPOSITE.get(_a, frozenset()) | {_b}
     _OPPOSITE[_b] = _OPPOSITE.get(_b, frozenset()) | {_a}
+
+
+COPIED = 0.7
+"""Share of the shorter one's words that claim and sentence have in the same order, from which the claim is that sentence with words exchanged."""
+MAX_EXCHANGED, FEW = 4, 5
+_WORD_PART = re.compile(r"[a-z]+")
+_TOKEN = re.compile(r"[^\W_]+(?:[.,'’-][^\W_]+)*%?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +115,50 @@ def names_of(text: str) -> frozenset[str]:
 def negations(text: str) -> int:
     """How many words of a text negate."""
     return len(_NEGATION.findall(text))
+
+
+def opposed(claim: str, sentence: str) -> bool:
+    """Whether a word of the claim has its opposite in the sentence, while the word itself has not."""
+    return _opposites(claim, sentence) > 0
+
+
+def substitutions(claim: str, sentence: str) -> tuple[str, ...]:
+    """What a claim that copies a sentence has put in the place of the sentence's own words: number, name or direction.
+
+    Args:
+        claim: one sentence.
+        sentence: of the evidence. Where less than ``COPIED`` of the shorter one's words stand in both in this order, nothing is said: the claim is in words of its own.
+    """
+    said, written = _TOKEN.findall(claim), _TOKEN.findall(sentence)
+    aligned = SequenceMatcher(None, [w.lower() for w in said], [w.lower() for w in written], autojunk=False)
+    if min(len(said), len(written)) < FEW or sum(block.size for block in aligned.get_matching_blocks()) < COPIED * min(len(said), len(written)):
+        return ()
+    exchanged = [(said[a:b], written[c:d]) for kind, a, b, c, d in aligned.get_opcodes() if kind == "replace" and max(b - a, d - c) <= MAX_EXCHANGED]
+    return tuple(dict.fromkeys(kind for new, old in exchanged for kind in _exchanged(new, old, claim, sentence)))
+
+
+def _exchanged(new: list[str], old: list[str], claim: str, sentence: str) -> list[str]:
+    """Which facts differ between words of a claim and those that they replace; a name and its initials, or a longer form of it, are one."""
+    a, b = " ".join(new), " ".join(old)
+    kinds = ["number"] if numbers(a) - numbers(sentence) and numbers(b) - numbers(claim) else []
+    mine, theirs = _names_within(new, claim) - _lowered(sentence), _names_within(old, sentence) - _lowered(claim)
+    if mine and theirs and not any(x in y or y in x for x in mine for y in theirs) and _initials(new) != b.lower() and _initials(old) != a.lower():
+        kinds.append("name")
+    if any(_OPPOSITE.get(part, frozenset()) & set(_WORD_PART.findall(b.lower())) for part in _WORD_PART.findall(a.lower())):
+        kinds.append("direction")
+    return kinds
+
+
+def _names_within(words: list[str], text: str) -> set[str]:
+    return {word.lower() for word in words if len(word) > 2} & names_of(text)
+
+
+def _lowered(text: str) -> set[str]:
+    return {word.lower() for word in _TOKEN.findall(text)}
+
+
+def _initials(words: list[str]) -> str:
+    return "".join(word[0] for word in words).lower()
 
 
 def _among(value: float, known: frozenset[float]) -> bool:

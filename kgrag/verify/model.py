@@ -18,7 +18,7 @@ from kgrag.claims import is_chinese
 from kgrag.errors import NotFound
 from kgrag.models.minilm import load_tokenizer, load_weights
 from kgrag.types import SupportLabel, Verdict
-from kgrag.verify.checks import Checks, check, numbers
+from kgrag.verify.checks import Checks, check, numbers, substitutions
 from kgrag.verify.chinese import ChineseVerifier
 from kgrag.verify.encoder import ClaimEncoder
 from kgrag.verify.features import NAMES, features
@@ -80,8 +80,8 @@ class DefaultVerifier:
                 supported[i], contradicted[i] = min(supported[i], CHANGED), max(contradicted[i], 1 - CHANGED)
         return [
             Verdict(label_of(float(s), float(c)), float(s), selection.origins[selection.best] if selection.origins else 0,
-                    float((1 - s) * c), checked.failed)
-            for s, c, selection, checked in zip(supported, contradicted, chosen, checks, strict=True)
+                    float((1 - s) * c), tuple(dict.fromkeys((*checked.failed, *exchanged_facts(claim, selection)))))
+            for claim, s, c, selection, checked in zip(claims, supported, contradicted, chosen, checks, strict=True)
         ]
 
     @cached_property
@@ -112,14 +112,28 @@ class DefaultVerifier:
 
 
 def changes_a_fact(claim: str, evidence: Sequence[str], chosen: Selection, checked: Checks) -> bool:
-    """Whether a claim follows its best sentence closely but reverses its direction or negation, or has a number found nowhere.
+    """Whether a claim follows its best sentence closely but reverses its direction or negation, or has a number found nowhere; or copies a sentence with
+    another number, name or direction in its place, wherever else that may stand.
 
     On held-out claims that the stacker alone called supported, half of those caught are not: the rule costs no accuracy, and an
     edited fact must never pass for a quoted one.
     """
+    if exchanged_facts(claim, chosen):
+        return True
     if not chosen.scores or chosen.scores[0] < FOLLOWS:
         return False
     return bool(checked.opposites or checked.negation or (checked.numbers_missing and not numbers(claim) <= numbers(" ".join(evidence)[:MAX_TEXT])))
+
+
+def exchanged_facts(claim: str, chosen: Selection) -> tuple[str, ...]:
+    """The kinds of facts in which a claim differs from a sentence that it otherwise copies; none where another sentence says just what it says."""
+    found = [substitutions(claim, text) for text in chosen.texts]
+    return () if not found or _verbatim(claim, chosen.texts) else tuple(dict.fromkeys(kind for kinds in found for kind in kinds))
+
+
+def _verbatim(claim: str, texts: Sequence[str]) -> bool:
+    said = claim.strip().rstrip(".。").lower()
+    return any(said in text.lower() for text in texts)
 
 
 def label_of(supported: float, contradicted: float) -> SupportLabel:

@@ -1,7 +1,7 @@
 """Issue D: a fact that answers a question is changed in a paper; the answer must follow the paper, not what a model remembers.
 
-Run: ``python -m tests.bench.counterfactual [N] [DATA]`` (default 100 papers of ``../shared/data``: PLOS JATS files edited in their XML, then SciFact
-abstracts as RIS). A sentence is taken by rule: 8 to 45 words, found as it stands in the file, no citation, with one of
+Run: ``python -m tests.bench.counterfactual [N] [abstracts|full|verifier] [DATA]`` (default 100 SciFact abstracts of ``../shared/data`` as RIS; ``full``: the 95 PLOS
+JATS files first, edited in their XML; ``verifier``: no library, only the verifier on old and new facts). A sentence is taken by rule: 8 to 45 words, found as it stands in the file, no citation, with one of
 
 - a *number* (a percentage, a decimal, a count of something): every occurrence of it in the file's text gets one other digit;
   question: the sentence with "what percentage", "what value" or "how many" in its place;
@@ -34,16 +34,21 @@ from ingest.readers import read_file
 from ingest.readers.base import BrokenRecord
 from ingest.run import ingest
 from kgrag.ask import Asker
+from kgrag.calibrate import threshold_for
 from kgrag.claims import split_sentences
 from kgrag.evidence import content_words
 from kgrag.library import Library
 from kgrag.settings import Settings
 from kgrag.types import Answer
+from kgrag.verify.model import DefaultVerifier
 from tests.service.fake_openai import FakeOpenAI
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 KINDS = ("number", "direction", "name")
-OPPOSITES = dict(pair.split("/") for pair in ["increased/decreased", "decreased/increased", "higher/lower", "lower/higher", "increase/decrease", "decrease/increase", "increases/decreases", "decreases/increases", "positively/negatively", "negatively/positively", "upregulated/downregulated", "downregulated/upregulated", "improved/worsened", "reduced/increased", "greater/smaller", "larger/smaller", "smaller/larger", "longer/shorter", "shorter/longer", "faster/slower", "slower/faster", "reduces/increases", "enhanced/reduced"])
+OPPOSITES = {"increased": "decreased", "decreased": "increased", "higher": "lower", "lower": "higher", "increase": "decrease", "decrease": "increase", "increases": "decreases",
+             "decreases": "increases", "positively": "negatively", "negatively": "positively", "upregulated": "downregulated", "downregulated": "upregulated",
+             "improved": "worsened", "reduced": "increased", "greater": "smaller", "larger": "smaller", "smaller": "larger", "longer": "shorter", "shorter": "longer",
+             "faster": "slower", "slower": "faster", "reduces": "increases", "enhanced": "reduced"}
 NUMBER = re.compile(r"(?<![\w.,–/-])(\d{1,3}(?:\.\d+)?)(?=( ?%| [a-z]{4,}))(?! ?(?:January|February|March|April|May|June|July|August|September|October|November|December))")
 NAME = re.compile(r"(?<=[a-z,] )([A-Z][a-z]{4,})(?=[ ,.;])")
 CITES = re.compile(r"\[\d|\(\d{4}\)|et al|[Ff]ig(?:ure|\.)|[Tt]able|doi|http|[<>&]")
@@ -139,9 +144,9 @@ def edited(raw: str, edit: Edit) -> str:
     return word(edit.old).sub(edit.new, raw)
 
 
-def papers(data: Path, place: Path) -> list[Path]:
-    """JATS files, then SciFact abstracts as RIS files."""
-    found = sorted((data / "papers" / "plos_jats").glob("*.xml"))
+def papers(data: Path, place: Path, full: bool) -> list[Path]:
+    """JATS files where full texts are wanted, then SciFact abstracts as RIS files."""
+    found = sorted((data / "papers" / "plos_jats").glob("*.xml")) if full else []
     with (data / "retrieval" / "scifact_train" / "corpus.jsonl").open(encoding="utf-8") as lines:
         for line in list(lines)[:400]:
             row = json.loads(line)
@@ -168,10 +173,10 @@ def edits(files: list[Path], n: int) -> list[Edit]:
     return found
 
 
-def reworded(sentence: str) -> str:
+def reworded(sentence: str, fact: str) -> str:
     """The same fact in other words, by rule: what stands before a first comma goes, and it is said to be well known."""
     head, _, rest = sentence.partition(", ")
-    kept = rest if len(rest.split()) >= 6 and len(head.split()) <= 6 else sentence
+    kept = rest if len(rest.split()) >= 6 and len(head.split()) <= 6 and word(fact).search(rest[1:]) else sentence
     return f"It is well known that {kept[0].lower() if not kept.split()[0].isupper() else kept[0]}{kept[1:]}"
 
 
@@ -224,19 +229,38 @@ def first_quote(prompt: str) -> str:
 
 WAYS: dict[str, Callable[[Edit, str], str] | None] = {
     "extractive": None, "old fact replayed": lambda edit, prompt: f"{edit.before.rstrip('.')} [1].",
-    "old fact reworded": lambda edit, prompt: f"{reworded(edit.before).rstrip('.')} [1].",
+    "old fact reworded": lambda edit, prompt: f"{reworded(edit.before, edit.old).rstrip('.')} [1].",
     "quote and old fact": lambda edit, prompt: f"{first_quote(prompt)} [1] {edit.before.rstrip('.')} [1]."}
+
+
+def verifier_alone(found: list[Edit]) -> dict[str, Any]:
+    """Without a library: old and new fact, verbatim in other words, against the edited sentence; how many would be shown at α = .1."""
+    verifier, threshold = DefaultVerifier(), threshold_for(0.1)
+    tally: Counter[str] = Counter()
+    for way, said in (("old, replayed", lambda e: e.before), ("old, reworded", lambda e: reworded(e.before, e.old)), ("new, reworded", lambda e: reworded(e.after, e.new))):
+        verdicts = verifier.verify([said(edit) for edit in found], [[edit.after] for edit in found])
+        for edit, verdict in zip(found, verdicts, strict=True):
+            shown = verdict.label == "supported" and verdict.score >= threshold
+            tally[f"{way}: shown"] += shown
+            tally[f"{way}: contradicted"] += verdict.label == "contradicted"
+            if shown and way.startswith("old"):
+                print(json.dumps({"way": way, "kind": edit.kind, "said": said(edit), "paper": edit.after, "score": verdict.score, "checks": verdict.checks}), file=sys.stderr)
+    return {"edits": len(found), "kinds": Counter(edit.kind for edit in found), **tally}
 
 
 def main() -> None:
     """Edit, ingest, ask, print."""
     n = int(sys.argv[1]) if len(sys.argv) > 1 else 100
-    data = Path(sys.argv[2]) if len(sys.argv) > 2 else DATA
+    full, alone = sys.argv[2:3] == ["full"], sys.argv[2:3] == ["verifier"]
+    data = Path(sys.argv[3]) if len(sys.argv) > 3 else DATA
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
         (place / "records").mkdir()
         (place / "edited").mkdir()
-        found = edits(papers(data, place / "records"), n)
+        found = edits(papers(data, place / "records", full), n)
+        if alone:
+            print(json.dumps(verifier_alone(found)))
+            return
         for edit in found:
             (place / "edited" / edit.path.name).write_text(edited(edit.path.read_text(encoding="utf-8", errors="replace"), edit), encoding="utf-8")
         found = [replace(edit, path=place / "edited" / edit.path.name) for edit in found]

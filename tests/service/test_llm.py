@@ -55,6 +55,16 @@ def test_an_invented_sentence_is_withheld(papers_library: Library, fake: FakeOpe
     assert any("NASA" in text for text, _ in answer.withheld)
 
 
+def test_where_nothing_is_supported_the_library_answers(papers_library: Library, fake: FakeOpenAI) -> None:
+    """A model whose every sentence fails is replaced by quotes, says so, and its sentences are listed as withheld."""
+    fake.reply = lambda prompt: "Thresher sharks were invented in 1987 by the NASA laboratory in Houston [1]."
+    answer = asker_for(papers_library, fake).ask(QUESTION)
+    assert answer.claims
+    assert "NASA" not in answer.text
+    assert any("NASA" in text for text, _ in answer.withheld)
+    assert "extractive generator answered" in (answer.reason or "")
+
+
 @pytest.mark.parametrize("mode", ["429", "500", "broken", "empty", "stall"])
 def test_every_failure_falls_back_and_says_so(papers_library: Library, fake: FakeOpenAI, mode: str) -> None:
     """When the model fails or stalls, the extractive generator answers and the reason is shown."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kgrag.verify.checks import check, names_of, numbers
+from kgrag.verify.checks import check, names_of, numbers, substitutions
 
 
 @pytest.mark.parametrize(("claim", "evidence", "failed"), [
@@ -34,3 +34,21 @@ def test_numbers_are_values_not_spellings() -> None:
 def test_the_first_word_of_a_sentence_is_no_name() -> None:
     """Only capitals that grammar does not ask for make a name."""
     assert names_of("Patients in Boston took mRNA vaccines. Doctors agreed.") == {"boston", "mrna"}
+
+
+@pytest.mark.parametrize(("claim", "kinds"), [
+    ("The survey of 2,000 adults was carried out in Denmark in the spring.", ("name",)),
+    ("The survey of 2,100 adults was carried out in Norway in the spring.", ("number",)),
+    ("The survey of 2,000 adults was carried out in Norway in the spring.", ()),
+    ("It is well known that the survey of 2,000 adults was carried out in Denmark in the spring.", ("name",)),
+    ("Adults in Norway were asked 2,100 times.", ()),
+    ("A survey of 2,000 adults was carried out in Norway this spring.", ()),
+])
+def test_a_fact_exchanged_in_a_copied_sentence_is_named(claim: str, kinds: tuple[str, ...]) -> None:
+    """A copied sentence with another number or name in its place is told from the sentence itself and from words of one's own."""
+    assert substitutions(claim, "The survey of 2,000 adults was carried out in Norway in the spring.") == kinds
+
+
+def test_initials_and_longer_forms_are_the_same_name() -> None:
+    """A name in place of its initials, or a longer form of it, exchanges nothing."""
+    assert substitutions("The level of FGF was measured in all the patients.", "The level of Fibroblast Growth Factor was measured in all the patients.") == ()
