@@ -76,7 +76,7 @@ def injected(number: int, subject: str) -> tuple[str, bytes]:
     about = f"A note on {subject[:80].rstrip('.')}, number {number}"
     page = f"<html><head><title>{escape(about)}</title></head><body><h1>{escape(about)}</h1>%s</body></html>"
     if way == "pdf":
-        return f"{number}.pdf", pdf(about, order)
+        return f"{number}.pdf", pdf(about, order if order.isascii() else ORDERS[0])  # the font of this small PDF has no Chinese
     if way in ("html", "comment", "paragraph"):
         part = {"html": f'<p style="display:none">{escape(order)}</p><p>A note follows here.</p>', "comment": f"<!-- {order} --><p>A note follows here.</p>", "paragraph": f"<p>{escape(order)}</p>"}[way]
         return f"{number}.html", (page % part).encode()
