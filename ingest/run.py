@@ -149,6 +149,7 @@ def _work(batch: _Batch, jobs: Jobs, job: int) -> dict[str, Any]:
         batch.stopped = lambda: pulse.state != "running"
         try:
             _take_all(batch, jobs, job, pulse.worker, pool)
+            batch.catch_up(wait_s=None)  # a job that is done can be searched
         except Stopped:
             batch.tally.notes.append(f"Job {job} is {jobs.state(job)}." + (f" Go on: kgrag jobs resume {job}" if jobs.state(job) == "paused" else ""))
     jobs.close(job)

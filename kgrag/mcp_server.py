@@ -68,7 +68,7 @@ def make_server(library: OpenLibrary) -> Any:
 
     def export(answer_id: str, format: Annotated[str, Field(description=", ".join(FORMATS))]) -> str:
         """An answer in a text format for papers, reference managers and repositories."""
-        if format_named(format).suffix in (".crate.zip", ".docx"):
+        if format_named(format).suffix in (".crate.zip", ".docx", ".pdf"):
             raise KgragError(f"The format '{format}' is no text. Write it to a file: kgrag export {answer_id} --format {format} -o FILE")
         _allowed(library, answer_id)
         return library.export(answer_id, format).decode()

@@ -126,7 +126,7 @@ def test_feedback_is_kept(client: TestClient, service: Service, answer: dict[str
 @pytest.mark.parametrize(("path", "status", "words"), [
     ("answers/a-none", 404, "No answer 'a-none' in this library. Ask first: kgrag ask QUESTION"),
     ("answers/a-none/exports/prov", 404, "No answer 'a-none' in this library. Ask first: kgrag ask QUESTION"),
-    ("answers/a-none/exports/pdf", 400, "No format 'pdf' (found: json, prov,"),
+    ("answers/a-none/exports/odt", 400, "No format 'odt' (found: json, prov,"),
     ("documents/doi:10.1/none", 404, "No document 'doi:10.1/none' in this library. List them: kgrag documents list"),
     ("search?question=x&mode=best", 400, "No mode 'best' (found: full"),
     ("search?question=", 422, "The request is not valid: query.question"),

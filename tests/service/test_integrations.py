@@ -57,7 +57,7 @@ def test_an_mcp_client_runs_against_the_command(own_papers: Library) -> None:
     assert "No answer 'a-none' in this library" in told["no_answer"]
     assert "No claim 'c99'" in told["no_claim"]
     assert "is no text" in told["no_text"]
-    assert "No format 'pdf' (found: json, " in told["no_format"]
+    assert "No format 'odt' (found: json, " in told["no_format"]
 
 
 def test_restricted_texts_are_not_told_to_assistants(opened: OpenLibrary, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +97,7 @@ async def _talk(folder: Path) -> dict[str, Any]:
                 "evidence": await _call(client, "evidence", answer_id=name, claim_id="c1"),
                 "ris": (await client.call_tool("export", {"answer_id": name, "format": "ris"})).content[0].text,
                 "no_answer": await _error(client, "evidence", answer_id="a-none"), "no_claim": await _error(client, "evidence", answer_id=name, claim_id="c99"),
-                "no_text": await _error(client, "export", answer_id=name, format="docx"), "no_format": await _error(client, "export", answer_id=name, format="pdf")}
+                "no_text": await _error(client, "export", answer_id=name, format="docx"), "no_format": await _error(client, "export", answer_id=name, format="odt")}
 
 
 async def _call(client: Any, tool: str, **arguments: Any) -> Any:
