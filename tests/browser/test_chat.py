@@ -52,7 +52,7 @@ def test_the_permanent_address_shows_the_answer(page: Any, address: str) -> None
     page.goto(address + link)
     assert text.split("\n")[0][:60] in page.locator(".kg-text").inner_text()
     assert page.locator("mark").count() >= 1
-    for format, status in (("ris", 200), ("html", 200), ("ro-crate", 200), ("pdf", 400)):
+    for format, status in (("ris", 200), ("html", 200), ("ro-crate", 200), ("pdf", 200), ("odt", 400)):
         assert page.request.get(f"{address}{link}/export/{format}").status == status
     assert page.goto(address + "/answers/a-none").status == 404
     assert page.request.get(f"{address}/answers/a-none/export/ris").status == 404
