@@ -70,7 +70,7 @@ def _skos(path: Path, form: str) -> Iterator[Term]:
     graph = Graph()
     try:
         graph.parse(path, format=form)
-    except Exception as error:
+    except Exception as error:  # rdflib raises as many kinds as it has parsers, down to the XML library's own
         raise ReadError(f"{path.name} is not readable as SKOS: {str(error)[:200]}") from error
     for concept in sorted(set(graph.subjects(names.prefLabel, None))):
         labels = [(str(label), label.language) for label in sorted(graph.objects(concept, names.prefLabel), key=lambda v: (v.language != "en", v.language or "", str(v)))]

@@ -112,9 +112,10 @@ def _sentence(passage: Passage, one: str, other: str) -> tuple[int, int, tuple[i
     if not normalise_name(one) or not normalise_name(other):
         return None
     for sentence in passage.sentences:
-        spans = [re.search(r"(?<!\w)" + re.escape(name) + r"(?!\w)", passage.text[sentence.start : sentence.end], re.I) for name in (one, other)]
-        if spans[0] and spans[1]:
-            return sentence.start, sentence.end, *((m.start() + sentence.start, m.end() + sentence.start) for m in spans if m)  # type: ignore[return-value]
+        first, second = (re.search(r"(?<!\w)" + re.escape(name) + r"(?!\w)", passage.text[sentence.start : sentence.end], re.I) for name in (one, other))
+        if first and second:
+            start = sentence.start
+            return start, sentence.end, (first.start() + start, first.end() + start), (second.start() + start, second.end() + start)
     return None
 
 
