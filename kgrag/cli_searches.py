@@ -57,7 +57,7 @@ def _search(library: Library, question: str, top_k: int, mode: str, filters: Any
     understood = understand(question, library, expand=expand)
     record, found = kept_search(Retriever(library), understood, top_k, mode, filters)
     return {"question": question, "repairs": [list(r) for r in understood.repairs], "record": record, "counts": dict(found.counts),
-            "hits": [hit_to_json(hit) for hit in found.hits]}
+            "hits": [hit_to_json(hit, pattern=library.settings.openurl) for hit in found.hits]}
 
 
 def _again(library: Library, name: str) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def _again(library: Library, name: str) -> dict[str, Any]:
     record = _record(library, name)
     found, changed = replay(Retriever(library), record)
     return {"question": record["question"], "repairs": record["repairs"], "record": record["id"], "counts": dict(found.counts),
-            "replay": {"of": record["id"], "identical": not changed, "differences": changed}, "hits": [hit_to_json(hit) for hit in found.hits]}
+            "replay": {"of": record["id"], "identical": not changed, "differences": changed}, "hits": [hit_to_json(hit, pattern=library.settings.openurl) for hit in found.hits]}
 
 
 def _record(library: Library, name: str) -> dict[str, Any]:

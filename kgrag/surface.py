@@ -16,6 +16,8 @@ from typing import Any
 from kgrag.errors import Forbidden, KgragError, UsageError
 from kgrag.history import remember
 from kgrag.library import Library
+from kgrag.openurl import link_for
+from kgrag.records import Records
 from kgrag.rights import LOCAL, Person, Rights, require
 from kgrag.types import Filters
 from kgrag.users import Users
@@ -89,12 +91,15 @@ class HitResult:
     section: str
     page: int | None
     retracted: str | None
+    link: str | None = None
 
 
 class HitResults(tuple[HitResult, ...]):
-    """Hits, best first; a notebook shows them as a list. ``record`` is the id of the search's record."""
+    """Hits, best first; a notebook shows them as a list. ``record`` is the id of the search's record; ``records`` are documents whose
+    text the user may not read and whose records fit, as JSON with a link."""
 
     record: str = ""
+    records: tuple[dict[str, Any], ...] = ()
 
     def _repr_html_(self) -> str:
         rows = "".join(f"<li><strong>{escape(hit.title)}</strong>{f' <em>RETRACTED: {escape(hit.retracted)}</em>' if hit.retracted else ''} "
@@ -198,8 +203,10 @@ class OpenLibrary:
         limits = self._filters("read", filters)
         record, found = kept_search(self._asker.retriever, understand(question, self.library, limits.hidden), top_k, mode, limits)
         results = HitResults(HitResult(h.passage.id, h.document.id, h.score, h.passage.text, h.document.title, h.document.year,
-                                       " / ".join(h.passage.section), h.passage.page, h.document.retracted) for h in found.hits)
-        results.record = record
+                                       " / ".join(h.passage.section), h.passage.page, h.document.retracted,
+                                       link_for(h.document.record, self.library.settings.openurl)) for h in found.hits)
+        seen = Records(Rights(self.library.catalogue), self._person(), self.library.settings.openurl)
+        results.record, results.records = record, tuple(seen.as_json(document) for document in seen.matching(question, filters))
         return results
 
     def answer(self, answer_id: str) -> AnswerResult:

@@ -16,7 +16,7 @@ from fastapi.security import HTTPBearer
 from sqlalchemy import select
 
 from kgrag import export
-from kgrag.answer_json import answer_schema, document_to_json
+from kgrag.answer_json import answer_schema
 from kgrag.answers import answer_created
 from kgrag.catalogue import schema as t
 from kgrag.errors import KgragError, UsageError
@@ -93,20 +93,23 @@ def search(service: Reader, question: Annotated[str, Query(min_length=1, max_len
     """Find passages, best first."""
     if mode not in MODES:
         raise UsageError(f"No mode '{mode}' (found: {', '.join(MODES)}).")
-    return m.Hits(question=question, hits=service.search(question, Filters(year_from, year_to), limit, mode))
+    filters = Filters(year_from, year_to)
+    hits = service.search(question, filters, limit, mode)
+    return m.Hits(question=question, hits=hits, records=[service.records.as_json(found) for found in service.records.matching(question, filters)])
 
 
 def documents(service: Reader, limit: Limit = 50, cursor: Cursor = "", if_none_match: NoneMatch = None) -> Response:
-    """Bibliographic records in the order of their ids."""
-    found = list(service.library.catalogue.documents(after=cursor, limit=limit + 1, hidden=service.filters().hidden))
-    page = m.Documents(documents=[document_to_json(document) for document in found[:limit]], next=found[limit - 1].id if len(found) > limit else None)
+    """Bibliographic records in the order of their ids; `access` says whether the caller may read the text."""
+    records = service.records
+    found = list(records.listed(cursor, limit + 1))
+    page = m.Documents(documents=[records.as_json(document) for document in found[:limit]], next=found[limit - 1].id if len(found) > limit else None)
     return _tagged(page.model_dump_json().encode(), "application/json", if_none_match)
 
 
 def document(service: Reader, document_id: str, full: Annotated[bool, Query(description="With abstract, references and text.")] = False,
              if_none_match: NoneMatch = None) -> Response:
-    """One document."""
-    found = document_to_json(service.rights.document(service.person, document_id), full=full)
+    """One document; where the caller may not read its text, its record with a link."""
+    found = service.records.as_json(service.records.document(document_id), full=full)
     return _tagged(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"), "application/json", if_none_match)
 
 

@@ -148,7 +148,7 @@ def evidence_html(answer: Plain, claim_number: int, passage: Plain, page: Plain 
     Args:
         answer: the answer's JSON.
         claim_number: index into its claims.
-        passage: ``{"text": …}`` of the claim's first evidence.
+        passage: ``{"text": …, "link": …}`` of the claim's first evidence; the link leads to its full text elsewhere.
         page: ``{"base", "page", "pages"}`` for sources with pages; the address of a page's picture is ``base`` with its {page} filled.
         language: of the interface.
         turn: the answer's place in the conversation.
@@ -161,6 +161,7 @@ def evidence_html(answer: Plain, claim_number: int, passage: Plain, page: Plain 
     support = claim["support"]
     kind = word("quoted", language) if is_quoted(claim) else word(support["label"], language)
     acts = act("paper", word("open_paper", language), document=document["id"]) if live else ""
+    acts += elsewhere(passage.get("link"), language)
     line = word("support_line", language, score=f"{support['score']:.2f}", threshold=f"{support['threshold']:.2f}", alpha=f"{support['alpha']:.0%}")
     return (
         f"<section class='kg-evidence' id='evidence-{claim_number}' aria-label='{word('evidence', language)} {claim_number + 1}'>"
@@ -171,6 +172,11 @@ def evidence_html(answer: Plain, claim_number: int, passage: Plain, page: Plain 
         f"<h4>{word('quote', language)}</h4><blockquote>{marked(passage['text'], evidence['span'])}</blockquote>{page_html_of(page, language)}"
         f"<h4>{word('chain', language)}</h4><p class='kg-note'>{word('chain_hint', language)}</p>{chain_svg(claim['path'], words_of_graph(language) if live else None)}"
         f"{_candidates(answer, language)}{_withheld(answer, language)}</section>")
+
+
+def elsewhere(link: str | None, language: Language) -> str:
+    """A link to the full text elsewhere, where there is one."""
+    return f"<a class='kg-button' href='{escape(link)}' target='_blank' rel='noopener noreferrer'>{word('elsewhere', language)}</a>" if link else ""
 
 
 def page_html_of(page: Plain | None, language: Language) -> str:

@@ -59,7 +59,14 @@ def m006_work_decisions(connection: Connection) -> None:
     work_decisions.create(connection, checkfirst=True)
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_first_tables, m002_searches, m003_documents_by_language, m004_people, m005_extraction, m006_work_decisions)
+def m007_records_shown(connection: Connection) -> None:
+    """Collections that show their records to those who may not read their texts."""
+    if "shows_records" not in {column["name"] for column in inspect(connection).get_columns("collections")}:
+        connection.exec_driver_sql("ALTER TABLE collections ADD COLUMN shows_records INTEGER NOT NULL DEFAULT 0")
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_first_tables, m002_searches, m003_documents_by_language, m004_people, m005_extraction, m006_work_decisions,
+                                                    m007_records_shown)
 
 
 def version_of(connection: Connection) -> int:
