@@ -232,6 +232,7 @@ class _Batch:
     def _count(self, stored: Sequence[Parcel]) -> None:
         self.tally.documents += len(stored)
         self.tally.passages += sum(len(parcel.passages) for parcel in stored)
+        self.tally.notes += [f"{r.source.path}: {r.extra['warnings']}" for r in (parcel.document.record for parcel in stored) if r.extra.get("warnings")]
         self._since_catch_up += len(stored)
         self.progress(self.tally)
         if self._since_catch_up >= DOCUMENTS_A_CATCH_UP and time.perf_counter() >= self._next_catch_up:

@@ -48,7 +48,8 @@ def document_to_json(document: Document, *, full: bool = False) -> dict[str, Any
     }
     if full:
         plain |= {"abstract": record.abstract, "keywords": list(record.keywords), "headings": list(record.headings),
-                  "references": [{"text": r.text, "identifiers": dict(r.identifiers)} for r in record.references], "text": document.text}
+                  "references": [{"text": r.text, "identifiers": dict(r.identifiers)} for r in record.references], "text": document.text,
+                  "warnings": [record.extra["warnings"]] if record.extra.get("warnings") else []}
     return plain
 
 

@@ -143,7 +143,7 @@ def _record(document: Plain, language: Language) -> str:
     rows = (("authors", escape("; ".join(names))), ("venue", escape(" ".join(part for part in (document["venue"] or "", volume) if part))), ("year", escape(str(document["year"] or ""))),
             ("publisher", escape(document["publisher"] or "")), ("identifiers", _identifiers(document["identifiers"])), ("kind", escape(document["kind"] or "")),
             ("doc_language", escape(value_name("language", document["language"] or "", language))), ("licence", escape(document["licence"] or word("unknown", language))),
-            ("keywords", escape("; ".join((*document["keywords"], *document["headings"])))), ("source", escape(document["source"]["path"].rsplit("/", 1)[-1])))
+            ("keywords", escape("; ".join((*document["keywords"], *document["headings"])))), ("source", escape(document["source"]["path"].rsplit("/", 1)[-1])), ("warnings", escape("; ".join(document.get("warnings", ())))))
     cells = "".join(f"<dt>{word(label, language)}</dt><dd>{value}</dd>" for label, value in rows if value)
     return f"<dl class='kg-record' aria-label='{word('record', language)}'>{cells}</dl>"
 

@@ -121,7 +121,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "mentioned_in": ("Mentioned in {n} passages of {documents} papers", "在 {documents} 篇文献的 {n} 个段落中被提及"),
     "back": ("Back", "返回"),
     "venue": ("Venue", "出版物"), "author": ("Author", "作者"), "doc_language": ("Language of the document", "文献语言"), "kind": ("Kind", "类型"),
-    "elsewhere": ("Full text elsewhere", "查看全文来源"), "record_only": ("You may read the record, not the text.", "您可查看题录，无权阅读全文。"),
+    "warnings": ("Warnings", "警告"), "elsewhere": ("Full text elsewhere", "查看全文来源"), "record_only": ("You may read the record, not the text.", "您可查看题录，无权阅读全文。"),
     "records_found": ("Also in the library, where you may see the record alone", "馆藏另有下列文献，您仅可查看题录"),
     "set": ("Collection", "文献集"), "licence": ("Licence", "许可"), "year": ("Year", "年份"),
     "clear": ("Clear all limits", "清除所有限定"),
