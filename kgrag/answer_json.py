@@ -46,6 +46,8 @@ def document_to_json(document: Document, *, full: bool = False) -> dict[str, Any
         "source": {"path": record.source.path, "sha256": record.source.sha256, "reader": record.source.reader,
                    "record_number": record.source.record_number},
     }
+    if document.notices:
+        plain["notices"] = [{"kind": kind, "text": text} for kind, text in document.notices]
     if full:
         plain |= {"abstract": record.abstract, "keywords": list(record.keywords), "headings": list(record.headings),
                   "references": [{"text": r.text, "identifiers": dict(r.identifiers)} for r in record.references], "text": document.text,
@@ -61,6 +63,8 @@ def hit_to_json(hit: Hit, *, text: bool = True, pattern: str = "") -> dict[str, 
     if text:
         plain |= {"text": hit.passage.text, "title": hit.document.title, "year": hit.document.year, "section": " / ".join(hit.passage.section),
                   "page": hit.passage.page, "retracted": hit.document.retracted is not None}
+        if hit.document.notices:
+            plain["notices"] = [{"kind": kind, "text": told} for kind, told in hit.document.notices]
         if link := link_for(hit.document.record, pattern):
             plain["link"] = link
     return plain

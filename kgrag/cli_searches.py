@@ -10,6 +10,7 @@ import typer
 
 from kgrag.errors import ReadError, UsageError
 from kgrag.library import Library
+from kgrag.render_text import marks_as_text
 
 searches = typer.Typer(no_args_is_help=True)
 LibraryOption = Annotated[Path | None, typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder of the library (default ./library).")]
@@ -89,7 +90,7 @@ def _record(library: Library, name: str) -> dict[str, Any]:
 
 def _print(found: dict[str, Any]) -> None:
     for number, hit in enumerate(found["hits"], start=1):
-        mark = "  RETRACTED" if hit["retracted"] else ""
+        mark = marks_as_text(hit, "  ")
         where = ", ".join(str(part) for part in (hit["year"], hit["section"]) if part)
         typer.echo(f"{number:3}. {hit['title']} ({where}){mark}\n     {hit['text'][:300].strip()}\n")
     for line in found.get("replay", {}).get("differences", []):

@@ -91,6 +91,7 @@ class HitResult:
     section: str
     page: int | None
     retracted: str | None
+    notices: tuple[str, ...] = ()
     link: str | None = None
 
 
@@ -102,7 +103,7 @@ class HitResults(tuple[HitResult, ...]):
     records: tuple[dict[str, Any], ...] = ()
 
     def _repr_html_(self) -> str:
-        rows = "".join(f"<li><strong>{escape(hit.title)}</strong>{f' <em>RETRACTED: {escape(hit.retracted)}</em>' if hit.retracted else ''} "
+        rows = "".join(f"<li><strong>{escape(hit.title)}</strong>{f' <em>RETRACTED: {escape(hit.retracted)}</em>' if hit.retracted else ''}{escape(' '.join(('', *hit.notices)))} "
                        f"({escape(str(hit.year or ''))})<br>{escape(hit.text)}</li>" for hit in self)
         return f"<ol class='kgrag-hits'>{rows}</ol>"
 
@@ -203,7 +204,7 @@ class OpenLibrary:
         limits = self._filters("read", filters)
         record, found = kept_search(self._asker.retriever, understand(question, self.library, limits.hidden), top_k, mode, limits)
         results = HitResults(HitResult(h.passage.id, h.document.id, h.score, h.passage.text, h.document.title, h.document.year,
-                                       " / ".join(h.passage.section), h.passage.page, h.document.retracted,
+                                       " / ".join(h.passage.section), h.passage.page, h.document.retracted, tuple(text for _, text in h.document.notices),
                                        link_for(h.document.record, self.library.settings.openurl)) for h in found.hits)
         seen = Records(Rights(self.library.catalogue), self._person(), self.library.settings.openurl)
         results.record, results.records = record, tuple(seen.as_json(document) for document in seen.matching(question, filters))

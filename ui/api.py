@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from kgrag import export
 from kgrag.answer_json import answer_schema
-from kgrag.answers import answer_created
+from kgrag.answers import answer_created, noticed_since
 from kgrag.catalogue import schema as t
 from kgrag.errors import KgragError, UsageError
 from kgrag.metrics import CONTENT_TYPE, metrics_text
@@ -129,7 +129,8 @@ def answer(service: Reader, answer_id: str, if_none_match: NoneMatch = None) -> 
 def answer_status(service: Reader, answer_id: str) -> m.Standing:
     """When an answer was given, and which of its documents were retracted since."""
     since = service.retracted_since(service.answer(answer_id))
-    return m.Standing(id=answer_id, created=answer_created(service.library.catalogue, answer_id), retracted_since=since)
+    return m.Standing(id=answer_id, created=answer_created(service.library.catalogue, answer_id), retracted_since=since,
+                      noticed_since=noticed_since(service.library.catalogue, service.answer(answer_id)))
 
 
 def answer_export(service: Reader, answer_id: str, format: Format, if_none_match: NoneMatch = None) -> Response:

@@ -79,6 +79,7 @@ class Standing(BaseModel):
     id: str
     created: str
     retracted_since: dict[str, str]
+    noticed_since: dict[str, str] = {}
 
 
 class FormatLine(BaseModel):

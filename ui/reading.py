@@ -76,7 +76,7 @@ def brief(document: Document) -> dict[str, Any]:
     """A document as a list shows it."""
     record = document.record
     return {"id": document.id, "title": document.title, "authors": [a.literal or a.family or a.name for a in record.authors], "year": document.year, "venue": record.venue,
-            "kind": record.kind, "retracted": document.retracted is not None}
+            "kind": record.kind, "retracted": document.retracted is not None, "notices": [{"kind": kind, "text": text} for kind, text in document.notices]}
 
 
 def _quote(passage: Passage, asked: set[str]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from kgrag.browse import ALSO
-from ui.render import act, all_marked, elsewhere
+from ui.render import act, all_marked, elsewhere, mark
 from ui.words import Language, word
 
 Plain = Mapping[str, Any]
@@ -110,11 +110,6 @@ def _place(passage: Plain, language: Language) -> str:
     return " · ".join(part for part in (passage["section"], page) if part)
 
 
-def mark(document: Plain, language: Language) -> str:
-    """The sign of a retracted document."""
-    return f" <strong class='kg-retracted'>{word('retracted', language)}</strong>" if document["retracted"] else ""
-
-
 def _pager(found: Plain, language: Language) -> str:
     low, high, total = found["offset"] + 1, found["offset"] + len(found["documents"]), found["total"]
     before = "" if low == 1 else act("turn", word("previous", language), offset=max(0, found["offset"] - found["limit"]))
@@ -131,6 +126,7 @@ def paper_html(paper: Plain, language: Language) -> str:
     """
     document = paper["document"]
     notice = (f"<p class='kg-error' role='note'><strong>{word('retracted', language)}.</strong> {escape(document['retraction'] or '')}</p>" if document["retracted"] else "")
+    notice += "".join(f"<p class='kg-note' role='note'><strong>{word(n['kind'], language)}.</strong> {escape(n['text'])}</p>" for n in document.get("notices", ()))
     abstract = f"<h3>{word('abstract', language)}</h3><p class='kg-quote'>{escape(document['abstract'])}</p>" if document.get("abstract") else ""
     return (f"<article class='kg-paper'><div class='kg-row'>{act('results', word('back_to_results', language))}</div>"
             f"<h2 tabindex='-1'>{escape(document['title'] or document['id'])}{mark(document, language)}</h2>{notice}{_access(document, language)}{_record(document, language)}{abstract}"

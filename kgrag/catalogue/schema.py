@@ -45,7 +45,7 @@ documents = Table(
     "documents", metadata, _key(),
     Column("id", Text, nullable=False, unique=True),
     Column("title", Text), Column("year", Integer), Column("venue", Text), Column("language", Text), Column("kind", Text),
-    Column("licence", Text), Column("retracted", Text),
+    Column("licence", Text), Column("retracted", Text), Column("notices", JSON),
     Column("record", JSON, nullable=False), Column("text", Text, nullable=False), Column("sha256", Text, nullable=False, index=True),
     sqlite_autoincrement=True,
 )
@@ -124,6 +124,12 @@ retractions = Table(
     "retractions", metadata, Column("identifier", Text, primary_key=True), Column("kind", Text, nullable=False), Column("date", Text),
     Column("notice", Text, nullable=False), Column("source", Text, nullable=False), Column("loaded", Text, nullable=False),
 )
+
+notices = Table(
+    "notices", metadata, Column("identifier", Text, primary_key=True), Column("kind", Text, primary_key=True), Column("date", Text),
+    Column("notice", Text, nullable=False), Column("source", Text, nullable=False), Column("loaded", Text, nullable=False),
+)
+"""Expressions of concern and corrections; what ``retractions`` holds is apart, because a reinstatement takes only that back."""
 
 vocabularies = Table(
     "vocabularies", metadata, Column("name", Text, primary_key=True), Column("source", Text, nullable=False), Column("loaded", Text, nullable=False),

@@ -78,6 +78,8 @@ def _document(names: Names, document: Document) -> Iterator[str]:
         yield _line(subject, TERMS + "issued", f'"{record.year:04}"^^<{XSD}gYear>')
     if document.retracted:
         yield _line(subject, VOCABULARY + "retraction", _text(document.retracted))
+    for _, notice in document.notices:
+        yield _line(subject, VOCABULARY + "notice", _text(notice))
 
 
 def _passages(catalogue: Catalogue, names: Names) -> Iterator[str]:

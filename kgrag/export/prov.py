@@ -112,7 +112,7 @@ def _documents(material: Material) -> Iterator[dict[str, Any]]:
             "dcterms:publisher": document["publisher"], "kgrag:venue": document["venue"], "dcterms:language": document["language"],
             "dcterms:license": document["licence"], "dcterms:type": csl_type(document), "bibo:doi": identifiers.get("doi"),
             "bibo:pmid": identifiers.get("pmid"), "kgrag:sourceSha256": source["sha256"], "kgrag:textSha256": material.text_sha256.get(document["id"]),
-            "kgrag:retraction": material.mark(document["id"])})
+            "kgrag:retraction": material.mark(document["id"]), "kgrag:notice": list(material.notices.get(document["id"], ())) or None})
 
 
 def claim_iri(material: Material, claim: Plain) -> str:

@@ -56,6 +56,7 @@ def ours(catalogue: Catalogue, uri: str, *, whole: bool) -> dict[str, Any]:
     started = time.perf_counter()
     graph.catch_up()
     seconds, counts = time.perf_counter() - started, graph.counts()
+    print(f"ours: {seconds:.1f} s", file=sys.stderr, flush=True)
     figures: dict[str, Any] = {"seconds": round(seconds, 1), "nodes": sum(counts[label] for label in ("Document", "Passage", "Entity")),
                                "relationships": counts["HAS"] + counts["MENTIONS"]}
     if whole:
@@ -81,7 +82,7 @@ def theirs(catalogue: Catalogue, uri: str, share: float) -> dict[str, Any]:
     from llama_index.graph_stores.neo4j import Neo4jPropertyGraphStore
 
     store = Neo4jPropertyGraphStore(username="neo4j", password="", url=uri, refresh_schema=False)
-    store.structured_query("MATCH (n) CALL { WITH n DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS")
+    store.structured_query("MATCH (n) CALL { WITH n DETACH DELETE n } IN TRANSACTIONS OF 500 ROWS")
     edges = list(_edges(catalogue))
     edges = edges[: round(share * len(edges))]
     used = {end for _, source, target in edges for end in (source, target)}
@@ -93,6 +94,7 @@ def theirs(catalogue: Catalogue, uri: str, share: float) -> dict[str, Any]:
     store.upsert_nodes(nodes)
     store.upsert_relations(relations)
     seconds = time.perf_counter() - started
+    print(f"llama-index, {share:.0%}: {seconds:.1f} s", file=sys.stderr, flush=True)
     held = store.structured_query("MATCH (n) WITH count(n) AS nodes MATCH ()-[r]->() RETURN nodes, count(r) AS relationships")[0]
     store.close()
     return {"seconds": round(seconds, 1), **held}
