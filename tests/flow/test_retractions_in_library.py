@@ -126,8 +126,8 @@ def test_every_surface_shows_them(tmp_path: Path) -> None:
     """Lists, searches, answers given before, every export that shows retractions, and the pages in both languages."""
     import kgrag
     from kgrag.export import FORMATS
-    from kgrag.export.recheck import recheck
     from kgrag.export.reading import read_bytes
+    from kgrag.export.recheck import recheck
     from ui.render import mark
 
     folder = tmp_path / "library"
