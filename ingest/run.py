@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from ingest.extract.everything import DEFAULT, extractor_of
 from ingest.files_seen import FileState, note, rename, unchanged
+from ingest.local_ids import told_apart
 from ingest.normalise import normalise
 from ingest.pool import Prepared, ReadingPool, Stopped, heartbeat, in_order, reading_pool
 from ingest.readers import read_file
@@ -203,6 +204,7 @@ class _Batch:
 
     def take_many(self, parcels: Sequence[Parcel]) -> list[str]:
         """Several documents: in one transaction where all are new and different works, else one by one."""
+        parcels = told_apart(self.catalogue, parcels, self.extractor)
         keys = [key for parcel in parcels for key in parcel.match_keys]
         different = len(keys) == len(set(keys)) and len({parcel.document.id for parcel in parcels}) == len(parcels)
         if len(parcels) > 1 and different and all(parcel.match_keys for parcel in parcels) and self.catalogue.put_new(parcels):
