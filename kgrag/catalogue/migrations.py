@@ -21,6 +21,7 @@ from kgrag.catalogue.schema import (
     notices,
     searches,
     vocabularies,
+    vocabulary_broader,
     vocabulary_forms,
     work_decisions,
 )
@@ -71,6 +72,11 @@ def m008_notices(connection: Connection) -> None:
     _add_column(connection, "documents", "notices", "JSON")
 
 
+def m009_broader_terms(connection: Connection) -> None:
+    """Which term of a vocabulary stands below which."""
+    vocabulary_broader.create(connection, checkfirst=True)
+
+
 def _add_column(connection: Connection, table: str, name: str, type: str) -> None:
     """A column that the tables of a new library have from the start."""
     if name not in {column["name"] for column in inspect(connection).get_columns(table)}:
@@ -78,7 +84,7 @@ def _add_column(connection: Connection, table: str, name: str, type: str) -> Non
 
 
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_first_tables, m002_searches, m003_documents_by_language, m004_people, m005_extraction, m006_work_decisions,
-                                                    m007_records_shown, m008_notices)
+                                                    m007_records_shown, m008_notices, m009_broader_terms)
 
 
 def version_of(connection: Connection) -> int:

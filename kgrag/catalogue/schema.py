@@ -139,6 +139,9 @@ vocabulary_forms = Table(
     Column("form", Text, nullable=False), Column("form_key", Text, nullable=False, index=True), Column("language", Text), Column("is_name", Integer, nullable=False),
     sqlite_autoincrement=True,
 )
+vocabulary_broader = Table(
+    "vocabulary_broader", metadata, Column("vocabulary", Text, primary_key=True), Column("term", Text, primary_key=True), Column("broader", Text, primary_key=True),
+)
 entity_decisions = Table(
     "entity_decisions", metadata, _key(), Column("created", Text, nullable=False), Column("kind", Text, nullable=False),
     Column("entity_id", Text, nullable=False, index=True), Column("into_id", Text, nullable=False), Column("reason", Text, nullable=False),
