@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kgrag.errors import Forbidden, KgragError, UsageError
-from kgrag.history import remember
+from kgrag.history import named_asker, remember
 from kgrag.library import Library
 from kgrag.openurl import link_for
 from kgrag.records import Records
@@ -62,9 +62,9 @@ class AnswerResult:
     json: Mapping[str, Any]
     _library: OpenLibrary = field(repr=False, compare=False)
 
-    def export(self, format: str, path: str | Path | None = None) -> bytes:
-        """The answer in a format of ``kgrag export``, also written to a file where one is given."""
-        return self._library.export(self.id, format, path)
+    def export(self, format: str, path: str | Path | None = None, *, asker: str = "anonymous") -> bytes:
+        """The answer in a format of ``kgrag export``, also written to a file where one is given; ``asker`` as in ``OpenLibrary.export``."""
+        return self._library.export(self.id, format, path, asker=asker)
 
     def __str__(self) -> str:
         from kgrag.render_text import answer_as_text
@@ -222,8 +222,14 @@ class OpenLibrary:
         plain = stored_answer(self.library.catalogue, answer_id) if person == LOCAL else json.loads(Rights(self.library.catalogue).answer_text(person, answer_id))
         return AnswerResult(plain["id"], plain["question"], plain["status"], plain["reason"], plain["text"], tuple(map(_claim, plain["claims"])), plain, self)
 
-    def export(self, answer_id: str, format: str, path: str | Path | None = None) -> bytes:
+    def export(self, answer_id: str, format: str, path: str | Path | None = None, *, asker: str = "anonymous") -> bytes:
         """A stored answer in a format of ``kgrag export``, also written to a file where one is given.
+
+        Args:
+            answer_id: of the answer.
+            format: of ``kgrag export``.
+            path: a file to write.
+            asker: whether ``prov`` tells who asked: ``anonymous``, ``pseudonym`` or ``name``; only of one's own answers.
 
         Raises:
             UsageError: no such format.
@@ -234,7 +240,7 @@ class OpenLibrary:
 
         self._filters("export", Filters())
         self.answer(answer_id)
-        content = export_answer(self.library, answer_id, format)
+        content = export_answer(self.library, answer_id, format, named_asker(self.library, self._person(), answer_id, asker))
         if path is not None:
             Path(path).write_bytes(content)
         return content

@@ -20,6 +20,7 @@ from kgrag.answer_json import answer_schema
 from kgrag.answers import answer_created, noticed_since
 from kgrag.catalogue import schema as t
 from kgrag.errors import KgragError, UsageError
+from kgrag.history import ASKERS
 from kgrag.metrics import CONTENT_TYPE, metrics_text
 from kgrag.retrieve import MODES
 from kgrag.rights import require
@@ -39,6 +40,7 @@ FILE: dict[int | str, dict[str, Any]] = {
     304: {"description": "Not changed since the ETag in If-None-Match."}}
 SAME: dict[int | str, dict[str, Any]] = {304: {"description": "Not changed since the ETag in If-None-Match."}}
 Format = Annotated[str, Path(json_schema_extra={"enum": list(export.FORMATS)})]
+Asker = Annotated[str, Query(json_schema_extra={"enum": list(ASKERS)}, description="Who asked, in `prov`: only of one's own answers.")]
 NoneMatch = Annotated[str | None, Header(alias="If-None-Match")]
 Limit = Annotated[int, Query(ge=1, le=200)]
 Cursor = Annotated[str, Query(description="`next` of the page before.", max_length=2000)]
@@ -133,10 +135,10 @@ def answer_status(service: Reader, answer_id: str) -> m.Standing:
                       noticed_since=noticed_since(service.library.catalogue, service.answer(answer_id)))
 
 
-def answer_export(service: Reader, answer_id: str, format: Format, if_none_match: NoneMatch = None) -> Response:
-    """An answer as a file in one of the formats."""
+def answer_export(service: Reader, answer_id: str, format: Format, asker: Asker = "anonymous", if_none_match: NoneMatch = None) -> Response:
+    """An answer as a file in one of the formats; `asker` names who asked in those that tell it, at their own wish."""
     chosen = export.format_named(format)
-    content = service.export(answer_id, format)
+    content = service.export(answer_id, format, asker)
     name = f"{answer_id}{chosen.suffix}"
     return _tagged(content, chosen.media_type, if_none_match, {"Content-Disposition": f'attachment; filename="{name}"'})
 

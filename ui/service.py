@@ -22,7 +22,7 @@ from kgrag.errors import KgragError, NotFound, UsageError
 from kgrag.export import export_answer, format_named
 from kgrag.export.pictures import page_count, page_png
 from kgrag.feedback import store_claim_verdict, store_ranking
-from kgrag.history import remember
+from kgrag.history import named_asker, remember
 from kgrag.library import Library
 from kgrag.pseudonyms import pseudonym
 from kgrag.records import Records
@@ -153,12 +153,12 @@ class Service:
         require(self.person, "read")
         return self.rights.answer_text(self.person, answer_id)
 
-    def export(self, answer_id: str, format: str) -> bytes:
-        """A stored answer as a file."""
+    def export(self, answer_id: str, format: str, asker: str = "anonymous") -> bytes:
+        """A stored answer as a file; who asked is named only at their own wish (``kgrag.history.named_asker``)."""
         require(self.person, "export")
         format_named(format)
         self.answer_text(answer_id)
-        return export_answer(self.library, answer_id, format)
+        return export_answer(self.library, answer_id, format, named_asker(self.library, self.person, answer_id, asker))
 
     def rank(self, answer_id: str, ranks: Sequence[int], note: str = "") -> int:
         """Keep a ranking of an answer's candidates; returns its number."""

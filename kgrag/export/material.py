@@ -65,7 +65,7 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Material:
     """See the module. ``documents`` are records as the answer gave them; ``since`` are retractions learned after it; ``notices`` the expressions of
-    concern and corrections that stand today."""
+    concern and corrections that stand today; ``asker`` is who asked, where they wish to be named."""
 
     answer: dict[str, Any]
     body: str
@@ -78,6 +78,7 @@ class Material:
     cites: frozenset[tuple[str, str]] = frozenset()
     search: Plain | None = None
     notices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    asker: str | None = None
 
     def retraction(self, document_id: str) -> str | None:
         """The notice that stands today, whether it was known when the answer was given or only learned since."""

@@ -50,7 +50,7 @@ def _answer(material: Material) -> Iterator[dict[str, Any]]:
     yield {"@id": question, "@type": "prov:Entity", "prov:value": _text(answer["question"], answer["language"])}
     yield {"@id": activity, "@type": "prov:Activity", "prov:startedAtTime": _time(started), "prov:endedAtTime": _time(ended),
            "prov:used": [_ref(question), *(_ref(material.iri("passage", p)) for p in _passage_ids(material))],
-           "prov:wasAssociatedWith": [_ref(_agent(material, role)) for role in answer["models"]]}
+           "prov:wasAssociatedWith": [_ref(_agent(material, role)) for role in answer["models"]] + ([_ref(_asker(material))] if material.asker else [])}
     yield _dropped({
         "@id": name, "@type": ["prov:Entity", "prov:Collection", "kgrag:Answer"], "dcterms:identifier": answer["id"],
         "prov:value": _text(answer["text"], answer["language"]), "kgrag:status": answer["status"], "kgrag:reason": answer["reason"],
@@ -61,6 +61,14 @@ def _answer(material: Material) -> Iterator[dict[str, Any]]:
 def _agents(material: Material) -> Iterator[dict[str, Any]]:
     for role, identity in material.answer["models"].items():
         yield {"@id": _agent(material, role), "@type": ["prov:Agent", "prov:SoftwareAgent"], "rdfs:label": identity, "kgrag:role": role}
+
+
+    if material.asker:
+        yield {"@id": _asker(material), "@type": ["prov:Agent", "prov:Person"], "foaf:name": material.asker}
+
+
+def _asker(material: Material) -> str:
+    return material.iri("asker", material.asker or "")
 
 
 def _claims(material: Material) -> Iterator[dict[str, Any]]:

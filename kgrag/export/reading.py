@@ -50,6 +50,7 @@ class Exported:
     marks: frozenset[str] = frozenset()
     notices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
+    asker: str | None = None
 
 
 def read_export(path: Path) -> Exported:
@@ -141,7 +142,8 @@ def _prov(plain: dict[str, Any]) -> Exported:
                  for n in of["Document"]}
     return Exported("prov", of["Answer"][0]["dcterms:identifier"], plain, quotes, claims, paths, documents, passages,
                     frozenset(n["dcterms:identifier"] for n in of["Document"] if "kgrag:retraction" in n),
-                    {n["dcterms:identifier"]: tuple(n.get("kgrag:notice", ())) for n in of["Document"]})
+                    {n["dcterms:identifier"]: tuple(n.get("kgrag:notice", ())) for n in of["Document"]},
+                    asker=next((n["foaf:name"] for n in nodes.values() if "prov:Person" in n["@type"]), None))
 
 
 def _proved(nodes: Mapping[str, Plain], claim: str, quote: Plain) -> QuoteSaid:

@@ -217,7 +217,7 @@ def _written(exported: Exported, material: Material) -> dict[str, Any]:
     if exported.format in ("json", "ro-crate"):
         return material.answer
     noticed = {name: tuple(text for text in texts if text in exported.notices.get(name, ())) for name, texts in material.notices.items()}
-    then = replace(material, notices=noticed, since={name: notice for name, notice in material.since.items() if name in exported.marks})
+    then = replace(material, notices=noticed, asker=exported.asker, since={name: notice for name, notice in material.since.items() if name in exported.marks})
     return prov.described(then) if exported.format == "prov" else annotation.collection(then)
 
 
