@@ -17,7 +17,6 @@ from kgrag.answer_json import answer_to_json
 from kgrag.answerable import probability
 from kgrag.answers import answer_id, store_answer
 from kgrag.backends import load_backend
-from kgrag.calibrate import threshold_for
 from kgrag.catalogue.visible import documents_of_passages, is_visible, visible_entities
 from kgrag.chain import find_chain
 from kgrag.claims import split_claims
@@ -28,6 +27,7 @@ from kgrag.library import Library
 from kgrag.models.minilm import MiniLM
 from kgrag.protocols import Generator, RewardModel, Verifier
 from kgrag.pseudonyms import pseudonym
+from kgrag.recalibrate import library_threshold
 from kgrag.retrieve import Retriever
 from kgrag.reward.plain import MostSupportedFirst
 from kgrag.reward.registry import current
@@ -148,7 +148,7 @@ class Asker:
             drafts, reason = self._drafts(understood, evidence, n)
         with clock("verify"):
             judged = self._judge(drafts, evidence)
-            if not any(_shown(verdict, threshold_for(alpha)) for item in judged for verdict in item.verdicts):
+            if not any(_shown(verdict, library_threshold(self.library.folder, alpha)) for item in judged for verdict in item.verdicts):
                 judged, reason = self._quoted_instead(understood, evidence, n, judged, reason)
         with clock("reward"):
             order = self._order(understood, judged, evidence)
@@ -211,7 +211,7 @@ class Asker:
 
     def _compose(self, understood: Understood, hits: Sequence[Hit], judged: Sequence[Judged], order: Sequence[tuple[int, float]],
                  alpha: float, reason: str | None, hidden: Sequence[int]) -> Answer:
-        threshold = threshold_for(alpha)
+        threshold = library_threshold(self.library.folder, alpha)
         best = next((i for i, _ in order if any(_shown(v, threshold) for v in judged[i].verdicts)), order[0][0])
         shown, withheld = _divide(judged[best], threshold)
         if judged[best].draft.maker != judged[0].draft.maker:
