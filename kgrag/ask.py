@@ -23,6 +23,7 @@ from kgrag.claims import split_claims
 from kgrag.errors import ServiceUnavailable, Stopped
 from kgrag.evidence import content_words, find_evidence
 from kgrag.generate.extractive import ExtractiveGenerator
+from kgrag.generate.llm import PROMPT
 from kgrag.library import Library
 from kgrag.models.minilm import MiniLM
 from kgrag.protocols import Generator, RewardModel, Verifier
@@ -280,7 +281,7 @@ class Asker:
 
     def _models(self) -> dict[str, str]:
         return {"embedder": self.library.embedder.identity, "generator": self.generator.identity, "verifier": self.verifier.identity,
-                "reward": self.reward.identity}
+                "reward": self.reward.identity, **({"prompt": PROMPT} if self.library.settings.llm else {})}
 
     def _sight(self, filters: Filters) -> str | None:
         """What stands for the collections hidden from who asked: answers that may differ in what they were found among are kept apart."""

@@ -46,7 +46,7 @@ def store_ranking(catalogue: Catalogue, answer_id: str, ranks: Sequence[int], ra
     order = sorted(range(len(texts)), key=lambda i: (ranks[i], i))
     evidence = [evidence["quote"] for claim in answer["claims"] for evidence in claim["evidence"]]
     body = {"question": answer["question"], "answers": texts, "ranking": order, "scores": [-rank for rank in ranks], "evidence": evidence,
-            "models": answer["models"], "note": note[:MAX_NOTE]}
+            "models": answer["models"], "makers": [candidate.get("maker", "unknown") for candidate in answer["candidates"]], "note": note[:MAX_NOTE]}
     return _store(catalogue, answer_id, rater, "ranking", body)
 
 
@@ -65,6 +65,12 @@ def read_feedback(catalogue: Catalogue, kind: str) -> Iterator[dict[str, Any]]:
     """All entries of a kind (``ranking`` or ``claim``), oldest first: the body with ``answer_id``, ``rater`` and ``created``."""
     for row in catalogue.rows(select(t.feedback).where(t.feedback.c.kind == kind).order_by(t.feedback.c.key)):
         yield {**row.body, "answer_id": row.answer_id, "rater": row.rater, "created": row.created}
+
+
+def usable_rankings(library: Library) -> list[dict[str, Any]]:
+    """The rankings, oldest first, without those of raters whose feedback is not to be used."""
+    unused = unused_raters(library)
+    return [row for row in read_feedback(library.catalogue, "ranking") if row["rater"] not in unused]
 
 
 @dataclass(frozen=True, slots=True)

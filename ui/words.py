@@ -181,6 +181,8 @@ WORDS: dict[str, tuple[str, str]] = {
                        "{raters} 位评分者对 {questions} 个问题作出 {rankings} 次排序；对相同的成对比较，{share} 次序一致。"),
     "agreement_none": ("{rankings} rankings of {questions} questions by {raters} raters; no question was ranked by two people yet.",
                        "{raters} 位评分者对 {questions} 个问题作出 {rankings} 次排序；尚无问题由两人排序。"),
+    "kappa_line": ("Kappa {kappa}.", "Kappa 系数 {kappa}。"), "elo_title": ("Models and prompts by people's rankings", "按人工排序的模型与提示词"),
+    "player": ("Written by", "撰写者"), "rating": ("Rating", "评分"), "games": ("Comparisons", "比较次数"), "won": ("Won", "胜出"),
     "model_in_use": ("In use", "使用中"), "version": ("Version", "版本"), "held_out": ("Agreement, held-out questions", "留出问题一致率"),
     "standing": ("Model before it, the same questions", "此前模型，同一问题"), "pairs": ("Pairs", "对数"), "left_out": ("Left-out raters", "留出评分者"),
     "train": ("Train a version", "训练新版本"), "compare": ("Compare", "比较"), "promote": ("Put to use", "启用"), "rollback": ("Go back one", "回退一步"),
