@@ -37,6 +37,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "draft": ("drafting candidates", "起草候选回答"),
     "verify": ("verifying claims", "核实论断"),
     "reward": ("ranking candidates", "排序候选回答"),
+    "verdict": ("weighing yes and no", "权衡是与否"), "verdict_yes": ("Probably yes.", "很可能是。"), "verdict_no": ("Probably no.", "很可能不是。"),
+    "verdict_maybe": ("Undecided.", "尚无定论。"), "verdict_line": ("Probability {probability}; read from the evidence of {numbers}.", "概率 {probability}；依据证据 {numbers} 判断。"),
     "chains": ("following chains", "追溯证据链"),
     "notice": ("Answers come from this collection and are made by a program: check the quotes. They are no clinical advice.",
                "回答由程序依据本馆馆藏生成，请核对引文；不构成医疗建议。"),
