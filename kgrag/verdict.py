@@ -27,9 +27,9 @@ class Reader(Protocol):
 
 
 def asks_for_verdict(question: str) -> bool:
-    """Whether an English question can be answered by yes or no: it opens with an auxiliary verb (also after a colon) and offers no choice."""
+    """Whether an English question can be answered by yes or no: it opens with an auxiliary verb (also after a colon or another sentence) and offers no choice."""
     text = question.strip()
-    parts = [text, *(part.strip() for part in re.split(r"[:?]\s+", text)[1:])]
+    parts = [text, *(part.strip() for part in re.split(r"[:?.]\s+", text)[1:])]
     return not has_han(text) and any(_OPENS.search(part) and not _CHOICE.search(part) for part in parts if part)
 
 
