@@ -45,6 +45,8 @@ for _a, _b in (pair.split("/") for pair in _PAIRS.split()):
 COPIED = 0.7
 """Share of the shorter one's words that claim and sentence have in the same order, from which the claim is that sentence with words exchanged."""
 MAX_EXCHANGED, FEW = 4, 5
+_FOR_NAMES = frozenset(["authors", "children", "cities", "city", "companies", "company", "countries", "country", "disease", "drug", "drugs", "group", "here", "hospital", "method", "model", "others", "patients", "people", "place", "region", "study", "team", "that", "their", "them", "there", "these", "they", "this", "those"])
+"""Words that may stand in a name's place and say nothing else."""
 _WORD_PART = re.compile(r"[a-z]+")
 _TOKEN = re.compile(r"[^\W_]+(?:[.,'’-][^\W_]+)*%?")
 
@@ -142,11 +144,19 @@ def _exchanged(new: list[str], old: list[str], claim: str, sentence: str) -> lis
     a, b = " ".join(new), " ".join(old)
     kinds = ["number"] if numbers(a) - numbers(sentence) and numbers(b) - numbers(claim) else []
     mine, theirs = _names_within(new, claim) - _lowered(sentence), _names_within(old, sentence) - _lowered(claim)
+    if len(new) == len(old) == 1 and bool(mine) != bool(theirs):  # one side is written without capitals: what stands in a name's place is a name
+        mine, theirs = mine or _name_in_small_letters(new[0], claim), theirs or _name_in_small_letters(old[0], sentence)
     if mine and theirs and not any(x in y or y in x for x in mine for y in theirs) and _initials(new) != b.lower() and _initials(old) != a.lower():
         kinds.append("name")
     if any(_OPPOSITE.get(part, frozenset()) & set(_WORD_PART.findall(b.lower())) for part in _WORD_PART.findall(a.lower())):
         kinds.append("direction")
     return kinds
+
+
+def _name_in_small_letters(word: str, text: str) -> set[str]:
+    """The word, where the text has no capitals that could mark a name, and the word is none that stands for names."""
+    plain = word.lower()
+    return {plain} if len(plain) > 3 and plain.isalpha() and plain not in _FOR_NAMES and not names_of(text) else set()
 
 
 def _names_within(words: list[str], text: str) -> set[str]:

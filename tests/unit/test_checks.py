@@ -52,3 +52,13 @@ def test_a_fact_exchanged_in_a_copied_sentence_is_named(claim: str, kinds: tuple
 def test_initials_and_longer_forms_are_the_same_name() -> None:
     """A name in place of its initials, or a longer form of it, exchanges nothing."""
     assert substitutions("The level of FGF was measured in all the patients.", "The level of Fibroblast Growth Factor was measured in all the patients.") == ()
+
+
+def test_a_name_in_small_letters_is_a_name_too() -> None:
+    """A claim or a sentence without any capitals cannot hide that a name was exchanged; a word that only stands for the name is no exchange."""
+    paper = "The patients were treated in Norway for twelve months with aspirin."
+    assert substitutions("the patients were treated in ljubljana for twelve months with aspirin.", paper) == ("name",)
+    assert substitutions("The patients were treated in Sweden for twelve months with aspirin.", paper.lower()) == ("name",)
+    assert substitutions("the patients were treated in norway for twelve months with aspirin.", paper) == ()
+    assert substitutions("the patients were treated there for twelve months with aspirin.", paper) == ()
+    assert substitutions("the patients were treated in hospital for twelve months with aspirin.", paper) == ()
