@@ -1,16 +1,25 @@
-"""``kgrag calibrate``: what a library learns of its own people about the threshold. Knows words and JSON; the work is in ``kgrag.recalibrate``."""
+"""``kgrag calibrate`` and ``kgrag train``: the threshold from a library's own people, and the recipes of the models that ship.
+
+Knows words, JSON and the order of a recipe's steps; the work is in ``kgrag.recalibrate`` and ``kgrag.train``.
+"""
 
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from kgrag.errors import MissingExtra, UsageError
 from kgrag.library import Library
 
+training = typer.Typer(no_args_is_help=True)
 LibraryOption = Annotated[Path | None, typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder of the library (default ./library).")]
+DataOption = Annotated[Path, typer.Option("--data", help="Folder with claims/, preferences/, qa/ and retrieval/ (JSON Lines; the models' cards name the sets).", exists=True, file_okay=False)]
+OutOption = Annotated[Path, typer.Option("--out", help="Folder for the model's files; made where there is none.", file_okay=False)]
+SeedOption = Annotated[int, typer.Option("--seed")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 ALPHAS = (0.05, 0.1, 0.2)
 
@@ -34,3 +43,40 @@ def calibrate(library: LibraryOption = None,
     typer.echo(f"{found['version']} is in use: {found['n_verdicts']} claims judged by people, {found['n_wrong']} of them wrong.")
     for row in found["alphas"]:
         typer.echo(f"α = {row['alpha']:g}: threshold {row['threshold']:.3f} (shipped {row['shipped_threshold']:.3f}); of the claims it is made from {row['shown']:.1%} shown, {row['unsupported']:.1%} of these unsupported")
+
+
+@training.command()
+def verifier(data: DataOption, out: OutOption, minutes: Annotated[float, typer.Option("--minutes", min=0.0, help="Time for the encoder.")] = 38.0, seed: SeedOption = 7) -> None:
+    """The claim verifier: encoder, Chinese model, stacker and calibration claims, with held-out figures (extra `train`)."""
+    _require("torch", "Training the verifier")
+    _has(data, ("claims", "qa", "retrieval"))
+    from kgrag.train import chinese, stacker
+    from kgrag.train import verifier as encoder
+
+    given, made = ["--data", str(data)], out / "encoder"
+    encoder.main([*given, "--out", str(made), "--minutes", str(minutes), "--seed", str(seed)])
+    chinese.main([*given, "--out", str(out)])
+    stacker.main([*given, "--encoder", str(made), "--out", str(out), "--seed", str(seed)])
+
+
+@training.command()
+def reward(data: DataOption, out: OutOption, seed: SeedOption = 7) -> None:
+    """The reward model that ships, from experts' rankings and answers made worse, with cross-validated figures. A library's own: kgrag reward train."""
+    _has(data, ("preferences", "qa"))
+    from kgrag.train import reward as recipe
+
+    recipe.main(["--data", str(data), "--out", str(out), "--seed", str(seed)])
+
+
+def _require(module: str, what: str) -> None:
+    """Nothing, or the extra to install."""
+    try:
+        import_module(module)
+    except ModuleNotFoundError as error:
+        raise MissingExtra(what, "train") from error
+
+
+def _has(data: Path, folders: tuple[str, ...]) -> None:
+    missing = [name for name in folders if not (data / name).is_dir()]
+    if missing:
+        raise UsageError(f"'{data}' has no {', '.join(missing)}. Give the folder that holds {', '.join(folders)}.")
