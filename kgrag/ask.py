@@ -23,7 +23,7 @@ from kgrag.errors import ServiceUnavailable, Stopped
 from kgrag.evidence import find_evidence, gives_orders
 from kgrag.generate.extractive import ExtractiveGenerator
 from kgrag.generate.llm import PROMPT
-from kgrag.judge import Judged, any_shown, contradicted, divide, judge, relevance
+from kgrag.judge import Judged, Shown, any_shown, contradicted, divide, judge, relevance
 from kgrag.library import Library
 from kgrag.models.minilm import MiniLM
 from kgrag.protocols import Generator, RewardModel, Verifier
@@ -47,7 +47,6 @@ from kgrag.types import (
     Filters,
     Hit,
     Understood,
-    Verdict,
 )
 from kgrag.understand import find_entities, look_up, understand
 from kgrag.verdict import asks_for_verdict, conclude
@@ -216,7 +215,7 @@ class Asker:
                              for i, item in enumerate(judged)),
             models=self._models(), timings_ms={}, retrieved=tuple(hits), understood=understood)
 
-    def _claims(self, understood: Understood, shown: Sequence[tuple[str, Verdict, tuple[Evidence, ...]]], threshold: float,
+    def _claims(self, understood: Understood, shown: Sequence[Shown], threshold: float,
                 alpha: float, hidden: Sequence[int]) -> tuple[str, list[Claim]]:
         text, claims = "", []
         entities = self._named(understood, hidden)

@@ -36,6 +36,10 @@ class Judged:
         return sum(v.label == "supported" for v in self.verdicts) / (len(self.verdicts) or 1)
 
 
+Shown = tuple[str, Verdict, tuple[Evidence, ...]]
+"""A sentence with its verdict and evidence."""
+
+
 def judge(drafts: Sequence[Draft], evidence: Sequence[Evidence], verifier: Verifier) -> list[Judged]:
     """Every claim of every draft against its own evidence and the best other quotes; one batch for the verifier."""
     parts = [(draft, claim, _evidence_for(claim[0], draft, evidence)) for draft in drafts for claim in claims_of(draft)]
@@ -69,17 +73,25 @@ def any_shown(judged: Sequence[Judged], threshold: float) -> bool:
     return any(is_shown(verdict, threshold) for item in judged for verdict in item.verdicts)
 
 
-def divide(judged: Judged, threshold: float) -> tuple[list[tuple[str, Verdict, tuple[Evidence, ...]]], list[tuple[str, str]]]:
-    """Claims to show with their evidence, and claims to withhold with the reason."""
-    shown: list[tuple[str, Verdict, tuple[Evidence, ...]]] = []
+def divide(judged: Judged, threshold: float) -> tuple[list[Shown], list[tuple[str, str]]]:
+    """Claims to show with their evidence, and claims to withhold with the reason. In the place of a claim that a quote about the same contradicts stands that quote."""
+    shown: list[Shown] = []
     withheld: list[tuple[str, str]] = []
     for (sentence, _, _), verdict, evidence in zip(judged.claims, judged.verdicts, judged.evidence, strict=True):
         if is_shown(verdict, threshold) and evidence:
             shown.append((sentence, verdict, evidence))
-        else:
-            why = ", ".join(verdict.checks) or f"{verdict.label}, score {verdict.score:.2f} below {threshold:.2f}"
-            withheld.append((sentence, why))
-    return shown, withheld
+            continue
+        withheld.append((sentence, ", ".join(verdict.checks) or f"{verdict.label}, score {verdict.score:.2f} below {threshold:.2f}"))
+        if verdict.label == "contradicted" and evidence and _share(sentence, evidence[0].quote) >= SAME_THING:
+            shown.append((evidence[0].quote.strip(), Verdict("supported", 1.0), evidence))
+    return _once(shown), withheld
+
+
+def _once(shown: Sequence[Shown]) -> list[Shown]:
+    """Without what stands in another sentence that is shown; of equal ones the first stays."""
+    texts = [text.rstrip(".。").lower() for text, _, _ in shown]
+    return [item for i, item in enumerate(shown)
+            if not any(texts[i] in other and (len(other) > len(texts[i]) or j < i) for j, other in enumerate(texts) if j != i)]
 
 
 def relevance(judged: Judged) -> float:
@@ -118,9 +130,14 @@ def _evidence_for(claim: str, draft: Draft, evidence: Sequence[Evidence]) -> lis
 
 def _about_the_same(claim: Claim, evidence: Sequence[Evidence]) -> list[Evidence]:
     """At most three quotes of other sentences that share half of the claim's words or more."""
-    said = set(content_words(claim.text))
     own = {item.quote for item in claim.evidence} | {claim.text}
-    return [item for item in evidence if item.quote not in own and said and len(said & set(content_words(item.quote))) >= SAME_THING * len(said)][:3]
+    return [item for item in evidence if item.quote not in own and _share(claim.text, item.quote) >= SAME_THING][:3]
+
+
+def _share(claim: str, quote: str) -> float:
+    """Share of the claim's words that the quote has; 0 for a claim without words."""
+    said = set(content_words(claim))
+    return len(said & set(content_words(quote))) / len(said) if said else 0.0
 
 
 def _quoted(claim: str, quotes: tuple[str, ...]) -> Verdict | None:

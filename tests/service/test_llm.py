@@ -65,6 +65,17 @@ def test_where_nothing_is_supported_the_library_answers(papers_library: Library,
     assert "extractive generator answered" in (answer.reason or "")
 
 
+def test_in_the_place_of_a_contradicted_sentence_stands_the_quote(papers_library: Library, fake: FakeOpenAI) -> None:
+    """A model that turns a quote into its contrary is corrected by the quote itself, once; its own sentence is withheld."""
+    fake.reply = lambda prompt: f"{first_quote(prompt).rstrip('.').replace(' use ', ' never use ').replace(' do ', ' do not ')} [1]."
+    answer = asker_for(papers_library, fake).ask("Do thresher sharks really hunt with their tails?", candidates=1)
+    quote = first_quote(fake.prompts[0])
+    assert answer.withheld[0][0] not in quote
+    assert [claim.text for claim in answer.claims] == [quote]
+    assert answer.models["generator"] == "openai-like:fake"
+    assert answer.reason is None
+
+
 @pytest.mark.parametrize("mode", ["429", "500", "broken", "empty", "stall"])
 def test_every_failure_falls_back_and_says_so(papers_library: Library, fake: FakeOpenAI, mode: str) -> None:
     """When the model fails or stalls, the extractive generator answers and the reason is shown."""
