@@ -174,6 +174,7 @@ app.add_typer(cli_references.references, name="references", help="References of 
 app.add_typer(cli_retractions.retractions, name="retractions", help="Notices of retraction, kept locally.")
 app.add_typer(cli_reward.reward, name="reward", help="The reward model of the library: train, evaluate, promote, roll back.")
 app.command()(cli_training.calibrate)
+app.command()(cli_training.align)
 app.add_typer(cli_training.training, name="train", help="The recipes of the models that ship.")
 app.command()(cli_keeping.backup)
 app.command()(cli_keeping.restore)

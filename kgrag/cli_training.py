@@ -1,6 +1,6 @@
-"""``kgrag calibrate`` and ``kgrag train``: the threshold from a library's own people, and the recipes of the models that ship.
+"""``kgrag calibrate``, ``kgrag train`` and ``kgrag align``: what is learnt of a library's own people, and the recipes of the models that ship.
 
-Knows words, JSON and the order of a recipe's steps; the work is in ``kgrag.recalibrate`` and ``kgrag.train``.
+Knows words, JSON and the order of a recipe's steps; the work is in ``kgrag.recalibrate``, ``kgrag.train`` and ``kgrag.align``.
 """
 
 from __future__ import annotations
@@ -66,6 +66,19 @@ def reward(data: DataOption, out: OutOption, seed: SeedOption = 7) -> None:
     from kgrag.train import reward as recipe
 
     recipe.main(["--data", str(data), "--out", str(out), "--seed", str(seed)])
+
+
+def align(method: Annotated[str, typer.Argument(help="sft, dpo or grpo.")], model: Annotated[str, typer.Option("--model", help="Folder of a causal language model (Hugging Face's format).")],
+          out: Annotated[Path, typer.Option("--out", help="A new folder for the adapter, its card and figures.", file_okay=False)], library: LibraryOption = None,
+          beta: Annotated[float, typer.Option(min=0.0, help="How strongly KL holds the model to the reference (dpo, grpo).")] = 0.1, steps: Annotated[int, typer.Option(min=1)] = 200,
+          rate: Annotated[float, typer.Option(min=0.0, help="Learning rate.")] = 2e-5, seed: SeedOption = 7, as_json: JsonOption = False) -> None:
+    """Fine-tune a language model of your own on this library's answers and rankings, as a LoRA adapter; a GPU is used where there is one (extra `align`)."""
+    from kgrag.align.run import Options
+    from kgrag.align.run import align as run
+
+    with Library.open(library) as opened:
+        found = run(opened, method, model, out, Options(beta=beta, steps=steps, rate=rate, seed=seed))
+    typer.echo(json.dumps(found) if as_json else f"{out}: {found['examples']['trained']} examples; before {json.dumps(found['before'])}, after {json.dumps(found['after'])}")
 
 
 def _require(module: str, what: str) -> None:
