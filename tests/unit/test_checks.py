@@ -62,3 +62,15 @@ def test_a_name_in_small_letters_is_a_name_too() -> None:
     assert substitutions("the patients were treated in norway for twelve months with aspirin.", paper) == ()
     assert substitutions("the patients were treated there for twelve months with aspirin.", paper) == ()
     assert substitutions("the patients were treated in hospital for twelve months with aspirin.", paper) == ()
+
+
+def test_a_number_that_stands_elsewhere_too_does_not_hide_an_exchange() -> None:
+    """The claim's number is in the sentence, but in another place; and the sentence's number is in the claim elsewhere."""
+    assert substitutions("The survey showed that 11 out of 100 (11%) papers gave access to the input file.", "The survey showed that 31 out of 100 (11%) papers gave access to the input file.") == ("number",)
+    assert substitutions("In 20 centres 25 of all the treated adults had no more bleeding.", "In 20 centres 20 of all the treated adults had no more bleeding.") == ("number",)
+
+
+def test_a_name_that_opens_a_claim_is_a_name_too() -> None:
+    """The part of a sentence may begin with a name, whose capital then tells nothing."""
+    assert substitutions("Zhenyu Zhang) extracted independently all articles that met the criteria.",
+                         "Three investigators (Hanyu Cao and Ljubljana Zhang) extracted independently all articles that met the criteria.") == ("name",)
