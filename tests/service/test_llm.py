@@ -13,7 +13,7 @@ from kgrag.errors import UsageError
 from kgrag.generate.llm import LlmGenerator, read_draft
 from kgrag.library import Library
 from kgrag.settings import Settings
-from tests.service.fake_openai import FakeOpenAI
+from tests.service.fake_openai import FakeOpenAI, replaying
 
 pytest.importorskip("llama_index.llms.openai_like", reason="the extra `llm` is not installed")
 
@@ -53,6 +53,17 @@ def test_an_invented_sentence_is_withheld(papers_library: Library, fake: FakeOpe
     answer = asker_for(papers_library, fake).ask(QUESTION)
     assert "NASA" not in answer.text
     assert any("NASA" in text for text, _ in answer.withheld)
+
+
+def test_a_recorded_answer_is_replayed_and_its_faults_are_withheld(papers_library: Library, fake: FakeOpenAI) -> None:
+    """What a model once said is checked like anything else: its invented sentence is not shown. A question without a recording is answered by quotes."""
+    recorded = "Pelagic thresher sharks use their tails to hunt sardines. They were first described by Aristotle in 1834, as shown by Smith et al. (2031)."
+    fake.reply = replaying({QUESTION: recorded})
+    answer = asker_for(papers_library, fake).ask(QUESTION, candidates=1)
+    assert "Aristotle" not in answer.text
+    assert any("Aristotle" in text for text, _ in answer.withheld)
+    other = asker_for(papers_library, fake).ask("What is blue marble health?", candidates=1)
+    assert "extractive generator answered" in (other.reason or "")
 
 
 def test_where_nothing_is_supported_the_library_answers(papers_library: Library, fake: FakeOpenAI) -> None:
