@@ -33,7 +33,7 @@ serve: setup
 
 test: setup-test
 	@$(BIN)/python -m tests.prepare
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: test check-static
 
