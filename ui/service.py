@@ -24,6 +24,7 @@ from kgrag.export import export_answer, format_named
 from kgrag.export.pictures import page_count, page_png
 from kgrag.feedback import store_claim_verdict, store_ranking
 from kgrag.history import named_asker, remember
+from kgrag.indexes.read_ahead import read_ahead
 from kgrag.library import Library
 from kgrag.pseudonyms import pseudonym
 from kgrag.records import Records
@@ -89,6 +90,7 @@ class Service:
         self.library.embedder.embed_query("warm")
         self.asker.verifier.verify(["The library is open."], [["The library is open today."]])
         self.asker.reward.score("Is the library open?", ["The library is open."], [])
+        read_ahead(self.library.folder, self.workers.is_open)
         self.workers.submit_idle(self._remember_sentences)
 
     def _remember_sentences(self) -> None:
