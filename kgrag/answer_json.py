@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 from kgrag.openurl import link_for
-from kgrag.types import Answer, Chain, Claim, Document, Evidence, Hit
+from kgrag.types import Answer, Chain, Claim, Conclusion, Document, Evidence, Hit
 
 
 def answer_to_json(answer: Answer) -> dict[str, Any]:
     """The object that ``kgrag ask --json`` prints and the catalogue stores."""
     return {
         "id": answer.id, "question": answer.question, "language": answer.language, "status": answer.status, "reason": answer.reason,
-        "text": answer.text, "claims": [_claim(claim) for claim in answer.claims],
+        "text": answer.text, **({"verdict": _verdict(answer.verdict)} if answer.verdict else {}), "claims": [_claim(claim) for claim in answer.claims],
         "withheld": [{"text": text, "reason": reason} for text, reason in answer.withheld],
         "documents": [document_to_json(document) for document in answer.documents],
         "candidates": [
@@ -70,6 +70,10 @@ def hit_to_json(hit: Hit, *, text: bool = True, pattern: str = "") -> dict[str, 
     return plain
 
 
+def _verdict(verdict: Conclusion) -> dict[str, Any]:
+    return {"label": verdict.label, "probability": round(verdict.probability, 4), "claims": list(verdict.claims)}
+
+
 def _claim(claim: Claim) -> dict[str, Any]:
     verdict = claim.verdict
     aligned: dict[str, Any] = {"statements": [{"id": name, "relation": relation} for name, relation in claim.statements]} if claim.statements else {}
@@ -120,6 +124,7 @@ def answer_schema() -> dict[str, Any]:
         "documents": _array(_object({"id": string, "retracted": {"type": "boolean"}})), "candidates": _array(candidate),
         "models": {"type": "object", "additionalProperties": string},
         "trace": _object({"timings_ms": {"type": "object", "additionalProperties": number}, "retrieved": _array({"type": "object"})})})
+    schema["properties"]["verdict"] = _object({"label": {"enum": ["yes", "no", "maybe"]}, "probability": number, "claims": {"type": "array", "items": string, "minItems": 1}})
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "kgrag answer", **schema}
 
 

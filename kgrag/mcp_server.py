@@ -53,7 +53,7 @@ def make_server(library: OpenLibrary) -> Any:
     def ask(question: Annotated[str, Field(description="In English or Chinese.", min_length=1, max_length=2000)]) -> dict[str, Any]:
         """Answer a question from the library, each sentence with its quotes and chain; or abstain and say why."""
         plain = _allowed(library, library.ask(question).id)
-        return {key: plain[key] for key in ("id", "question", "status", "reason", "text", "claims", "withheld", "documents")}
+        return {key: plain[key] for key in ("id", "question", "status", "reason", "text", "verdict", "claims", "withheld", "documents") if key in plain}
 
     def search(question: Annotated[str, Field(min_length=1, max_length=2000)], top_k: Annotated[int, Field(ge=1, le=50)] = 10) -> dict[str, Any]:
         """Find passages of the library, best first; `records` are documents whose text is elsewhere, at their link."""

@@ -19,6 +19,7 @@ def answer_as_text(answer: Mapping[str, Any]) -> str:
         lines += [f"No answer: {answer['reason']}"]
         lines += [f"  near: “{item['text']}”" for item in answer["withheld"]]
         return "\n".join([*lines, "", f"answer {answer['id']}"])
+    lines += [verdict_as_text(answer), ""] if answer.get("verdict") else []
     lines += [f"{claim['text']} [{number}]" for number, claim in enumerate(answer["claims"], start=1)]
     for number, claim in enumerate(answer["claims"], start=1):
         lines += ["", *_evidence_lines(number, claim, documents)]
@@ -29,6 +30,16 @@ def answer_as_text(answer: Mapping[str, Any]) -> str:
     took = sum(answer["trace"]["timings_ms"].values())
     steps = ", ".join(f"{name} {value:.0f}" for name, value in answer["trace"]["timings_ms"].items())
     return "\n".join([*lines, "", f"answer {answer['id']} · {took:.0f} ms ({steps})"])
+
+
+def verdict_as_text(answer: Mapping[str, Any]) -> str:
+    """The verdict on a yes/no question in one line, with the numbers of the sentences whose evidence it is read from; empty where there is none."""
+    verdict = answer.get("verdict")
+    if not verdict:
+        return ""
+    said = {"yes": "probably yes", "no": "probably no", "maybe": "undecided"}[verdict["label"]]
+    numbers = "".join(f"[{number}]" for number, claim in enumerate(answer["claims"], start=1) if claim["id"] in verdict["claims"])
+    return f"In short: {said} (probability {verdict['probability']:.2f}, read from the evidence of {numbers})"
 
 
 def _evidence_lines(number: int, claim: Mapping[str, Any], documents: Mapping[str, Mapping[str, Any]]) -> list[str]:

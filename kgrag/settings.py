@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     restricted_paths: tuple[str, ...] = Field(default=(), description="Patterns of source paths whose texts never go to a model outside the house.")
     openurl: str = Field(default="", description="Address of the full text elsewhere, with fields in braces: `https://resolver.example.org/?{openurl}`, `https://doi.org/{doi}`.")
     candidates: int = Field(default=4, ge=1, le=9, description="Candidate answers drafted for a question.")
+    recombine: bool = Field(default=True, description="Add a candidate made of the best supported sentences of several drafts of a language model.")
     alpha: float = Field(default=0.1, gt=0, lt=1, description="Share of unsupported claims tolerated.")
     top_k: int = Field(default=10, ge=1, le=1000, description="Passages read for an answer.")
     passage_tokens: int = Field(default=180, ge=40, le=2000, description="Length aimed at for a passage.")

@@ -384,6 +384,15 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Conclusion:
+    """The verdict on a yes/no question: yes, no or maybe, its probability in [0, 1], and the ids of the claims whose evidence it is read from."""
+
+    label: str
+    probability: float
+    claims: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """An answer as it is given, stored and read again; ``kgrag.answer_json`` writes DESIGN §5's object."""
 
@@ -403,3 +412,4 @@ class Answer:
     understood: Understood | None = None
     search: str | None = None
     sight: str | None = None
+    verdict: Conclusion | None = None

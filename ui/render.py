@@ -18,7 +18,7 @@ from ui.style import PAGE_STYLE
 from ui.words import WORDS, Language, word
 
 Plain = Mapping[str, Any]
-STEPS = ("understand", "retrieve", "evidence", "draft", "verify", "reward", "chains")
+STEPS = ("understand", "retrieve", "evidence", "draft", "verify", "reward", "chains", "verdict")
 
 
 def act(name: str, text: str, kind: str = "kg-button", **data: object) -> str:
@@ -100,7 +100,17 @@ def _repairs(answer: Plain, language: Language) -> str:
 
 def _sentences(answer: Plain, turn: int, language: Language, live: bool) -> str:
     parts = [f"<span class='kg-claim'>{escape(claim['text'])} {_chip(claim, turn, number, language, live)}</span>" for number, claim in enumerate(answer["claims"])]
-    return f"<p class='kg-text'>{' '.join(parts)}</p>"
+    return f"{_verdict(answer, language)}<p class='kg-text'>{' '.join(parts)}</p>"
+
+
+def _verdict(answer: Plain, language: Language) -> str:
+    """Yes, no or maybe, with what it is read from; nothing where the question asks for none."""
+    verdict = answer.get("verdict")
+    if not verdict:
+        return ""
+    numbers = ", ".join(str(number) for number, claim in enumerate(answer["claims"], start=1) if claim["id"] in verdict["claims"])
+    line = word("verdict_line", language, probability=f"{verdict['probability']:.0%}", numbers=numbers)
+    return f"<p class='kg-told'><strong>{word('verdict_' + verdict['label'], language)}</strong> <span class='kg-soft'>{line}</span></p>"
 
 
 def _chip(claim: Plain, turn: int, number: int, language: Language, live: bool) -> str:

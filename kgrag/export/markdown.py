@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from kgrag.export.material import Material, Plain
-from kgrag.render_text import chain_as_text, citation
+from kgrag.render_text import chain_as_text, citation, verdict_as_text
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~$])")
 
@@ -22,6 +22,8 @@ def _lines(material: Material) -> Iterator[str]:
     yield ""
     if answer["status"] == "abstained":
         yield f"**No answer.** {escaped(answer['reason'] or '')}"
+    if said := verdict_as_text(answer):
+        yield from (escaped(said), "")
     yield " ".join(f"{escaped(claim['text'])}[^{claim['id']}]" for claim in answer["claims"])
     for claim in answer["claims"]:
         yield ""

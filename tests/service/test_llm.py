@@ -13,7 +13,7 @@ from kgrag.errors import UsageError
 from kgrag.generate.llm import LlmGenerator, read_draft
 from kgrag.library import Library
 from kgrag.settings import Settings
-from tests.service.fake_openai import FakeOpenAI
+from tests.service.fake_openai import FakeOpenAI, replaying
 
 pytest.importorskip("llama_index.llms.openai_like", reason="the extra `llm` is not installed")
 
@@ -55,6 +55,17 @@ def test_an_invented_sentence_is_withheld(papers_library: Library, fake: FakeOpe
     assert any("NASA" in text for text, _ in answer.withheld)
 
 
+def test_a_recorded_answer_is_replayed_and_its_faults_are_withheld(papers_library: Library, fake: FakeOpenAI) -> None:
+    """What a model once said is checked like anything else: its invented sentence is not shown. A question without a recording is answered by quotes."""
+    recorded = "Pelagic thresher sharks use their tails to hunt sardines. They were first described by Aristotle in 1834, as shown by Smith et al. (2031)."
+    fake.reply = replaying({QUESTION: recorded})
+    answer = asker_for(papers_library, fake).ask(QUESTION, candidates=1)
+    assert "Aristotle" not in answer.text
+    assert any("Aristotle" in text for text, _ in answer.withheld)
+    other = asker_for(papers_library, fake).ask("What is blue marble health?", candidates=1)
+    assert "extractive generator answered" in (other.reason or "")
+
+
 def test_where_nothing_is_supported_the_library_answers(papers_library: Library, fake: FakeOpenAI) -> None:
     """A model whose every sentence fails is replaced by quotes, says so, and its sentences are listed as withheld."""
     fake.reply = lambda prompt: "Thresher sharks were invented in 1987 by the NASA laboratory in Houston [1]."
@@ -63,6 +74,17 @@ def test_where_nothing_is_supported_the_library_answers(papers_library: Library,
     assert "NASA" not in answer.text
     assert any("NASA" in text for text, _ in answer.withheld)
     assert "extractive generator answered" in (answer.reason or "")
+
+
+def test_in_the_place_of_a_contradicted_sentence_stands_the_quote(papers_library: Library, fake: FakeOpenAI) -> None:
+    """A model that turns a quote into its contrary is corrected by the quote itself, once; its own sentence is withheld."""
+    fake.reply = lambda prompt: f"{first_quote(prompt).rstrip('.').replace(' use ', ' never use ').replace(' do ', ' do not ')} [1]."
+    answer = asker_for(papers_library, fake).ask("Do thresher sharks really hunt with their tails?", candidates=1)
+    quote = first_quote(fake.prompts[0])
+    assert answer.withheld[0][0] not in quote
+    assert [claim.text for claim in answer.claims] == [quote]
+    assert answer.models["generator"] == "openai-like:fake"
+    assert answer.reason is None
 
 
 @pytest.mark.parametrize("mode", ["429", "500", "broken", "empty", "stall"])
