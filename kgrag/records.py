@@ -102,8 +102,9 @@ class Records:
 
 
 def bare(document: Document) -> Document:
-    """A document without its text, its abstract and what was read from its text."""
-    return replace(document, text="", record=replace(document.record, abstract=None, references=(), blocks=(), extra={}))
+    """A document without its text, its abstract, what was read from its text, and where its file lies."""
+    source = replace(document.record.source, path=document.record.source.path.rsplit("/", 1)[-1])
+    return replace(document, text="", record=replace(document.record, source=source, abstract=None, references=(), blocks=(), extra={}))
 
 
 def _words(document: Document) -> set[str]:
