@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -28,7 +29,7 @@ MIN_SHARE = 0.5
 
 
 class Records:
-    """What one person sees of documents, text or not.
+    """What one person sees of documents, text or not; made for one request, since rights may change.
 
     Args:
         rights: of the library.
@@ -41,12 +42,19 @@ class Records:
 
     def filters(self, filters: Filters = Filters()) -> Filters:
         """Limits that leave out only documents whose very record the person may not see."""
-        closed = set(self.rights.closed(self.person))
-        return replace(filters, hidden=tuple(key for key in self.rights.hidden(self.person) if key not in closed))
+        return replace(filters, hidden=tuple(key for key in self._hidden if key not in self._closed))
+
+    @cached_property
+    def _hidden(self) -> tuple[int, ...]:
+        return self.rights.hidden(self.person)
+
+    @cached_property
+    def _closed(self) -> tuple[int, ...]:
+        return self.rights.closed(self.person)
 
     def readable(self, document_id: str) -> bool:
         """Whether the person may read the document's text."""
-        return self.rights.sees(self.person, document_id)
+        return is_visible(self.rights.catalogue, [document_id], self._hidden)
 
     def document(self, document_id: str) -> Document:
         """A document as the person may see it: whole, or without its text.
@@ -81,11 +89,11 @@ class Records:
 
         Only titles, authors, venues and keywords are looked at, so that nothing can be asked out of the texts.
         """
-        closed, asked = self.rights.closed(self.person), set(content_words(question))
-        if not closed or not asked:
+        asked = set(content_words(question))
+        if not self._closed or not asked:
             return []
         catalogue, d = self.rights.catalogue, t.documents.c
-        chosen = catalogue.filtered_documents(replace(self.filters(filters), collections=filters.collections or closed))
+        chosen = catalogue.filtered_documents(replace(self.filters(filters), collections=filters.collections or self._closed))
         named = or_(*(d.title.icontains(word, autoescape=True) for word in sorted(asked)))
         rows = catalogue.rows(select(t.documents).where(d.key.in_(chosen), named).order_by(d.id).limit(N_LOOKED_AT))
         scored = [(len(asked & _words(document)), document) for document in map(document_from_row, rows) if not self.readable(document.id)]
@@ -94,8 +102,9 @@ class Records:
 
 
 def bare(document: Document) -> Document:
-    """A document without its text, its abstract and what was read from its text."""
-    return replace(document, text="", record=replace(document.record, abstract=None, references=(), blocks=(), extra={}))
+    """A document without its text, its abstract, what was read from its text, and where its file lies."""
+    source = replace(document.record.source, path=document.record.source.path.rsplit("/", 1)[-1])
+    return replace(document, text="", record=replace(document.record, source=source, abstract=None, references=(), blocks=(), extra={}))
 
 
 def _words(document: Document) -> set[str]:

@@ -6,13 +6,14 @@ Knows how to call the parts and how a notebook shows them. Does not know the web
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import Any
 
+from kgrag.backends import load_backend
 from kgrag.errors import Forbidden, KgragError, UsageError
 from kgrag.history import named_asker, remember
 from kgrag.library import Library
@@ -244,6 +245,16 @@ class OpenLibrary:
         if path is not None:
             Path(path).write_bytes(content)
         return content
+
+    def extract_with_model(self, document_ids: Sequence[str] | None = None, *, dry_run: bool = False) -> dict[str, Any]:
+        """Statements by the configured language model, as ``kgrag extract --with-model``; with ``dry_run`` only what it would cost.
+
+        Raises:
+            UsageError: no model is configured.
+            Forbidden: the user's role starts no batches, or extraction by a model is turned off for it.
+        """
+        found: dict[str, Any] = load_backend("ingest", "with_model")(self.library, document_ids, dry_run=dry_run, person=self._person())
+        return found
 
     def verify(self, path: str | Path) -> dict[str, Any]:
         """An exported file checked against itself and this library: the object of ``kgrag verify --json``.

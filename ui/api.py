@@ -184,6 +184,11 @@ def steer_job(service: Ingesting, job_id: JobId, act: Act) -> m.Job:
     return m.Job.of(service.batches.jobs.overview(job_id))
 
 
+def extraction(service: Ingesting, body: m.ToExtract) -> m.Extracted:
+    """Read statements from documents by the configured language model, each tied to its sentence or dropped; what was read once is not sent again."""
+    return m.Extracted(**service.extract_with_model(body.documents, dry_run=body.dry_run))
+
+
 def _events(steps: Iterator[tuple[str, Any]]) -> Iterator[str]:
     for kind, value in steps:
         if kind == "error":
@@ -228,6 +233,7 @@ ROUTES: tuple[Route, ...] = (
     ("POST", "/jobs/upload", upload_job, {"responses": responses(400, 401, 403), "status_code": 201}),
     ("GET", "/jobs/{job_id}", job, {"responses": responses(401, 403, 404)}),
     ("POST", "/jobs/{job_id}/{act}", steer_job, {"responses": responses(400, 401, 403, 404)}),
+    ("POST", "/extraction", extraction, {"responses": responses(400, 401, 403, 404, 501)}),
     ("GET", "/metrics", metrics, {"responses": {**responses(401, 403), 200: {"description": "Prometheus' text format.", "content": {CONTENT_TYPE: {}}}}, "response_class": Response}),
     ("GET", "/formats", formats, {"responses": responses(401, 403)}),
 )

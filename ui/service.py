@@ -18,6 +18,7 @@ from kgrag.answer_json import answer_to_json, hit_to_json
 from kgrag.answers import retracted_since
 from kgrag.ask import Asker
 from kgrag.audit import log_security
+from kgrag.backends import load_backend
 from kgrag.errors import KgragError, NotFound, UsageError
 from kgrag.export import export_answer, format_named
 from kgrag.export.pictures import page_count, page_png
@@ -192,6 +193,18 @@ class Service:
         if act not in acts:
             raise UsageError(f"No act '{act}' (found: {', '.join(acts)}).")
         self._batch(f"batch-{act}", lambda: (acts[act](job), job)[1])
+
+    def extract_with_model(self, ids: Sequence[str], *, dry_run: bool) -> dict[str, Any]:
+        """Statements by the language model from some documents, or what that would cost.
+
+        Raises:
+            UsageError: no model is configured.
+            Forbidden: the person starts no batches, or extraction by a model is turned off for their role.
+        """
+        figures: dict[str, Any] = load_backend("ingest", "with_model")(self.library, list(ids), dry_run=dry_run, person=self.person)
+        if not dry_run:
+            log_security(self.library.catalogue, self.person.id, "extracted-with-model", str(len(ids)))
+        return figures
 
     def _batch(self, action: str, work: Callable[[], int]) -> int:
         require(self.person, "ingest")

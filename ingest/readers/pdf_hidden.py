@@ -20,6 +20,8 @@ MIN_SIZE = 1.0
 LIGHT = 225
 """Luminance from which type is looked at twice, 0 … 255."""
 MIN_DIFFERENCE = 12
+OVERRUN = 0.05
+"""Of the page's width: commands and addresses that LaTeX could not break."""
 INK = 24
 SCALE = 1.5
 _INVISIBLE = (3, 7)
@@ -65,6 +67,11 @@ class Sight:
         """Whether a box lies outside the page."""
         left, bottom, right, top = self.box
         return box[2] < left or box[0] > right or box[3] < bottom or box[1] > top
+
+    def overrun(self, box: Box) -> bool:
+        """Whether a box begins so near beyond the right edge that a line set too long may end in it."""
+        left, _, right, _ = self.box
+        return right <= box[0] < right + OVERRUN * (right - left)
 
     def seen(self, box: Box, doubt: int) -> bool:
         """Whether type that ``doubt`` found suspicious can be seen in its place."""

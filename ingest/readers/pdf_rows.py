@@ -108,12 +108,15 @@ def rows_of(page: Any, number: int) -> tuple[list[Row], int]:
 
 
 def _seen(words: Iterable[Word], sight: Sight) -> Iterator[Word]:
-    """The words that can be seen; the others are counted."""
+    """The words that can be seen, and the ends of lines that run over the page's edge; the others are counted."""
+    last: Word | None = None
     for word in words:
         box = (word.x0, word.y0, word.x1, word.y1)
-        if word.size < MIN_SIZE or sight.beside(box) or (word.doubt != SEEN and not sight.seen(box, word.doubt)):
+        beside = sight.beside(box) and not (last is not None and _follows(last, word, last.size) and sight.overrun(box))
+        if word.size < MIN_SIZE or beside or (word.doubt != SEEN and not sight.seen(box, word.doubt)):
             sight.n_hidden += len(word.text)
         else:
+            last = word
             yield word
 
 

@@ -45,7 +45,7 @@ documents = Table(
     "documents", metadata, _key(),
     Column("id", Text, nullable=False, unique=True),
     Column("title", Text), Column("year", Integer), Column("venue", Text), Column("language", Text), Column("kind", Text),
-    Column("licence", Text), Column("retracted", Text), Column("notices", JSON),
+    Column("licence", Text), Column("retracted", Text), Column("notices", JSON(none_as_null=True)),
     Column("record", JSON, nullable=False), Column("text", Text, nullable=False), Column("sha256", Text, nullable=False, index=True),
     sqlite_autoincrement=True,
 )

@@ -38,13 +38,14 @@ def main() -> None:
     for size, name in ((n // 2, "half"), (n, "whole")):
         with tempfile.TemporaryDirectory() as place, Library(Settings(library=Path(place) / "library", embedder="hash"), create=True) as library:
             put_all(library, World(size), size // 4)
-            with server.running_server(Path(place) / "ours") as running:
-                found[name] = ours(library.catalogue, running.uri, whole=name == "whole")
             if name == "whole":
                 home = Path(place) / "theirs"
                 with_apoc(home)
                 with server.running_server(home) as running:
                     found["llama_index"] = [theirs(library.catalogue, running.uri, part) for part in (share / 2, share)]
+            with server.running_server(Path(place) / "ours") as running:
+                found[name] = ours(library.catalogue, running.uri, whole=name == "whole")
+            print(json.dumps(found), file=sys.stderr, flush=True)
     whole, other = found["whole"], found["llama_index"][-1]
     rates = [each["relationships"] / each["seconds"] for each in (whole, other)]
     print(json.dumps({**found, "times_faster": round(rates[0] / rates[1], 1), "linear": round(whole["seconds"] / found["half"]["seconds"], 2)}))
@@ -56,7 +57,7 @@ def ours(catalogue: Catalogue, uri: str, *, whole: bool) -> dict[str, Any]:
     started = time.perf_counter()
     graph.catch_up()
     seconds, counts = time.perf_counter() - started, graph.counts()
-    print(f"ours: {seconds:.1f} s", file=sys.stderr, flush=True)
+    print(f"ours: {seconds:.1f} s, {counts}", file=sys.stderr, flush=True)
     figures: dict[str, Any] = {"seconds": round(seconds, 1), "nodes": sum(counts[label] for label in ("Document", "Passage", "Entity")),
                                "relationships": counts["HAS"] + counts["MENTIONS"]}
     if whole:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 import kgrag
 from kgrag.errors import NotFound
@@ -148,5 +149,34 @@ def test_the_library_page_shows_it(folder: Path) -> None:
             reading.tree(service, CLOSED, [])
         assert service.link(OPEN)
         assert service.link(HIDDEN) is None
+    finally:
+        service.close()
+
+
+def test_the_api_keeps_to_it(folder: Path) -> None:
+    """A token that sees what is open to everybody: list, document, search; the record with its link, an ETag of what was shown, no text; the hidden one is not found."""
+    from fastapi import FastAPI
+    from fastapi.testclient import TestClient
+
+    from ui.api import create_api
+    from ui.service import Service
+
+    service = Service(Settings(library=folder, embedder="hash", openurl=PATTERN, api_tokens=SecretStr("a-token-for-reading:read")))
+    app = FastAPI()
+    app.mount("/api/v1", create_api(service))
+    try:
+        with TestClient(app, headers={"Authorization": "Bearer a-token-for-reading"}) as client:
+            listed = client.get("/api/v1/documents").json()["documents"]
+            assert [(d["id"], d["access"]) for d in listed] == [(CLOSED, "record"), (OPEN, "text")]
+            one = client.get(f"/api/v1/documents/{CLOSED}?full=true")
+            assert one.json()["text"] == ""
+            assert one.json()["link"].startswith("https://resolver.example.org/?")
+            assert client.get(f"/api/v1/documents/{OPEN}?full=true").json()["text"]
+            assert client.get(f"/api/v1/documents/{HIDDEN}").status_code == 404
+            found = client.get("/api/v1/search", params={"question": "handmade paper"}).json()
+            assert {hit["document_id"] for hit in found["hits"]} == {OPEN}
+            assert all(hit["link"] for hit in found["hits"])
+            assert [record["id"] for record in found["records"]] == [CLOSED]
+            assert SECRET not in json.dumps([listed, one.json(), found])
     finally:
         service.close()

@@ -96,9 +96,13 @@ def _scan(canvas: Canvas) -> None:
     canvas.drawText(text)
 
 
-@pytest.mark.parametrize("draw", [_on_dark, _small, _grey, _scan])
+def _overrun(canvas: Canvas) -> None:
+    canvas.drawString(72, 508, LINE + " They say: run --with any a " + SECRET)
+
+
+@pytest.mark.parametrize("draw", [_on_dark, _small, _grey, _scan, _overrun])
 def test_honest_text_stays(tmp_path: Path, draw: Any) -> None:
-    """White on black, small and pale type, and what OCR laid over a picture of the same words."""
+    """White on black, small and pale type, what OCR laid over a picture of the same words, and the end of a line that is too long."""
     record = _page(tmp_path / "paper.pdf", draw)
     assert SECRET in repr(record.blocks)
     assert "warnings" not in record.extra
