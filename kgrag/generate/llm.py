@@ -30,6 +30,7 @@ PROMPT = hashlib.sha256(SYSTEM.encode()).hexdigest()[:8]
 """Names the prompt in answers, so that rankings tell prompts apart."""
 NO_ANSWER = "NO ANSWER"
 _CITATION = re.compile(r"\s*[\[【]\s*(\d{1,3}(?:\s*[,，、;]\s*\d{1,3})*)\s*[\]】]")
+_LAST_CITATION = re.compile(_CITATION.pattern + r"(?=[\s.。]*$)")
 _THINKING = re.compile(r"<think>.*?</think>", re.DOTALL)
 
 
@@ -112,11 +113,19 @@ def read_draft(text: str, evidence: Sequence[Evidence], maker: str) -> Draft:
         return Draft((), maker)
     sentences = []
     for part in _parts(said):
-        cited = [int(n) for group in _CITATION.findall(part) for n in re.findall(r"\d+", group)]
-        plain = _CITATION.sub("", part).strip()
+        plain, marks = _uncited(part, evidence)
+        cited = [int(n) for group in marks for n in re.findall(r"\d+", group)]
         if plain:
             sentences.append((plain, tuple(evidence[n - 1] for n in dict.fromkeys(cited) if 1 <= n <= len(evidence))))
     return Draft(tuple(sentences), maker)
+
+
+def _uncited(part: str, evidence: Sequence[Evidence]) -> tuple[str, list[str]]:
+    """A sentence without its citations, and these; the brackets of a paper's own references stay where the sentence copies a quote."""
+    copied = _LAST_CITATION.sub("", part).strip()
+    if _CITATION.search(copied) and any(copied.rstrip(" .。") in item.quote for item in evidence):
+        return copied, _CITATION.findall(part[len(copied.rstrip(" .。")) :])
+    return _CITATION.sub("", part).strip(), _CITATION.findall(part)
 
 
 def _parts(text: str) -> list[str]:

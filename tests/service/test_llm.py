@@ -124,6 +124,19 @@ def test_citations_are_read_in_both_places(papers_library: Library) -> None:
         assert [(s.rstrip(" ."), e) for s, e in draft.sentences] == [("Sharks hunt with tails", (evidence[0],))]
 
 
+def test_a_copied_quote_keeps_its_own_references(papers_library: Library) -> None:
+    """The brackets of the paper stay, the model's own last citation goes; so a copied quote is the quote, to the letter."""
+    asker = Asker(papers_library)
+    from kgrag.understand import understand
+
+    understood = understand(QUESTION, papers_library)
+    evidence = asker.evidence(understood, asker.retriever.search(understood, top_k=10))
+    number, quote = next((n, e.quote.strip()) for n, e in enumerate(evidence, start=1) if "[" in e.quote)
+    draft = read_draft(f"{quote.rstrip('.')} [{number}].", evidence, "x")
+    assert draft.text == quote
+    assert evidence[number - 1] in draft.sentences[-1][1]
+
+
 def test_an_unknown_kind_is_refused(tmp_path: Path) -> None:
     """A misspelt kind lists those that exist."""
     with pytest.raises(UsageError, match="openai-like"):
