@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 from typing import Any
 
 from kgrag.access import is_restricted, model_is_local
@@ -159,8 +160,19 @@ def _open_ollama(settings: Settings, model: str) -> Opened:
 
 
 def _open_huggingface(settings: Settings, model: str) -> Opened:
+    """One reply at a time, each with its own seed, so that the same question gives the same drafts; a reply ends when its time is up."""
     llm, errors = _huggingface(settings, model)
-    return (lambda messages, temperature, seed: _chat(llm, messages)), errors
+    from transformers import set_seed
+
+    turn = Lock()
+
+    def call(messages: Sequence[tuple[str, str]], temperature: float, seed: int) -> str:
+        with turn:
+            set_seed(seed)
+            llm.generate_kwargs = {"max_time": settings.llm_timeout_s, "do_sample": temperature > 0, **({"temperature": temperature} if temperature > 0 else {})}
+            return _chat(llm, messages)
+
+    return call, errors
 
 
 Model = tuple[Any, tuple[type[Exception], ...]]
@@ -194,8 +206,12 @@ def _huggingface(settings: Settings, model: str) -> Model:
         from llama_index.llms.huggingface import HuggingFaceLLM
     except ImportError as error:
         raise MissingExtra("A Hugging Face model on this machine", "llm-local") from error
-    llm = HuggingFaceLLM(model_name=model, tokenizer_name=model, max_new_tokens=MAX_TOKENS, generate_kwargs={"do_sample": True, "temperature": TEMPERATURE})
-    return llm, (RuntimeError, ValueError, OSError)
+    errors: tuple[type[Exception], ...] = (RuntimeError, ValueError, OSError)
+    try:
+        llm = HuggingFaceLLM(model_name=model, tokenizer_name=model, max_new_tokens=MAX_TOKENS)
+    except errors as error:
+        raise UsageError(f"llm = 'huggingface:{model}' is no model that can be loaded ({str(error).splitlines()[0][:200]}). Give the folder of a causal language model.") from error
+    return llm, errors
 
 
 def open_model(settings: Settings) -> Model:
