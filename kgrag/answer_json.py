@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kgrag.openurl import link_for
 from kgrag.types import Answer, Chain, Claim, Conclusion, Document, Evidence, Hit
 
 
@@ -45,20 +46,27 @@ def document_to_json(document: Document, *, full: bool = False) -> dict[str, Any
         "source": {"path": record.source.path, "sha256": record.source.sha256, "reader": record.source.reader,
                    "record_number": record.source.record_number},
     }
+    if document.notices:
+        plain["notices"] = [{"kind": kind, "text": text} for kind, text in document.notices]
     if full:
         plain |= {"abstract": record.abstract, "keywords": list(record.keywords), "headings": list(record.headings),
-                  "references": [{"text": r.text, "identifiers": dict(r.identifiers)} for r in record.references], "text": document.text}
+                  "references": [{"text": r.text, "identifiers": dict(r.identifiers)} for r in record.references], "text": document.text,
+                  "warnings": [record.extra["warnings"]] if record.extra.get("warnings") else []}
     return plain
 
 
-def hit_to_json(hit: Hit, *, text: bool = True) -> dict[str, Any]:
-    """A search result; without its text where only its place in the ranking matters."""
+def hit_to_json(hit: Hit, *, text: bool = True, pattern: str = "") -> dict[str, Any]:
+    """A search result; without its text where only its place in the ranking matters, with a link to the full text elsewhere where there is an OpenURL pattern."""
     plain: dict[str, Any] = {
         "passage_id": hit.passage.id, "document_id": hit.document.id, "score": round(hit.score, 6),
         "channels": {name: round(value, 6) for name, value in sorted(hit.channels.items())}}
     if text:
         plain |= {"text": hit.passage.text, "title": hit.document.title, "year": hit.document.year, "section": " / ".join(hit.passage.section),
                   "page": hit.passage.page, "retracted": hit.document.retracted is not None}
+        if hit.document.notices:
+            plain["notices"] = [{"kind": kind, "text": told} for kind, told in hit.document.notices]
+        if link := link_for(hit.document.record, pattern):
+            plain["link"] = link
     return plain
 
 

@@ -77,6 +77,14 @@ def retracted_since(catalogue: Catalogue, plain: Mapping[str, Any]) -> dict[str,
     return {row.id: row.retracted for row in catalogue.rows(query)}
 
 
+def noticed_since(catalogue: Catalogue, plain: Mapping[str, Any]) -> dict[str, str]:
+    """Documents of a stored answer of which concern was expressed, or that were corrected, since: id to the new notices."""
+    told = {document["id"]: {notice["text"] for notice in document.get("notices", ())} for document in plain["documents"]}
+    query = select(t.documents.c.id, t.documents.c.notices).where(t.documents.c.id.in_(list(told)), t.documents.c.notices.is_not(None))
+    new = {row.id: [text for _, text in row.notices or () if text not in told[row.id]] for row in catalogue.rows(query)}
+    return {name: "; ".join(texts) for name, texts in new.items() if texts}
+
+
 def answers_given(catalogue: Catalogue) -> list[Any]:
     """Every stored answer (id, created, question, body), newest first."""
     return catalogue.rows(select(t.answers).order_by(t.answers.c.created.desc(), t.answers.c.id))

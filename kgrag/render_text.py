@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+MARKS = {"concern": "EXPRESSION OF CONCERN", "correction": "CORRECTED"}
+
 
 def answer_as_text(answer: Mapping[str, Any]) -> str:
     """The answer as one reads it in a terminal."""
@@ -44,9 +46,15 @@ def _evidence_lines(number: int, claim: Mapping[str, Any], documents: Mapping[st
     evidence = claim["evidence"][0]
     document = documents[evidence["document_id"]]
     place = ", ".join(str(part) for part in (evidence["section"], f"page {evidence['page']}" if evidence["page"] else None) if part)
-    mark = " · RETRACTED" if document["retracted"] else ""
+    mark = marks_as_text(document, " · ")
     return [f"[{number}] {citation(document)}{mark}", f"    {place} · support {claim['support']['score']:.2f}",
             f"    chain: {chain_as_text(claim['path'])}"]
+
+
+def marks_as_text(document: Mapping[str, Any], before: str = " ") -> str:
+    """RETRACTED, EXPRESSION OF CONCERN, CORRECTED: each that stands, after ``before``; empty for none."""
+    kinds = (["RETRACTED"] if document["retracted"] else []) + [MARKS[notice["kind"]] for notice in document.get("notices", ())]
+    return "".join(before + kind for kind in dict.fromkeys(kinds))
 
 
 def citation(document: Mapping[str, Any]) -> str:

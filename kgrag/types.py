@@ -105,7 +105,8 @@ class Record:
 class Document:
     """A work of the library. ``text`` is canonical: every offset of its passages points into it.
 
-    ``record`` keeps the bibliographic fields (without blocks); ``retracted`` is a notice or None.
+    ``record`` keeps the bibliographic fields (without blocks); ``retracted`` is a notice or None; ``notices`` are expressions of
+    ``concern`` and ``correction``s as (kind, text), which take nothing from what the document supports.
     """
 
     id: str
@@ -113,6 +114,7 @@ class Document:
     text: str
     language: str | None = None
     retracted: str | None = None
+    notices: tuple[tuple[str, str], ...] = ()
 
     @property
     def title(self) -> str:

@@ -40,10 +40,11 @@ class Question(BaseModel):
 
 
 class Hits(BaseModel):
-    """Search results, best first."""
+    """Search results, best first; ``records`` are documents whose text the caller may not read and whose records fit, with a link."""
 
     question: str
     hits: list[dict[str, Any]]
+    records: list[dict[str, Any]] = []
 
 
 class Page(BaseModel):
@@ -78,6 +79,7 @@ class Standing(BaseModel):
     id: str
     created: str
     retracted_since: dict[str, str]
+    noticed_since: dict[str, str] = {}
 
 
 class FormatLine(BaseModel):

@@ -247,7 +247,7 @@ def _evidence(service: Service, told: Sequence[Turn], language: Language, at: di
     text = service.passages(answer).get(evidence["passage_id"])
     if text is None:
         return render.error_html(answer["question"], word("deleted_passage", language), language)
-    return render.evidence_html(answer, number, {"text": text}, service.pages_of(answer, number), language, turn) + render.verdict_buttons(turn, number, language)
+    return render.evidence_html(answer, number, {"text": text, "link": service.link(evidence["document_id"])}, service.pages_of(answer, number), language, turn) + render.verdict_buttons(turn, number, language)
 
 
 def _node(service: Service, node_id: str, kind: str, language: Language) -> Any:

@@ -30,6 +30,8 @@ _DOCUMENT_KEY = select(t.documents.c.key).where(t.documents.c.id == bindparam("i
 _TWIN_KEYS = select(t.match_keys.c.document_key).where(t.match_keys.c.value.in_(bindparam("values", expanding=True)))
 _NOTICE = (select(t.retractions.c.notice).where(t.retractions.c.identifier.in_(bindparam("keys", expanding=True)), t.retractions.c.kind == "retraction")
            .order_by(t.retractions.c.identifier).limit(1))
+_NOTICES = (select(t.notices.c.kind, t.notices.c.notice).where(t.notices.c.identifier.in_(bindparam("keys", expanding=True)))
+            .order_by(t.notices.c.kind.desc(), t.notices.c.date, t.notices.c.notice))
 _PASSAGE_KEYS = select(t.passages.c.id, t.passages.c.key).where(t.passages.c.document_key == bindparam("document_key"))
 _INSERTS = {table: insert(table) for table in (t.documents, t.passages, t.entities, t.forms, t.mentions, t.statements, t.objects, t.links, t.match_keys, t.changes)}
 _HEAD = select(func.max(t.changes.c.seq))
@@ -185,6 +187,18 @@ class Catalogue:
                 differs = t.documents.c.retracted.is_distinct_from(notice)
                 done = connection.execute(update(t.documents).where(t.documents.c.id == document_id, differs).values(retracted=notice))
                 if done.rowcount:
+                    _append_change(connection, "put", document_id)
+                    changed.append(document_id)
+        return changed
+
+    def set_notices(self, ids: Mapping[str, Sequence[str]]) -> list[str]:
+        """Mark documents (by id) with the expressions of concern and corrections that the mirror holds for their identifiers; returns the ids whose marks changed."""
+        changed = []
+        with self.writing() as connection:
+            for document_id, keys in ids.items():
+                held = _notices_of(connection, keys)
+                if (connection.execute(select(t.documents.c.notices).where(t.documents.c.id == document_id)).scalar() or None) != held:
+                    connection.execute(update(t.documents).where(t.documents.c.id == document_id).values(notices=held))
                     _append_change(connection, "put", document_id)
                     changed.append(document_id)
         return changed
@@ -425,11 +439,18 @@ def _mark_of(connection: Connection, keys: Sequence[str]) -> str | None:
     return connection.execute(_NOTICE, {"keys": list(keys)}).scalar() if keys else None
 
 
+def _notices_of(connection: Connection, keys: Sequence[str]) -> list[list[str]] | None:
+    """The expressions of concern and corrections that the mirror holds for a work; None for none."""
+    rows = connection.execute(_NOTICES, {"keys": list(keys)}) if keys else ()
+    return [list(pair) for pair in dict.fromkeys((row.kind, row.notice) for row in rows)] or None
+
+
 def _insert_parcel(connection: Connection, parcel: Parcel) -> None:
     marks = retraction_keys(parcel.document.record)
     titled = filter(None, [title_key(parcel.document.record.title, parcel.document.record.year)])
     row = document_row(parcel.document)
     row["retracted"] = _mark_of(connection, marks) or row["retracted"]
+    row["notices"] = _notices_of(connection, marks) or row["notices"]
     document_key = _new_key(connection.execute(_INSERTS[t.documents], row))
     _insert_rows(connection, t.passages, [passage_row(passage, document_key) for passage in parcel.passages])
     keys = {row.id: row.key for row in connection.execute(_PASSAGE_KEYS, {"document_key": document_key})}

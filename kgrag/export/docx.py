@@ -59,7 +59,7 @@ def _cited(paragraph: Any, material: Material, document_id: str) -> None:
     from docx.shared import RGBColor
 
     paragraph.add_run(_text(citation(material.documents[document_id])))
-    if mark := material.mark(document_id):
+    if mark := material.remark(document_id):
         run = paragraph.add_run(" " + _text(mark))
         run.bold, run.font.color.rgb = True, RGBColor(*RED)
 

@@ -71,7 +71,7 @@ def _quote(material: Material, q: Quote, pictures: bool) -> str:
 
 
 def _work(material: Material, document: Plain) -> str:
-    mark = material.mark(document["id"])
+    mark = material.remark(document["id"])
     address = material.document_iri(document["id"])
     named = f"<a href=\"{escape(address)}\">{_text(citation(document))}</a>" if address.startswith("https:") else _text(citation(document))
     return named + (f" <strong class=\"retracted\">{_text(mark)}</strong>" if mark else "")

@@ -30,7 +30,7 @@ def _lines(material: Material) -> Iterator[str]:
         yield from _footnote(material, claim)
     yield from ("", "## Documents", "")
     for document in material.documents.values():
-        mark = material.mark(document["id"])
+        mark = material.remark(document["id"])
         yield f"- {escaped(citation(document))}{f' **{escaped(mark)}**' if mark else ''} <{material.document_iri(document['id'])}>"
     if answer["withheld"]:
         yield from ("", "## Withheld", "")
@@ -42,7 +42,7 @@ def _footnote(material: Material, claim: Plain) -> Iterator[str]:
     support = claim["support"]
     lines = []
     for evidence in claim["evidence"]:
-        mark = material.mark(evidence["document_id"])
+        mark = material.remark(evidence["document_id"])
         place = ", ".join(part for part in (evidence["section"], f"page {evidence['page']}" if evidence["page"] else None) if part)
         lines.append(f"{escaped(citation(material.documents[evidence['document_id']]))}{f' **{escaped(mark)}**' if mark else ''}"
                      f"{'. ' + escaped(place) if place else ''}.")
