@@ -22,7 +22,7 @@ from kgrag.chain import find_chain
 from kgrag.errors import ServiceUnavailable, Stopped
 from kgrag.evidence import find_evidence, gives_orders
 from kgrag.generate.extractive import ExtractiveGenerator
-from kgrag.generate.llm import PROMPT
+from kgrag.generate.replies import PROMPT
 from kgrag.judge import Judged, Shown, any_shown, contradicted, divide, judge, relevance
 from kgrag.library import Library
 from kgrag.models.minilm import MiniLM

@@ -15,7 +15,8 @@ from kgrag.align.run import METHODS, Options, align, reward_of
 from kgrag.answers import store_answer
 from kgrag.errors import MissingExtra, UsageError
 from kgrag.feedback import store_claim_verdict, store_ranking
-from kgrag.generate.llm import NO_ANSWER, LlmGenerator
+from kgrag.generate.llm import LlmGenerator
+from kgrag.generate.replies import NO_ANSWER
 from kgrag.library import Library
 from kgrag.settings import Settings
 from tests.service.tiny_model import make_tiny_model
