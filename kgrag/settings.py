@@ -23,7 +23,7 @@ class Settings(BaseSettings):
     library: Path = Field(default=Path("library"), description="Folder of the library.")
     catalogue_url: str | None = Field(default=None, description="SQLAlchemy URL; default: SQLite in the library.")
     embedder: str = Field(default="minilm", description="Name in backends, or any sentence-transformers model.")
-    verifier: str = Field(default="default", description="Verifier backend.")
+    verifier: str = Field(default="default", description="`default`, or `cross-encoder:MODEL` for a public checker of claims (Hugging Face's format); then `kgrag calibrate --claims FILE`.")
     reward: str = Field(default="default", description="Reward model backend, or `off`.")
     graph: str = Field(default="embedded", description="`embedded` or `neo4j`.")
     neo4j_uri: str = Field(default="bolt://127.0.0.1:7687", description="Bolt address.")
