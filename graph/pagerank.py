@@ -28,7 +28,7 @@ def personalised_pagerank(adjacency: sparse.csr_matrix, restart: Floats, damping
         restart: (n,) or (n, k) weights ≥ 0, each column scaled to one here; a column of zeros gives zeros.
         damping: probability of walking on instead of starting again.
         n_steps: most steps taken; the error after s steps is at most damping**s.
-        tolerance: stop once a step moves less mass than this.
+        tolerance: stop once a step moves less mass than this; 0 takes every step and saves the looking.
         out: (n,) row sums of adjacency, where they are known.
 
     Returns:
@@ -43,9 +43,9 @@ def personalised_pagerank(adjacency: sparse.csr_matrix, restart: Floats, damping
     for _ in range(n_steps):
         moved = adjacency @ (scores * scale)
         step: Floats = moved + start * (1.0 - (ones @ moved) * (total > 0))
-        change = np.max(ones @ np.abs(step - scores), initial=0.0)
+        settled = tolerance > 0 and np.max(ones @ np.abs(step - scores), initial=0.0) < tolerance
         scores = step
-        if change < tolerance:
+        if settled:
             break
     return scores
 
