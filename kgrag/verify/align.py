@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import bindparam, select
 
@@ -20,7 +21,8 @@ from kgrag.verify.checks import negations, opposed
 
 MAX_STATEMENTS, MAX_FORMS = 8, 400
 LONGEST_NAME, MOSTLY = 5, 0.8
-_KEYS, _FORMS = bindparam("keys", expanding=True), bindparam("forms", expanding=True)
+_KEYS: Any = bindparam("keys", expanding=True)
+_FORMS: Any = bindparam("forms", expanding=True)
 _BETWEEN = (select(t.statements, t.passages.c.text.label("passage"), t.documents.c.id.label("document_id"))
             .join(t.passages, t.passages.c.key == t.statements.c.passage_key).join(t.documents, t.documents.c.key == t.passages.c.document_key)
             .where(t.statements.c.subject_key.in_(_KEYS), t.statements.c.object_key.in_(_KEYS), t.statements.c.subject_key != t.statements.c.object_key))
