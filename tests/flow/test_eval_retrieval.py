@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from kgrag.errors import UsageError
+from kgrag.evaluate.compare import compare
+from kgrag.evaluate.report import evaluation
+from kgrag.evaluate.report_html import report_html
 from kgrag.evaluate.retrieval import evaluate_modes, evaluate_retrieval
 
 CORPUS = [
@@ -39,6 +42,17 @@ def test_every_mode_gives_the_figures_of_the_design(folder: Path) -> None:
     assert set(full["metrics"]) == {"ndcg@10", "map", "recall@1", "recall@2", "recall@5", "recall@10", "recall@100", "perfect@5"}
     assert (full["queries"], full["llm_tokens"], full["metrics"]["recall@2"]) == (2, 0, 1.0)
     assert figures["words"]["metrics"]["recall@5"] > 0
+
+
+def test_the_report_holds_the_folder_too(folder: Path) -> None:
+    """``--retrieval``: the same figures, flat, with the digest of the data; compared with itself nothing is better or worse."""
+    found = evaluation(retrieval=[folder])
+    (part,) = found["retrieval"]
+    assert (part["figures"]["n"], part["figures"]["recall@2"]) == (2, 1.0)
+    (same,) = compare(found, found)["parts"]
+    assert same["same_data"]
+    assert all(row["change"] == 0 for row in same["figures"].values())
+    assert "recall@2" in report_html(found)
 
 
 def test_a_wrong_mode_or_folder_is_refused(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
