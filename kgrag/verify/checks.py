@@ -163,7 +163,7 @@ def _exchanged(new: list[str], old: list[str], claim: str, sentence: str) -> lis
 def _unmarked_name(word: str, text: str) -> set[str]:
     """The word, where the text opens with it or has no capitals that could mark a name, and the word is none that stands for names."""
     plain = word.lower()
-    unmarked = (text.startswith(word) and word[0].isupper()) or not names_of(text)
+    unmarked = not names_of(text) if word.islower() else text.startswith(word) and not plain.endswith("ly")
     return {plain} if unmarked and len(plain) > 3 and plain.isalpha() and plain not in _FOR_NAMES else set()
 
 
