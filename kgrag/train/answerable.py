@@ -1,7 +1,7 @@
 """Fits the model of abstention: ``python -m kgrag.train.answerable --data ../shared/data --cache build/libraries --out kgrag/models/data``.
 
-Knows: questions over a library that holds their gold documents (answerable), and over the same library without them
-(unanswerable: searched and quoted again with the gold documents filtered out). Prints, for each set, how many of each kind
+Knows: questions over a library that holds their gold documents (answerable), and over the same library after the gold documents of
+half of the questions were deleted (unanswerable for these). Prints, for each set, how many of each kind
 are abstained with that set left out of the fit. Does not know how evidence is found.
 """
 
@@ -10,7 +10,10 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +25,6 @@ from kgrag.answerable import FEATURES, features
 from kgrag.ask import ANSWERABLE, Asker
 from kgrag.evaluate.retrieval import ingest_corpus, read_collection
 from kgrag.library import Library
-from kgrag.types import Filters
 from kgrag.understand import understand
 
 SETS = {"named": ("musique100", "hotpotqa100", "2wiki164"), "papers": ("pubmedqa",), "zh": ("cmrc2018_trial",)}
@@ -72,14 +74,27 @@ def gather(folder: Path, cache: Path) -> Episodes:
     random.Random(7).shuffle(queries)
     queries = queries[:N_QUESTIONS]
     names = _library(folder, cache / folder.name, {name for query in queries for name in collection.judged[query]})
+    gold = {query: {document for document, own in names.items() if set(own) & set(collection.judged[query])} for query in queries}
     rows: list[tuple[dict[str, float], bool, str]] = []
-    with Library.open(cache / folder.name) as library:
-        asker = Asker(library)
-        for query in queries:
-            gold = {document for document, own in names.items() if set(own) & set(collection.judged[query])}
-            without = Filters(documents=tuple(document for document in names if document not in gold))
-            rows += [(_features(asker, collection.queries[query], filters), filters is not without, query) for filters in (Filters(), without)]
+    for half in (0, 1):
+        gone = set().union(*(gold[query] for query in queries[half::2]))
+        with _without(cache / folder.name, gone) as library:
+            asker = Asker(library)
+            rows += [(_features(asker, collection.queries[query]), number % 2 != half, query) for number, query in enumerate(queries)
+                     if number % 2 == half or not gold[query] & gone]
     return Episodes(np.array([[row[name] for name in FEATURES] for row, _, _ in rows]), np.array([ok for _, ok, _ in rows]), tuple(q for _, _, q in rows))
+
+
+@contextmanager
+def _without(place: Path, gone: set[str]) -> Iterator[Library]:
+    """A copy of a library from which documents have truly been deleted: hidden ones would still draw the walk over the graph to them."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(shutil.copytree(place, Path(folder) / place.name))
+        with Library.open(copy) as library:
+            for document in sorted(gone):
+                library.catalogue.delete(document)
+            library.catch_up()
+            yield library
 
 
 def _folder(data: Path, name: str, cache: Path) -> Path:
@@ -97,9 +112,9 @@ def _folder(data: Path, name: str, cache: Path) -> Path:
     return folder
 
 
-def _features(asker: Asker, text: str, filters: Filters) -> dict[str, float]:
+def _features(asker: Asker, text: str) -> dict[str, float]:
     understood = understand(text, asker.library)
-    hits = asker.retriever.search(understood, top_k=asker.library.settings.top_k, filters=filters)
+    hits = asker.retriever.search(understood, top_k=asker.library.settings.top_k)
     return features(understood, asker.evidence(understood, hits), hits)
 
 
