@@ -71,7 +71,8 @@ def people_of(path: Path, embedder: MiniLM) -> People:
 
 def shortened(text: str, n_words: int) -> str:
     """The first sentences of a text with together at most so many words; at least one."""
-    kept, left = [], n_words
+    kept: list[str] = []
+    left = n_words
     for a, b in split_sentences(text):
         left -= len(text[a:b].split())
         if kept and left < 0:
