@@ -84,8 +84,9 @@ class Neo4jGraph:
 
     def clear(self) -> None:
         """Forget everything of ours, in batches."""
-        while self._write(lambda tx: tx.run(q.CLEAR_BATCH, limit=20_000).single()["n"]):
-            pass
+        for query in q.CLEAR:
+            while self._write(partial(_cleared, query=query)):
+                pass
         with self._speaking():
             self._migrate()
 
@@ -199,6 +200,10 @@ class Neo4jGraph:
             raise ServiceUnavailable(f"Neo4j at {self.uri} refuses user or password. Set KGRAG_NEO4J_PASSWORD.") from error
         except (Unavailable, SessionExpired, TransientError, DriverError) as error:
             raise ServiceUnavailable(f"Neo4j at {self.uri} does not answer ({error}). Start it, then: kgrag rebuild graph") from error
+
+
+def _cleared(tx: Any, query: str) -> int:
+    return int(tx.run(query, limit=ROWS_A_QUERY).single()["n"])
 
 
 def _apply(tx: Any, ids: list[str], graphs: list[DocumentGraph], seq: int, library: str) -> int:

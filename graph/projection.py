@@ -21,7 +21,8 @@ from graph.pagerank import personalised_pagerank, push
 Ints = NDArray[np.int64]
 LARGE = 600_000
 """Entries of the matrix from which a local push is faster than twelve steps over all of it (about 60,000 passages)."""
-TOLERANCE = 2e-7
+TOLERANCE = 5e-7
+"""Of the push. Over a million passages 2e-7 costs twice as much and finds the same passages (84% of the best fifty, 90% of the best hundred of 2e-8, either way)."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ class Projection:
         if self.adjacency.nnz > LARGE:
             scores = np.stack([push(self.adjacency, self.out, restart, damping, TOLERANCE) for restart in restarts], axis=1)
         else:
-            scores = personalised_pagerank(self.adjacency, np.stack(restarts, axis=1), damping, n_steps=12)
+            scores = personalised_pagerank(self.adjacency, np.stack(restarts, axis=1), damping, n_steps=12, tolerance=0.0, out=self.out)
         return scores[: len(self.passage_keys)]
 
     def restart(self, passages: Mapping[int, float], entities: Mapping[int, float]) -> NDArray[np.float64]:

@@ -15,7 +15,9 @@ READ_SEQ = "MATCH (s:KgragState {id: 'state'}) RETURN s.applied_seq AS seq, s.ve
 WRITE_SEQ = "MERGE (s:KgragState {id: 'state'}) SET s.applied_seq = $seq, s.version = $version, s.library = $library"
 WAIT_FOR_INDEXES = "CALL db.awaitIndexes(300)"
 
-CLEAR_BATCH = "MATCH (n) WHERE n:KgragNode OR n:Form OR n:Cited OR n:KgragState WITH n LIMIT $limit DETACH DELETE n RETURN count(*) AS n"
+_OURS = "(n:KgragNode OR n:Form OR n:Cited OR n:KgragState)"
+# Relationships first: a node that many passages mention takes more memory with them than a server may have for one transaction.
+CLEAR = (f"MATCH (n)-[r]->() WHERE {_OURS} WITH r LIMIT $limit DELETE r RETURN count(*) AS n", f"MATCH (n) WHERE {_OURS} WITH n LIMIT $limit DETACH DELETE n RETURN count(*) AS n")
 
 # A document's own nodes go with it; what other documents share (entities, people …) goes with the last that names it.
 DELETE_STATEMENTS = """

@@ -6,12 +6,15 @@ Knows records and blocks. Does not know formats, passages, or where documents ar
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, replace
 
 from ingest.identifiers import document_id
 from ingest.language import language_of
-from ingest.text import clean
+from ingest.text import clean, unescaped
 from kgrag.types import Author, Block, BlockKind, Document, Line, Record, Reference
+
+_INLINE = re.compile(r"</?(?:jats:)?(?:i|b|em|strong|sub|sup|p|sc|scp|italic|bold|u)>", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,26 +122,28 @@ def clean_block(block: Block) -> Block:
     return replace(block, text="".join(parts), section=section, lines=tuple(lines))
 
 
-def _clean_record(record: Record) -> Record:
-    def one(text: str | None) -> str | None:
-        return (clean(text) or None) if text else None
+def _field(text: str | None) -> str | None:
+    """Clean text of a bibliographic field; what was escaped twice is read, and the tags that come to light go."""
+    if not text:
+        return None
+    read = unescaped(text)
+    return clean(read if read == text else _INLINE.sub("", read)) or None
 
-    abstract = "\n".join(filter(None, map(clean, record.abstract.split("\n")))) if record.abstract else None
+
+def _clean_record(record: Record) -> Record:
+    abstract = "\n".join(filter(None, map(_field, record.abstract.split("\n")))) if record.abstract else None
     return replace(
-        record, title=one(record.title), abstract=abstract or None, venue=one(record.venue), volume=one(record.volume),
-        issue=one(record.issue), pages=one(record.pages), publisher=one(record.publisher), blocks=(),
+        record, title=_field(record.title), abstract=abstract or None, venue=_field(record.venue), volume=_field(record.volume),
+        issue=_field(record.issue), pages=_field(record.pages), publisher=_field(record.publisher), blocks=(),
         authors=tuple(map(_clean_author, record.authors)),
-        keywords=tuple(dict.fromkeys(filter(None, map(clean, record.keywords)))),
-        headings=tuple(dict.fromkeys(filter(None, map(clean, record.headings)))),
+        keywords=tuple(dict.fromkeys(filter(None, map(_field, record.keywords)))),
+        headings=tuple(dict.fromkeys(filter(None, map(_field, record.headings)))),
         references=tuple(map(_clean_reference, record.references)),
     )
 
 
 def _clean_author(author: Author) -> Author:
-    def one(text: str | None) -> str | None:
-        return (clean(text) or None) if text else None
-
-    return Author(one(author.family), one(author.given), one(author.literal), author.orcid, one(author.affiliation))
+    return Author(_field(author.family), _field(author.given), _field(author.literal), author.orcid, _field(author.affiliation))
 
 
 def _clean_reference(reference: Reference) -> Reference:

@@ -7,6 +7,7 @@ once more alone, so that it costs no other file.
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -16,6 +17,7 @@ from functools import partial
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from ingest.readers.base import BrokenRecord
@@ -28,6 +30,8 @@ FEW_FILES = 4
 PULSES_A_LEASE = 4
 RECORDS_A_PART = 64
 PATIENCE_S = 2.0
+
+_MAIN = threading.Lock()
 
 Prepared = Parcel | BrokenRecord
 PrepareFile = Callable[[Path], Iterator[Prepared]]
@@ -79,12 +83,13 @@ class ReadingPool:
 
     def submit(self, path: Path, prepare_file: PrepareFile) -> Future[list[Prepared] | ReadError]:
         """Start to read a file."""
-        try:
-            return self._executor.submit(_whole, path, prepare_file)
-        except BrokenProcessPool:
-            self._executor.shutdown(cancel_futures=True)
-            self._executor = _executor(self.n)
-            return self._executor.submit(_whole, path, prepare_file)
+        with _without_main():
+            try:
+                return self._executor.submit(_whole, path, prepare_file)
+            except BrokenProcessPool:
+                self._executor.shutdown(cancel_futures=True)
+                self._executor = _executor(self.n)
+                return self._executor.submit(_whole, path, prepare_file)
 
     def close(self) -> None:
         """End the processes."""
@@ -136,7 +141,8 @@ def streamed(path: Path, prepare_file: PrepareFile) -> Iterator[Prepared]:
     context = get_context("forkserver")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_send_all, args=(sender, path, prepare_file), daemon=True)
-    process.start()
+    with _without_main():
+        process.start()
     sender.close()
     try:
         while True:
@@ -185,7 +191,9 @@ def _alone(path: Path, prepare_file: PrepareFile) -> list[Prepared] | ReadError:
     """Read a file in a process of its own: another file may have ended the one it was in."""
     with _executor(1) as executor:
         try:
-            return executor.submit(_whole, path, prepare_file).result()
+            with _without_main():
+                future = executor.submit(_whole, path, prepare_file)
+            return future.result()
         except BrokenProcessPool:
             return ReadError(f"{path.name} ended the process that read it (out of memory, or a fault in a library).")
 
@@ -198,6 +206,18 @@ def _whole(path: Path, prepare_file: PrepareFile) -> list[Prepared] | ReadError:
         return ReadError(f"{path} cannot be opened: {error.strerror}.")
     except ReadError as error:
         return error
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Processes that start here do not run the caller's script again (nothing of theirs is in it), so it needs no ``if __name__ == "__main__"``."""
+    with _MAIN:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
 
 
 def _executor(n: int) -> ProcessPoolExecutor:

@@ -170,6 +170,12 @@ def _works(path: Path) -> Iterator[Any]:
     yield from message if isinstance(message, list) else message.get("items", [message])
 
 
+_PUBMED_IN: dict[str, NoticeKind] = {"ExpressionOfConcernIn": "concern", "ErratumIn": "correction", "CorrectedandRepublishedIn": "correction"}
+_PUBMED_OF: dict[str, NoticeKind] = {"ExpressionOfConcernFor": "concern", "ErratumFor": "correction", "CorrectedandRepublishedFrom": "correction"}
+_NBIB_IN: dict[str, NoticeKind] = {"RIN": "retraction", "ECI": "concern", "EIN": "correction", "CRI": "correction"}
+_NBIB_OF: dict[str, NoticeKind] = {"ROF": "retraction", "ECF": "concern", "EFR": "correction", "CRF": "correction"}
+
+
 def _pubmed_xml(path: Path) -> Iterator[Notice | BrokenRecord]:
     from ingest.readers.xml import descendants, stream, text_of
 
@@ -184,8 +190,10 @@ def _pubmed_xml(path: Path) -> Iterator[Notice | BrokenRecord]:
                 yield Notice(_keys(_doi_of(citation), own), "retraction", None, _text("retraction", None, "", where or number), f"pmid:{number}" if number else None)
             elif kind == "RetractionOf" and number:
                 yield Notice(_keys(None, number), "retraction", None, _text("retraction", None, "", f"pmid:{own}"), f"pmid:{own}")
-            elif kind == "ExpressionOfConcernIn":
-                yield Notice(_keys(_doi_of(citation), own), "concern", None, _text("concern", None, "", where or number), f"pmid:{number}" if number else None)
+            elif own_kind := _PUBMED_IN.get(kind or ""):
+                yield Notice(_keys(_doi_of(citation), own), own_kind, None, _text(own_kind, None, "", where or number), f"pmid:{number}" if number else None)
+            elif (their_kind := _PUBMED_OF.get(kind or "")) and number:
+                yield Notice(_keys(None, number), their_kind, None, _text(their_kind, None, "", f"pmid:{own}"), f"pmid:{own}")
         if retracted:
             yield Notice(_keys(_doi_of(citation), own), "retraction", None, _text("retraction", None, "", None))
 
@@ -206,10 +214,12 @@ def _nbib(path: Path) -> Iterator[Notice | BrokenRecord]:
             values.setdefault(tag, []).append(value)
         own = next(iter(values.get("PMID", [])), None)
         doi = next((value.replace("[doi]", "") for value in values.get("LID", []) + values.get("AID", []) if "[doi]" in value), None)
-        for value in values.get("RIN", []):
-            yield Notice(_keys(doi, own), "retraction", None, _text("retraction", None, "", value))
-        for value in values.get("ROF", []):
-            if found := re.search(r"PMID:\s*(\d+)", value):
-                yield Notice(_keys(None, found.group(1)), "retraction", None, _text("retraction", None, "", f"pmid:{own}"), f"pmid:{own}")
+        for tag, kind in _NBIB_IN.items():
+            for value in values.get(tag, []):
+                yield Notice(_keys(doi, own), kind, None, _text(kind, None, "", value))
+        for tag, kind in _NBIB_OF.items():
+            for value in values.get(tag, []):
+                if found := re.search(r"PMID:\s*(\d+)", value):
+                    yield Notice(_keys(None, found.group(1)), kind, None, _text(kind, None, "", f"pmid:{own}"), f"pmid:{own}")
         if "Retracted Publication" in values.get("PT", []) and not values.get("RIN"):
             yield Notice(_keys(doi, own), "retraction", None, _text("retraction", None, "", None))

@@ -1,12 +1,11 @@
 """An ingest batch: files → records → documents → passages → extraction → catalogue, followers behind it.
 
-Knows the order of the stages, the table of files seen, and quarantine; the batch is a job whose files workers share (``kgrag.jobs``). Each stage is a pure function of its own module.
+Knows the order of the stages and quarantine; the batch is a job whose files workers share (``kgrag.jobs``). Each stage is a pure function of its own module.
 A file that was read unchanged before costs a look at its size and time; killed at any moment, the next run goes on.
 """
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,16 +13,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Text, cast, delete, insert, select, update
+from sqlalchemy import select
 
 from ingest.extract.everything import DEFAULT, extractor_of
+from ingest.files_seen import FileState, note, rename, unchanged
+from ingest.local_ids import told_apart
 from ingest.normalise import normalise
 from ingest.pool import Prepared, ReadingPool, Stopped, heartbeat, in_order, reading_pool
 from ingest.readers import read_file
-from ingest.readers.base import BrokenRecord
+from ingest.readers.base import BrokenRecord, Withdrawn
 from ingest.readers.walk import Refused, walk
 from ingest.split import split
 from ingest.unite import unite, with_extraction
+from ingest.withdraw import withdraw
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
 from kgrag.catalogue.store import Twins, TwinsChanged
@@ -60,22 +62,6 @@ class Tally:
     def seconds(self) -> float:
         """Seconds since the start."""
         return time.perf_counter() - self.started
-
-
-@dataclass(frozen=True, slots=True)
-class FileState:
-    """A file as it was when it was looked at."""
-
-    path: str
-    size: int
-    mtime: float
-    sha256: str = ""
-
-    @classmethod
-    def of(cls, path: Path) -> FileState:
-        """Size and time only; the digest is made when the file is read."""
-        status = path.stat()
-        return cls(str(path), status.st_size, status.st_mtime)
 
 
 def prepare(record: Record, extractor: Extractor = DEFAULT) -> Parcel:
@@ -124,7 +110,7 @@ def _begin(batch: _Batch, jobs: Jobs, paths: Sequence[Path]) -> int:
     for found in walk(paths):
         if isinstance(found, Refused):
             batch.quarantine(str(found.path), found.reason)
-        elif batch.unchanged(state := FileState.of(found)):
+        elif unchanged(batch.catalogue, state := FileState.of(found)):
             batch.tally.skipped += 1
         else:
             pending.append(state)
@@ -184,13 +170,6 @@ class _Batch:
         self._since_catch_up = 0
         self._next_catch_up = 0.0
 
-    def unchanged(self, state: FileState) -> bool:
-        """Whether this very file was read before and its documents are still there."""
-        rows = self.catalogue.rows(select(t.files).where(t.files.c.path == state.path))
-        if not rows or (rows[0].size, rows[0].mtime) != (state.size, state.mtime) or rows[0].outcome != "done":
-            return False
-        return len(self.catalogue.keys_of(rows[0].documents)) == len(rows[0].documents)
-
     def take_file(self, path: Path, items: Iterator[Prepared]) -> None:
         """Store a file's documents, then note the file as done (or quarantined)."""
         ids: list[str] = []
@@ -198,7 +177,10 @@ class _Batch:
         try:
             for some in _in_transactions(items):
                 for broken in (item for item in some if isinstance(item, BrokenRecord)):
-                    self.quarantine(f"{path}#{broken.record_number}", broken.reason)
+                    if isinstance(broken, Withdrawn):
+                        self.tally.notes += withdraw(self.catalogue, broken.identifier)
+                    else:
+                        self.quarantine(f"{path}#{broken.record_number}", broken.reason)
                 ids += self.take_many([item for item in some if isinstance(item, Parcel)])
                 if self.stopped():
                     raise Stopped
@@ -207,7 +189,7 @@ class _Batch:
             self.quarantine(str(path), reason)
         self.tally.files += 1
         if path.exists():
-            self._note(path, ids, reason)
+            note(self.catalogue, path, ids, reason)
         self.progress(self.tally)
 
     def take(self, parcel: Parcel) -> str:
@@ -222,6 +204,7 @@ class _Batch:
 
     def take_many(self, parcels: Sequence[Parcel]) -> list[str]:
         """Several documents: in one transaction where all are new and different works, else one by one."""
+        parcels = told_apart(self.catalogue, parcels, self.extractor)
         keys = [key for parcel in parcels for key in parcel.match_keys]
         different = len(keys) == len(set(keys)) and len({parcel.document.id for parcel in parcels}) == len(parcels)
         if len(parcels) > 1 and different and all(parcel.match_keys for parcel in parcels) and self.catalogue.put_new(parcels):
@@ -232,6 +215,7 @@ class _Batch:
     def _count(self, stored: Sequence[Parcel]) -> None:
         self.tally.documents += len(stored)
         self.tally.passages += sum(len(parcel.passages) for parcel in stored)
+        self.tally.notes += [f"{r.source.path}: {r.extra['warnings']}" for r in (parcel.document.record for parcel in stored) if r.extra.get("warnings")]
         self._since_catch_up += len(stored)
         self.progress(self.tally)
         if self._since_catch_up >= DOCUMENTS_A_CATCH_UP and time.perf_counter() >= self._next_catch_up:
@@ -247,7 +231,7 @@ class _Batch:
                 seen = self.catalogue.seen_twins(parcel.match_keys)
                 continue
             for old in replaced:
-                self._rename(old, merged.document.id)
+                rename(self.catalogue, old, merged.document.id)
             return merged
 
     def catch_up(self, wait_s: float | None = 0) -> None:
@@ -266,22 +250,6 @@ class _Batch:
         query = select(t.documents.c.text, t.documents.c.record).where(t.documents.c.id == document.id)
         rows = self.catalogue.rows(query.where(t.documents.c.sha256 == document.record.source.sha256))
         return bool(rows) and rows[0].text == document.text
-
-    def _rename(self, old: str, new: str) -> None:
-        """Files that gave a document which became part of another point to that one now."""
-        holds = cast(t.files.c.documents, Text).contains(json.dumps(old), autoescape=True)
-        for row in self.catalogue.rows(select(t.files.c.path, t.files.c.documents).where(holds)):
-            ids = [new if each == old else each for each in row.documents]
-            with self.catalogue.writing() as connection:
-                connection.execute(update(t.files).where(t.files.c.path == row.path).values(documents=ids))
-
-    def _note(self, path: Path, ids: list[str], reason: str | None) -> None:
-        state = FileState.of(path)
-        row = {"path": state.path, "size": state.size, "mtime": state.mtime, "sha256": "", "documents": ids,
-               "outcome": "quarantined" if reason else "done", "reason": reason}
-        with self.catalogue.writing() as connection:
-            connection.execute(delete(t.files).where(t.files.c.path == state.path))
-            connection.execute(insert(t.files).values(row))
 
 
 def _in_transactions(items: Iterator[Prepared]) -> Iterator[list[Prepared]]:

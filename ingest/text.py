@@ -5,6 +5,7 @@ Knows characters. Does not know documents, layout or languages beyond their scri
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 
@@ -15,6 +16,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _SPECIAL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\u2011" + "".join(_LIGATURES) + _REMOVED + "]")
 _ODD = re.compile(r"[^\x20-\x7e]|  ")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af]")
+_ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-f]{2,5}|[a-z]{2,8}\d{0,2});", re.I)
 _WORD = re.compile(r"[^\W\d_]+|\d|[^\w\s]")
 
 
@@ -27,6 +29,15 @@ def clean(text: str) -> str:
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
     return " ".join(text.split())
+
+
+def unescaped(text: str) -> str:
+    """Text whose entities were escaped (``&nbsp;``, ``&amp;lt;``), as some records of Crossref are; only whole names with their semicolon count."""
+    for _ in range(3):
+        if not _ENTITY.search(text):
+            break
+        text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
+    return text
 
 
 def is_cjk(text: str) -> bool:

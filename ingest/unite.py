@@ -39,7 +39,7 @@ def unite(catalogue: Catalogue, parcel: Parcel, extractor: Extractor = DEFAULT) 
     """
     same, apart = decided(catalogue, parcel.document.id)
     twins = [twin for twin in catalogue.twins(parcel.match_keys)
-             if twin.id not in apart and twin.id not in same and _another_source(twin, parcel.document) and _same_work(twin, parcel.document)]
+             if twin.id not in apart and twin.id not in same and _another_source(twin, parcel.document) and same_work(twin, parcel.document)]
     twins += [catalogue.document(other) for other in catalogue.keys_of(sorted(same))]
     return joined(catalogue, parcel, twins, extractor) if twins else (parcel, [])
 
@@ -51,7 +51,7 @@ def joined(catalogue: Catalogue, parcel: Parcel, twins: Sequence[Document], extr
     passages = parcel.passages if fullest is parcel.document else catalogue.passages_of(fullest.id)
     identifier = document_id(record.identifiers) or fullest.id
     document = replace(fullest, id=identifier, record=record, retracted=next((t.retracted for t in twins if t.retracted), fullest.retracted))
-    return with_extraction(document, _renamed(passages, identifier), extractor), [twin.id for twin in twins if twin.id != identifier]
+    return with_extraction(document, renamed(passages, identifier), extractor), [twin.id for twin in twins if twin.id != identifier]
 
 
 def decided(catalogue: Catalogue, identifier: str) -> tuple[set[str], set[str]]:
@@ -70,9 +70,11 @@ def _another_source(twin: Document, document: Document) -> bool:
     return (old.path, old.record_number) != (new.path, new.record_number)
 
 
-def _same_work(twin: Document, document: Document) -> bool:
+def same_work(twin: Document, document: Document) -> bool:
+    """Whether two documents are surely the same work."""
     return len(groups([twin.record, document.record])) == 1
 
 
-def _renamed(passages: Sequence[Passage], identifier: str) -> tuple[Passage, ...]:
+def renamed(passages: Sequence[Passage], identifier: str) -> tuple[Passage, ...]:
+    """Passages of a document under another id."""
     return tuple(replace(passage, id=f"{identifier}#p{passage.ordinal}", document_id=identifier) for passage in passages)

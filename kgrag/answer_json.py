@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from kgrag.types import Answer, Chain, Claim, Document, Evidence, Hit
+from kgrag.openurl import link_for
+from kgrag.types import Answer, Chain, Claim, Conclusion, Document, Evidence, Hit
 
 
 def answer_to_json(answer: Answer) -> dict[str, Any]:
     """The object that ``kgrag ask --json`` prints and the catalogue stores."""
     return {
         "id": answer.id, "question": answer.question, "language": answer.language, "status": answer.status, "reason": answer.reason,
-        "text": answer.text, "claims": [_claim(claim) for claim in answer.claims],
+        "text": answer.text, **({"verdict": _verdict(answer.verdict)} if answer.verdict else {}), "claims": [_claim(claim) for claim in answer.claims],
         "withheld": [{"text": text, "reason": reason} for text, reason in answer.withheld],
         "documents": [document_to_json(document) for document in answer.documents],
         "candidates": [
@@ -45,21 +46,32 @@ def document_to_json(document: Document, *, full: bool = False) -> dict[str, Any
         "source": {"path": record.source.path, "sha256": record.source.sha256, "reader": record.source.reader,
                    "record_number": record.source.record_number},
     }
+    if document.notices:
+        plain["notices"] = [{"kind": kind, "text": text} for kind, text in document.notices]
     if full:
         plain |= {"abstract": record.abstract, "keywords": list(record.keywords), "headings": list(record.headings),
-                  "references": [{"text": r.text, "identifiers": dict(r.identifiers)} for r in record.references], "text": document.text}
+                  "references": [{"text": r.text, "identifiers": dict(r.identifiers)} for r in record.references], "text": document.text,
+                  "warnings": [record.extra["warnings"]] if record.extra.get("warnings") else []}
     return plain
 
 
-def hit_to_json(hit: Hit, *, text: bool = True) -> dict[str, Any]:
-    """A search result; without its text where only its place in the ranking matters."""
+def hit_to_json(hit: Hit, *, text: bool = True, pattern: str = "") -> dict[str, Any]:
+    """A search result; without its text where only its place in the ranking matters, with a link to the full text elsewhere where there is an OpenURL pattern."""
     plain: dict[str, Any] = {
         "passage_id": hit.passage.id, "document_id": hit.document.id, "score": round(hit.score, 6),
         "channels": {name: round(value, 6) for name, value in sorted(hit.channels.items())}}
     if text:
         plain |= {"text": hit.passage.text, "title": hit.document.title, "year": hit.document.year, "section": " / ".join(hit.passage.section),
                   "page": hit.passage.page, "retracted": hit.document.retracted is not None}
+        if hit.document.notices:
+            plain["notices"] = [{"kind": kind, "text": told} for kind, told in hit.document.notices]
+        if link := link_for(hit.document.record, pattern):
+            plain["link"] = link
     return plain
+
+
+def _verdict(verdict: Conclusion) -> dict[str, Any]:
+    return {"label": verdict.label, "probability": round(verdict.probability, 4), "claims": list(verdict.claims)}
 
 
 def _claim(claim: Claim) -> dict[str, Any]:
@@ -112,6 +124,7 @@ def answer_schema() -> dict[str, Any]:
         "documents": _array(_object({"id": string, "retracted": {"type": "boolean"}})), "candidates": _array(candidate),
         "models": {"type": "object", "additionalProperties": string},
         "trace": _object({"timings_ms": {"type": "object", "additionalProperties": number}, "retrieved": _array({"type": "object"})})})
+    schema["properties"]["verdict"] = _object({"label": {"enum": ["yes", "no", "maybe"]}, "probability": number, "claims": {"type": "array", "items": string, "minItems": 1}})
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "kgrag answer", **schema}
 
 

@@ -23,6 +23,8 @@ from kgrag.errors import NotFound
 def answer_id(plain: Mapping[str, Any]) -> str:
     """An id made from what the answer says (not from when or how fast), and from what was hidden from who asked: the same answer has the same id."""
     said = {name: plain[name] for name in ("question", "status", "text", "claims", "withheld", "candidates", "models")}
+    if verdict := plain.get("verdict"):
+        said["verdict"] = verdict
     if sight := plain.get("trace", {}).get("sight"):
         said["sight"] = sight
     return "a-" + hashlib.sha256(canonical_json(said).encode()).hexdigest()[:16]
@@ -73,6 +75,14 @@ def retracted_since(catalogue: Catalogue, plain: Mapping[str, Any]) -> dict[str,
     unmarked = [document["id"] for document in plain["documents"] if not document["retracted"]]
     query = select(t.documents.c.id, t.documents.c.retracted).where(t.documents.c.id.in_(unmarked), t.documents.c.retracted.is_not(None))
     return {row.id: row.retracted for row in catalogue.rows(query)}
+
+
+def noticed_since(catalogue: Catalogue, plain: Mapping[str, Any]) -> dict[str, str]:
+    """Documents of a stored answer of which concern was expressed, or that were corrected, since: id to the new notices."""
+    told = {document["id"]: {notice["text"] for notice in document.get("notices", ())} for document in plain["documents"]}
+    query = select(t.documents.c.id, t.documents.c.notices).where(t.documents.c.id.in_(list(told)), t.documents.c.notices.is_not(None))
+    new = {row.id: [text for _, text in row.notices or () if text not in told[row.id]] for row in catalogue.rows(query)}
+    return {name: "; ".join(texts) for name, texts in new.items() if texts}
 
 
 def answers_given(catalogue: Catalogue) -> list[Any]:

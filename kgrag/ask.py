@@ -16,18 +16,20 @@ from typing import Any
 from kgrag.answer_json import answer_to_json
 from kgrag.answerable import probability
 from kgrag.answers import answer_id, store_answer
-from kgrag.backends import load_backend
-from kgrag.calibrate import threshold_for
+from kgrag.backends import load_backend, open_verifier
 from kgrag.catalogue.visible import documents_of_passages, is_visible, visible_entities
 from kgrag.chain import find_chain
-from kgrag.claims import split_claims
 from kgrag.errors import ServiceUnavailable, Stopped
-from kgrag.evidence import content_words, find_evidence
+from kgrag.evidence import find_evidence, gives_orders
 from kgrag.generate.extractive import ExtractiveGenerator
+from kgrag.generate.replies import PROMPT
+from kgrag.judge import Judged, Shown, any_shown, contradicted, divide, judge, relevance
 from kgrag.library import Library
 from kgrag.models.minilm import MiniLM
 from kgrag.protocols import Generator, RewardModel, Verifier
 from kgrag.pseudonyms import pseudonym
+from kgrag.recalibrate import library_threshold
+from kgrag.recombine import recombined
 from kgrag.retrieve import Retriever
 from kgrag.reward.plain import MostSupportedFirst
 from kgrag.reward.registry import current
@@ -45,33 +47,19 @@ from kgrag.types import (
     Filters,
     Hit,
     Understood,
-    Verdict,
 )
 from kgrag.understand import find_entities, look_up, understand
+from kgrag.verdict import asks_for_verdict, conclude
 from kgrag.verify.align import align
+from kgrag.verify.model import DefaultVerifier
+from kgrag.verify.yesno import YesNo
 
 Progress = Callable[[str], None]
 Found = Callable[[Sequence[Hit]], None]
 ANSWERABLE = 0.5
-N_EVIDENCE = 16
-SHRINKAGE, SAME_THING = 0.3, 0.5
+N_EVIDENCE, DEEPER = 16, 8
 RELEVANCE_WEIGHT = 2.0
 """The reward model has learned from general answers, not from this library's ranking of its own evidence: both count."""
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A draft with the verdict and best evidence of each of its claims."""
-
-    draft: Draft
-    claims: tuple[tuple[str, int, int], ...]
-    verdicts: tuple[Verdict, ...]
-    evidence: tuple[tuple[Evidence, ...], ...]
-
-    @property
-    def supported(self) -> float:
-        """Share of claims that are supported."""
-        return sum(v.label == "supported" for v in self.verdicts) / (len(self.verdicts) or 1)
 
 
 @dataclass
@@ -101,8 +89,13 @@ class Asker:
     @cached_property
     def verifier(self) -> Verifier:
         """The claim verifier of the settings."""
-        made: Verifier = load_backend("verifier", self.library.settings.verifier)()
+        made: Verifier = open_verifier(self.library.settings.verifier)
         return made
+
+    @cached_property
+    def yesno(self) -> YesNo:
+        """The model of yes, no and maybe; it shares the shipped models."""
+        return YesNo(embedder=self.library.embedder if isinstance(self.library.embedder, MiniLM) else None, verifier=self.verifier if isinstance(self.verifier, DefaultVerifier) else None)
 
     @cached_property
     def reward(self) -> RewardModel:
@@ -138,7 +131,7 @@ class Asker:
             understood = understand(question, self.library, filters.hidden)
         with clock("retrieve"):
             record, search = kept_search(self.retriever, understood, settings.top_k, "full", filters)
-            hits = search.hits
+            hits = self._readable(understood, search.hits, filters)
         found(hits)
         with clock("evidence"):
             evidence = self.evidence(understood, hits)
@@ -147,15 +140,28 @@ class Asker:
         with clock("draft"):
             drafts, reason = self._drafts(understood, evidence, n)
         with clock("verify"):
-            judged = self._judge(drafts, evidence)
-            if not any(_shown(verdict, threshold_for(alpha)) for item in judged for verdict in item.verdicts):
+            threshold = library_threshold(self.library.folder, alpha, self.verifier)
+            judged = judge(drafts, evidence, self.verifier)
+            if not any_shown(judged, threshold):
                 judged, reason = self._quoted_instead(understood, evidence, n, judged, reason)
+            if settings.recombine and (more := recombined(judged, threshold)):
+                judged = [*judged, more]
         with clock("reward"):
             order = self._order(understood, judged, evidence)
         with clock("chains"):
             answer = self._compose(understood, hits, judged, order, alpha, reason, filters.hidden)
             answer = self._beside(answer, evidence)
+        if answer.claims and asks_for_verdict(question):
+            with clock("verdict"):
+                answer = self._concluded(answer)
         return self._keep(replace(answer, timings_ms=dict(clock.timings_ms), search=record, sight=self._sight(filters)))
+
+    def _readable(self, understood: Understood, hits: list[Hit], filters: Filters) -> list[Hit]:
+        """The passages to read: in the place of those that give orders to a model the next ones, so that they push nothing out either."""
+        if not any(gives_orders(hit) for hit in hits):
+            return hits
+        deeper = self.retriever.search(understood, top_k=DEEPER * len(hits), filters=filters)
+        return [hit for hit in deeper if not gives_orders(hit)][: len(hits)]
 
     def evidence(self, understood: Understood, hits: Sequence[Hit]) -> list[Evidence]:
         """Quotes of documents that stand: what is retracted supports nothing."""
@@ -180,42 +186,23 @@ class Asker:
         """Where nothing that a model wrote is supported: the library's own sentences beside its drafts, and the reason that is shown."""
         if all(item.draft.maker == ExtractiveGenerator.identity for item in judged):
             return judged, reason
-        quotes = self._judge(ExtractiveGenerator().draft(understood, evidence, n), evidence)
+        quotes = judge(ExtractiveGenerator().draft(understood, evidence, n), evidence, self.verifier)
         return judged + quotes, f"Nothing that '{self.generator.identity}' wrote is supported by the library. The extractive generator answered."
-
-    def _judge(self, drafts: Sequence[Draft], evidence: Sequence[Evidence]) -> list[Judged]:
-        """Every claim of every draft against its own evidence and the best other quotes; one batch for the verifier."""
-        parts = [(draft, claim, _evidence_for(claim[0], draft, evidence)) for draft in drafts for claim in _claims_of(draft)]
-        verdicts = self._verify([(claim[0], found) for _, claim, found in parts])
-        judged = []
-        for draft in drafts:
-            own = [(c, f, v) for (d, c, f), v in zip(parts, verdicts, strict=True) if d is draft]
-            judged.append(Judged(draft, tuple(c for c, _, _ in own), tuple(v for _, _, v in own),
-                                 tuple((f[v.best],) if f else () for _, f, v in own)))
-        return judged
-
-    def _verify(self, pairs: Sequence[tuple[str, Sequence[Evidence]]]) -> list[Verdict]:
-        """A sentence that stands word for word in its evidence is supported by identity; one without a word says nothing; the verifier reads the others."""
-        unique = dict.fromkeys((claim, tuple(e.quote for e in found)) for claim, found in pairs)
-        asked = [key for key in unique if _quoted(*key) is None and key[1] and content_words(key[0])]
-        read = dict(zip(asked, self.verifier.verify([c for c, _ in asked], [list(q) for _, q in asked]), strict=True)) if asked else {}
-        return [_quoted(*key) or read.get(key) or Verdict("unsupported", 0.0)
-                for key in ((claim, tuple(e.quote for e in found)) for claim, found in pairs)]
 
     def _order(self, understood: Understood, judged: Sequence[Judged], evidence: Sequence[Evidence]) -> list[tuple[int, float]]:
         """Indices of the drafts with their rewards, best first; ties go to the earlier draft."""
         texts = [item.draft.text for item in judged]
         scores = self.reward.score(understood.text, texts, [e.quote for e in evidence], [item.verdicts for item in judged])
-        total = [reward + RELEVANCE_WEIGHT * _relevance(item) for reward, item in zip(scores, judged, strict=True)]
+        total = [reward + RELEVANCE_WEIGHT * relevance(item) for reward, item in zip(scores, judged, strict=True)]
         return sorted(enumerate(total), key=lambda pair: (-pair[1], pair[0]))
 
     def _compose(self, understood: Understood, hits: Sequence[Hit], judged: Sequence[Judged], order: Sequence[tuple[int, float]],
                  alpha: float, reason: str | None, hidden: Sequence[int]) -> Answer:
-        threshold = threshold_for(alpha)
-        best = next((i for i, _ in order if any(_shown(v, threshold) for v in judged[i].verdicts)), order[0][0])
-        shown, withheld = _divide(judged[best], threshold)
+        threshold = library_threshold(self.library.folder, alpha, self.verifier)
+        best = next((i for i, _ in order if any_shown([judged[i]], threshold)), order[0][0])
+        shown, withheld = divide(judged[best], threshold)
         if judged[best].draft.maker != judged[0].draft.maker:
-            withheld = list(dict.fromkeys(entry for item in judged if item.draft.maker == judged[0].draft.maker for entry in _divide(item, threshold)[1]))
+            withheld = list(dict.fromkeys(entry for item in judged if item.draft.maker == judged[0].draft.maker for entry in divide(item, threshold)[1]))
         text, claims = self._claims(understood, shown, threshold, alpha, hidden)
         status: AnswerStatus = "abstained" if not claims else "partial" if withheld else "answered"
         rewards = dict(order)
@@ -227,7 +214,7 @@ class Asker:
                              for i, item in enumerate(judged)),
             models=self._models(), timings_ms={}, retrieved=tuple(hits), understood=understood)
 
-    def _claims(self, understood: Understood, shown: Sequence[tuple[str, Verdict, tuple[Evidence, ...]]], threshold: float,
+    def _claims(self, understood: Understood, shown: Sequence[Shown], threshold: float,
                 alpha: float, hidden: Sequence[int]) -> tuple[str, list[Claim]]:
         text, claims = "", []
         entities = self._named(understood, hidden)
@@ -242,19 +229,14 @@ class Asker:
     def _beside(self, answer: Answer, evidence: Sequence[Evidence]) -> Answer:
         """Each claim with the graph's statements about its things, said in documents that were found, and with the quote that contradicts it."""
         found = list(dict.fromkeys(hit.document.id for hit in answer.retrieved))
-        against = self._against(answer.claims, evidence)
+        against = contradicted(answer.claims, evidence, self.verifier)
         return replace(answer, claims=tuple(replace(claim, statements=align(self.library.catalogue, claim.text, found), contradicted_by=quote)
                                             for claim, quote in zip(answer.claims, against, strict=True)))
 
-    def _against(self, claims: Sequence[Claim], evidence: Sequence[Evidence]) -> list[tuple[Evidence, ...]]:
-        """For each claim the quote that the verifier says contradicts it most; only quotes about the same (half of the claim's words) are read."""
-        pairs = [(number, other) for number, claim in enumerate(claims) for other in _about_the_same(claim, evidence)]
-        verdicts = self.verifier.verify([claims[number].text for number, _ in pairs], [[other.quote] for _, other in pairs]) if pairs else []
-        against: dict[int, tuple[float, Evidence]] = {}
-        for (number, other), verdict in zip(pairs, verdicts, strict=True):
-            if verdict.label == "contradicted" and verdict.contradiction > against.get(number, (0.0, other))[0]:
-                against[number] = (verdict.contradiction, other)
-        return [(against[number][1],) if number in against else () for number in range(len(claims))]
+    def _concluded(self, answer: Answer) -> Answer:
+        """With the verdict where the question asks for yes or no."""
+        found = conclude(answer.question, answer.claims, self.yesno)
+        return answer if found is None else replace(answer, verdict=found, models={**answer.models, "verdict": self.yesno.identity})
 
     def _named(self, understood: Understood, hidden: Sequence[int]) -> list[Entity]:
         """Entities from which a chain may start: those with capitals first, then any words that the library knows as a name."""
@@ -280,7 +262,7 @@ class Asker:
 
     def _models(self) -> dict[str, str]:
         return {"embedder": self.library.embedder.identity, "generator": self.generator.identity, "verifier": self.verifier.identity,
-                "reward": self.reward.identity}
+                "reward": self.reward.identity, **({"prompt": PROMPT} if self.library.settings.llm else {})}
 
     def _sight(self, filters: Filters) -> str | None:
         """What stands for the collections hidden from who asked: answers that may differ in what they were found among are kept apart."""
@@ -306,62 +288,6 @@ class _Clock:
         start = time.perf_counter()
         yield
         self.timings_ms[step] = (time.perf_counter() - start) * 1000
-
-
-def _claims_of(draft: Draft) -> list[tuple[str, int, int]]:
-    """Sentences with their spans; an extractive draft's sentences are claims as they stand."""
-    if draft.maker == ExtractiveGenerator.identity:
-        found, position = [], 0
-        for sentence, _ in draft.sentences:
-            found.append((sentence, position, position + len(sentence)))
-            position += len(sentence) + 1
-        return found
-    return [(draft.text[span.start : span.end], span.start, span.end) for span in split_claims(draft.text)]
-
-
-def _evidence_for(claim: str, draft: Draft, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The evidence a draft gives for the sentence, then the best quotes there are; citations are only hints."""
-    own = [e for sentence, given in draft.sentences if claim in sentence or sentence in claim for e in given]
-    if draft.maker == ExtractiveGenerator.identity:
-        return own[:1]
-    return list({(e.passage.id, e.start): e for e in (*own, *evidence)}.values())[:6]
-
-
-def _about_the_same(claim: Claim, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """At most three quotes of other sentences that share half of the claim's words or more."""
-    said = set(content_words(claim.text))
-    own = {item.quote for item in claim.evidence} | {claim.text}
-    return [item for item in evidence if item.quote not in own and said and len(said & set(content_words(item.quote))) >= SAME_THING * len(said)][:3]
-
-
-def _quoted(claim: str, quotes: tuple[str, ...]) -> Verdict | None:
-    for place, quote in enumerate(quotes):
-        if claim == quote.strip():
-            return Verdict("supported", 1.0, best=place)
-    return None
-
-
-def _relevance(judged: Judged) -> float:
-    """Mean score of the evidence that a draft rests on, shrunk a little for short drafts: two good sentences tell more than one."""
-    scores = [found[0].score if found and verdict.label == "supported" else 0.0 for found, verdict in zip(judged.evidence, judged.verdicts, strict=True)]
-    return sum(scores) / (len(scores) + SHRINKAGE)
-
-
-def _shown(verdict: Verdict, threshold: float) -> bool:
-    return verdict.label == "supported" and verdict.score >= threshold
-
-
-def _divide(judged: Judged, threshold: float) -> tuple[list[tuple[str, Verdict, tuple[Evidence, ...]]], list[tuple[str, str]]]:
-    """Claims to show with their evidence, and claims to withhold with the reason."""
-    shown: list[tuple[str, Verdict, tuple[Evidence, ...]]] = []
-    withheld: list[tuple[str, str]] = []
-    for (sentence, _, _), verdict, evidence in zip(judged.claims, judged.verdicts, judged.evidence, strict=True):
-        if _shown(verdict, threshold) and evidence:
-            shown.append((sentence, verdict, evidence))
-        else:
-            why = ", ".join(verdict.checks) or f"{verdict.label}, score {verdict.score:.2f} below {threshold:.2f}"
-            withheld.append((sentence, why))
-    return shown, withheld
 
 
 def _documents(claims: Sequence[Claim]) -> tuple[Document, ...]:

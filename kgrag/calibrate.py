@@ -32,13 +32,13 @@ class Calibration:
     unsupported: float
 
 
-Counts = NDArray[np.int_]
+Counts = NDArray[np.float64]
 NOTHING, QUOTES_ONLY = 1.01, 0.999
 """Thresholds that no score reaches, and that only the score 1 of a word-for-word quote reaches."""
 SHIPPED = Path(__file__).parent / "models" / "data" / "verifier" / "calibration.npz"
 
 
-def calibrate(scores: Sequence[float], supported: Sequence[bool], alpha: float, delta: float | None = None) -> Calibration:
+def calibrate(scores: Sequence[float], supported: Sequence[bool], alpha: float, delta: float | None = None, weights: Sequence[float] | None = None) -> Calibration:
     """The lowest threshold at which at most α of the shown claims are unsupported.
 
     Args:
@@ -47,6 +47,7 @@ def calibrate(scores: Sequence[float], supported: Sequence[bool], alpha: float, 
         alpha: the share of unsupported claims among the shown that is accepted, in (0, 1).
         delta: None: in expectation, by conformal risk control with its finite-sample term (unsupported + 1) / (shown + 1);
             a number: with probability 1 − delta, by exact binomial bounds tested in order from the strictest threshold that could hold.
+        weights: how much each claim counts beside a new one, which counts 1 (none of them more than that); all the same by default. Not with ``delta``.
 
     Returns:
         The calibration; with no data, or none good enough, nothing is shown.
@@ -58,13 +59,15 @@ def calibrate(scores: Sequence[float], supported: Sequence[bool], alpha: float, 
         raise ValueError(f"alpha {alpha} and delta {delta} must lie between 0 and 1")
     if len(scores) != len(supported):
         raise ValueError(f"{len(scores)} scores for {len(supported)} labels")
+    if weights is not None and (delta is not None or len(weights) != len(scores)):
+        raise ValueError(f"{len(weights)} weights for {len(scores)} scores, delta {delta}")
     values, bad = np.asarray(scores, np.float64), ~np.asarray(supported, bool)
-    levels, n_shown, n_bad = _by_level(values, bad)
+    levels, n_shown, n_bad = _by_level(values, bad, np.ones(len(values)) if weights is None else np.asarray(weights, np.float64))
     bounds = (n_bad + 1) / (n_shown + 1) if delta is None else _binomial_bound(n_bad, n_shown, delta)
     kept = _last_kept(bounds <= alpha, None if delta is None else _first_testable(n_shown, alpha, delta))
     if kept is None:
         return Calibration(alpha, NOTHING, len(values), 0.0, 0.0)
-    return Calibration(alpha, float(levels[kept]), len(values), float(n_shown[kept] / len(values)), float(n_bad[kept] / n_shown[kept]))
+    return Calibration(alpha, float(levels[kept]), len(values), float(n_shown[kept] / n_shown[-1]), float(n_bad[kept] / n_shown[kept]))
 
 
 def curve(scores: Sequence[float], supported: Sequence[bool], alphas: Sequence[float]) -> list[Calibration]:
@@ -83,17 +86,22 @@ def threshold_for(alpha: float) -> float:
         A score in [0, ``QUOTES_ONLY``]; at ``QUOTES_ONLY`` no threshold keeps the promise, and only claims that stand word for
         word in their evidence (score 1) pass.
     """
+    return min(calibrate(*shipped_claims(), alpha).threshold, QUOTES_ONLY)
+
+
+@lru_cache(maxsize=1)
+def shipped_claims() -> tuple[list[float], list[bool]]:
+    """The held-out claims that ship: the verifier's scores, and whether each is supported."""
     with np.load(SHIPPED, allow_pickle=False) as held:
-        found = calibrate(held["scores"].tolist(), held["supported"].tolist(), alpha)
-    return min(found.threshold, QUOTES_ONLY)
+        return held["scores"].tolist(), held["supported"].tolist()
 
 
-def _by_level(values: NDArray[np.float64], bad: NDArray[np.bool_]) -> tuple[NDArray[np.float64], Counts, Counts]:
-    """Distinct scores from the highest down, and the number shown and unsupported at or above each."""
+def _by_level(values: NDArray[np.float64], bad: NDArray[np.bool_], weights: NDArray[np.float64]) -> tuple[NDArray[np.float64], Counts, Counts]:
+    """Distinct scores from the highest down, and how much is shown and unsupported at or above each, by weight."""
     order = np.argsort(-values, kind="stable")
     ordered = values[order]
     last = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], len(ordered) > 0))
-    return ordered[last], np.asarray(last + 1, np.int_), np.asarray(np.cumsum(bad[order])[last], np.int_)
+    return ordered[last], np.cumsum(weights[order])[last], np.cumsum((weights * bad)[order])[last]
 
 
 def _binomial_bound(n_bad: Counts, n_shown: Counts, delta: float) -> NDArray[np.float64]:

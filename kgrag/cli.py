@@ -156,6 +156,7 @@ from kgrag import (  # noqa: E402 - they add their commands to ``app``
     cli_reward,
     cli_searches,
     cli_sources,
+    cli_training,
     cli_users,
     cli_vocabulary,
 )
@@ -172,6 +173,9 @@ app.add_typer(cli_searches.searches, name="searches", help="Records of searches:
 app.add_typer(cli_references.references, name="references", help="References of any text against the catalogue.")
 app.add_typer(cli_retractions.retractions, name="retractions", help="Notices of retraction, kept locally.")
 app.add_typer(cli_reward.reward, name="reward", help="The reward model of the library: train, evaluate, promote, roll back.")
+app.command()(cli_training.calibrate)
+app.command()(cli_training.align)
+app.add_typer(cli_training.training, name="train", help="The recipes of the models that ship.")
 app.command()(cli_keeping.backup)
 app.command()(cli_keeping.restore)
 app.add_typer(cli_jobs.jobs, name="jobs", help="Ingest batches: progress, pause, resume, report.")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from kgrag.answers import answers_given, retracted_since, stored_answer
+from kgrag.answers import answers_given, noticed_since, retracted_since, stored_answer
 from kgrag.library import Library
 from kgrag.render_text import answer_as_text
 
@@ -36,10 +36,12 @@ def show(answer_id: Annotated[str, typer.Argument()], library: LibraryOption = N
     """An answer as it was given, and which of its documents were retracted since."""
     with Library.open(library) as opened:
         answer = stored_answer(opened.catalogue, answer_id)
-        since = retracted_since(opened.catalogue, answer)
+        since, noticed = retracted_since(opened.catalogue, answer), noticed_since(opened.catalogue, answer)
     if as_json:
-        typer.echo(json.dumps({"answer": answer, "retracted_since": since}, ensure_ascii=False))
+        typer.echo(json.dumps({"answer": answer, "retracted_since": since, "noticed_since": noticed}, ensure_ascii=False))
         return
     for document, notice in since.items():
         typer.echo(f"RETRACTED since this answer was given: {document}: {notice}")
+    for document, notice in noticed.items():
+        typer.echo(f"NOTICE since this answer was given: {document}: {notice}")
     typer.echo(answer_as_text(answer))

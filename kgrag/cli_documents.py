@@ -10,6 +10,7 @@ import typer
 
 from kgrag.answer_json import document_to_json
 from kgrag.library import Library
+from kgrag.render_text import marks_as_text
 
 documents = typer.Typer(no_args_is_help=True)
 LibraryOption = Annotated[Path | None, typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder of the library (default ./library).")]
@@ -28,8 +29,7 @@ def list_documents(library: LibraryOption = None, full: Annotated[bool, typer.Op
             typer.echo("]}")
             return
         for document in opened.catalogue.documents():
-            mark = " RETRACTED" if document.retracted else ""
-            typer.echo(f"{document.id}\t{document.year or ''}\t{document.title}{mark}")
+            typer.echo(f"{document.id}\t{document.year or ''}\t{document.title}{marks_as_text(document_to_json(document))}")
 
 
 @documents.command()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from kgrag.errors import UsageError
 
 evaluate = typer.Typer(no_args_is_help=True)
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -63,3 +66,49 @@ def extraction(path: Annotated[Path, typer.Argument(help="Folder with dev.txt or
     from kgrag.evaluate.extraction import evaluate_extraction
 
     _print(evaluate_extraction(path, tagger), as_json)
+
+
+@evaluate.command()
+def report(library: Annotated[Path | None, typer.Option("--library", envvar="KGRAG_LIBRARY", help="Library whose people's verdicts on claims are reported.")] = None,
+           claims: Annotated[list[Path] | None, typer.Option("--claims", help="Labelled claims; may be given several times, as the others.", exists=True, dir_okay=False)] = None,
+           preferences: Annotated[list[Path] | None, typer.Option("--preferences", help="Rankings by people.", exists=True, dir_okay=False)] = None,
+           qa: Annotated[list[Path] | None, typer.Option("--qa", help="Yes/no/maybe questions.", exists=True, dir_okay=False)] = None,
+           retrieval: Annotated[list[Path] | None, typer.Option("--retrieval", help="BEIR folder.", exists=True, file_okay=False)] = None,
+           compare: Annotated[Path | None, typer.Option("--compare", help="An older report (JSON): what became better or worse, item by item.", exists=True, dir_okay=False)] = None,
+           out: Annotated[Path | None, typer.Option("--out", help="HTML page to write; the same report as JSON beside it.")] = None, as_json: JsonOption = False) -> None:
+    """One evaluation of everything given: figures by language and length, every wrong fact by kind, versions of models, code and data."""
+    from kgrag.evaluate.compare import KINDS_OF_DATA, as_text
+    from kgrag.evaluate.compare import compare as compared
+    from kgrag.evaluate.report import evaluation
+    from kgrag.evaluate.report_html import report_html
+    from kgrag.library import Library
+
+    older = _older(compare)
+    with Library.open(library) if library is not None else nullcontext() as opened:
+        found = evaluation(claims or (), preferences or (), qa or (), retrieval or (), opened)
+    if older is not None:
+        found["compared"] = compared(older, found)
+    if out is not None:
+        out.with_suffix(".json").write_text(json.dumps(found, ensure_ascii=False, indent=1), "utf-8")
+        out.with_suffix(".html").write_text(report_html(found, found.get("compared")), "utf-8")
+        typer.echo(f"{out.with_suffix('.html')} and {out.with_suffix('.json').name} written.", err=True)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for kind, part in [(name, each) for name in KINDS_OF_DATA for each in found[name]]:
+        typer.echo(f"{kind} {part['name']}: {json.dumps(part['figures'])}" + (f" wrong: {json.dumps(part['wrong_by_kind'])}" if "wrong" in part else ""))
+    if older is not None:
+        typer.echo(as_text(found["compared"]))
+
+
+def _older(path: Path | None) -> dict[str, Any] | None:
+    """An older report, read before the work begins."""
+    if path is None:
+        return None
+    try:
+        held = json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise UsageError(f"'{path}' is no JSON: {error}. Give the .json that kgrag eval report wrote.") from error
+    if not isinstance(held, dict) or not {"created", "versions", "claims"} <= set(held):
+        raise UsageError(f"'{path}' is no report. Give the .json that kgrag eval report wrote.")
+    return held

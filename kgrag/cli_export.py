@@ -32,16 +32,18 @@ def verify(file: Annotated[Path, typer.Argument(help="An export: ro-crate, annot
 
 
 def dump(library: Annotated[Path | None, typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder of the library (default ./library).")] = None,
+         format: Annotated[str, typer.Option("--format", help="ntriples or jsonld.")] = "ntriples",
          output: Annotated[Path | None, typer.Option("-o", help="File to write (default: stdout).")] = None) -> None:
-    """Write the whole graph as linked data: N-Triples with stable names, entities as SKOS concepts."""
-    from kgrag.export.linked import n_triples
+    """Write the whole graph as linked data with stable names: entities and loaded vocabularies as SKOS concepts."""
+    from kgrag.export.linked_files import linked_data
 
     with Library.open(library) as opened:
+        parts = linked_data(opened.catalogue, format)
         if output is None:
-            sys.stdout.buffer.writelines(line.encode() for line in n_triples(opened.catalogue))
+            sys.stdout.buffer.writelines(part.encode() for part in parts)
             return
         with output.open("wb") as stream:
-            stream.writelines(line.encode() for line in n_triples(opened.catalogue))
+            stream.writelines(part.encode() for part in parts)
 
 
 def mcp(library: Annotated[Path | None, typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder of the library (default ./library).")] = None,

@@ -55,3 +55,25 @@ def rollback(library: LibraryOption = None) -> None:
 
     with Library.open(library) as opened:
         typer.echo(f"{registry.rollback(opened)} is in use.")
+
+
+@reward.command()
+def report(library: LibraryOption = None, as_json: JsonOption = False) -> None:
+    """How far the model in use and people agree, how far raters agree with each other, and models and prompts by Elo's scale."""
+    from kgrag.reward.report import reward_report
+
+    with Library.open(library) as opened:
+        found = reward_report(opened)
+    if as_json:
+        _print(found, as_json)
+        return
+    for name, figures in (("all", found["agreement"]), ("held-out questions", found["held_out"]), *found["agreement"]["by_language"].items(), *found["agreement"]["by_length"].items()):
+        typer.echo(f"{name}: " + ", ".join(f"{key} {_share(value)}" for key, value in figures.items() if not key.startswith("by_")))
+    typer.echo(f"raters: {json.dumps(found['raters'])}")
+    for row in found["elo"]:
+        typer.echo(f"{row['rating']:7.0f}  {row['player']} ({row['won']:g} of {row['games']} games)")
+    typer.echo(f"in use: {found['in_use']} ({found['model']}); versions: {', '.join(version['version'] for version in found['versions']) or 'none of this library'}")
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)

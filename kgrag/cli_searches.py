@@ -10,6 +10,7 @@ import typer
 
 from kgrag.errors import ReadError, UsageError
 from kgrag.library import Library
+from kgrag.render_text import marks_as_text
 
 searches = typer.Typer(no_args_is_help=True)
 LibraryOption = Annotated[Path | None, typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder of the library (default ./library).")]
@@ -57,7 +58,7 @@ def _search(library: Library, question: str, top_k: int, mode: str, filters: Any
     understood = understand(question, library, expand=expand)
     record, found = kept_search(Retriever(library), understood, top_k, mode, filters)
     return {"question": question, "repairs": [list(r) for r in understood.repairs], "record": record, "counts": dict(found.counts),
-            "hits": [hit_to_json(hit) for hit in found.hits]}
+            "hits": [hit_to_json(hit, pattern=library.settings.openurl) for hit in found.hits]}
 
 
 def _again(library: Library, name: str) -> dict[str, Any]:
@@ -68,7 +69,7 @@ def _again(library: Library, name: str) -> dict[str, Any]:
     record = _record(library, name)
     found, changed = replay(Retriever(library), record)
     return {"question": record["question"], "repairs": record["repairs"], "record": record["id"], "counts": dict(found.counts),
-            "replay": {"of": record["id"], "identical": not changed, "differences": changed}, "hits": [hit_to_json(hit) for hit in found.hits]}
+            "replay": {"of": record["id"], "identical": not changed, "differences": changed}, "hits": [hit_to_json(hit, pattern=library.settings.openurl) for hit in found.hits]}
 
 
 def _record(library: Library, name: str) -> dict[str, Any]:
@@ -89,7 +90,7 @@ def _record(library: Library, name: str) -> dict[str, Any]:
 
 def _print(found: dict[str, Any]) -> None:
     for number, hit in enumerate(found["hits"], start=1):
-        mark = "  RETRACTED" if hit["retracted"] else ""
+        mark = marks_as_text(hit, "  ")
         where = ", ".join(str(part) for part in (hit["year"], hit["section"]) if part)
         typer.echo(f"{number:3}. {hit['title']} ({where}){mark}\n     {hit['text'][:300].strip()}\n")
     for line in found.get("replay", {}).get("differences", []):

@@ -148,15 +148,16 @@ def switch(what: Annotated[str, typer.Argument(help="answers, extraction, feedba
 @users.command()
 def collection(name: Annotated[str, typer.Argument()], path: Annotated[list[str] | None, typer.Option("--path", help="A folder or pattern of source paths.")] = None,
                document: Annotated[list[str] | None, typer.Option("--document", help="A document's id.")] = None, group: Groups = None,
+               records: Annotated[bool, typer.Option("--records", help="Others see the records, with a link and without the texts.")] = False,
                remove: Annotated[bool, typer.Option("--remove", help="Remove the collection; its documents stay.")] = False, library: LibraryOption = None) -> None:
     """Make or change a named set of documents that only some groups see."""
     with Library.open(library) as opened:
         if remove:
             Rights(opened.catalogue).delete_collection(name)
         else:
-            made = Rights(opened.catalogue).set_collection(name, path or (), document or (), group or ())
+            made = Rights(opened.catalogue).set_collection(name, path or (), document or (), group or (), shows_records=records)
         log_security(opened.catalogue, LOCAL.id, "collection-removed" if remove else "collection-set", name)
-    typer.echo(f"{name} is removed." if remove else f"{name}: {made.n_documents} documents, seen by {', '.join(made.groups) or 'everybody'}.")
+    typer.echo(f"{name} is removed." if remove else f"{name}: {made.n_documents} documents, seen by {', '.join(made.groups) or 'everybody'}{', records by all' if made.shows_records else ''}.")
 
 
 @users.command()
@@ -168,7 +169,7 @@ def collections(library: LibraryOption = None, as_json: JsonOption = False) -> N
         typer.echo(json.dumps({"collections": [asdict(item) for item in found]}, ensure_ascii=False))
         return
     for item in found:
-        typer.echo(f"{item.name}\t{item.n_documents} documents\tseen by {', '.join(item.groups) or 'everybody'}" + (f"\toff for {', '.join(item.off_for)}" if item.off_for else ""))
+        typer.echo(f"{item.name}\t{item.n_documents} documents\tseen by {', '.join(item.groups) or 'everybody'}{', records by all' if item.shows_records else ''}" + (f"\toff for {', '.join(item.off_for)}" if item.off_for else ""))
 
 
 @audit.command()

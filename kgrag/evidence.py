@@ -102,11 +102,17 @@ def _terms(text: str) -> frozenset[str]:
     return frozenset([*content_words(text), *pairs])
 
 
+def gives_orders(hit: Hit) -> bool:
+    """Whether a passage, what stands around it, or its title speaks to a language model; such a passage is found, but is no evidence."""
+    passage = hit.passage
+    around = hit.document.text[max(passage.start - AROUND, 0) : passage.end + AROUND]
+    return addresses_a_model(passage.text) or addresses_a_model(around) or addresses_a_model((hit.document.record.title or "").strip())
+
+
 def _sentences_of(hit: Hit, rank: int) -> list[_Candidate]:
     passage = hit.passage
     title = (hit.document.record.title or "").strip()
-    around = hit.document.text[max(passage.start - AROUND, 0) : passage.end + AROUND]
-    if addresses_a_model(passage.text) or addresses_a_model(around) or addresses_a_model(title):
+    if gives_orders(hit):
         return []
     title_terms: frozenset[str] = _terms(title) if is_chinese(title) else frozenset()
     found = []

@@ -5,7 +5,8 @@ Knows the table ``feedback``. A rater is whatever name the caller gives; nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -45,7 +46,7 @@ def store_ranking(catalogue: Catalogue, answer_id: str, ranks: Sequence[int], ra
     order = sorted(range(len(texts)), key=lambda i: (ranks[i], i))
     evidence = [evidence["quote"] for claim in answer["claims"] for evidence in claim["evidence"]]
     body = {"question": answer["question"], "answers": texts, "ranking": order, "scores": [-rank for rank in ranks], "evidence": evidence,
-            "models": answer["models"], "note": note[:MAX_NOTE]}
+            "models": answer["models"], "makers": [candidate.get("maker", "unknown") for candidate in answer["candidates"]], "note": note[:MAX_NOTE]}
     return _store(catalogue, answer_id, rater, "ranking", body)
 
 
@@ -56,7 +57,7 @@ def store_claim_verdict(catalogue: Catalogue, answer_id: str, claim_id: str, rig
     if claim is None:
         raise NotFound(f"Answer '{answer_id}' has no claim '{claim_id}' (found: {', '.join(c['id'] for c in answer['claims'])}).")
     body = {"claim_id": claim_id, "claim": claim["text"], "evidence": [e["quote"] for e in claim["evidence"]], "score": claim["support"]["score"],
-            "right": right, "note": note[:MAX_NOTE]}
+            "threshold": claim["support"]["threshold"], "question": answer["question"], "models": answer["models"], "right": right, "note": note[:MAX_NOTE]}
     return _store(catalogue, answer_id, rater, "claim", body)
 
 
@@ -64,6 +65,54 @@ def read_feedback(catalogue: Catalogue, kind: str) -> Iterator[dict[str, Any]]:
     """All entries of a kind (``ranking`` or ``claim``), oldest first: the body with ``answer_id``, ``rater`` and ``created``."""
     for row in catalogue.rows(select(t.feedback).where(t.feedback.c.kind == kind).order_by(t.feedback.c.key)):
         yield {**row.body, "answer_id": row.answer_id, "rater": row.rater, "created": row.created}
+
+
+def usable_rankings(library: Library) -> list[dict[str, Any]]:
+    """The rankings, oldest first, without those of raters whose feedback is not to be used."""
+    unused = unused_raters(library)
+    return [row for row in read_feedback(library.catalogue, "ranking") if row["rater"] not in unused]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimVerdict:
+    """What people say of one claim that was shown; ``raters`` is each rater's last word. Made by ``claim_verdicts``."""
+
+    id: str
+    answer_id: str
+    question: str
+    claim: str
+    evidence: tuple[str, ...]
+    score: float
+    threshold: float
+    models: Mapping[str, str]
+    raters: Mapping[str, bool]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def right(self) -> bool:
+        """Whether more raters call it right than wrong."""
+        return 2 * sum(self.raters.values()) > len(self.raters)
+
+    @property
+    def quoted(self) -> bool:
+        """Whether the claim stands word for word in its evidence, so that no verifier was asked."""
+        return any(self.claim.strip() == quote.strip() for quote in self.evidence)
+
+
+def claim_verdicts(library: Library) -> list[ClaimVerdict]:
+    """Each claim that people marked right or wrong, oldest first; raters whose feedback is not to be used are left out."""
+    unused = unused_raters(library)
+    entries: dict[str, list[dict[str, Any]]] = {}
+    for row in read_feedback(library.catalogue, "claim"):
+        if row["rater"] not in unused:
+            entries.setdefault(f"{row['answer_id']}/{row['claim_id']}", []).append(row)
+    return [_joined(name, rows) for name, rows in entries.items()]
+
+
+def _joined(name: str, rows: Sequence[Mapping[str, Any]]) -> ClaimVerdict:
+    last = rows[-1]
+    return ClaimVerdict(name, last["answer_id"], last.get("question", ""), last["claim"], tuple(last["evidence"]), last["score"], last.get("threshold", 1.0), last.get("models", {}),
+                        {row["rater"]: row["right"] for row in rows}, tuple(row["note"] for row in rows if row["note"]))
 
 
 def unused_raters(library: Library) -> frozenset[str]:

@@ -15,11 +15,13 @@ from sqlalchemy import Connection, delete, insert, select, update
 from kgrag.audit import erase_question, log_security
 from kgrag.catalogue import people as t
 from kgrag.catalogue import schema
+from kgrag.errors import Forbidden, UsageError
 from kgrag.library import Library
 from kgrag.pseudonyms import pseudonym
 from kgrag.rights import LOCAL, Person
 from kgrag.users import User, Users
 
+ASKERS = ("anonymous", "pseudonym", "name")
 ERASED = "erased"
 """The rater of a ranking whose maker has asked to be forgotten."""
 
@@ -42,6 +44,29 @@ def remember(library: Library, person: Person, answer_id: str) -> None:
     with library.catalogue.writing() as connection:
         connection.execute(delete(t.history).where(h.person == who, h.answer_id == answer_id))
         connection.execute(insert(t.history).values(person=who, answer_id=answer_id, created=now))
+
+
+def named_asker(library: Library, person: Person, answer_id: str, how: str) -> str | None:
+    """Who asked, as they put themselves into an export: nobody by default, and never anybody else.
+
+    Args:
+        library: open.
+        person: who exports.
+        answer_id: of the answer.
+        how: ``anonymous``, ``pseudonym`` (another than any that the library keeps) or ``name``.
+
+    Raises:
+        UsageError: no such way.
+        Forbidden: the answer is not in the person's own history.
+    """
+    if how not in ASKERS:
+        raise UsageError(f"No asker '{how}' (found: {', '.join(ASKERS)}).")
+    if how == "anonymous":
+        return None
+    h = t.history.c
+    if not library.catalogue.rows(select(h.key).where(h.person == _who(library, person), h.answer_id == answer_id)):
+        raise Forbidden("Only who asked may be named in an export, and only by themselves while it is in their history. Leave 'asker' at 'anonymous'.")
+    return person.name if how == "name" else pseudonym(library.folder, person.id, "export")
 
 
 def asked(library: Library, person: Person, containing: str = "", limit: int = 100) -> list[Asked]:

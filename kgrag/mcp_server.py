@@ -53,13 +53,14 @@ def make_server(library: OpenLibrary) -> Any:
     def ask(question: Annotated[str, Field(description="In English or Chinese.", min_length=1, max_length=2000)]) -> dict[str, Any]:
         """Answer a question from the library, each sentence with its quotes and chain; or abstain and say why."""
         plain = _allowed(library, library.ask(question).id)
-        return {key: plain[key] for key in ("id", "question", "status", "reason", "text", "claims", "withheld", "documents")}
+        return {key: plain[key] for key in ("id", "question", "status", "reason", "text", "verdict", "claims", "withheld", "documents") if key in plain}
 
     def search(question: Annotated[str, Field(min_length=1, max_length=2000)], top_k: Annotated[int, Field(ge=1, le=50)] = 10) -> dict[str, Any]:
-        """Find passages of the library; best first."""
-        names = ("passage_id", "document_id", "score", "text", "title", "year", "section", "page", "retracted")
+        """Find passages of the library, best first; `records` are documents whose text is elsewhere, at their link."""
+        names = ("passage_id", "document_id", "score", "text", "title", "year", "section", "page", "retracted", "notices", "link")
+        found = library.search(question, top_k=top_k)
         return {"hits": [{name: getattr(hit, name) for name in names} | ({"text": None, "withheld": STAYS} if _stays(library, hit.document_id) else {})
-                         for hit in library.search(question, top_k=top_k)]}
+                         for hit in found], "records": list(found.records)}
 
     def evidence(answer_id: str, claim_id: Annotated[str, Field(description="As in the answer: c1, c2, …")] = "c1") -> dict[str, Any]:
         """The exact words, their place, what stands around them, and the path through the graph, of one sentence of an answer."""
@@ -127,5 +128,5 @@ def _evidence(library: OpenLibrary, answer_id: str, claim_id: str) -> dict[str, 
         known = ", ".join(claim["id"] for claim in material.answer["claims"]) or "none"
         raise NotFound(f"No claim '{claim_id}' in answer '{answer_id}' (found: {known}).")
     quotes = [{**q.evidence, "before": q.before, "after": q.after, "document_span": None if q.start is None else [q.start, q.end],
-               "retraction": material.mark(q.evidence["document_id"])} for q in found]
+               "retraction": material.mark(q.evidence["document_id"]), "notices": list(material.notices.get(q.evidence["document_id"], ()))} for q in found]
     return {"claim": found[0].claim["text"], "support": found[0].claim["support"], "quotes": quotes, "path": found[0].claim["path"]}

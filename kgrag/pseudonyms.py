@@ -22,7 +22,7 @@ def pseudonym(folder: Path, user_id: str, purpose: str) -> str:
     Args:
         folder: of the library.
         user_id: the user's own id.
-        purpose: ``history``, ``rater`` or ``attempt``.
+        purpose: ``history``, ``rater``, ``attempt``, ``sight`` or ``export``.
     """
     digest = hmac.new(_key(folder), f"{purpose}\0{user_id}".encode("utf-8", "replace"), hashlib.sha256)
     return f"p-{digest.hexdigest()[:24]}"

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+MARKS = {"concern": "EXPRESSION OF CONCERN", "correction": "CORRECTED"}
+
 
 def answer_as_text(answer: Mapping[str, Any]) -> str:
     """The answer as one reads it in a terminal."""
@@ -17,6 +19,7 @@ def answer_as_text(answer: Mapping[str, Any]) -> str:
         lines += [f"No answer: {answer['reason']}"]
         lines += [f"  near: “{item['text']}”" for item in answer["withheld"]]
         return "\n".join([*lines, "", f"answer {answer['id']}"])
+    lines += [verdict_as_text(answer), ""] if answer.get("verdict") else []
     lines += [f"{claim['text']} [{number}]" for number, claim in enumerate(answer["claims"], start=1)]
     for number, claim in enumerate(answer["claims"], start=1):
         lines += ["", *_evidence_lines(number, claim, documents)]
@@ -29,13 +32,29 @@ def answer_as_text(answer: Mapping[str, Any]) -> str:
     return "\n".join([*lines, "", f"answer {answer['id']} · {took:.0f} ms ({steps})"])
 
 
+def verdict_as_text(answer: Mapping[str, Any]) -> str:
+    """The verdict on a yes/no question in one line, with the numbers of the sentences whose evidence it is read from; empty where there is none."""
+    verdict = answer.get("verdict")
+    if not verdict:
+        return ""
+    said = {"yes": "probably yes", "no": "probably no", "maybe": "undecided"}[verdict["label"]]
+    numbers = "".join(f"[{number}]" for number, claim in enumerate(answer["claims"], start=1) if claim["id"] in verdict["claims"])
+    return f"In short: {said} (probability {verdict['probability']:.2f}, read from the evidence of {numbers})"
+
+
 def _evidence_lines(number: int, claim: Mapping[str, Any], documents: Mapping[str, Mapping[str, Any]]) -> list[str]:
     evidence = claim["evidence"][0]
     document = documents[evidence["document_id"]]
     place = ", ".join(str(part) for part in (evidence["section"], f"page {evidence['page']}" if evidence["page"] else None) if part)
-    mark = " · RETRACTED" if document["retracted"] else ""
+    mark = marks_as_text(document, " · ")
     return [f"[{number}] {citation(document)}{mark}", f"    {place} · support {claim['support']['score']:.2f}",
             f"    chain: {chain_as_text(claim['path'])}"]
+
+
+def marks_as_text(document: Mapping[str, Any], before: str = " ") -> str:
+    """RETRACTED, EXPRESSION OF CONCERN, CORRECTED: each that stands, after ``before``; empty for none."""
+    kinds = (["RETRACTED"] if document["retracted"] else []) + [MARKS[notice["kind"]] for notice in document.get("notices", ())]
+    return "".join(before + kind for kind in dict.fromkeys(kinds))
 
 
 def citation(document: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
-"""The local mirror of retraction notices, and the marks it puts on documents. Works without a network.
+"""The local mirror of retraction notices, expressions of concern and corrections, and the marks they put on documents. Works without a network.
 
-Knows the table ``retractions`` and the identifiers of documents. Does not know the files in which notices come: reading them is
+Knows the tables ``retractions`` and ``notices`` and the identifiers of documents. Does not know the files in which notices come: reading them is
 ``ingest.retractions``'. A document that is ingested later is marked by the catalogue as it is put.
 """
 
@@ -15,6 +15,8 @@ from sqlalchemy import Connection, delete, insert, or_, select
 
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
+from kgrag.catalogue.rows import record_from_json
+from kgrag.catalogue.store import retraction_keys
 
 _MANY = 500
 Row = Mapping[str, Any]
@@ -30,7 +32,7 @@ class NoticeLike(Protocol):
 
     @property
     def kind(self) -> str:
-        """``retraction`` or ``reinstatement``; other kinds are counted only."""
+        """``retraction``, ``reinstatement``, ``concern`` or ``correction``."""
         ...
 
     @property
@@ -46,12 +48,13 @@ class NoticeLike(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What loading did: notices read, identifiers the mirror holds now, ids of documents newly marked and unmarked."""
+    """What loading did: notices read, identifiers the mirror holds now, ids of documents newly marked as retracted, unmarked, and with a new concern or correction."""
 
     notices: int
     identifiers: int
     marked: tuple[str, ...]
     unmarked: tuple[str, ...]
+    noticed: tuple[str, ...] = ()
 
 
 def load(catalogue: Catalogue, notices: Iterable[NoticeLike], source: str) -> Loaded:
@@ -59,21 +62,24 @@ def load(catalogue: Catalogue, notices: Iterable[NoticeLike], source: str) -> Lo
 
     Args:
         catalogue: of the library.
-        notices: in any order; only retractions and reinstatements change anything.
+        notices: in any order. A reinstatement takes a retraction back; concerns and corrections stand beside it.
         source: name of the file, kept beside each notice.
     """
-    n_notices, newest = _newest(notices)
+    told = list(notices)
+    newest, others = _newest(told), _others(told)
     with catalogue.writing() as connection:
         replaced = _store(connection, newest, source)
+        _store_others(connection, others, source)
     marks = {row.id: row.notice for part in _parts(list(newest)) for row in _documents_of(catalogue, part) if row.kind == "retraction"}
     unmarks = {document for document in _documents_marked(catalogue, set(replaced.values())) if document not in marks}
     changed = catalogue.set_retracted({**marks, **dict.fromkeys(sorted(unmarks))})
-    return Loaded(n_notices, catalogue.count(t.retractions), tuple(i for i in changed if i in marks), tuple(i for i in changed if i in unmarks))
+    noticed = catalogue.set_notices({row.id: retraction_keys(record_from_json(row.record)) for part in _parts(sorted({key for key, _ in others})) for row in _named(catalogue, part)})
+    return Loaded(len(told), catalogue.count(t.retractions), tuple(i for i in changed if i in marks), tuple(i for i in changed if i in unmarks), tuple(noticed))
 
 
 def mirror(catalogue: Catalogue) -> list[Any]:
-    """Every notice held: identifier, kind, date, notice, source, loaded; ordered by identifier."""
-    return catalogue.rows(select(t.retractions).order_by(t.retractions.c.identifier))
+    """Every notice held: identifier, kind, date, notice, source, loaded; ordered by identifier, retractions first."""
+    return sorted(catalogue.rows(select(t.retractions)) + catalogue.rows(select(t.notices)), key=lambda row: (row.identifier, row.kind not in ("retraction", "reinstatement"), row.kind))
 
 
 def marked_documents(catalogue: Catalogue) -> list[Any]:
@@ -82,15 +88,48 @@ def marked_documents(catalogue: Catalogue) -> list[Any]:
     return catalogue.rows(select(d.id, d.title, d.year, d.retracted).where(d.retracted.is_not(None)).order_by(d.id))
 
 
-def _newest(notices: Iterable[NoticeLike]) -> tuple[int, dict[str, NoticeLike]]:
-    n, newest = 0, dict[str, NoticeLike]()
+def noticed_documents(catalogue: Catalogue) -> list[Any]:
+    """The library's documents with an expression of concern or a correction: id, title, year, notices; ordered by id."""
+    d = t.documents.c
+    rows = catalogue.rows(select(d.id, d.title, d.year, d.notices).where(d.notices.is_not(None)).order_by(d.id))
+    return [row for row in rows if row.notices]
+
+
+def _newest(notices: Iterable[NoticeLike]) -> dict[str, NoticeLike]:
+    newest = dict[str, NoticeLike]()
     for notice in notices:
-        n += 1
         if notice.kind in ("retraction", "reinstatement"):
             for key in notice.identifiers:
                 if key not in newest or (notice.date or "") >= (newest[key].date or ""):
                     newest[key] = notice
-    return n, newest
+    return newest
+
+
+def _others(notices: Iterable[NoticeLike]) -> dict[tuple[str, str], NoticeLike]:
+    """The last expression of concern and the last correction of each work."""
+    found = dict[tuple[str, str], NoticeLike]()
+    for notice in notices:
+        if notice.kind in ("concern", "correction"):
+            for key in notice.identifiers:
+                if (notice.date or "") >= (((held := found.get((key, notice.kind))) and held.date) or ""):
+                    found[key, notice.kind] = notice
+    return found
+
+
+def _store_others(connection: Connection, others: dict[tuple[str, str], NoticeLike], source: str) -> None:
+    """Write what is not older than what is held."""
+    n, loaded = t.notices, datetime.now(UTC).isoformat(timespec="seconds")
+    for (key, kind), notice in others.items():
+        here = (n.c.identifier == key, n.c.kind == kind)
+        if (notice.date or "") >= (connection.execute(select(n.c.date).where(*here)).scalar() or ""):
+            connection.execute(delete(n).where(*here))
+            connection.execute(insert(n).values(identifier=key, kind=kind, date=notice.date, notice=notice.text, source=source, loaded=loaded))
+
+
+def _named(catalogue: Catalogue, identifiers: list[str]) -> list[Any]:
+    """Documents that identifiers name, with their records."""
+    keyed = select(t.match_keys.c.document_key).where(t.match_keys.c.value.in_(identifiers))
+    return catalogue.rows(select(t.documents.c.id, t.documents.c.record).where(or_(t.documents.c.key.in_(keyed), t.documents.c.id.in_(identifiers))))
 
 
 def _store(connection: Connection, newest: dict[str, NoticeLike], source: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -39,7 +40,7 @@ SWITCHES = ("answers", "extraction", "feedback")
 """What an admin can turn off for a role: asking, extraction by a language model, the use of its feedback for training; and each collection."""
 
 
-_GROUPS = select(t.collections.c.key, t.collections.c.name, t.collections.c.groups).order_by(t.collections.c.key)
+_GROUPS = select(t.collections.c.key, t.collections.c.name, t.collections.c.groups, t.collections.c.shows_records).order_by(t.collections.c.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,9 @@ class Switches:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """A named set of documents: by patterns of their source paths, or one by one; for some groups, or (none given) for all."""
+    """A named set of documents: by patterns of their source paths, or one by one; for some groups, or (none given) for all.
+
+    With ``shows_records`` the others see the records without the texts (``kgrag.records``)."""
 
     key: int
     name: str
@@ -76,6 +79,7 @@ class Collection:
     groups: tuple[str, ...]
     off_for: tuple[str, ...] = ()
     n_documents: int = 0
+    shows_records: bool = False
 
 
 def may(person: Person, action: str) -> bool:
@@ -108,9 +112,16 @@ class Rights:
 
     def hidden(self, person: Person) -> tuple[int, ...]:
         """Keys of the collections the person may not see, ascending."""
+        return tuple(row.key for row in self._not_open(person))
+
+    def closed(self, person: Person) -> tuple[int, ...]:
+        """Of the hidden ones, keys of the collections whose records the person sees without the texts, ascending."""
+        return tuple(row.key for row in self._not_open(person) if row.shows_records)
+
+    def _not_open(self, person: Person) -> list[Any]:
         rows = self.catalogue.rows(_GROUPS)
         off = self._off().get(person.role, set()) if rows else set()
-        return tuple(row.key for row in rows if not _open_to(row.groups, f"collection:{row.name}" in off, person))
+        return [row for row in rows if not _open_to(row.groups, f"collection:{row.name}" in off, person)]
 
     def sees(self, person: Person, document_id: str) -> bool:
         """Whether the person may see a document (also one that was deleted)."""
@@ -191,10 +202,10 @@ class Rights:
         m = t.collection_members.c
         sizes = {row.collection_key: row.n for row in self.catalogue.rows(
             select(m.collection_key, func.count().label("n")).join(schema.documents, schema.documents.c.id == m.document_id).group_by(m.collection_key))}
-        return [Collection(row.key, row.name, tuple(row.patterns), tuple(row.documents), tuple(row.groups), tuple(off.get(row.name, ())), sizes.get(row.key, 0))
+        return [Collection(row.key, row.name, tuple(row.patterns), tuple(row.documents), tuple(row.groups), tuple(off.get(row.name, ())), sizes.get(row.key, 0), bool(row.shows_records))
                 for row in self.catalogue.rows(select(t.collections).order_by(t.collections.c.name))]
 
-    def set_collection(self, name: str, patterns: Sequence[str] = (), documents: Sequence[str] = (), groups: Sequence[str] = ()) -> Collection:
+    def set_collection(self, name: str, patterns: Sequence[str] = (), documents: Sequence[str] = (), groups: Sequence[str] = (), *, shows_records: bool = False) -> Collection:
         """Make a collection, or give one other contents or groups; what is in it follows at once.
 
         Args:
@@ -202,10 +213,11 @@ class Rights:
             patterns: of source paths; a folder stands for everything in it, ``*`` for any part.
             documents: ids, one by one.
             groups: who sees it; none for everybody.
+            shows_records: whether the others see the records of its documents, with a link and without the text.
         """
         if not name.strip() or len(name) > 200 or not (patterns or documents):
             raise UsageError("A collection needs a name and at least one path pattern or document id.")
-        values = {"patterns": list(patterns), "documents": list(documents), "groups": sorted(set(groups))}
+        values = {"patterns": list(patterns), "documents": list(documents), "groups": sorted(set(groups)), "shows_records": int(shows_records)}
         with self.catalogue.writing() as connection:
             done = connection.execute(update(t.collections).where(t.collections.c.name == name).values(values))
             if not done.rowcount:

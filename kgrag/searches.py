@@ -15,7 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, or_, select
 
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
@@ -63,7 +63,8 @@ def store_search(catalogue: Catalogue, record: Mapping[str, Any]) -> str:
 
 
 def stored_search(catalogue: Catalogue, identifier: str) -> dict[str, Any]:
-    """A record with its ``id``, ``created`` (ISO 8601, UTC) and ``retracted``, the marks that documents found then have today.
+    """A record with its ``id``, ``created`` (ISO 8601, UTC) and ``retracted``, the marks that documents found then have today
+    (retractions, expressions of concern, corrections).
 
     Raises:
         NotFound: no such record.
@@ -73,9 +74,15 @@ def stored_search(catalogue: Catalogue, identifier: str) -> dict[str, Any]:
         raise NotFound(f"No search record '{identifier}' in this library. List them: kgrag searches list")
     record = json.loads(rows[0].body)
     found = list({hit["document_id"] for hit in record["hits"]})
-    marked = [row for start in range(0, len(found), _MANY) for row in catalogue.rows(
-        select(t.documents.c.id, t.documents.c.retracted).where(t.documents.c.id.in_(found[start : start + _MANY]), t.documents.c.retracted.is_not(None)))]
-    return {"id": identifier, "created": rows[0].created, **record, "retracted": {row.id: f"RETRACTED: {row.retracted}" for row in marked}}
+    return {"id": identifier, "created": rows[0].created, **record, "retracted": _marks(catalogue, found)}
+
+
+def _marks(catalogue: Catalogue, document_ids: Sequence[str]) -> dict[str, str]:
+    """What readers must know of documents today, by id: retractions, expressions of concern, corrections; those without are left out."""
+    d = t.documents.c
+    query = select(d.id, d.retracted, d.notices).where(or_(d.retracted.is_not(None), d.notices.is_not(None)))
+    rows = [row for start in range(0, len(document_ids), _MANY) for row in catalogue.rows(query.where(d.id.in_(document_ids[start : start + _MANY])))]
+    return {row.id: "; ".join(([f"RETRACTED: {row.retracted}"] if row.retracted else []) + [text for _, text in row.notices or ()]) for row in rows if row.retracted or row.notices}
 
 
 def searches_made(catalogue: Catalogue, limit: int = 1000) -> list[dict[str, Any]]:

@@ -6,16 +6,19 @@ Knows how to call the parts and how a notebook shows them. Does not know the web
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import Any
 
+from kgrag.backends import load_backend
 from kgrag.errors import Forbidden, KgragError, UsageError
-from kgrag.history import remember
+from kgrag.history import named_asker, remember
 from kgrag.library import Library
+from kgrag.openurl import link_for
+from kgrag.records import Records
 from kgrag.rights import LOCAL, Person, Rights, require
 from kgrag.types import Filters
 from kgrag.users import Users
@@ -60,9 +63,9 @@ class AnswerResult:
     json: Mapping[str, Any]
     _library: OpenLibrary = field(repr=False, compare=False)
 
-    def export(self, format: str, path: str | Path | None = None) -> bytes:
-        """The answer in a format of ``kgrag export``, also written to a file where one is given."""
-        return self._library.export(self.id, format, path)
+    def export(self, format: str, path: str | Path | None = None, *, asker: str = "anonymous") -> bytes:
+        """The answer in a format of ``kgrag export``, also written to a file where one is given; ``asker`` as in ``OpenLibrary.export``."""
+        return self._library.export(self.id, format, path, asker=asker)
 
     def __str__(self) -> str:
         from kgrag.render_text import answer_as_text
@@ -89,15 +92,19 @@ class HitResult:
     section: str
     page: int | None
     retracted: str | None
+    notices: tuple[str, ...] = ()
+    link: str | None = None
 
 
 class HitResults(tuple[HitResult, ...]):
-    """Hits, best first; a notebook shows them as a list. ``record`` is the id of the search's record."""
+    """Hits, best first; a notebook shows them as a list. ``record`` is the id of the search's record; ``records`` are documents whose
+    text the user may not read and whose records fit, as JSON with a link."""
 
     record: str = ""
+    records: tuple[dict[str, Any], ...] = ()
 
     def _repr_html_(self) -> str:
-        rows = "".join(f"<li><strong>{escape(hit.title)}</strong>{f' <em>RETRACTED: {escape(hit.retracted)}</em>' if hit.retracted else ''} "
+        rows = "".join(f"<li><strong>{escape(hit.title)}</strong>{f' <em>RETRACTED: {escape(hit.retracted)}</em>' if hit.retracted else ''}{escape(' '.join(('', *hit.notices)))} "
                        f"({escape(str(hit.year or ''))})<br>{escape(hit.text)}</li>" for hit in self)
         return f"<ol class='kgrag-hits'>{rows}</ol>"
 
@@ -198,8 +205,10 @@ class OpenLibrary:
         limits = self._filters("read", filters)
         record, found = kept_search(self._asker.retriever, understand(question, self.library, limits.hidden), top_k, mode, limits)
         results = HitResults(HitResult(h.passage.id, h.document.id, h.score, h.passage.text, h.document.title, h.document.year,
-                                       " / ".join(h.passage.section), h.passage.page, h.document.retracted) for h in found.hits)
-        results.record = record
+                                       " / ".join(h.passage.section), h.passage.page, h.document.retracted, tuple(text for _, text in h.document.notices),
+                                       link_for(h.document.record, self.library.settings.openurl)) for h in found.hits)
+        seen = Records(Rights(self.library.catalogue), self._person(), self.library.settings.openurl)
+        results.record, results.records = record, tuple(seen.as_json(document) for document in seen.matching(question, filters))
         return results
 
     def answer(self, answer_id: str) -> AnswerResult:
@@ -214,8 +223,14 @@ class OpenLibrary:
         plain = stored_answer(self.library.catalogue, answer_id) if person == LOCAL else json.loads(Rights(self.library.catalogue).answer_text(person, answer_id))
         return AnswerResult(plain["id"], plain["question"], plain["status"], plain["reason"], plain["text"], tuple(map(_claim, plain["claims"])), plain, self)
 
-    def export(self, answer_id: str, format: str, path: str | Path | None = None) -> bytes:
+    def export(self, answer_id: str, format: str, path: str | Path | None = None, *, asker: str = "anonymous") -> bytes:
         """A stored answer in a format of ``kgrag export``, also written to a file where one is given.
+
+        Args:
+            answer_id: of the answer.
+            format: of ``kgrag export``.
+            path: a file to write.
+            asker: whether ``prov`` tells who asked: ``anonymous``, ``pseudonym`` or ``name``; only of one's own answers.
 
         Raises:
             UsageError: no such format.
@@ -226,10 +241,20 @@ class OpenLibrary:
 
         self._filters("export", Filters())
         self.answer(answer_id)
-        content = export_answer(self.library, answer_id, format)
+        content = export_answer(self.library, answer_id, format, named_asker(self.library, self._person(), answer_id, asker))
         if path is not None:
             Path(path).write_bytes(content)
         return content
+
+    def extract_with_model(self, document_ids: Sequence[str] | None = None, *, dry_run: bool = False) -> dict[str, Any]:
+        """Statements by the configured language model, as ``kgrag extract --with-model``; with ``dry_run`` only what it would cost.
+
+        Raises:
+            UsageError: no model is configured.
+            Forbidden: the user's role starts no batches, or extraction by a model is turned off for it.
+        """
+        found: dict[str, Any] = load_backend("ingest", "with_model")(self.library, document_ids, dry_run=dry_run, person=self._person())
+        return found
 
     def verify(self, path: str | Path) -> dict[str, Any]:
         """An exported file checked against itself and this library: the object of ``kgrag verify --json``.

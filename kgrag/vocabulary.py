@@ -39,17 +39,22 @@ def load(catalogue: Catalogue, path: Path, name: str | None = None) -> dict[str,
         UsageError: nothing in it.
     """
     name = name or path.stem
+    terms = list(merged(read_vocabulary(path)))
     rows = [{"vocabulary": name, "term": term.id, "form": form, "form_key": normalise_name(form), "language": language, "is_name": int(form == term.name)}
-            for term in merged(read_vocabulary(path)) for form, language in term.forms if len(form) <= MAX_FORM and normalise_name(form)]
+            for term in terms for form, language in term.forms if len(form) <= MAX_FORM and normalise_name(form)]
     if not rows:
         raise UsageError(f"{path} holds no term.")
-    v, f = t.vocabularies, t.vocabulary_forms
+    above = [{"vocabulary": name, "term": term.id, "broader": broader} for term in terms for broader in term.broader]
+    v, f, b = t.vocabularies, t.vocabulary_forms, t.vocabulary_broader
     with catalogue.writing() as connection:
         connection.execute(delete(f).where(f.c.vocabulary == name))
+        connection.execute(delete(b).where(b.c.vocabulary == name))
         connection.execute(delete(v).where(v.c.name == name))
         connection.execute(insert(v).values(name=name, source=path.name, loaded=datetime.now(UTC).isoformat(timespec="seconds")))
         for start in range(0, len(rows), 5000):
             connection.execute(insert(f), rows[start : start + 5000])
+        for start in range(0, len(above), 5000):
+            connection.execute(insert(b), above[start : start + 5000])
     return {"name": name, "terms": len({row["term"] for row in rows}), "forms": len(rows), "languages": sorted({str(row["language"]) for row in rows if row["language"]})}
 
 
@@ -68,7 +73,8 @@ def remove(catalogue: Catalogue, name: str) -> None:
         NotFound: none of that name.
     """
     with catalogue.writing() as connection:
-        connection.execute(delete(t.vocabulary_forms).where(t.vocabulary_forms.c.vocabulary == name))
+        for table in (t.vocabulary_forms, t.vocabulary_broader):
+            connection.execute(delete(table).where(table.c.vocabulary == name))
         if not connection.execute(delete(t.vocabularies).where(t.vocabularies.c.name == name)).rowcount:
             raise NotFound(f"No vocabulary '{name}' (found: {', '.join(row['name'] for row in listed(catalogue)) or 'none'}).")
 

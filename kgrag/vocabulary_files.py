@@ -21,16 +21,19 @@ _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _ID = re.compile(r"^(?:.*_)?(?:id|code|uri|iri|notation|ui)$")
 _NAME = re.compile(r"^(?:.*_)?(?:name|label|term|preflabel|heading|title)$")
 _OTHER = re.compile(r"^(?:.*_)?(?:synonyms?|alias(?:es)?|altlabels?|entry_terms?|variants?)$")
+_TREE = re.compile(r"^(?:.*_)?tree_numbers?$")
+_BROADER = re.compile(r"^(?:broader|parents?)(?:_ids?)?$")
 _BY_LANGUAGE = re.compile(r"^(?:(?P<what>.*)[_@.:-])?(?P<language>zh|en|de|fr|es|pt|it|ja|ko|ru)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A concept of a vocabulary: its id there, its name, and other forms as (form, language or None)."""
+    """A concept of a vocabulary: its id there, its name, other forms as (form, language or None), and the ids of broader concepts."""
 
     id: str
     name: str
     forms: tuple[tuple[str, str | None], ...] = ()
+    broader: tuple[str, ...] = ()
 
 
 def read_vocabulary(path: Path) -> Iterator[Term]:
@@ -75,7 +78,8 @@ def _skos(path: Path, form: str) -> Iterator[Term]:
     for concept in sorted(set(graph.subjects(names.prefLabel, None))):
         labels = [(str(label), label.language) for label in sorted(graph.objects(concept, names.prefLabel), key=lambda v: (v.language != "en", v.language or "", str(v)))]
         others = [(str(label), label.language) for kind in (names.altLabel, names.hiddenLabel) for label in sorted(graph.objects(concept, kind))]
-        yield Term(str(concept), labels[0][0], tuple(labels + others))
+        broader = {*graph.objects(concept, names.broader), *graph.subjects(names.narrower, concept)}
+        yield Term(str(concept), labels[0][0], tuple(labels + others), tuple(sorted(map(str, broader))))
 
 
 def _obo(path: Path) -> Iterator[Term]:
@@ -86,7 +90,7 @@ def _obo(path: Path) -> Iterator[Term]:
             if line.startswith("["):
                 if kind == "[Term]" and stanza.get("id") and stanza.get("name") and "true" not in stanza.get("is_obsolete", ()):
                     forms = [match.group(1).replace('\\"', '"') for value in stanza.get("synonym", ()) if (match := _QUOTED.match(value))]
-                    yield Term(stanza["id"][0], stanza["name"][0], tuple((form, _language(form)) for form in forms))
+                    yield Term(stanza["id"][0], stanza["name"][0], tuple((form, _language(form)) for form in forms), tuple(stanza.get("is_a", ())))
                 kind, stanza = line.strip(), {}
             elif ":" in line:
                 key, _, value = line.partition(":")
@@ -99,8 +103,12 @@ def _table(path: Path, separator: str) -> Iterator[Term]:
         columns = {name: _meaning(name) for name in rows.fieldnames or ()}
         if "name" not in {kind for kind, _ in columns.values()}:
             raise ReadError(f"{path.name} has no column of names (found: {', '.join(columns)}; wanted: name, label or term, with id, synonyms, name_zh …).")
+        trees: list[tuple[Term, str]] = []
         for row in rows:
-            yield from _row(row, columns)
+            for term in _row(row, columns):
+                yield term
+                trees += [(term, tree) for column, (kind, _) in columns.items() if kind == "tree" and (tree := (row.get(column) or "").strip())]
+        yield from _placed(trees)
 
 
 def _meaning(column: str) -> tuple[str, str | None]:
@@ -109,7 +117,7 @@ def _meaning(column: str) -> tuple[str, str | None]:
         return "name", _LANGUAGES[plain]
     if match := _BY_LANGUAGE.match(plain):
         return ("other" if match.group("what") and _OTHER.match(match.group("what")) else "name"), match.group("language")
-    return next((kind for kind, pattern in (("id", _ID), ("other", _OTHER), ("name", _NAME)) if pattern.match(plain)), "none"), None
+    return next((kind for kind, pattern in (("tree", _TREE), ("broader", _BROADER), ("id", _ID), ("other", _OTHER), ("name", _NAME)) if pattern.match(plain)), "none"), None
 
 
 def _row(row: dict[str, str | None], columns: dict[str, tuple[str, str | None]]) -> Iterator[Term]:
@@ -118,34 +126,49 @@ def _row(row: dict[str, str | None], columns: dict[str, tuple[str, str | None]])
     ids = [value for column, (kind, _) in columns.items() if kind == "id" and (value := (row.get(column) or "").strip())]
     if names:
         forms = ((form, language or _language(form)) for form, language in [*names, *others] if form)
-        yield Term(ids[0] if ids else names[0][0], names[0][0], tuple(forms))
+        broader = [part.strip() for column, (kind, _) in columns.items() if kind == "broader" for part in re.split(r"[|;；]", row.get(column) or "")]
+        yield Term(ids[0] if ids else names[0][0], names[0][0], tuple(forms), tuple(filter(None, broader)))
 
 
 def _mesh(path: Path) -> Iterator[Term]:
     from lxml import etree
 
+    trees: list[tuple[Term, str]] = []
     try:
         for _, record in etree.iterparse(str(path), tag="DescriptorRecord", resolve_entities=False, no_network=True, load_dtd=False, recover=True):
             name = record.findtext("DescriptorName/String")
             identifier = record.findtext("DescriptorUI")
             if name and identifier:
-                yield Term(identifier.strip(), name.strip(), tuple((text.strip(), "en") for text in record.xpath(".//Term/String/text()")))
+                term = Term(identifier.strip(), name.strip(), tuple((text.strip(), "en") for text in record.xpath(".//Term/String/text()")))
+                yield term
+                trees += [(term, tree.strip()) for tree in record.xpath("TreeNumberList/TreeNumber/text()")]
             record.clear()
     except etree.XMLSyntaxError as error:
         raise ReadError(f"{path.name} is not MeSH XML: {error}") from error
+    yield from _placed(trees)
+
+
+def _placed(trees: list[tuple[Term, str]]) -> Iterator[Term]:
+    """The terms once more, each below the one whose tree number its own continues (``C04.588`` below ``C04``)."""
+    at = {tree: term.id for term, tree in trees}
+    for term, tree in trees:
+        if parent := at.get(tree.rpartition(".")[0]):
+            yield Term(term.id, term.name, (), (parent,))
 
 
 def merged(terms: Iterable[Term]) -> Iterator[Term]:
-    """One term an id: the first name, all forms, inverted headings turned (``Abdomen, Acute`` → ``Acute Abdomen``)."""
-    found: dict[str, tuple[str, dict[str, str | None]]] = {}
+    """One term an id: the first name, all forms, the broader terms that are there too, inverted headings turned (``Abdomen, Acute`` → ``Acute Abdomen``)."""
+    found: dict[str, tuple[str, dict[str, str | None], dict[str, None]]] = {}
     for term in terms:
-        _, forms = found.setdefault(term.id, (term.name, {}))
+        _, forms, broader = found.setdefault(term.id, (term.name, {}, {}))
+        broader.update(dict.fromkeys(term.broader))
         for form, language in ((term.name, _language(term.name)), *term.forms):
-            if form and form not in forms:
+            if form and not forms.get(form):
                 forms[form] = language or _language(form)
-    for identifier, (name, forms) in found.items():
+    for identifier, (name, forms, broader) in found.items():
         turned = {" ".join(reversed(form.split(", "))): language for form, language in forms.items() if form.count(", ") == 1}
-        yield Term(identifier, name, tuple((forms | {form: language for form, language in turned.items() if form not in forms}).items()))
+        yield Term(identifier, name, tuple((forms | {form: language for form, language in turned.items() if form not in forms}).items()),
+                   tuple(each for each in broader if each in found and each != identifier))
 
 
 def _language(form: str) -> str | None:

@@ -212,7 +212,7 @@ def _switches(theirs: Service, form: Form, _: Mapping[str, str]) -> str:
 
 def _collection(theirs: Service, form: Form, _: Mapping[str, str]) -> str:
     name = _text(form, "name").strip()
-    theirs.rights.set_collection(name, _lines(form, "patterns"), _lines(form, "documents"), _text(form, "groups").split())
+    theirs.rights.set_collection(name, _lines(form, "patterns"), _lines(form, "documents"), _text(form, "groups").split(), shows_records=bool(_text(form, "shows_records")))
     _note(theirs, "collection-set", name)
     return ""
 

@@ -242,7 +242,7 @@ def _switches(frame: Frame, off: Sequence[tuple[str, str]]) -> str:
 def _collections(frame: Frame, collections: Sequence[Collection]) -> str:
     rows = "".join(
         f"<tr><th scope='row'>{escape(c.name)}</th><td>{'<br>'.join(f'<code>{escape(part)}</code>' for part in (*c.patterns, *c.documents[:5]))}{' …' if len(c.documents) > 5 else ''}</td>"
-        f"<td class='kg-n'>{c.n_documents}</td><td>{escape(', '.join(c.groups)) or frame.w('everybody')}</td><td>{_collection_roles(frame, c)}</td>"
+        f"<td class='kg-n'>{c.n_documents}</td><td>{escape(', '.join(c.groups)) or frame.w('everybody')}{'; ' + frame.w('records_by_all') if c.shows_records else ''}</td><td>{_collection_roles(frame, c)}</td>"
         f"<td>{frame.form('collections/remove', f'<input type=hidden name=name value={_quoted(c.name)}><button type=submit class=kg-danger>' + frame.w('remove') + '</button>')}</td></tr>"
         for c in collections)
     table = _table(frame, ("collection", "paths", "n_documents", "seen_by", "switches", "acts"), rows, stack=True) if rows else f"<p>{frame.w('no_collections')}</p>"
@@ -250,6 +250,7 @@ def _collections(frame: Frame, collections: Sequence[Collection]) -> str:
                       f"<label for='kg-cpaths'>{frame.w('paths')} ({frame.w('one_a_line')})</label><textarea id='kg-cpaths' name='patterns' rows='2' class='kg-wide'></textarea>"
                       f"<label for='kg-cdocs'>{frame.w('document_ids')} ({frame.w('one_a_line')})</label><textarea id='kg-cdocs' name='documents' rows='2' class='kg-wide'></textarea>"
                       f"<label for='kg-cgroups'>{frame.w('seen_by')} ({frame.w('groups_hint')})</label><input id='kg-cgroups' name='groups' class='kg-wide'>"
+                      f"<label><input type='checkbox' name='shows_records' value='1'> {frame.w('shows_records')}</label>"
                       f"<br><button class='kg-main' type='submit'>{frame.w('set_collection')}</button>", inline=False)
     return f"<section><h2>{frame.w('collections')}</h2><p class='kg-soft'>{frame.w('collections_hint')}</p>{table}{form}</section>"
 

@@ -16,10 +16,11 @@ from fastapi.security import HTTPBearer
 from sqlalchemy import select
 
 from kgrag import export
-from kgrag.answer_json import answer_schema, document_to_json
-from kgrag.answers import answer_created
+from kgrag.answer_json import answer_schema
+from kgrag.answers import answer_created, noticed_since
 from kgrag.catalogue import schema as t
 from kgrag.errors import KgragError, UsageError
+from kgrag.history import ASKERS
 from kgrag.metrics import CONTENT_TYPE, metrics_text
 from kgrag.retrieve import MODES
 from kgrag.rights import require
@@ -39,6 +40,7 @@ FILE: dict[int | str, dict[str, Any]] = {
     304: {"description": "Not changed since the ETag in If-None-Match."}}
 SAME: dict[int | str, dict[str, Any]] = {304: {"description": "Not changed since the ETag in If-None-Match."}}
 Format = Annotated[str, Path(json_schema_extra={"enum": list(export.FORMATS)})]
+Asker = Annotated[str, Query(json_schema_extra={"enum": list(ASKERS)}, description="Who asked, in `prov`: only of one's own answers.")]
 NoneMatch = Annotated[str | None, Header(alias="If-None-Match")]
 Limit = Annotated[int, Query(ge=1, le=200)]
 Cursor = Annotated[str, Query(description="`next` of the page before.", max_length=2000)]
@@ -93,20 +95,23 @@ def search(service: Reader, question: Annotated[str, Query(min_length=1, max_len
     """Find passages, best first."""
     if mode not in MODES:
         raise UsageError(f"No mode '{mode}' (found: {', '.join(MODES)}).")
-    return m.Hits(question=question, hits=service.search(question, Filters(year_from, year_to), limit, mode))
+    filters = Filters(year_from, year_to)
+    hits = service.search(question, filters, limit, mode)
+    return m.Hits(question=question, hits=hits, records=[service.records.as_json(found) for found in service.records.matching(question, filters)])
 
 
 def documents(service: Reader, limit: Limit = 50, cursor: Cursor = "", if_none_match: NoneMatch = None) -> Response:
-    """Bibliographic records in the order of their ids."""
-    found = list(service.library.catalogue.documents(after=cursor, limit=limit + 1, hidden=service.filters().hidden))
-    page = m.Documents(documents=[document_to_json(document) for document in found[:limit]], next=found[limit - 1].id if len(found) > limit else None)
+    """Bibliographic records in the order of their ids; `access` says whether the caller may read the text."""
+    records = service.records
+    found = list(records.listed(cursor, limit + 1))
+    page = m.Documents(documents=[records.as_json(document) for document in found[:limit]], next=found[limit - 1].id if len(found) > limit else None)
     return _tagged(page.model_dump_json().encode(), "application/json", if_none_match)
 
 
 def document(service: Reader, document_id: str, full: Annotated[bool, Query(description="With abstract, references and text.")] = False,
              if_none_match: NoneMatch = None) -> Response:
-    """One document."""
-    found = document_to_json(service.rights.document(service.person, document_id), full=full)
+    """One document; where the caller may not read its text, its record with a link."""
+    found = service.records.as_json(service.records.document(document_id), full=full)
     return _tagged(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"), "application/json", if_none_match)
 
 
@@ -126,13 +131,14 @@ def answer(service: Reader, answer_id: str, if_none_match: NoneMatch = None) -> 
 def answer_status(service: Reader, answer_id: str) -> m.Standing:
     """When an answer was given, and which of its documents were retracted since."""
     since = service.retracted_since(service.answer(answer_id))
-    return m.Standing(id=answer_id, created=answer_created(service.library.catalogue, answer_id), retracted_since=since)
+    return m.Standing(id=answer_id, created=answer_created(service.library.catalogue, answer_id), retracted_since=since,
+                      noticed_since=noticed_since(service.library.catalogue, service.answer(answer_id)))
 
 
-def answer_export(service: Reader, answer_id: str, format: Format, if_none_match: NoneMatch = None) -> Response:
-    """An answer as a file in one of the formats."""
+def answer_export(service: Reader, answer_id: str, format: Format, asker: Asker = "anonymous", if_none_match: NoneMatch = None) -> Response:
+    """An answer as a file in one of the formats; `asker` names who asked in those that tell it, at their own wish."""
     chosen = export.format_named(format)
-    content = service.export(answer_id, format)
+    content = service.export(answer_id, format, asker)
     name = f"{answer_id}{chosen.suffix}"
     return _tagged(content, chosen.media_type, if_none_match, {"Content-Disposition": f'attachment; filename="{name}"'})
 
@@ -176,6 +182,11 @@ def steer_job(service: Ingesting, job_id: JobId, act: Act) -> m.Job:
     """Pause, resume, cancel, or retry a batch."""
     service.steer(job_id, act)
     return m.Job.of(service.batches.jobs.overview(job_id))
+
+
+def extraction(service: Ingesting, body: m.ToExtract) -> m.Extracted:
+    """Read statements from documents by the configured language model, each tied to its sentence or dropped; what was read once is not sent again."""
+    return m.Extracted(**service.extract_with_model(body.documents, dry_run=body.dry_run))
 
 
 def _events(steps: Iterator[tuple[str, Any]]) -> Iterator[str]:
@@ -222,6 +233,7 @@ ROUTES: tuple[Route, ...] = (
     ("POST", "/jobs/upload", upload_job, {"responses": responses(400, 401, 403), "status_code": 201}),
     ("GET", "/jobs/{job_id}", job, {"responses": responses(401, 403, 404)}),
     ("POST", "/jobs/{job_id}/{act}", steer_job, {"responses": responses(400, 401, 403, 404)}),
+    ("POST", "/extraction", extraction, {"responses": responses(400, 401, 403, 404, 501)}),
     ("GET", "/metrics", metrics, {"responses": {**responses(401, 403), 200: {"description": "Prometheus' text format.", "content": {CONTENT_TYPE: {}}}}, "response_class": Response}),
     ("GET", "/formats", formats, {"responses": responses(401, 403)}),
 )

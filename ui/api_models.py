@@ -40,10 +40,11 @@ class Question(BaseModel):
 
 
 class Hits(BaseModel):
-    """Search results, best first."""
+    """Search results, best first; ``records`` are documents whose text the caller may not read and whose records fit, with a link."""
 
     question: str
     hits: list[dict[str, Any]]
+    records: list[dict[str, Any]] = []
 
 
 class Page(BaseModel):
@@ -78,6 +79,7 @@ class Standing(BaseModel):
     id: str
     created: str
     retracted_since: dict[str, str]
+    noticed_since: dict[str, str] = {}
 
 
 class FormatLine(BaseModel):
@@ -127,6 +129,25 @@ class Paths(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"paths": ["/papers/2026"]}]})
     paths: list[Annotated[str, Field(min_length=1, max_length=4000)]] = Field(min_length=1, max_length=100, description="Files and folders of the service's machine.")
+
+
+class ToExtract(BaseModel):
+    """Documents from which the configured language model is to read statements."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"documents": ["doi:10.1000/1"], "dry_run": True}]})
+    documents: list[Annotated[str, Field(min_length=1, max_length=2000)]] = Field(min_length=1, max_length=50)
+    dry_run: bool = Field(default=True, description="Only say what it would cost.")
+
+
+class Extracted(BaseModel):
+    """What the model read or would read; `tokens`, `statements` and the like after a run only."""
+
+    model_config = ConfigDict(extra="allow")
+    model: str
+    passages: int
+    cached: int
+    withheld: int
+    tokens_estimated: int
 
 
 class Job(BaseModel):

@@ -13,6 +13,7 @@ from typing import Any
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 
+from kgrag.answers import noticed_since
 from kgrag.errors import KgragError
 from kgrag.export import format_named
 from kgrag.history import purge
@@ -57,7 +58,7 @@ def create_base(service: Service) -> FastAPI:
             answer = theirs.answer(answer_id)
         except KgragError as error:
             raise _told(error) from error
-        page = render.page_html(answer, theirs.passages(answer), theirs.retracted_since(answer), "zh" if answer["language"] == "zh" else "en")
+        page = render.page_html(answer, theirs.passages(answer), theirs.retracted_since(answer), "zh" if answer["language"] == "zh" else "en", noticed_since(theirs.library.catalogue, answer))
         return page if may(theirs.person, "export") else page.replace("</head>", f"{HIDDEN_EXPORTS}</head>", 1)
 
     @app.get("/answers/{answer_id}/export/{format}")

@@ -166,6 +166,8 @@ def _grown(where: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _graph(service: Service, where: dict[str, Any], language: Language) -> str:
+    if not service.records.readable(where["document"]):
+        return ""
     tree = reading.tree(service, where["document"], where["opened"])
     return (f"<p class='kg-note'>{word('graph_hint', language)}</p>{graph_view.tree_svg(tree, language)}"
             f"<details class='kg-turn'><summary>{word('graph_list', language)}</summary>{graph_view.tree_list(tree, language)}</details>")

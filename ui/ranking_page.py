@@ -14,9 +14,10 @@ from typing import Any
 import gradio as gr
 
 from kgrag.errors import KgragError
-from kgrag.feedback import read_feedback
+from kgrag.feedback import read_feedback, usable_rankings
 from kgrag.history import asked
 from kgrag.reward import registry
+from kgrag.reward.report import between_raters, ratings
 from kgrag.rights import may, require
 from ui import chat, scripts
 from ui.auth import require_person
@@ -109,10 +110,11 @@ def _picks(service: Service, conversation: Sequence[str]) -> list[dict[str, Any]
 def _models(service: Service, language: Language) -> str:
     library = service.library
     rows = list(read_feedback(library.catalogue, "ranking"))
+    usable = usable_rankings(library)
     versions = [{"version": name, "figures": card.get("figures", {})} for name, card in registry.versions(library.folder).items()]
     used = registry.current(library.folder).stem
-    state = {"rankings": len(rows), "questions": len({row["question"] for row in rows}), "raters": len({row["rater"] for row in rows}),
-             "agreement": registry.between_raters(library) if len({row["rater"] for row in rows}) > 1 else None,
+    state: dict[str, Any] = {"rankings": len(rows), "questions": len({row["question"] for row in rows}), "raters": len({row["rater"] for row in rows}),
+             "agreement": between_raters(usable)["alike"], "kappa": between_raters(usable)["kappa"], "elo": ratings(usable),
              "in_use": used if used in {v["version"] for v in versions} else "shipped", "may_train": may(service.person, "train"), "versions": versions}
     return models_html(state, language)
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from kgrag import browse
-from kgrag.answer_json import document_to_json
 from kgrag.backends import load_backend
 from kgrag.evidence import content_words
 from kgrag.export.pictures import page_count, page_png
@@ -42,11 +41,12 @@ def counts(service: Service) -> dict[str, int]:
 
 def find(service: Service, text: str, chosen: Mapping[str, Sequence[str]], offset: int = 0) -> dict[str, Any]:
     """Documents that fit a text (or all) and the facets chosen, a page of them, with the facets of what was found; see ``render_library``."""
-    filters = service.filters(browse.filters_of(chosen))
-    catalogue = service.library.catalogue
+    wanted = browse.filters_of(chosen)
+    filters, catalogue = service.filters(wanted), service.library.catalogue
     if not text.strip():
-        total, documents = browse.listed(catalogue, filters, offset, PAGE)
-        return _found(documents, {}, total, offset, False) | {"facets": _facets(service, filters, None)}
+        seen = service.records.filters(wanted)
+        total, documents = browse.listed(catalogue, seen, offset, PAGE)
+        return _found(service, documents, {}, total, offset, False) | {"facets": _facets(service, seen, None)}
     understood = understand(text, service.library, filters.hidden)
     hits: dict[str, list[Hit]] = {}
     for hit in service.asker.retriever.search(understood, top_k=N_HITS, filters=filters):
@@ -54,7 +54,9 @@ def find(service: Service, text: str, chosen: Mapping[str, Sequence[str]], offse
     ids = list(hits)
     asked = set(content_words(text))
     quotes = {name: [_quote(hit.passage, asked) for hit in hits[name][:N_QUOTES]] for name in ids[offset : offset + PAGE]}
-    return _found([hits[name][0].document for name in quotes], quotes, len(ids), offset, True) | {"facets": _facets(service, filters, ids)}
+    records = [brief(d) | {"access": "record", "link": service.records.link(d)} for d in service.records.matching(text, wanted)] if not offset else []
+    found = _found(service, [hits[name][0].document for name in quotes], quotes, len(ids), offset, True)
+    return found | {"facets": _facets(service, filters, ids), "records": records}
 
 
 def _facets(service: Service, filters: Filters, among: Sequence[str] | None) -> dict[str, list[tuple[str, int]]]:
@@ -64,15 +66,17 @@ def _facets(service: Service, filters: Filters, among: Sequence[str] | None) -> 
     return {name: browse.merged(values, alike[name]) if name in alike else values for name, values in found.items()}
 
 
-def _found(documents: Sequence[Document], quotes: Mapping[str, list[dict[str, Any]]], total: int, offset: int, ranked: bool) -> dict[str, Any]:
-    return {"total": total, "offset": offset, "limit": PAGE, "ranked": ranked, "documents": [brief(d) | {"passages": quotes.get(d.id, [])} for d in documents]}
+def _found(service: Service, documents: Sequence[Document], quotes: Mapping[str, list[dict[str, Any]]], total: int, offset: int, ranked: bool) -> dict[str, Any]:
+    records = service.records
+    return {"total": total, "offset": offset, "limit": PAGE, "ranked": ranked, "records": [], "documents": [
+        brief(d) | {"passages": quotes.get(d.id, []), "link": records.link(d), "access": "text" if d.id in quotes or records.readable(d.id) else "record"} for d in documents]}
 
 
 def brief(document: Document) -> dict[str, Any]:
     """A document as a list shows it."""
     record = document.record
     return {"id": document.id, "title": document.title, "authors": [a.literal or a.family or a.name for a in record.authors], "year": document.year, "venue": record.venue,
-            "kind": record.kind, "retracted": document.retracted is not None}
+            "kind": record.kind, "retracted": document.retracted is not None, "notices": [{"kind": kind, "text": text} for kind, text in document.notices]}
 
 
 def _quote(passage: Passage, asked: set[str]) -> dict[str, Any]:
@@ -105,14 +109,17 @@ def document(service: Service, document_id: str) -> Document:
 
 
 def paper(service: Service, document_id: str) -> dict[str, Any]:
-    """One paper with all that is known of it; see ``render_library.paper_html``."""
+    """One paper with all that is known of it, or its record alone; see ``render_library.paper_html``."""
+    if not service.records.readable(document_id):
+        shown = service.records.document(document_id)
+        return {"document": service.records.as_json(shown, full=True), "objects": [], "pages": 0, "passages": [], "duplicates": [], "citations": None}
     found, catalogue, limits = document(service, document_id), service.library.catalogue, service.filters()
     passages = catalogue.passages_of(document_id)
     places = {passage.id: passage for passage in passages}
     objects = catalogue.objects_of(catalogue.passage_keys(list(places)).values())
     said = [_object(places[o.passage_id], o.start, o.end, o.role) for p in passages for o in sorted(objects.get(p.id, ()), key=lambda o: (-o.score, o.start))]
     inside = browse.cites(catalogue, found, limits)
-    return {"document": document_to_json(found, full=True), "objects": _few(said), "pages": page_count(Path(found.record.source.path)),
+    return {"document": service.records.as_json(found, full=True), "objects": _few(said), "pages": page_count(Path(found.record.source.path)),
             "passages": [{"id": p.id, "text": p.text, "section": " / ".join(p.section), "page": p.page} for p in passages],
             "duplicates": doubts(service, document_id),
             "citations": {"cites": [brief(d) for d in inside], "cited_by": [brief(d) for d in browse.cited_by(catalogue, found, limits)],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from types import MappingProxyType
 from typing import Any
 
 from kgrag.export import FORMATS
@@ -17,7 +18,7 @@ from ui.style import PAGE_STYLE
 from ui.words import WORDS, Language, word
 
 Plain = Mapping[str, Any]
-STEPS = ("understand", "retrieve", "evidence", "draft", "verify", "reward", "chains")
+STEPS = ("understand", "retrieve", "evidence", "draft", "verify", "reward", "chains", "verdict")
 
 
 def act(name: str, text: str, kind: str = "kg-button", **data: object) -> str:
@@ -99,7 +100,17 @@ def _repairs(answer: Plain, language: Language) -> str:
 
 def _sentences(answer: Plain, turn: int, language: Language, live: bool) -> str:
     parts = [f"<span class='kg-claim'>{escape(claim['text'])} {_chip(claim, turn, number, language, live)}</span>" for number, claim in enumerate(answer["claims"])]
-    return f"<p class='kg-text'>{' '.join(parts)}</p>"
+    return f"{_verdict(answer, language)}<p class='kg-text'>{' '.join(parts)}</p>"
+
+
+def _verdict(answer: Plain, language: Language) -> str:
+    """Yes, no or maybe, with what it is read from; nothing where the question asks for none."""
+    verdict = answer.get("verdict")
+    if not verdict:
+        return ""
+    numbers = ", ".join(str(number) for number, claim in enumerate(answer["claims"], start=1) if claim["id"] in verdict["claims"])
+    line = word("verdict_line", language, probability=f"{verdict['probability']:.0%}", numbers=numbers)
+    return f"<p class='kg-told'><strong>{word('verdict_' + verdict['label'], language)}</strong> <span class='kg-soft'>{line}</span></p>"
 
 
 def _chip(claim: Plain, turn: int, number: int, language: Language, live: bool) -> str:
@@ -117,7 +128,7 @@ def is_quoted(claim: Plain) -> bool:
 
 
 def _abstention(answer: Plain, language: Language, live: bool) -> str:
-    near = "".join(f"<li>{act('paper', citation(d), 'kg-link', document=d['id']) if live else escape(citation(d))}{_mark(d, language)}</li>" for d in answer["documents"])
+    near = "".join(f"<li>{act('paper', citation(d), 'kg-link', document=d['id']) if live else escape(citation(d))}{mark(d, language)}</li>" for d in answer["documents"])
     listed = f"<ul>{near}</ul>" if near else ""
     return (f"<p><strong>{word('abstained', language)}</strong></p><p>{escape(answer['reason'] or '')}</p>"
             f"<p class='kg-soft'>{word('try_next', language)}: {word('next_abstained', language)}</p>{listed}{_withheld(answer, language)}")
@@ -148,7 +159,7 @@ def evidence_html(answer: Plain, claim_number: int, passage: Plain, page: Plain 
     Args:
         answer: the answer's JSON.
         claim_number: index into its claims.
-        passage: ``{"text": …}`` of the claim's first evidence.
+        passage: ``{"text": …, "link": …}`` of the claim's first evidence; the link leads to its full text elsewhere.
         page: ``{"base", "page", "pages"}`` for sources with pages; the address of a page's picture is ``base`` with its {page} filled.
         language: of the interface.
         turn: the answer's place in the conversation.
@@ -161,16 +172,22 @@ def evidence_html(answer: Plain, claim_number: int, passage: Plain, page: Plain 
     support = claim["support"]
     kind = word("quoted", language) if is_quoted(claim) else word(support["label"], language)
     acts = act("paper", word("open_paper", language), document=document["id"]) if live else ""
+    acts += elsewhere(passage.get("link"), language)
     line = word("support_line", language, score=f"{support['score']:.2f}", threshold=f"{support['threshold']:.2f}", alpha=f"{support['alpha']:.0%}")
     return (
         f"<section class='kg-evidence' id='evidence-{claim_number}' aria-label='{word('evidence', language)} {claim_number + 1}'>"
-        f"<h3 tabindex='-1'>[{claim_number + 1}] {escape(citation(document))}{_mark(document, language)}</h3>"
+        f"<h3 tabindex='-1'>[{claim_number + 1}] {escape(citation(document))}{mark(document, language)}</h3>"
         f"<p class='kg-place'>{place}</p><p class='kg-place'><span class='kg-badge kg-good'>{kind}</span> <span>{line}</span></p>"
         f"<div class='kg-row'>{acts}"
         f"<a class='kg-button' href='#kg-chip-{turn}-{claim_number}'>{word('back_to_sentence', language)}</a></div>"
         f"<h4>{word('quote', language)}</h4><blockquote>{marked(passage['text'], evidence['span'])}</blockquote>{page_html_of(page, language)}"
         f"<h4>{word('chain', language)}</h4><p class='kg-note'>{word('chain_hint', language)}</p>{chain_svg(claim['path'], words_of_graph(language) if live else None)}"
         f"{_candidates(answer, language)}{_withheld(answer, language)}</section>")
+
+
+def elsewhere(link: str | None, language: Language) -> str:
+    """A link to the full text elsewhere, where there is one."""
+    return f"<a class='kg-button' href='{escape(link)}' target='_blank' rel='noopener noreferrer'>{word('elsewhere', language)}</a>" if link else ""
 
 
 def page_html_of(page: Plain | None, language: Language) -> str:
@@ -228,8 +245,10 @@ def _withheld(answer: Plain, language: Language) -> str:
     return f"<details><summary>{word('withheld', language)} ({len(answer['withheld'])})</summary><p class='kg-note'>{word('withheld_hint', language)}</p><ul>{rows}</ul></details>" if rows else ""
 
 
-def _mark(document: Plain, language: Language) -> str:
-    return f" <strong class='kg-retracted'>{word('retracted', language)}</strong>" if document["retracted"] else ""
+def mark(document: Plain, language: Language) -> str:
+    """The signs of a document that was retracted or corrected, or of which concern was expressed."""
+    kinds = dict.fromkeys((*(["retracted"] if document["retracted"] else []), *(notice["kind"] for notice in document.get("notices", ()))))
+    return "".join(f" <strong class='kg-{'retracted' if kind == 'retracted' else 'noticed'}'>{word(kind, language)}</strong>" for kind in kinds)
 
 
 def entity_html(entity: Plain, language: Language) -> str:
@@ -240,7 +259,7 @@ def entity_html(entity: Plain, language: Language) -> str:
         language: of the interface.
     """
     called = f"<p class='kg-place'>{word('also_called', language)}: {escape('; '.join(entity['aliases']))}</p>" if entity["aliases"] else ""
-    rows = "".join(f"<li>{act('paper', hit['title'], 'kg-link', document=hit['document_id'])}{_mark(hit, language)}<p>{all_marked(hit['text'], hit['spans'])}</p></li>" for hit in entity["passages"])
+    rows = "".join(f"<li>{act('paper', hit['title'], 'kg-link', document=hit['document_id'])}{mark(hit, language)}<p>{all_marked(hit['text'], hit['spans'])}</p></li>" for hit in entity["passages"])
     return (f"<section class='kg-evidence' aria-label='{escape(entity['name'])}'><div class='kg-row'>{act('back', word('back', language))}</div>"
             f"<h3 tabindex='-1'>{escape(entity['name'])}</h3><p class='kg-place'><span class='kg-badge'>{escape(str(words_of_graph(language).get(entity['kind'], entity['kind'])))}</span></p>{called}"
             f"<p class='kg-place'>{word('mentioned_in', language, n=entity['n_passages'], documents=entity['n_documents'])}</p><ol class='kg-hits'>{rows}</ol></section>")
@@ -259,10 +278,12 @@ def all_marked(text: str, spans: Sequence[Sequence[int]]) -> str:
 # -- an answer as a page of its own ----------------------------------------------------------------------------
 
 
-def page_html(answer: Plain, passages: Mapping[str, str], retracted_since: Mapping[str, str], language: Language) -> str:
+def page_html(answer: Plain, passages: Mapping[str, str], retracted_since: Mapping[str, str], language: Language, noticed_since: Mapping[str, str] = MappingProxyType({})) -> str:
     """An answer as a page of its own, whole, for its permanent address."""
     warning = "" if not retracted_since else (
         f"<p class='kg-error' role='alert'>{word('since_retracted', language)}: {escape('; '.join(f'{k} ({v})' for k, v in retracted_since.items()))}</p>")
+    if noticed_since:
+        warning += f"<p class='kg-error' role='alert'>{word('since_noticed', language)}: {escape('; '.join(f'{k} ({v})' for k, v in noticed_since.items()))}</p>"
     panels = "".join(evidence_html(answer, number, {"text": passages[claim["evidence"][0]["passage_id"]]}, None, language, live=False)
                      for number, claim in enumerate(answer["claims"]) if claim["evidence"][0]["passage_id"] in passages)
     return (f"<!doctype html><html lang='{language}'><head><meta charset='utf-8'><meta name='viewport' content='width=device-width, initial-scale=1'>"

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from kgrag.browse import ALSO
-from ui.render import act, all_marked
+from ui.render import act, all_marked, elsewhere, mark
 from ui.words import Language, word
 
 Plain = Mapping[str, Any]
@@ -70,16 +70,32 @@ def results_html(found: Plain, language: Language) -> str:
         found: ``{"total", "offset", "limit", "ranked", "documents": [{"id", "title", "authors", "year", "venue", "kind", "retracted", "passages": [{"text", "spans", "section", "page"}]}]}``.
         language: of the interface.
     """
+    others = _records(found.get("records", ()), language)
     if not found["documents"]:
+        if others:
+            return others
         return f"<div class='kg-empty' role='status'><p>{word('no_results', language)}</p></div>"
     head = word("n_found" if found["ranked"] else "n_results", language, n=f"{found['total']:,}")
     rows = "".join(f"<li>{_result(document, language)}</li>" for document in found["documents"])
-    return f"<p class='kg-soft' role='status'>{head}</p><ol class='kg-hits'>{rows}</ol>{_pager(found, language)}"
+    return f"<p class='kg-soft' role='status'>{head}</p><ol class='kg-hits'>{rows}</ol>{others}{_pager(found, language)}"
+
+
+def _records(documents: Sequence[Plain], language: Language) -> str:
+    """Documents whose text the person may not read."""
+    rows = "".join(f"<li>{_result({**document, 'passages': []}, language)}</li>" for document in documents)
+    return f"<h3>{word('records_found', language)}</h3><ul class='kg-hits'>{rows}</ul>" if rows else ""
+
+
+def _access(document: Plain, language: Language) -> str:
+    """Where the full text is, and whether it may be read here."""
+    told = f"<span class='kg-badge'>{word('record_only', language)}</span>" if document.get("access") == "record" else ""
+    parts = told + elsewhere(document.get("link"), language)
+    return f"<div class='kg-row'>{parts}</div>" if parts else ""
 
 
 def _result(document: Plain, language: Language) -> str:
     passages = "".join(f"<p>{all_marked(p['text'], p['spans'])} <span class='kg-soft'>{escape(_place(p, language))}</span></p>" for p in document["passages"])
-    return f"<h2>{act('paper', document['title'], 'kg-link', document=document['id'])}{mark(document, language)}</h2><p class='kg-place'>{byline(document)}</p>{passages}"
+    return f"<h2>{act('paper', document['title'], 'kg-link', document=document['id'])}{mark(document, language)}</h2><p class='kg-place'>{byline(document)}</p>{passages}{_access(document, language)}"
 
 
 def byline(document: Plain) -> str:
@@ -92,11 +108,6 @@ def byline(document: Plain) -> str:
 def _place(passage: Plain, language: Language) -> str:
     page = f"{word('page', language)} {passage['page']}" if passage["page"] else ""
     return " · ".join(part for part in (passage["section"], page) if part)
-
-
-def mark(document: Plain, language: Language) -> str:
-    """The sign of a retracted document."""
-    return f" <strong class='kg-retracted'>{word('retracted', language)}</strong>" if document["retracted"] else ""
 
 
 def _pager(found: Plain, language: Language) -> str:
@@ -115,10 +126,11 @@ def paper_html(paper: Plain, language: Language) -> str:
     """
     document = paper["document"]
     notice = (f"<p class='kg-error' role='note'><strong>{word('retracted', language)}.</strong> {escape(document['retraction'] or '')}</p>" if document["retracted"] else "")
+    notice += "".join(f"<p class='kg-note' role='note'><strong>{word(n['kind'], language)}.</strong> {escape(n['text'])}</p>" for n in document.get("notices", ()))
     abstract = f"<h3>{word('abstract', language)}</h3><p class='kg-quote'>{escape(document['abstract'])}</p>" if document.get("abstract") else ""
     return (f"<article class='kg-paper'><div class='kg-row'>{act('results', word('back_to_results', language))}</div>"
-            f"<h2 tabindex='-1'>{escape(document['title'] or document['id'])}{mark(document, language)}</h2>{notice}{_record(document, language)}{abstract}"
-            f"{_objects(paper['objects'], language)}{_citations(paper['citations'], language)}{_duplicates(paper['duplicates'], language)}{_passages(paper['passages'], language)}</article>")
+            f"<h2 tabindex='-1'>{escape(document['title'] or document['id'])}{mark(document, language)}</h2>{notice}{_access(document, language)}{_record(document, language)}{abstract}"
+            f"{_objects(paper['objects'], language)}{_citations(paper['citations'], language) if paper['citations'] else ''}{_duplicates(paper['duplicates'], language)}{_passages(paper['passages'], language) if paper['passages'] else ''}</article>")
 
 
 def _record(document: Plain, language: Language) -> str:
@@ -127,7 +139,7 @@ def _record(document: Plain, language: Language) -> str:
     rows = (("authors", escape("; ".join(names))), ("venue", escape(" ".join(part for part in (document["venue"] or "", volume) if part))), ("year", escape(str(document["year"] or ""))),
             ("publisher", escape(document["publisher"] or "")), ("identifiers", _identifiers(document["identifiers"])), ("kind", escape(document["kind"] or "")),
             ("doc_language", escape(value_name("language", document["language"] or "", language))), ("licence", escape(document["licence"] or word("unknown", language))),
-            ("keywords", escape("; ".join((*document["keywords"], *document["headings"])))), ("source", escape(document["source"]["path"].rsplit("/", 1)[-1])))
+            ("keywords", escape("; ".join((*document["keywords"], *document["headings"])))), ("source", escape(document["source"]["path"].rsplit("/", 1)[-1])), ("warnings", escape("; ".join(document.get("warnings", ())))))
     cells = "".join(f"<dt>{word(label, language)}</dt><dd>{value}</dd>" for label, value in rows if value)
     return f"<dl class='kg-record' aria-label='{word('record', language)}'>{cells}</dl>"
 

@@ -54,15 +54,26 @@ def models_html(state: Plain, language: Language) -> str:
     """How far raters agree, and the versions of the reward model with their figures.
 
     Args:
-        state: ``{"rankings", "questions", "raters", "agreement", "in_use", "may_train", "versions": [{"version", "figures"}]}``.
+        state: ``{"rankings", "questions", "raters", "agreement", "kappa", "elo": [{"player", "rating", "games", "won"}], "in_use", "may_train", "versions": [{"version", "figures"}]}``.
         language: of the interface.
     """
     numbers = {name: state[name] for name in ("rankings", "questions", "raters")}
     line = word("agreement_none", language, **numbers) if state["agreement"] is None else word("agreement_line", language, **numbers, share=f"{state['agreement']:.0%}")
+    line += f" {word('kappa_line', language, kappa=format(state['kappa'], '.2f'))}" if state.get("kappa") is not None else ""
     used = word("shipped", language) if state["in_use"] == "shipped" else escape(state["in_use"])
     acts = f"<div class='kg-row'>{act('promote', word('train', language), do='train')}{act('promote', word('rollback', language), do='rollback')}</div>" if state["may_train"] else (
         f"<p class='kg-note'>{word('admin_only', language)}</p>")
-    return f"<p>{line}</p><p><strong>{word('model_in_use', language)}:</strong> {used}</p>{_versions(state, language)}{acts}"
+    return f"<p>{line}</p><p><strong>{word('model_in_use', language)}:</strong> {used}</p>{_versions(state, language)}{_elo(state, language)}{acts}"
+
+
+def _elo(state: Plain, language: Language) -> str:
+    """Models and prompts, best first."""
+    rows = state.get("elo")
+    if not rows:
+        return ""
+    head = "".join(f"<th scope='col'>{word(key, language)}</th>" for key in ("player", "rating", "games", "won"))
+    body = "".join(f"<tr><th scope='row'>{escape(row['player'])}</th><td class='kg-n'>{row['rating']:.0f}</td><td class='kg-n'>{row['games']}</td><td class='kg-n'>{row['won']:g}</td></tr>" for row in rows)
+    return f"<h3>{word('elo_title', language)}</h3><div class='kg-scroll' tabindex='0' role='region' aria-label='{word('elo_title', language)}'><table class='kg-table'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
 
 
 def _versions(state: Plain, language: Language) -> str:

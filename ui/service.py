@@ -18,13 +18,16 @@ from kgrag.answer_json import answer_to_json, hit_to_json
 from kgrag.answers import retracted_since
 from kgrag.ask import Asker
 from kgrag.audit import log_security
-from kgrag.errors import KgragError, UsageError
+from kgrag.backends import load_backend
+from kgrag.errors import KgragError, NotFound, UsageError
 from kgrag.export import export_answer, format_named
 from kgrag.export.pictures import page_count, page_png
 from kgrag.feedback import store_claim_verdict, store_ranking
-from kgrag.history import remember
+from kgrag.history import named_asker, remember
+from kgrag.indexes.read_ahead import read_ahead
 from kgrag.library import Library
 from kgrag.pseudonyms import pseudonym
+from kgrag.records import Records
 from kgrag.rights import LOCAL, Collection, Person, Rights, may, require
 from kgrag.searches import kept_search
 from kgrag.settings import Settings
@@ -87,6 +90,7 @@ class Service:
         self.library.embedder.embed_query("warm")
         self.asker.verifier.verify(["The library is open."], [["The library is open today."]])
         self.asker.reward.score("Is the library open?", ["The library is open."], [])
+        read_ahead(self.library.folder, self.workers.is_open)
         self.workers.submit_idle(self._remember_sentences)
 
     def _remember_sentences(self) -> None:
@@ -140,7 +144,7 @@ class Service:
         self.limits.hit("ask", self.person.id)
         limits = self.filters(filters)
         understood = understand(question, self.library, limits.hidden)
-        return [hit_to_json(hit) for hit in kept_search(self.asker.retriever, understood, top_k, mode, limits)[1].hits]
+        return [hit_to_json(hit, pattern=self.library.settings.openurl) for hit in kept_search(self.asker.retriever, understood, top_k, mode, limits)[1].hits]
 
     def answer(self, answer_id: str) -> dict[str, Any]:
         """A stored answer."""
@@ -152,12 +156,12 @@ class Service:
         require(self.person, "read")
         return self.rights.answer_text(self.person, answer_id)
 
-    def export(self, answer_id: str, format: str) -> bytes:
-        """A stored answer as a file."""
+    def export(self, answer_id: str, format: str, asker: str = "anonymous") -> bytes:
+        """A stored answer as a file; who asked is named only at their own wish (``kgrag.history.named_asker``)."""
         require(self.person, "export")
         format_named(format)
         self.answer_text(answer_id)
-        return export_answer(self.library, answer_id, format)
+        return export_answer(self.library, answer_id, format, named_asker(self.library, self.person, answer_id, asker))
 
     def rank(self, answer_id: str, ranks: Sequence[int], note: str = "") -> int:
         """Keep a ranking of an answer's candidates; returns its number."""
@@ -190,6 +194,18 @@ class Service:
             raise UsageError(f"No act '{act}' (found: {', '.join(acts)}).")
         self._batch(f"batch-{act}", lambda: (acts[act](job), job)[1])
 
+    def extract_with_model(self, ids: Sequence[str], *, dry_run: bool) -> dict[str, Any]:
+        """Statements by the language model from some documents, or what that would cost.
+
+        Raises:
+            UsageError: no model is configured.
+            Forbidden: the person starts no batches, or extraction by a model is turned off for their role.
+        """
+        figures: dict[str, Any] = load_backend("ingest", "with_model")(self.library, list(ids), dry_run=dry_run, person=self.person)
+        if not dry_run:
+            log_security(self.library.catalogue, self.person.id, "extracted-with-model", str(len(ids)))
+        return figures
+
     def _batch(self, action: str, work: Callable[[], int]) -> int:
         require(self.person, "ingest")
         job = work()
@@ -214,6 +230,18 @@ class Service:
         """A document that the person may see."""
         require(self.person, "read")
         return self.rights.document(self.person, document_id)
+
+    @property
+    def records(self) -> Records:
+        """Documents as the person sees them, those among them whose text they may not read."""
+        return Records(self.rights, self.person, self.library.settings.openurl)
+
+    def link(self, document_id: str) -> str | None:
+        """Where a document's full text is elsewhere; None without a pattern, or where the document is gone."""
+        try:
+            return self.records.link(self.document(document_id))
+        except NotFound:
+            return None
 
     def collections(self) -> list[Collection]:
         """The collections that are open to the person."""

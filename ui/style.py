@@ -39,6 +39,7 @@ STYLE = """
 .kg-evidence blockquote,.kg-quote{margin:0;padding:.6rem .8rem;border-left:3px solid var(--kg-blue);background:var(--kg-ground);color:var(--kg-ink);line-height:1.6;white-space:pre-wrap;overflow-wrap:anywhere}
 .kg-evidence mark,.kg-quote mark,.kg-hits mark{background:var(--kg-mark);color:var(--kg-mark-ink);padding:0 .1em;border-radius:2px}
 .kg-page{width:100%;border:1px solid var(--kg-line);background:#fff;display:block}
+.kg-noticed{color:#1b1b1b;background:#ffd54f;border-radius:.3em;padding:.05em .45em;font-size:.78rem;font-weight:650;letter-spacing:.02em}
 .kg-retracted{color:#fff;background:#b3261e;border-radius:.3em;padding:.05em .45em;font-size:.78rem;font-weight:650;letter-spacing:.02em}
 .kg-badge{border:1px solid var(--kg-line);border-radius:.3em;padding:.05em .45em;font-size:.78rem;color:var(--kg-soft);white-space:nowrap}
 .kg-good{color:var(--kg-green);background:var(--kg-green-pale);border-color:var(--kg-green)}

@@ -38,6 +38,7 @@ ADMIN_WORDS: dict[str, tuple[str, str]] = {
     "switch_answers": ("Answers", "回答"), "switch_extraction": ("Extraction by a model", "模型抽取"), "switch_feedback": ("Use of their feedback", "使用其反馈"), "keep_switches": ("Keep", "保存"),
     "collections": ("Collections", "馆藏集合"), "collections_hint": ("Sets of documents by folder or id that only some groups see; without a group everybody does. What is hidden is found, counted and linked nowhere.",
                                                                "按文件夹或编号划定、仅部分用户组可见的文献集合；未指定用户组则人人可见。隐藏的文献不会被检索、计数或链接。"),
+    "shows_records": ("Others see the records, with a link and without the texts", "其他人可见题录与链接，不可见全文"), "records_by_all": ("records by all", "题录人人可见"),
     "no_collections": ("No collection: everybody sees every document.", "尚无集合：所有人可见全部文献。"), "collection": ("Collection", "集合"), "paths": ("Folders or patterns", "文件夹或模式"),
     "document_ids": ("Document ids", "文献编号"), "seen_by": ("Seen by groups", "可见用户组"), "everybody": ("everybody", "所有人"), "remove": ("Remove", "移除"), "set_collection": ("Make or change", "新建或修改"),
     "one_a_line": ("one a line", "每行一个"),

@@ -21,9 +21,10 @@ from sqlalchemy import insert, select
 from kgrag.access import is_restricted, model_is_local
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
-from kgrag.generate.llm import open_model
+from kgrag.generate.models import open_model
 from kgrag.library import Library
 from kgrag.names import entity_id, normalise_name
+from kgrag.rights import LOCAL, Person, Rights, require
 from kgrag.types import Entity, Extraction, Mention, Passage, Statement
 
 Kind = Literal["PERSON", "ORGANISATION", "PLACE", "WORK", "METHOD", "MATERIAL", "DISEASE", "CHEMICAL", "GENE", "CONCEPT"]
@@ -40,21 +41,25 @@ Triple = tuple[str, str, str, str, str]
 """Subject, its kind, predicate, object, its kind."""
 
 
-def extract_with_model(library: Library, ids: Sequence[str] | None = None, *, dry_run: bool = False) -> dict[str, Any]:
+def extract_with_model(library: Library, ids: Sequence[str] | None = None, *, dry_run: bool = False, person: Person = LOCAL) -> dict[str, Any]:
     """Let the model read what it has not read, and put its statements beside the others.
 
     Args:
         library: open for writing, with a model in its settings.
         ids: of documents; default all.
         dry_run: only count and estimate.
+        person: who starts it.
 
     Returns:
         ``passages``, ``cached``, ``withheld`` (may not leave the house), ``tokens_estimated``; after a run also ``tokens`` (about: four characters
         each), ``failed``, ``triples``, ``statements`` and ``dropped`` (no sentence says both names).
 
     Raises:
-        UsageError, MissingExtra: as ``kgrag.generate.llm.open_model``.
+        UsageError, MissingExtra: as ``kgrag.generate.models.open_model``.
+        Forbidden: an admin has turned ``extraction`` off for the person's role, or the role may start no batches.
     """
+    require(person, "ingest")
+    Rights(library.catalogue).require_on(person, "extraction")
     model, errors = open_model(library.settings)
     name, catalogue = str(library.settings.llm), library.catalogue
     wanted = list(ids) if ids is not None else [document.id for document in catalogue.documents()]

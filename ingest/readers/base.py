@@ -36,6 +36,13 @@ class BrokenRecord:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Withdrawn(BrokenRecord):
+    """A record that its source deleted; ``identifier`` is its name there."""
+
+    identifier: str = ""
+
+
 class FileReader(Protocol):
     """A format. ``read`` streams; it raises ``ReadError`` for a whole file and yields ``BrokenRecord`` for one record."""
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from ingest.readers.base import BrokenRecord, decoded_head
+from ingest.readers.base import BrokenRecord, Withdrawn, decoded_head
 from ingest.readers.tagged import to_record
 from ingest.readers.xml import Element, children, descendants, local, root_name, stream, text_of
 from kgrag.errors import ReadError
@@ -33,7 +33,7 @@ class MarcXmlReader:
         """Each record of the file."""
         number = -1
         for number, item in enumerate(stream(path, "record")):
-            yield marc_record(_fields(item), path, self.name, number)
+            yield _withdrawn(item, path, number) or marc_record([*_fields(item), *_oai(item)], path, self.name, number)
         if number < 0:
             raise ReadError(f"{path.name} holds no MARC record.")
 
@@ -81,6 +81,8 @@ def _marc_field(tag: str, parts: list[tuple[str, str]], put: Callable[[str, str]
         put("publisher", _end(sub("b")))
         put("year", sub("c"))
         put("place", _end(sub("a")))
+    elif tag == "OAI":
+        put("oai", sub(""))
     elif tag == "008":
         control = "".join(value for _, value in parts)
         put("year", control[7:11] if control[7:11].isdigit() else "")
@@ -125,6 +127,26 @@ def _end(text: str) -> str:
     """Without the punctuation that MARC puts between fields; the point of an initial stays."""
     text = text.strip().rstrip(" /:;,=")
     return text[:-1] if text.endswith(".") and not re.search(r"(?:\b\w|\b(?:Jr|Sr|etc|Inc|Ltd|Co))\.$", text) else text
+
+
+def _header(item: Element) -> Element | None:
+    """The header of OAI-PMH, where the record has one."""
+    return next((part for part in descendants(item, "header") if "OAI" in str(part.tag)), None)
+
+
+def _withdrawn(item: Element, path: Path, number: int) -> Withdrawn | None:
+    """A record whose header says that it was deleted."""
+    header = _header(item)
+    if header is None or header.get("status") != "deleted":
+        return None
+    return Withdrawn(path, number, f"Record {number} of {path.name} was deleted at its source.", text_of(next(descendants(header, "identifier"), None)))
+
+
+def _oai(item: Element) -> list[MarcField]:
+    """The record's name at its source, as a field of its own."""
+    header = _header(item)
+    name = text_of(next(descendants(header, "identifier"), None)) if header is not None else ""
+    return [("OAI", "", [("", name)])] if name else []
 
 
 class DublinCoreReader:
@@ -172,16 +194,17 @@ def _dublin(item: Element, path: Path, number: int) -> Record | BrokenRecord:
     if venue := _source_title(values):
         values.setdefault("venue", [venue])
     if not (values.get("title") or values.get("abstract")):
-        deleted = any(part.get("status") == "deleted" for part in item.iter())
-        return BrokenRecord(path, number, f"Record {number} of {path.name} " + ("was deleted at its source." if deleted else "has neither title nor description."))
+        return _withdrawn(item, path, number) or BrokenRecord(path, number, f"Record {number} of {path.name} has neither title nor description.")
     return to_record(values, path, DublinCoreReader.name, number)
 
 
 def _identifier(text: str, values: dict[str, list[str]], in_header: bool) -> None:
     lower = text.lower()
+    if in_header:
+        values.setdefault("oai", []).append(text)
     if "doi" in lower or text.startswith("10."):
         values.setdefault("doi", []).append(text)
-    elif lower.startswith(("oai:",)):
+    elif lower.startswith("oai:") and not in_header:
         values.setdefault("oai", []).append(text)
     elif "isbn" in lower or re.fullmatch(r"97[89][\d-]{10,14}", text):
         values.setdefault("isbn", []).append(text)

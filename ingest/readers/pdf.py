@@ -6,7 +6,7 @@ Knows how to open a PDF safely and what to say of one that cannot be read. Pages
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from kgrag.types import Block, Record, Reference
 
 MAX_PAGES = 3000
 MIN_CHARS_A_PAGE = 40
+MAX_NAMED = 12
 
 
 class PdfReader:
@@ -43,12 +44,19 @@ class PdfReader:
         """
         document = _open(path)
         try:
-            pages = _pages(document, path)
+            hidden: dict[int, int] = {}
+            pages = _pages(document, path, hidden)
             metadata = {key: str(value) for key, value in document.get_metadata_dict().items()}
         finally:
             document.close()
         laid = lay_out(pages)
-        yield _record(path, laid, metadata)
+        record = _record(path, laid, metadata)
+        yield replace(record, extra={**record.extra, "warnings": _warning(hidden)}) if hidden else record
+
+
+def _warning(hidden: Mapping[int, int]) -> str:
+    pages = ", ".join(map(str, list(hidden)[:MAX_NAMED])) + (" …" if len(hidden) > MAX_NAMED else "")
+    return f"{sum(hidden.values()):,} characters that cannot be seen on the page were left out (page {pages})"
 
 
 def _open(path: Path) -> Any:
@@ -72,7 +80,8 @@ def _check_end(path: Path) -> None:
         raise ReadError(f"{path.name} is a truncated PDF: its end is missing ({size:,} bytes are there). Fetch it again.")
 
 
-def _pages(document: Any, path: Path) -> list[tuple[list[Row], float, float]]:
+def _pages(document: Any, path: Path, hidden: dict[int, int]) -> list[tuple[list[Row], float, float]]:
+    """Rows, width and height of each page; ``hidden`` is told how many characters nobody sees, by page."""
     import pypdfium2
 
     out: list[tuple[list[Row], float, float]] = []
@@ -84,7 +93,10 @@ def _pages(document: Any, path: Path) -> list[tuple[list[Row], float, float]]:
         except pypdfium2.PdfiumError:
             out.append(([], 0.0, 0.0))
             continue
-        out.append((rows_of(page, number + 1), page.get_width(), page.get_height()))
+        rows, n_hidden = rows_of(page, number + 1)
+        out.append((rows, page.get_width(), page.get_height()))
+        if n_hidden:
+            hidden[number + 1] = n_hidden
         page.close()
     n_chars = _n_chars(out)
     if n_chars < MIN_CHARS_A_PAGE * max(1, len(out)) / 2 and n_chars < 2000:

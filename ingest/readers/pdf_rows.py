@@ -14,9 +14,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from ingest.readers.pdf_hidden import MIN_SIZE, Sight
 from kgrag.types import Box
 
 HYPHENS = "-\u00ad\ufffe\x02\u2010"
+SEEN = -1
+"""``Word.doubt`` of type in which nothing is suspicious; see ``Sight.doubt``."""
 _BOLD = re.compile(r"bold|black|heavy|demi|cmbx|[-,]bd|semib", re.I)
 
 
@@ -34,6 +37,7 @@ class Word:
     base: float
     glued: bool = False
     raised: bool = False
+    doubt: int = SEEN
 
 
 @dataclass
@@ -85,8 +89,8 @@ def _joined(words: list[Word]) -> str:
     return "".join(word.text if word.glued or not place else " " + word.text for place, word in enumerate(words))
 
 
-def rows_of(page: Any, number: int) -> list[Row]:
-    """The rows of one pypdfium2 page, in the order in which the file draws them.
+def rows_of(page: Any, number: int) -> tuple[list[Row], int]:
+    """The rows of one pypdfium2 page, in the order in which the file draws them, and how many of its characters nobody sees: these are left out.
 
     Args:
         page: ``pypdfium2.PdfPage``.
@@ -94,12 +98,26 @@ def rows_of(page: Any, number: int) -> list[Row]:
     """
     text_page = page.get_textpage()
     try:
-        rows = [Row(words, number) for words in _runs(list(_words(text_page)))]
+        sight = Sight(page, text_page)
+        rows = [Row(words, number) for words in _runs(list(_seen(_words(text_page, sight), sight)))]
     finally:
         text_page.close()
     for row in rows:
         _mark_raised(row)
-    return _merged(rows)
+    return _merged(rows), sight.n_hidden
+
+
+def _seen(words: Iterable[Word], sight: Sight) -> Iterator[Word]:
+    """The words that can be seen, and the ends of lines that run over the page's edge; the others are counted."""
+    last: Word | None = None
+    for word in words:
+        box = (word.x0, word.y0, word.x1, word.y1)
+        beside = sight.beside(box) and not (last is not None and _follows(last, word, last.size) and sight.overrun(box))
+        if word.size < MIN_SIZE or beside or (word.doubt != SEEN and not sight.seen(box, word.doubt)):
+            sight.n_hidden += len(word.text)
+        else:
+            last = word
+            yield word
 
 
 def _chars(text_page: Any) -> Iterator[tuple[str, float, float, float, float, float, float, int]]:
@@ -127,8 +145,8 @@ def _chars(text_page: Any) -> Iterator[tuple[str, float, float, float, float, fl
         yield sign, rect.left, rect.bottom, rect.right, rect.top, y.value, get_size(handle, index), index
 
 
-def _words(text_page: Any) -> Iterator[Word]:
-    """Words in drawing order; a change of size or base line inside a word divides it, the second part being glued."""
+def _words(text_page: Any, sight: Sight) -> Iterator[Word]:
+    """Words in drawing order; a change of size, base line or visibility inside a word divides it, the second part being glued."""
     word: Word | None = None
     spaced, last_x0 = True, 0.0
     for sign, x0, y0, x1, y1, base, size, index in _chars(text_page):
@@ -141,8 +159,8 @@ def _words(text_page: Any) -> Iterator[Word]:
         if _private(sign):
             continue
         onward = word is not None and x0 - word.x1 < 0.25 * size and (x0 - word.x1 > -0.5 * size or x0 >= last_x0 - 0.1 * size)
-        last_x0 = x0
-        if word and onward and abs(word.size - size) < 0.12 * word.size and abs(word.base - base) < 0.15 * word.size:
+        last_x0, doubt = x0, sight.doubt(index)
+        if word and onward and doubt == word.doubt and abs(word.size - size) < 0.12 * word.size and abs(word.base - base) < 0.15 * word.size:
             word.text += sign
             word.x1, word.y0, word.y1 = max(word.x1, x1), min(word.y0, y0), max(word.y1, y1)
             continue
@@ -152,7 +170,7 @@ def _words(text_page: Any) -> Iterator[Word]:
         if _turned(text_page, index):
             word = None
             continue
-        word, spaced = Word(sign, x0, y0, x1, y1, size, _is_bold(text_page, index), base, glued), False
+        word, spaced = Word(sign, x0, y0, x1, y1, size, _is_bold(text_page, index), base, glued, doubt=doubt), False
     if word:
         yield word
 

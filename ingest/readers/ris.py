@@ -21,6 +21,8 @@ _FIELDS = {
     "UR": "url", "L2": "url", "LK": "url", "LB": "label", "N1": "note", "AD": "affiliation", "A2": "editor", "ED": "editor", "CY": "place", "CN": "call_number",
     "ET": "edition", "DB": "database", "DP": "provider", "AN": "accession", "M3": "kind_text", "ID": "record_id", "OP": "original_pages",
 }
+_OWN_FIRST = (("title", "TI", "T1"), ("abstract", "AB", "N2"))
+"""Where a record has both tags, the first is the field and the other a value of its own."""
 RIS_KINDS = {
     "JOUR": "article-journal", "JFULL": "article-journal", "EJOUR": "article-journal", "ABST": "article-journal", "INPR": "article-journal",
     "MGZN": "article-magazine", "NEWS": "article-newspaper", "BOOK": "book", "EBOOK": "book", "EDBOOK": "book", "CHAP": "chapter", "ECHAP": "chapter",
@@ -57,6 +59,10 @@ def _shape(pairs: Pairs) -> dict[str, list[str]]:
     pairs = [(tag, value) for tag, value in pairs for tag, value in _repaired(tag, value)]
     fields = gathered(pairs, RIS)
     tags = {tag for tag, _ in pairs}
+    for name, own, other in _OWN_FIRST:
+        if {own, other} <= tags:
+            fields[name], rest = [value for tag, value in pairs if tag == own], [value for tag, value in pairs if tag == other]
+            fields[f"extra:{other}"] = [value for value in rest if value not in fields[name]]
     if fields.get("kind"):
         fields["kind"] = [RIS_KINDS.get(fields["kind"][0].upper(), fields["kind"][0])]
     fields.setdefault("year", []).extend(fields.get("date", []))

@@ -36,6 +36,7 @@ _NAMES = {
 }
 _FIELD = {name: field for field, names in _NAMES.items() for name in names.split()}
 _STRONG = {"title", "abstract", "author", "doi", "venue", "pmid"}
+MAX_WORDS_A_TERM = 8
 _EMBASE = re.compile(r"^(?P<venue>.+?) \((?P<year>\d{4})\) (?P<volume>[^:(]*?)(?::(?P<issue>[^(]*?))?(?: \((?P<pages>[^)]*)\))?\. Date of Publication", re.I)
 
 
@@ -115,7 +116,7 @@ def _values(row: list[str], fields: list[str]) -> dict[str, list[str]]:
     for field, cell in zip(fields, row, strict=False):
         cell = cell.strip()
         if cell and cell.lower() not in {"nan", "none", "null", "n/a"}:
-            out.setdefault(field, []).extend(_items(cell) if field in {"author", "keyword", "heading"} else [cell])
+            out.setdefault(field, []).extend(_items(cell, field) if field in {"author", "keyword", "heading"} else [cell])
     if found := _EMBASE.match(" ".join(out.get("extra:Source", []) + [value for value in out.get("venue", []) if "Date of Publication" in value])):
         out.pop("extra:Source", None)
         out.update({name: [value.strip()] for name, value in found.groupdict().items() if value and value.strip()})
@@ -127,8 +128,8 @@ def _values(row: list[str], fields: list[str]) -> dict[str, list[str]]:
     return out
 
 
-def _items(cell: str) -> list[str]:
-    """A cell that holds a written list (``['a', 'b']``), or itself."""
+def _items(cell: str, field: str) -> list[str]:
+    """A cell that holds a written list (``['a', 'b']``), terms divided by commas, or itself."""
     if cell.startswith("[") and cell.endswith("]"):
         try:
             found = ast.literal_eval(cell)
@@ -136,7 +137,9 @@ def _items(cell: str) -> list[str]:
             return [cell]
         if isinstance(found, list):
             return [str(item) for item in found]
-    return [cell]
+    terms = [part.strip() for part in cell.split(",")]
+    short = len(terms) > 2 and all(part and len(part.split()) <= MAX_WORDS_A_TERM for part in terms)
+    return terms if field != "author" and short and not re.search(r"[;；|]", cell) else [cell]
 
 
 def _names(cell: str) -> list[str]:

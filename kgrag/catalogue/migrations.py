@@ -18,8 +18,10 @@ from kgrag.catalogue.schema import (
     meta,
     metadata,
     model_replies,
+    notices,
     searches,
     vocabularies,
+    vocabulary_broader,
     vocabulary_forms,
     work_decisions,
 )
@@ -59,7 +61,30 @@ def m006_work_decisions(connection: Connection) -> None:
     work_decisions.create(connection, checkfirst=True)
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_first_tables, m002_searches, m003_documents_by_language, m004_people, m005_extraction, m006_work_decisions)
+def m007_records_shown(connection: Connection) -> None:
+    """Collections that show their records to those who may not read their texts."""
+    _add_column(connection, "collections", "shows_records", "INTEGER NOT NULL DEFAULT 0")
+
+
+def m008_notices(connection: Connection) -> None:
+    """Expressions of concern and corrections, and their marks on documents."""
+    notices.create(connection, checkfirst=True)
+    _add_column(connection, "documents", "notices", "JSON")
+
+
+def m009_broader_terms(connection: Connection) -> None:
+    """Which term of a vocabulary stands below which."""
+    vocabulary_broader.create(connection, checkfirst=True)
+
+
+def _add_column(connection: Connection, table: str, name: str, type: str) -> None:
+    """A column that the tables of a new library have from the start."""
+    if name not in {column["name"] for column in inspect(connection).get_columns(table)}:
+        connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {name} {type}")
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_first_tables, m002_searches, m003_documents_by_language, m004_people, m005_extraction, m006_work_decisions,
+                                                    m007_records_shown, m008_notices, m009_broader_terms)
 
 
 def version_of(connection: Connection) -> int:

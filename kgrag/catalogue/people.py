@@ -31,7 +31,8 @@ attempts = Table(
 )
 collections = Table(
     "collections", metadata, _key(), Column("name", Text, nullable=False, unique=True), Column("patterns", JSON, nullable=False),
-    Column("documents", JSON, nullable=False), Column("groups", JSON, nullable=False), sqlite_autoincrement=True,
+    Column("documents", JSON, nullable=False), Column("groups", JSON, nullable=False), Column("shows_records", Integer, nullable=False, server_default="0"),
+    sqlite_autoincrement=True,
 )
 collection_members = Table(
     "collection_members", metadata, Column("document_id", Text, primary_key=True),

@@ -62,14 +62,15 @@ def document_row(document: Document) -> dict[str, Any]:
     record = document.record
     return {
         "id": document.id, "title": record.title, "year": record.year, "venue": record.venue, "language": document.language,
-        "kind": record.kind, "licence": record.licence, "retracted": document.retracted, "record": record_to_json(record),
+        "kind": record.kind, "licence": record.licence, "retracted": document.retracted, "notices": [list(notice) for notice in document.notices] or None, "record": record_to_json(record),
         "text": document.text, "sha256": record.source.sha256,
     }
 
 
 def document_from_row(row: Row[Any]) -> Document:
     """A document from its full row."""
-    return Document(id=row.id, record=record_from_json(row.record), text=row.text, language=row.language, retracted=row.retracted)
+    notices = tuple((kind, text) for kind, text in row.notices or ())
+    return Document(id=row.id, record=record_from_json(row.record), text=row.text, language=row.language, retracted=row.retracted, notices=notices)
 
 
 def passage_row(passage: Passage, document_key: int) -> dict[str, Any]:

@@ -45,7 +45,7 @@ documents = Table(
     "documents", metadata, _key(),
     Column("id", Text, nullable=False, unique=True),
     Column("title", Text), Column("year", Integer), Column("venue", Text), Column("language", Text), Column("kind", Text),
-    Column("licence", Text), Column("retracted", Text),
+    Column("licence", Text), Column("retracted", Text), Column("notices", JSON(none_as_null=True)),
     Column("record", JSON, nullable=False), Column("text", Text, nullable=False), Column("sha256", Text, nullable=False, index=True),
     sqlite_autoincrement=True,
 )
@@ -125,6 +125,12 @@ retractions = Table(
     Column("notice", Text, nullable=False), Column("source", Text, nullable=False), Column("loaded", Text, nullable=False),
 )
 
+notices = Table(
+    "notices", metadata, Column("identifier", Text, primary_key=True), Column("kind", Text, primary_key=True), Column("date", Text),
+    Column("notice", Text, nullable=False), Column("source", Text, nullable=False), Column("loaded", Text, nullable=False),
+)
+"""Expressions of concern and corrections; what ``retractions`` holds is apart, because a reinstatement takes only that back."""
+
 vocabularies = Table(
     "vocabularies", metadata, Column("name", Text, primary_key=True), Column("source", Text, nullable=False), Column("loaded", Text, nullable=False),
 )
@@ -132,6 +138,9 @@ vocabulary_forms = Table(
     "vocabulary_forms", metadata, _key(), Column("vocabulary", Text, nullable=False, index=True), Column("term", Text, nullable=False),
     Column("form", Text, nullable=False), Column("form_key", Text, nullable=False, index=True), Column("language", Text), Column("is_name", Integer, nullable=False),
     sqlite_autoincrement=True,
+)
+vocabulary_broader = Table(
+    "vocabulary_broader", metadata, Column("vocabulary", Text, primary_key=True), Column("term", Text, primary_key=True), Column("broader", Text, primary_key=True),
 )
 entity_decisions = Table(
     "entity_decisions", metadata, _key(), Column("created", Text, nullable=False), Column("kind", Text, nullable=False),

@@ -6,6 +6,8 @@ shows it a label. Source of the measure: two-way balanced accuracy as in LLM-Agg
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from numpy.typing import NDArray
 
 from kgrag.evaluate.lines import as_texts, read_lines
 from kgrag.protocols import Verifier
+from kgrag.types import Verdict
 
 _SAME = {
     "support": "supported", "supports": "supported", "entailment": "supported", "entailed": "supported", "attributable": "supported", "yes": "supported",
@@ -21,6 +24,27 @@ _SAME = {
     "refutes": "contradicted",
 }
 _CHUNK = 256
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedClaim:
+    """A labelled claim (the line's number among those that hold one) with what the verifier says of it."""
+
+    line: int
+    claim: str
+    evidence: tuple[str, ...]
+    label: str
+    verdict: Verdict
+
+    @property
+    def supported(self) -> bool:
+        """What people say."""
+        return self.label == "supported"
+
+    @property
+    def said(self) -> bool:
+        """What the verifier says."""
+        return self.verdict.label == "supported"
 
 
 def evaluate_claims(path: Path, verifier: Verifier | None = None) -> dict[str, float | None]:
@@ -34,18 +58,26 @@ def evaluate_claims(path: Path, verifier: Verifier | None = None) -> dict[str, f
         ``n``; ``balanced_accuracy``, ``macro_f1`` and ``auroc`` of supported against the rest (AUROC None where one side is
         empty); ``accuracy_3way``, None where no claim is labelled contradicted.
     """
+    return claim_figures(judge_claims(path, verifier))
+
+
+def judge_claims(path: Path, verifier: Verifier | None = None) -> list[JudgedClaim]:
+    """Every line of a claims file with the verifier's verdict, in the file's order."""
     rows = read_lines(path, ("claim", "evidence", "label"))
-    truth = [canonical(row["label"]) for row in rows]
     judge = verifier if verifier is not None else default_verifier()
-    verdicts = []
-    for start in range(0, len(rows), _CHUNK):
-        part = rows[start : start + _CHUNK]
-        verdicts += judge.verify([str(row["claim"]) for row in part], [as_texts(row["evidence"]) for row in part])
-    said = np.array([v.label == "supported" for v in verdicts])
-    wanted = np.array([label == "supported" for label in truth])
-    three_way = float(np.mean([v.label == label for v, label in zip(verdicts, truth, strict=True)])) if "contradicted" in truth else None
-    return {"n": len(rows), "balanced_accuracy": balanced_accuracy(wanted, said), "macro_f1": macro_f1(wanted, said),
-            "auroc": auroc(wanted, np.array([v.score for v in verdicts])), "accuracy_3way": three_way}
+    claims, texts = [str(row["claim"]) for row in rows], [as_texts(row["evidence"]) for row in rows]
+    verdicts = [verdict for start in range(0, len(rows), _CHUNK) for verdict in judge.verify(claims[start : start + _CHUNK], texts[start : start + _CHUNK])]
+    return [JudgedClaim(number, claim, tuple(given), canonical(row["label"]), verdict)
+            for number, (claim, given, row, verdict) in enumerate(zip(claims, texts, rows, verdicts, strict=True), start=1)]
+
+
+def claim_figures(judged: Sequence[JudgedClaim]) -> dict[str, float | None]:
+    """The figures of ``evaluate_claims`` over some judged claims, at least one."""
+    said = np.array([item.said for item in judged])
+    wanted = np.array([item.supported for item in judged])
+    three_way = float(np.mean([item.verdict.label == item.label for item in judged])) if any(item.label == "contradicted" for item in judged) else None
+    return {"n": len(judged), "balanced_accuracy": balanced_accuracy(wanted, said), "macro_f1": macro_f1(wanted, said),
+            "auroc": auroc(wanted, np.array([item.verdict.score for item in judged])), "accuracy_3way": three_way}
 
 
 def default_verifier() -> Verifier:

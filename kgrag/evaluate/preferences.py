@@ -6,6 +6,7 @@ Knows: the preferences file and how rankings and scores become pairs. Does not k
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,29 @@ from numpy.typing import NDArray
 
 from kgrag.errors import UsageError
 from kgrag.evaluate.lines import as_texts, read_lines
-from kgrag.protocols import RewardModel
-from kgrag.reward.pairwise import Group, agreement
+from kgrag.protocols import RewardModel, Verifier
+from kgrag.reward.model import judge_answers
+from kgrag.reward.pairwise import Floats, Group, agreement
+from kgrag.reward.plain import MostSupportedFirst
 
 MATCHED = 1.25
 """Two answers match in length when the longer has at most this many times the characters of the shorter."""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedRanking:
+    """A ranking by people with the rewards of a model and of the plain rule *most supported first*, each float64 (n_answers,)."""
+
+    question: str
+    answers: tuple[str, ...]
+    group: Group
+    rewards: Floats
+    plain: Floats
+
+    @property
+    def lengths(self) -> Floats:
+        """Characters of each answer."""
+        return np.array([len(answer) for answer in self.answers], np.float64)
 
 
 def evaluate_preferences(path: Path, model: RewardModel | None = None) -> dict[str, Any]:
@@ -33,18 +52,29 @@ def evaluate_preferences(path: Path, model: RewardModel | None = None) -> dict[s
         ``n`` pairs of unequal rank, ``agreement`` with people, ``longer_wins`` (the share in which people preferred the longer);
         and, of pairs matched in length, ``n_matched`` and ``agreement_matched`` (None where there is none).
     """
-    rows = read_lines(path, ("question", "answers"))
-    judge = model if model is not None else default_reward()
-    groups, rewards, lengths = [], [], []
-    for row in rows:
-        answers = [str(answer) for answer in row["answers"]]
-        groups.append(Group(np.zeros((len(answers), 0)), scores_of(row)))
-        rewards.append(np.array(judge.score(str(row["question"]), answers, as_texts(row.get("evidence"))), np.float64))
-        lengths.append(np.array([len(answer) for answer in answers], np.float64))
+    judged = judge_rankings(read_lines(path, ("question", "answers")), model if model is not None else default_reward())
+    groups, rewards, lengths = [item.group for item in judged], [item.rewards for item in judged], [item.lengths for item in judged]
     n_pairs, share = agreement(groups, rewards)
     n_matched, share_matched = matched(groups, rewards, lengths)
     return {"n": n_pairs, "agreement": share, "longer_wins": agreement(groups, lengths)[1], "n_matched": n_matched,
             "agreement_matched": share_matched}
+
+
+def judge_rankings(rows: Sequence[Mapping[str, Any]], model: RewardModel, verifier: Verifier | None = None) -> list[JudgedRanking]:
+    """Each line with the model's rewards.
+
+    Args:
+        rows: ``question``, ``answers``, ``ranking`` or ``scores``, optionally ``evidence``.
+        model: the reward model.
+        verifier: makes each answer's verdicts where there is evidence, once for the model and for the plain rule; None: the model makes its own, and the plain rule has none.
+    """
+    judged = []
+    for row in rows:
+        question, answers, evidence = str(row["question"]), [str(answer) for answer in row["answers"]], as_texts(row.get("evidence"))
+        verdicts = judge_answers(verifier, answers, evidence) if verifier is not None and any(text.strip() for text in evidence) else None
+        rewards, plain = model.score(question, answers, evidence, verdicts), MostSupportedFirst().score(question, answers, evidence, verdicts)
+        judged.append(JudgedRanking(question, tuple(answers), Group(np.zeros((len(answers), 0)), scores_of(row)), np.array(rewards, np.float64), np.array(plain, np.float64)))
+    return judged
 
 
 def default_reward() -> RewardModel:

@@ -6,6 +6,8 @@ an answer is found.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -23,6 +25,16 @@ class Answerer(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class JudgedQuestion:
+    """A question (the line's number among those that hold one) with the right answer and the one given."""
+
+    line: int
+    question: str
+    wanted: str
+    said: str
+
+
 def evaluate_qa(path: Path, model: Answerer | None = None) -> dict[str, float]:
     """Measures yes/no/maybe answers.
 
@@ -34,11 +46,20 @@ def evaluate_qa(path: Path, model: Answerer | None = None) -> dict[str, float]:
         ``n``, ``accuracy``, ``macro_f1`` (over the classes that occur or are said), ``majority`` (accuracy of always saying
         the most frequent answer).
     """
-    rows = read_lines(path, ("question", "contexts", "answer"))
+    return qa_figures(judge_qa(path, model))
+
+
+def judge_qa(path: Path, model: Answerer | None = None) -> list[JudgedQuestion]:
+    """Every line of a file with the answer given, in the file's order."""
     judge = model if model is not None else default_answerer()
-    wanted = np.array([str(row["answer"]).strip().lower() for row in rows])
-    said = np.array([judge.answer(str(row["question"]), as_texts(row["contexts"]))[0] for row in rows])
-    return {"n": len(rows), "accuracy": float((wanted == said).mean()), "macro_f1": macro_f1(wanted, said),
+    return [JudgedQuestion(number, str(row["question"]), str(row["answer"]).strip().lower(), judge.answer(str(row["question"]), as_texts(row["contexts"]))[0])
+            for number, row in enumerate(read_lines(path, ("question", "contexts", "answer")), start=1)]
+
+
+def qa_figures(judged: Sequence[JudgedQuestion]) -> dict[str, float]:
+    """The figures of ``evaluate_qa`` over some answered questions, at least one."""
+    wanted, said = np.array([item.wanted for item in judged]), np.array([item.said for item in judged])
+    return {"n": len(judged), "accuracy": float((wanted == said).mean()), "macro_f1": macro_f1(wanted, said),
             "majority": float(np.unique(wanted, return_counts=True)[1].max() / len(wanted))}
 
 

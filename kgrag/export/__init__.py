@@ -5,7 +5,7 @@ Every format is made from one ``Material``, so that all of them say the same of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -82,13 +82,14 @@ def write(material: Material, format: str) -> bytes:
     return content
 
 
-def export_answer(library: Library, answer_id: str, format: str) -> bytes:
+def export_answer(library: Library, answer_id: str, format: str, asker: str | None = None) -> bytes:
     """A stored answer as the bytes of a file.
 
     Args:
         library: the open library that gave the answer.
         answer_id: as ``kgrag ask`` printed it.
         format: a name in ``FORMATS``.
+        asker: name or pseudonym for the formats that tell who asked (``prov``), from ``kgrag.history.named_asker``; None: nobody is named.
 
     Raises:
         UsageError: no such format.
@@ -98,4 +99,4 @@ def export_answer(library: Library, answer_id: str, format: str) -> bytes:
     from kgrag.export.material import gather
 
     format_named(format)
-    return write(gather(library, answer_id), format)
+    return write(replace(gather(library, answer_id), asker=asker), format)

@@ -36,7 +36,7 @@ def _annotation(material: Material, q: Quote) -> dict[str, Any]:
     claim, evidence, answer = q.claim, q.evidence, material.answer
     document = material.documents[evidence["document_id"]]
     bodies = [{"type": "TextualBody", "value": claim["text"], "format": "text/plain", "language": answer["language"], "purpose": "describing"}]
-    if mark := material.mark(document["id"]):
+    if mark := material.remark(document["id"]):
         bodies.append({"type": "TextualBody", "value": mark, "format": "text/plain", "language": "en", "purpose": "moderating"})
     return {
         "id": material.iri("annotation", f"{answer['id']}/{claim['id']}/{q.number}"), "type": "Annotation", "motivation": "linking",
@@ -51,7 +51,8 @@ def _annotation(material: Material, q: Quote) -> dict[str, Any]:
 def _source(material: Material, document_id: str) -> dict[str, Any]:
     document = material.documents[document_id]
     plain = {"id": material.document_iri(document_id), "type": "Text", "kgrag:title": document["title"], "kgrag:sourceSha256": document["source"]["sha256"],
-             "kgrag:textSha256": material.text_sha256.get(document_id), "kgrag:retraction": material.mark(document_id)}
+             "kgrag:textSha256": material.text_sha256.get(document_id), "kgrag:retraction": material.mark(document_id),
+             "kgrag:notice": list(material.notices.get(document_id, ())) or None}
     return {name: value for name, value in plain.items() if value is not None}
 
 

@@ -43,7 +43,7 @@ def chicago(material: Material) -> bytes:
 def _written(material: Material, style: str) -> bytes:
     works = list(material.documents.values())
     lines = [_line(_cited([_formattable(item(material, work))], style)[0], number) for number, work in enumerate(works, start=1)]
-    marks = [material.mark(work["id"]) for work in works]
+    marks = [material.remark(work["id"]) for work in works]
     return "".join(f"{line}{f' [{mark}]' if mark else ''}\n" for line, mark in zip(lines, marks, strict=True)).encode("utf-8", "replace")
 
 

@@ -25,7 +25,7 @@ def _entry(material: Material, document: Plain, key: str) -> str:
     fields = {"title": document["title"], "author": " and ".join(map(_name, document["authors"])), "year": document["year"],
               where: document["venue"], "volume": document["volume"], "number": document["issue"],
               "pages": (document["pages"] or "").replace("–", "-").replace("-", "--"), "publisher": document["publisher"],
-              "note": material.mark(document["id"])}
+              "note": material.remark(document["id"])}
     verbatim = {"doi": identifiers.get("doi"), "pmid": identifiers.get("pmid"), "isbn": identifiers.get("isbn"), "issn": identifiers.get("issn")}
     lines = [f"  {name} = {{{_escaped(value) if name != 'author' else value}}}" for name, value in fields.items() if value]
     lines += [f"  {name} = {{{value}}}" for name, value in verbatim.items() if value]

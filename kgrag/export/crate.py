@@ -45,7 +45,7 @@ def contents(material: Material) -> dict[str, bytes]:
         name = f"evidence/{number:03}.txt"
         files[name] = passage.text.encode("utf-8", "surrogatepass")
         passages.append({"id": passage.id, "document_id": passage.document_id, "document_start": passage.start, "section": list(passage.section), "file": name})
-    records = [dict(document) | {"retraction_now": material.mark(document["id"])} for document in material.documents.values()]
+    records = [dict(document) | {"retraction_now": material.mark(document["id"]), "notices_now": list(material.notices.get(document["id"], ()))} for document in material.documents.values()]
     files["passages.json"], files["records.json"] = _json(passages), _json(records)
     for claim in material.answer["claims"]:
         if claim["path"]:
@@ -100,7 +100,7 @@ def _work(material: Material, document: Plain, people: list[dict[str, Any]]) -> 
     plain = {"@id": material.document_iri(document["id"]), "@type": "ScholarlyArticle", "identifier": document["id"], "name": document["title"] or document["id"],
              "author": [{"@id": person["@id"]} for person in people],
              "datePublished": str(document["year"]) if document["year"] else None, "isPartOf": document["venue"], "license": document["licence"],
-             "creativeWorkStatus": "Retracted" if mark else None, "retraction": mark, "textSha256": material.text_sha256.get(document["id"])}
+             "creativeWorkStatus": "Retracted" if mark else None, "retraction": mark, "correction": material.notice(document["id"]), "textSha256": material.text_sha256.get(document["id"])}
     return {name: value for name, value in plain.items() if value not in (None, [])}
 
 

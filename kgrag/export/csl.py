@@ -27,7 +27,7 @@ def item(material: Material, document: Plain) -> dict[str, Any]:
         "issued": {"date-parts": [[document["year"]]]} if document["year"] else None, "container-title": document["venue"],
         "volume": document["volume"], "issue": document["issue"], "page": document["pages"], "publisher": document["publisher"],
         "language": document["language"], "DOI": identifiers.get("doi"), "PMID": identifiers.get("pmid"), "PMCID": identifiers.get("pmcid"),
-        "ISBN": identifiers.get("isbn"), "ISSN": identifiers.get("issn"), "status": "retracted" if mark else None, "note": mark}
+        "ISBN": identifiers.get("isbn"), "ISSN": identifiers.get("issn"), "status": "retracted" if mark else None, "note": material.remark(document["id"])}
     return {name: value for name, value in plain.items() if value not in (None, [], "")}
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from kgrag.export.material import Material, Plain
-from kgrag.render_text import chain_as_text, citation
+from kgrag.render_text import chain_as_text, citation, verdict_as_text
 
 RED = (0xB3, 0x26, 0x1E)
 
@@ -20,6 +20,8 @@ def document(material: Material) -> bytes:
     file.core_properties.title, file.core_properties.author = _text(answer["question"])[:255], "kgrag"
     file.core_properties.created = datetime.fromisoformat(material.created).replace(tzinfo=None)
     file.add_heading(_text(answer["question"]), 0)
+    if verdict := verdict_as_text(answer):
+        file.add_paragraph(_text(verdict)).runs[0].bold = True
     said = file.add_paragraph(_text(f"No answer. {answer['reason']}") if answer["status"] == "abstained" else "")
     for number, claim in enumerate(answer["claims"], start=1):
         said.add_run(_text(claim["text"]) + " ")
@@ -57,7 +59,7 @@ def _cited(paragraph: Any, material: Material, document_id: str) -> None:
     from docx.shared import RGBColor
 
     paragraph.add_run(_text(citation(material.documents[document_id])))
-    if mark := material.mark(document_id):
+    if mark := material.remark(document_id):
         run = paragraph.add_run(" " + _text(mark))
         run.bold, run.font.color.rgb = True, RGBColor(*RED)
 

@@ -17,7 +17,7 @@ def chain_graph(material: Material) -> Any:
     for claim in material.answer["claims"]:
         for step in claim["path"]:
             node = step["node"]
-            mark = material.mark(node["id"]) if node["id"] in material.documents else None
+            mark = material.remark(node["id"]) if node["id"] in material.documents else None
             graph.add_node(node["id"], name=_clean(node["name"]), kind=node["kind"], **({"retraction": _clean(mark)} if mark else {}))
         for edge in material.steps(claim):
             ends, key = (edge.source["id"], edge.target["id"]), edge.type

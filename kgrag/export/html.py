@@ -11,7 +11,7 @@ from pathlib import Path
 from kgrag.export.chain_svg import chain_svg
 from kgrag.export.material import Material, Plain, Quote
 from kgrag.export.pictures import page_picture
-from kgrag.render_text import citation
+from kgrag.render_text import citation, verdict_as_text
 
 STYLE = """
 body{font-family:system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem;color:#1b1f24;background:#fff;line-height:1.6}
@@ -44,11 +44,12 @@ def body(material: Material, *, pictures: bool = True) -> str:
     said = "".join(f"{_text(claim['text'])} <a href=\"#{claim['id']}\" id=\"from-{claim['id']}\">[{number}]</a> "
                    for number, claim in enumerate(answer["claims"], start=1))
     refused = f"<p><strong>No answer.</strong> {_text(answer['reason'] or '')}</p>" if answer["status"] == "abstained" else ""
+    verdict = f"<p><strong>{_text(verdict_as_text(answer))}</strong></p>" if answer.get("verdict") else ""
     note = f"<p class=\"place\">{_text(answer['reason'])}</p>" if answer["reason"] and not refused else ""
     panels = "".join(_panel(material, claim, number, pictures) for number, claim in enumerate(answer["claims"], start=1))
     works = "".join(f"<li>{_work(material, document)}</li>" for document in material.documents.values())
     models = "; ".join(f"{role}: {name}" for role, name in answer["models"].items())
-    return (f"<h1>{_text(answer['question'])}</h1>{refused}<p>{said}</p>{note}{panels}<section><h2>Documents</h2><ol>{works}</ol></section>"
+    return (f"<h1>{_text(answer['question'])}</h1>{refused}{verdict}<p>{said}</p>{note}{panels}<section><h2>Documents</h2><ol>{works}</ol></section>"
             f"{_withheld(answer)}<footer class=\"place\"><p>{NOTICE[answer['language'] == 'zh']}</p><p>Answer {escape(answer['id'])}, {escape(material.created)}. {_text(models)}</p></footer>")
 
 
@@ -70,7 +71,7 @@ def _quote(material: Material, q: Quote, pictures: bool) -> str:
 
 
 def _work(material: Material, document: Plain) -> str:
-    mark = material.mark(document["id"])
+    mark = material.remark(document["id"])
     address = material.document_iri(document["id"])
     named = f"<a href=\"{escape(address)}\">{_text(citation(document))}</a>" if address.startswith("https:") else _text(citation(document))
     return named + (f" <strong class=\"retracted\">{_text(mark)}</strong>" if mark else "")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from kgrag.export.material import Material, Plain
-from kgrag.render_text import chain_as_text, citation
+from kgrag.render_text import chain_as_text, citation, verdict_as_text
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~$])")
 
@@ -22,13 +22,15 @@ def _lines(material: Material) -> Iterator[str]:
     yield ""
     if answer["status"] == "abstained":
         yield f"**No answer.** {escaped(answer['reason'] or '')}"
+    if said := verdict_as_text(answer):
+        yield from (escaped(said), "")
     yield " ".join(f"{escaped(claim['text'])}[^{claim['id']}]" for claim in answer["claims"])
     for claim in answer["claims"]:
         yield ""
         yield from _footnote(material, claim)
     yield from ("", "## Documents", "")
     for document in material.documents.values():
-        mark = material.mark(document["id"])
+        mark = material.remark(document["id"])
         yield f"- {escaped(citation(document))}{f' **{escaped(mark)}**' if mark else ''} <{material.document_iri(document['id'])}>"
     if answer["withheld"]:
         yield from ("", "## Withheld", "")
@@ -40,7 +42,7 @@ def _footnote(material: Material, claim: Plain) -> Iterator[str]:
     support = claim["support"]
     lines = []
     for evidence in claim["evidence"]:
-        mark = material.mark(evidence["document_id"])
+        mark = material.remark(evidence["document_id"])
         place = ", ".join(part for part in (evidence["section"], f"page {evidence['page']}" if evidence["page"] else None) if part)
         lines.append(f"{escaped(citation(material.documents[evidence['document_id']]))}{f' **{escaped(mark)}**' if mark else ''}"
                      f"{'. ' + escaped(place) if place else ''}.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
@@ -64,7 +64,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """See the module. ``documents`` are records as the answer gave them; ``since`` are retractions learned after it."""
+    """See the module. ``documents`` are records as the answer gave them; ``since`` are retractions learned after it; ``notices`` the expressions of
+    concern and corrections that stand today; ``asker`` is who asked, where they wish to be named."""
 
     answer: dict[str, Any]
     body: str
@@ -76,6 +77,8 @@ class Material:
     since: dict[str, str]
     cites: frozenset[tuple[str, str]] = frozenset()
     search: Plain | None = None
+    notices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    asker: str | None = None
 
     def retraction(self, document_id: str) -> str | None:
         """The notice that stands today, whether it was known when the answer was given or only learned since."""
@@ -87,6 +90,14 @@ class Material:
             return f"RETRACTED since this answer was given: {self.since[document_id]}"
         notice = self.retraction(document_id)
         return f"RETRACTED: {notice}" if notice else None
+
+    def notice(self, document_id: str) -> str | None:
+        """The expressions of concern and corrections of a document."""
+        return "; ".join(self.notices.get(document_id, ())) or None
+
+    def remark(self, document_id: str) -> str | None:
+        """All that a reader must know beside a document: its mark as retracted, concerns and corrections."""
+        return "; ".join(filter(None, (self.mark(document_id), self.notice(document_id)))) or None
 
     def quotes(self) -> Iterator[Quote]:
         """Every quote, claim by claim."""
@@ -152,15 +163,17 @@ def gather(library: Library, answer_id: str) -> Material:
     cited |= {document["id"] for document in answer["documents"]}
     documents = {document["id"]: document for document in answer["documents"]}
     hashes = {}
+    notices = {document["id"]: tuple(notice["text"] for notice in document.get("notices", ())) for document in answer["documents"]}
     for document_id in sorted(cited):
         try:
             whole = library.catalogue.document(document_id)
         except NotFound:
             continue
         documents.setdefault(document_id, document_to_json(whole))
+        notices[document_id] = tuple(text for _, text in whole.notices)
         hashes[document_id] = hashlib.sha256(whole.text.encode("utf-8", "surrogatepass")).hexdigest()
     return Material(answer, body, answer_created(library.catalogue, answer_id), library.catalogue.library_id, documents,
-                    _passages(library, answer), hashes, retracted_since(library.catalogue, answer), _citations(library, answer), _search(library, answer))
+                    _passages(library, answer), hashes, retracted_since(library.catalogue, answer), _citations(library, answer), _search(library, answer), notices)
 
 
 def _search(library: Library, answer: Plain) -> Plain | None:

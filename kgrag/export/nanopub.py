@@ -73,3 +73,5 @@ def _trace(graph: Any, assertion: Any, material: Material, claim: Plain) -> None
             graph.add((quote, own[name], Literal(value)))
         if mark := material.mark(q.evidence["document_id"]):
             graph.add((document, own.retraction, Literal(mark)))
+        for notice in material.notices.get(q.evidence["document_id"], ()):
+            graph.add((document, own.notice, Literal(notice)))

@@ -50,7 +50,7 @@ def _answer(material: Material) -> Iterator[dict[str, Any]]:
     yield {"@id": question, "@type": "prov:Entity", "prov:value": _text(answer["question"], answer["language"])}
     yield {"@id": activity, "@type": "prov:Activity", "prov:startedAtTime": _time(started), "prov:endedAtTime": _time(ended),
            "prov:used": [_ref(question), *(_ref(material.iri("passage", p)) for p in _passage_ids(material))],
-           "prov:wasAssociatedWith": [_ref(_agent(material, role)) for role in answer["models"]]}
+           "prov:wasAssociatedWith": [_ref(_agent(material, role)) for role in answer["models"]] + ([_ref(_asker(material))] if material.asker else [])}
     yield _dropped({
         "@id": name, "@type": ["prov:Entity", "prov:Collection", "kgrag:Answer"], "dcterms:identifier": answer["id"],
         "prov:value": _text(answer["text"], answer["language"]), "kgrag:status": answer["status"], "kgrag:reason": answer["reason"],
@@ -61,6 +61,14 @@ def _answer(material: Material) -> Iterator[dict[str, Any]]:
 def _agents(material: Material) -> Iterator[dict[str, Any]]:
     for role, identity in material.answer["models"].items():
         yield {"@id": _agent(material, role), "@type": ["prov:Agent", "prov:SoftwareAgent"], "rdfs:label": identity, "kgrag:role": role}
+
+
+    if material.asker:
+        yield {"@id": _asker(material), "@type": ["prov:Agent", "prov:Person"], "foaf:name": material.asker}
+
+
+def _asker(material: Material) -> str:
+    return material.iri("asker", material.asker or "")
 
 
 def _claims(material: Material) -> Iterator[dict[str, Any]]:
@@ -112,7 +120,7 @@ def _documents(material: Material) -> Iterator[dict[str, Any]]:
             "dcterms:publisher": document["publisher"], "kgrag:venue": document["venue"], "dcterms:language": document["language"],
             "dcterms:license": document["licence"], "dcterms:type": csl_type(document), "bibo:doi": identifiers.get("doi"),
             "bibo:pmid": identifiers.get("pmid"), "kgrag:sourceSha256": source["sha256"], "kgrag:textSha256": material.text_sha256.get(document["id"]),
-            "kgrag:retraction": material.mark(document["id"])})
+            "kgrag:retraction": material.mark(document["id"]), "kgrag:notice": list(material.notices.get(document["id"], ())) or None})
 
 
 def claim_iri(material: Material, claim: Plain) -> str:

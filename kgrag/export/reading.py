@@ -36,7 +36,8 @@ class QuoteSaid:
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What a file states. ``plain`` is its JSON; ``files`` are a crate's files; ``marks`` are the documents it marks as retracted."""
+    """What a file states. ``plain`` is its JSON; ``files`` are a crate's files; ``marks`` are the documents it marks as retracted, ``notices`` their
+    concerns and corrections."""
 
     format: str
     answer_id: str
@@ -47,7 +48,9 @@ class Exported:
     documents: Mapping[str, Plain] = field(default_factory=dict)
     passages: Mapping[str, str] = field(default_factory=dict)
     marks: frozenset[str] = frozenset()
+    notices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
+    asker: str | None = None
 
 
 def read_export(path: Path) -> Exported:
@@ -113,7 +116,8 @@ def _annotations(plain: dict[str, Any]) -> Exported:
     sources = {i["kgrag:document"]: i["target"]["source"] for i in items}
     documents = {name: {"id": name, "title": source.get("kgrag:title"), "text_sha256": source.get("kgrag:textSha256")} for name, source in sources.items()}
     return Exported("annotation", plain["kgrag:answer"], plain, tuple(_annotated(i) for i in items), claims, documents=documents,
-                    marks=frozenset(name for name, source in sources.items() if "kgrag:retraction" in source))
+                    marks=frozenset(name for name, source in sources.items() if "kgrag:retraction" in source),
+                    notices={name: tuple(source.get("kgrag:notice", ())) for name, source in sources.items()})
 
 
 def _annotated(item: Plain) -> QuoteSaid:
@@ -137,7 +141,9 @@ def _prov(plain: dict[str, Any]) -> Exported:
     documents = {n["dcterms:identifier"]: {"id": n["dcterms:identifier"], "title": n.get("dcterms:title"), "text_sha256": n.get("kgrag:textSha256")}
                  for n in of["Document"]}
     return Exported("prov", of["Answer"][0]["dcterms:identifier"], plain, quotes, claims, paths, documents, passages,
-                    frozenset(n["dcterms:identifier"] for n in of["Document"] if "kgrag:retraction" in n))
+                    frozenset(n["dcterms:identifier"] for n in of["Document"] if "kgrag:retraction" in n),
+                    {n["dcterms:identifier"]: tuple(n.get("kgrag:notice", ())) for n in of["Document"]},
+                    asker=next((n["foaf:name"] for n in nodes.values() if "prov:Person" in n["@type"]), None))
 
 
 def _proved(nodes: Mapping[str, Plain], claim: str, quote: Plain) -> QuoteSaid:
@@ -159,7 +165,7 @@ def _crate(content: bytes, name: str) -> Exported:
         files = {info.filename: zipped.read(info) for info in zipped.infolist()}
     inner = _answer(json.loads(files["answer.json"]))
     texts = {p["id"]: files[p["file"]].decode("utf-8", "surrogatepass") for p in json.loads(files["passages.json"]) if p["file"] in files}
-    return Exported("ro-crate", inner.answer_id, inner.plain, inner.quotes, inner.claims, inner.paths, inner.documents, texts, inner.marks, files)
+    return Exported("ro-crate", inner.answer_id, inner.plain, inner.quotes, inner.claims, inner.paths, inner.documents, texts, inner.marks, files=files)
 
 
 def _boxes(boxes: Any) -> tuple[tuple[float, ...], ...]:

@@ -23,7 +23,7 @@ from kgrag.library import Library
 from kgrag.types import Passage
 
 METADATA = "ro-crate-metadata.json"
-CHANGING = ("retracted", "retraction", "source")
+CHANGING = ("retracted", "retraction", "notices", "source")
 """Fields of a record that other checks judge."""
 
 
@@ -129,7 +129,7 @@ def _parts(exported: Exported) -> Iterator[Finding]:
         if part.paths and part.paths != exported.paths:
             yield Finding("edge", name, "The paths are not those of answer.json.")
         yield from (replace(finding, where=f"{name}: {finding.where}") for finding in recheck(part))
-    records = {r["id"]: {k: v for k, v in r.items() if k != "retraction_now"} for r in json.loads(exported.files.get("records.json", b"[]"))}
+    records = {r["id"]: {k: v for k, v in r.items() if k not in ("retraction_now", "notices_now")} for r in json.loads(exported.files.get("records.json", b"[]"))}
     for name in exported.documents:
         for place, ours, theirs in differences(exported.documents[name], records.get(name, {})):
             yield Finding("record", f"records.json: {name}{place}", f"says {_short(theirs)}, answer.json says {_short(ours)}.")
@@ -216,7 +216,8 @@ def _stored(exported: Exported, library: Library) -> Iterator[Finding]:
 def _written(exported: Exported, material: Material) -> dict[str, Any]:
     if exported.format in ("json", "ro-crate"):
         return material.answer
-    then = replace(material, since={name: notice for name, notice in material.since.items() if name in exported.marks})
+    noticed = {name: tuple(text for text in texts if text in exported.notices.get(name, ())) for name, texts in material.notices.items()}
+    then = replace(material, notices=noticed, asker=exported.asker, since={name: notice for name, notice in material.since.items() if name in exported.marks})
     return prov.described(then) if exported.format == "prov" else annotation.collection(then)
 
 

@@ -12,7 +12,7 @@ TYPES = {"article-journal": "JOUR", "book": "BOOK", "thesis": "THES", "chapter":
 
 
 def records(material: Material) -> bytes:
-    """All records, each ended by ``ER``; a retraction is in ``C1`` and in ``N1``, and the quotes drawn from the work are in ``N1``."""
+    """All records, each ended by ``ER``; a retraction is in ``C1`` and in ``N1``, concerns and corrections in ``N1``, and the quotes drawn from the work are in ``N1``."""
     lines = [line for document in material.documents.values() for line in _record(material, document)]
     return ("\r\n".join(lines) + "\r\n").encode() if lines else b""
 
@@ -30,6 +30,8 @@ def _record(material: Material, document: Plain) -> Iterator[str]:
     if mark := material.mark(document["id"]):
         yield _line("C1", "RETRACTED")
         yield _line("N1", mark)
+    if notice := material.notice(document["id"]):
+        yield _line("N1", notice)
     yield from (_line("N1", f"Quoted: “{q.evidence['quote']}”") for q in material.quotes() if q.evidence["document_id"] == document["id"])
     yield "ER  - "
 

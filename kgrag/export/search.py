@@ -30,5 +30,5 @@ def methods_zh(material: Material) -> bytes:
 def _record(material: Material) -> Plain:
     if material.search is None:
         raise NotFound(f"Answer '{material.answer['id']}' has no search record: it was given before records were kept, or its record was forgotten.")
-    marks = {identifier: mark for identifier in material.documents if (mark := material.mark(identifier))}
+    marks = {identifier: mark for identifier in material.documents if (mark := material.remark(identifier))}
     return {**material.search, "retracted": {**material.search["retracted"], **marks}}

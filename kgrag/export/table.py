@@ -23,7 +23,7 @@ def rows(material: Material) -> bytes:
         claim, evidence, support = q.claim, q.evidence, q.claim["support"]
         document_id = evidence["document_id"]
         values = (answer["id"], answer["question"], claim["id"], claim["text"], support["label"], support["score"], support["threshold"],
-                  support["alpha"], document_id, citation(material.documents[document_id]), material.mark(document_id) or "",
+                  support["alpha"], document_id, citation(material.documents[document_id]), material.remark(document_id) or "",
                   evidence["passage_id"], evidence["section"] or "", evidence["page"] or "", *evidence["span"], _or_empty(q.start),
                   _or_empty(q.end), evidence["quote"], chain_as_text(claim["path"]))
         writer.writerow([_harmless(value) for value in values])

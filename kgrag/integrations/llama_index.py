@@ -36,7 +36,7 @@ class KgragRetriever(BaseRetriever):  # type: ignore[misc]  # llama-index is not
         hits = self.library.search(query_bundle.query_str, top_k=self.top_k, mode=self.mode)
         return [NodeWithScore(score=hit.score, node=TextNode(id_=hit.passage_id, text=hit.text, metadata={
             "document_id": hit.document_id, "title": hit.title, "year": hit.year, "section": hit.section, "page": hit.page,
-            "retracted": hit.retracted})) for hit in hits]
+            "retracted": hit.retracted, "notices": list(hit.notices)})) for hit in hits]
 
 
 class KgragQueryEngine(BaseQueryEngine):  # type: ignore[misc]  # as above

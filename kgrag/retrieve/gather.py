@@ -106,7 +106,8 @@ def walk(library: Library, question: Understood, base: Base, allowed: Sequence[i
     share = ENTITY_SHARE if total else 0.0
     entity = arrays.restart({}, {key: weight / total for key, weight in weights.items()} if total else {})
     first = arrays.restart({key: weight / mass for key, weight in seeds.items()}, {})
-    scores = arrays.rank_many([entity, share * entity + (1 - share) * first], DAMPING)
+    scores = arrays.rank_many([entity, first], DAMPING)
+    scores[:, 1] = share * scores[:, 0] + (1 - share) * scores[:, 1]  # a walk from both is the sum of the walks from each
     if allowed is not None:
         scores = np.where(np.isin(arrays.passage_keys, np.asarray(allowed, np.int64))[:, None], scores, 0.0)
     reached = np.concatenate([_best(scores[:, i], 2 * N_CHANNEL) for i in (0, 1)])

@@ -6,7 +6,8 @@ Knows: the formulas (Cohen 1960; Fleiss 1971). Does not know who the raters are.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 
 def cohen_kappa(a: Sequence[Hashable], b: Sequence[Hashable]) -> float | None:
@@ -48,3 +49,23 @@ def ranking_agreement(rankings: Sequence[Sequence[int]]) -> tuple[int, float | N
                         n_pairs += 1
                         same += place[better] < place[worse]
     return n_pairs, same / n_pairs if n_pairs else None
+
+
+def pairwise_kappa(ratings: Sequence[Mapping[Any, Hashable]]) -> tuple[int, float | None]:
+    """Cohen's kappa of every two raters on what both rated, weighed by how much that is.
+
+    Args:
+        ratings: for each rater, item to rating.
+
+    Returns:
+        The number of items rated twice (an item of three raters counts three times), and the mean; None where no two raters can be compared.
+    """
+    found = []
+    for i, first in enumerate(ratings):
+        for second in ratings[i + 1 :]:
+            both = [item for item in first if item in second]
+            kappa = cohen_kappa([first[item] for item in both], [second[item] for item in both])
+            found += [(len(both), kappa)] if both else []
+    compared = [(n, kappa) for n, kappa in found if kappa is not None]
+    total = sum(n for n, _ in compared)
+    return sum(n for n, _ in found), sum(n * kappa for n, kappa in compared) / total if total else None

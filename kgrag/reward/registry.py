@@ -16,7 +16,7 @@ from typing import Any
 
 from kgrag.errors import NotFound, UsageError
 from kgrag.evaluate.preferences import scores_of
-from kgrag.feedback import read_feedback, unused_raters
+from kgrag.feedback import usable_rankings
 from kgrag.library import Library
 from kgrag.reward.agreement import ranking_agreement
 from kgrag.reward.features import NAMES
@@ -38,16 +38,20 @@ class Ranking:
 
     @property
     def held(self) -> bool:
-        """Whether the question is held out; decided by its text alone, so that it stays so."""
-        return int(hashlib.sha256(self.question.encode()).hexdigest()[:12], 16) / 16**12 < HELD
+        """Whether the question is held out."""
+        return is_held(self.question)
+
+
+def is_held(question: str) -> bool:
+    """Whether a question is held out of training; decided by its text alone, so that it stays so."""
+    return int(hashlib.sha256(question.encode()).hexdigest()[:12], 16) / 16**12 < HELD
 
 
 def rankings_of(library: Library, model: DefaultReward | None = None) -> list[Ranking]:
     """The rankings in the library's catalogue that may be used, oldest first, with each answer's features."""
     reader = model or DefaultReward()
     found = []
-    unused = unused_raters(library)
-    for row in (row for row in read_feedback(library.catalogue, "ranking") if row["rater"] not in unused):
+    for row in usable_rankings(library):
         features = reader.measure(row["question"], row["answers"], row["evidence"])
         found.append(Ranking(Group(features, scores_of(row)), row["rater"], row["question"], tuple(row["ranking"])))
     return found
@@ -143,11 +147,6 @@ def rollback(library: Library) -> str:
         raise UsageError("The shipped reward model is in use; there is nothing to go back to.")
     _write_promoted(library.folder, history[:-1])
     return history[-2] if len(history) > 1 else "shipped"
-
-
-def between_raters(library: Library) -> float | None:
-    """Share of answer pairs ordered alike by people who ranked the same answers; None where no question was ranked twice."""
-    return _between(rankings_of(library))
 
 
 def versions(folder: Path) -> dict[str, Mapping[str, Any]]:

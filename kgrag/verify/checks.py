@@ -45,6 +45,8 @@ for _a, _b in (pair.split("/") for pair in _PAIRS.split()):
 COPIED = 0.7
 """Share of the shorter one's words that claim and sentence have in the same order, from which the claim is that sentence with words exchanged."""
 MAX_EXCHANGED, FEW = 4, 5
+_FOR_NAMES = frozenset(["authors", "children", "cities", "city", "companies", "company", "countries", "country", "disease", "drug", "drugs", "group", "here", "hospital", "method", "model", "others", "patients", "people", "place", "region", "study", "team", "that", "their", "them", "there", "these", "they", "this", "those"])
+"""Words that may stand in a name's place and say nothing else."""
 _WORD_PART = re.compile(r"[a-z]+")
 _TOKEN = re.compile(r"[^\W_]+(?:[.,'’-][^\W_]+)*%?")
 
@@ -133,20 +135,36 @@ def substitutions(claim: str, sentence: str) -> tuple[str, ...]:
     aligned = SequenceMatcher(None, [w.lower() for w in said], [w.lower() for w in written], autojunk=False)
     if min(len(said), len(written)) < FEW or sum(block.size for block in aligned.get_matching_blocks()) < COPIED * min(len(said), len(written)):
         return ()
-    exchanged = [(said[a:b], written[c:d]) for kind, a, b, c, d in aligned.get_opcodes() if kind == "replace" and max(b - a, d - c) <= MAX_EXCHANGED]
+    exchanged = [(said[a:b], _opposite_part(written[c:d], b - a, a == 0, b == len(said))) for kind, a, b, c, d in aligned.get_opcodes() if kind == "replace"]
+    exchanged = [(new, old) for new, old in exchanged if max(len(new), len(old)) <= MAX_EXCHANGED]
     return tuple(dict.fromkeys(kind for new, old in exchanged for kind in _exchanged(new, old, claim, sentence)))
+
+
+def _opposite_part(old: list[str], n: int, opens: bool, closes: bool) -> list[str]:
+    """Of the sentence's words in the place of one that opens or closes the claim, that beside what both have: a claim may be a part of the sentence."""
+    return old if n > 1 or opens == closes else old[-1:] if opens else old[:1]
 
 
 def _exchanged(new: list[str], old: list[str], claim: str, sentence: str) -> list[str]:
     """Which facts differ between words of a claim and those that they replace; a name and its initials, or a longer form of it, are one."""
     a, b = " ".join(new), " ".join(old)
-    kinds = ["number"] if numbers(a) - numbers(sentence) and numbers(b) - numbers(claim) else []
+    said, written = numbers(a), numbers(b)
+    kinds = ["number"] if said and written and said != written and (said - numbers(sentence) or written - numbers(claim)) else []
     mine, theirs = _names_within(new, claim) - _lowered(sentence), _names_within(old, sentence) - _lowered(claim)
+    if len(new) == len(old) == 1 and bool(mine) != bool(theirs):  # what stands in a name's place is a name, also where its capital tells nothing
+        mine, theirs = mine or _unmarked_name(new[0], claim), theirs or _unmarked_name(old[0], sentence)
     if mine and theirs and not any(x in y or y in x for x in mine for y in theirs) and _initials(new) != b.lower() and _initials(old) != a.lower():
         kinds.append("name")
     if any(_OPPOSITE.get(part, frozenset()) & set(_WORD_PART.findall(b.lower())) for part in _WORD_PART.findall(a.lower())):
         kinds.append("direction")
     return kinds
+
+
+def _unmarked_name(word: str, text: str) -> set[str]:
+    """The word, where the text opens with it or has no capitals that could mark a name, and the word is none that stands for names."""
+    plain = word.lower()
+    unmarked = (text.startswith(word) and word[0].isupper()) or not names_of(text)
+    return {plain} if unmarked and len(plain) > 3 and plain.isalpha() and plain not in _FOR_NAMES else set()
 
 
 def _names_within(words: list[str], text: str) -> set[str]:

@@ -89,7 +89,7 @@ class YesNo:
     """
 
     def __init__(self, path: Path = PATH, embedder: Embedder | None = None, verifier: DefaultVerifier | None = None) -> None:
-        self.path = path
+        self.path, self.identity = path, "kgrag-yesno-1"
         self._given, self._given_verifier = embedder, verifier
 
     def answer(self, question: str, contexts: Sequence[str]) -> tuple[YesNoMaybe, dict[str, float]]:

@@ -1,6 +1,6 @@
 """Issue D: a fact that answers a question is changed in a paper; the answer must follow the paper, not what a model remembers.
 
-Run: ``python -m tests.bench.counterfactual [N] [abstracts|full|verifier] [DATA]`` (default 100 SciFact abstracts of ``../shared/data`` as RIS; ``full``: the 95 PLOS
+Run: ``python -m tests.bench.counterfactual [N] [abstracts|full|verifier] [DATA] [WAY…]`` (default 100 SciFact abstracts of ``../shared/data`` as RIS; ``full``: the 95 PLOS
 JATS files first, edited in their XML; ``verifier``: no library, only the verifier on old and new facts). A sentence is taken by rule: 8 to 45 words, found as it stands in the file, no citation, with one of
 
 - a *number* (a percentage, a decimal, a count of something): every occurrence of it in the file's text gets one other digit;
@@ -11,7 +11,8 @@ JATS files first, edited in their XML; ``verifier``: no library, only the verifi
 
 Kinds take turns over the papers. Every question is asked four times: extractive; with a fake OpenAI server that replays the original sentence; with one
 that says it in other words (first clause cut, "it is well known that" before it); and with one that quotes the evidence and then replays the old fact. *Followed*: a shown
-claim from the edited paper holds the new fact and as many words of the sentence as make 60%; *old shown*: a shown claim holds the old one and as many words.
+claim from the edited paper holds the new fact and as many words of the sentence as make 60%; *old shown*: a shown claim holds the old one and as many words, and is no
+word-for-word quote (*paper says both*: it is one, for the paper says the old fact in another sentence too, which the edit left).
 Prints one JSON object a way of asking, and the failures on stderr.
 """
 
@@ -190,7 +191,8 @@ def judged(answer: Answer, edit: Edit, document_ids: set[str]) -> dict[str, bool
     """What an answer does with a fact."""
     old = [c for c in answer.claims if says(c.text, edit, edit.old) and not says(c.text, edit, edit.new)]
     followed = any(says(c.text, edit, edit.new) and c.evidence[0].document.id in document_ids for c in answer.claims)
-    return {"answered": answer.status != "abstained", "followed": followed, "old_shown": bool(old),
+    quoted = [c.text == c.evidence[0].quote.strip() for c in old]
+    return {"answered": answer.status != "abstained", "followed": followed, "old_shown": not all(quoted), "paper_says_both": any(quoted),
             "old_contradicted": any(says(text, edit, edit.old) and reason and not reason.startswith(("supported", "unsupported")) for text, reason in answer.withheld)}
 
 
@@ -267,7 +269,7 @@ def main() -> None:
         with Library(Settings(library=place / "library", extractors=()), create=True) as library:
             report = ingest(library, [place / "edited"])
             print(json.dumps({"papers": len(found), "documents": report["documents"], "quarantined": len(report["quarantined"]), "kinds": Counter(edit.kind for edit in found)}), flush=True)
-            for line in run(library, found, WAYS):
+            for line in run(library, found, {way: reply for way, reply in WAYS.items() if way in (sys.argv[4:] or WAYS)}):
                 print(json.dumps(line), flush=True)
 
 

@@ -9,7 +9,7 @@ import re
 import statistics
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ingest.normalise import normalise
@@ -38,6 +38,27 @@ def author_key(author: Author) -> str:
     return squeezed(words[0] + words[-1] if words else "")
 
 
+def same_author(one: Author, other: Author) -> bool:
+    """The same family name (last word) and first name, or its initial where one of them has no more; middle names may be left out or shortened, not exchanged.
+
+    What stands between is compared as initials: those of the shorter name in order among those of the longer.
+    """
+    first, second = ([squeezed(word) for word in author.name.replace("-", " ").split() if squeezed(word)] for author in (one, other))
+    if not first or not second or first[-1] != second[-1]:
+        return squeezed(one.name) == squeezed(other.name)
+    given = first[0], second[0]
+    if not (given[0].startswith(given[1]) or given[1].startswith(given[0])) or (given[0] != given[1] and min(map(len, given)) > 1):
+        return squeezed(one.name) == squeezed(other.name)
+    short, long = sorted(([word[0] for word in words[1:-1]] for words in (first, second)), key=len)
+    rest = iter(long)
+    return all(letter in rest for letter in short)
+
+
+def same_authors(found: Sequence[Author], wanted: Sequence[Author]) -> bool:
+    """The same people in the same order."""
+    return len(found) == len(wanted) and all(map(same_author, found, wanted))
+
+
 def crossref(path: Path) -> Record | None:
     """The record that the Crossref file beside a PDF holds."""
     beside = path.with_name(path.stem + ".crossref.xml")
@@ -46,7 +67,7 @@ def crossref(path: Path) -> Record | None:
 
 def pdf_metadata(folder: Path, verbose: bool) -> None:
     """The share of PDFs whose DOI, title, authors and year equal those of the Crossref record."""
-    hits: dict[str, list[bool]] = {"doi": [], "title": [], "authors": [], "year": []}
+    hits: dict[str, list[bool]] = {"doi": [], "title": [], "authors, every letter": [], "authors, first and last word": [], "authors, initials of middle names": [], "year": []}
     for path in sorted((folder / "jose").glob("*.pdf")):
         expected = crossref(path)
         if expected is None:
@@ -55,7 +76,9 @@ def pdf_metadata(folder: Path, verbose: bool) -> None:
         pairs = {
             "doi": (found.identifiers.get("doi"), expected.identifiers.get("doi")),
             "title": (squeezed(found.title), squeezed(expected.title)),
-            "authors": (list(map(author_key, found.authors)), list(map(author_key, expected.authors))),
+            "authors, every letter": ([squeezed(a.name) for a in found.authors], [squeezed(a.name) for a in expected.authors]),
+            "authors, first and last word": (list(map(author_key, found.authors)), list(map(author_key, expected.authors))),
+            "authors, initials of middle names": (same_authors(found.authors, expected.authors), True),
             "year": (found.year, expected.year),
         }
         for name, (got, wanted) in pairs.items():

@@ -3,7 +3,8 @@
 Run: ``python -m tests.bench.trusted [N] [DATA]`` (default 300 questions). Two parts, each one JSON object:
 
 - *library*: PubMedQA's contexts as records; two thirds of the documents are in. Questions of documents that are in must be answered, the others' abstained from; every quote is its
-  passage's text at its span; the first 20 questions are asked twice; every stored answer is read back byte for byte; 100 sensitive topics (50 English, 50 Chinese) must get search results.
+  passage's text at its span; the first 20 questions are asked twice; every stored answer is read back byte for byte; 100 sensitive topics (50 English, 50 Chinese) must get search results:
+  for these the library has 300 Chinese abstracts too, put in after the questions.
 - *curve*: labelled claims are verified against the evidence they came with; for α = .05, .10, .20 the share shown and the share of these that the labels call unsupported. The
   claims of ExpertQA are sentences that real systems answered. ExpertQA and SciFact were trained on in part (development figures); AttributionBench and HealthVer never.
 """
@@ -68,17 +69,29 @@ def library_part(data: Path, n: int, place: Path) -> dict[str, Any]:
             tally[f"{where}, abstained"] += plain["status"] == "abstained"
             quotes = [evidence for claim in plain["claims"] for evidence in claim["evidence"]]
             tally["claims"] += len(plain["claims"])
+            tally["verdicts given"] += "verdict" in plain
             tally["claims without an exact quote"] += sum(not claim["evidence"] for claim in plain["claims"]) + sum(not quote_holds(library, quote) for quote in quotes)
             tally["read back otherwise"] += stored_text(library.catalogue, plain["id"]) != json.dumps(plain, ensure_ascii=False)
             if number < 20:
                 again = answer_to_json(asker.ask(row["question"]))
                 tally["asked twice"] += 1
                 tally["answered otherwise"] += any(again[name] != plain[name] for name in ("id", "text", "claims", "status", "candidates"))
+        ingest(library, [chinese_records(data, place)])
         for topic in (*ENGLISH, *CHINESE):
             tally["sensitive topics"] += 1
             tally["sensitive topics with results"] += bool(asker.retriever.search(understand(topic, library), top_k=10))
     return {"part": "library", "documents": sum(inside), **{name: tally[name] for name in sorted(tally)},
             "removed_abstained": round(tally["removed, abstained"] / max(tally["removed, asked"], 1), 3), "in_abstained": round(tally["in, abstained"] / max(tally["in, asked"], 1), 3)}
+
+
+def chinese_records(data: Path, place: Path) -> Path:
+    """300 Chinese abstracts as one file of records."""
+    with (data / "papers" / "zh_abstracts.jsonl").open(encoding="utf-8") as lines:
+        rows = [json.loads(line) for _, line in zip(range(300), lines, strict=False)]
+    path = place / "chinese.ris"
+    texts = [" ".join(str(row.get("abstract") or row.get("text")).split()) for row in rows]
+    path.write_text("\n".join(f"TY  - JOUR\nTI  - {text[:30]}\nAB  - {text}\nER  - \n" for text in texts), encoding="utf-8")
+    return path
 
 
 def curve_part(path: Path, n: int, verifier: DefaultVerifier) -> dict[str, Any]:

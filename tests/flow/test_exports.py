@@ -305,6 +305,30 @@ def test_pages_are_whole_and_offline(materials: dict[str, Material]) -> None:
         assert "<script" not in write(replace(material, answer=hostile), "html").decode()
 
 
+READ_BACK = {
+    "rdflib": ("prov", "prov-ttl", "annotation", "nanopub"), "rocrate": ("ro-crate",), "rispy": ("ris",), "bibtexparser": ("bibtex",), "citeproc": ("csl", "apa", "ieee", "vancouver", "gb-t-7714", "chicago"),
+    "networkx": ("graphml",), "neo4j": ("cypher",), "csv": ("csv", "search-csv"), "json": ("json", "search"), "html5lib": ("html",), "markdown_it": ("markdown",), "docx": ("docx",),
+    "pypdfium2": ("pdf",), "plain text": ("methods", "methods-zh")}
+"""By which tool each format is read back here (``cypher``: in tests/service)."""
+
+
+def test_no_format_is_left_out() -> None:
+    """A new format needs a tool that reads it back."""
+    assert sorted(name for names in READ_BACK.values() for name in names) == sorted(FORMATS)
+
+
+def test_markdown_is_read_by_a_commonmark_parser(material: Material) -> None:
+    """Each quote is there word for word once the page is rendered, and each work has its address."""
+    import html5lib
+    from markdown_it import MarkdownIt
+
+    tree = html5lib.parse(MarkdownIt("commonmark").render(write(material, "markdown").decode()), treebuilder="lxml", namespaceHTMLElements=False)
+    text = _letters("".join(tree.getroot().itertext()))
+    for quote in _quotes(material):
+        assert _letters(quote) in text
+    assert {link.get("href") for link in tree.iter("a")} >= {material.document_iri(name) for name in material.documents}
+
+
 def test_word_files_are_read_back(material: Material) -> None:
     """python-docx finds question, quotes and works."""
     import docx

@@ -21,8 +21,10 @@ from kgrag.export import FORMATS, export_answer
 from kgrag.feedback import read_feedback
 from kgrag.history import asked, delete_user, forget, purge, remember
 from kgrag.library import Library
+from kgrag.pseudonyms import pseudonym
 from kgrag.sessions import Sessions
 from kgrag.settings import Settings
+from kgrag.testing import random_parcel
 from kgrag.types import Filters
 from kgrag.users import LoginFailed, User, Users
 from ui.service import Service
@@ -194,3 +196,33 @@ def test_canary_after_deletion_and_retention(service: Service, tmp_path: Path) -
     assert verify_log(service.library.catalogue, "security").problems == verify_log(service.library.catalogue, "provenance").problems == ()
     assert any("u-" in line["person"] for line in read_log(service.library.catalogue, "security"))
     service.close()
+
+
+def test_an_export_names_the_asker_at_their_own_wish_alone(tmp_path: Path) -> None:
+    """Anonymous unless asked for; by name or pseudonym for one's own answers, refused for others'; the file still holds when checked."""
+    import kgrag
+    from kgrag.errors import Forbidden, UsageError
+    from kgrag.export.reading import read_bytes
+    from kgrag.export.recheck import recheck
+
+    folder = tmp_path / "library"
+    with Library(Settings(library=folder, embedder="hash"), create=True) as library:
+        (folder / "kgrag.toml").write_text('embedder = "hash"\n')
+        library.catalogue.put(random_parcel(1))
+        for name in ("rick", "rosa"):
+            Users(library.catalogue).add(name, "researcher", "a long enough password", groups=[])
+        library.catch_up()
+    with kgrag.open(folder, as_user="rick") as rick, kgrag.open(folder, as_user="rosa") as rosa:
+        answer = rick.ask("What does paper 1 say?")
+        anonymous, named, hidden = (answer.export("prov", asker=how).decode() for how in ("anonymous", "name", "pseudonym"))
+        assert "rick" not in anonymous + hidden
+        assert '"foaf:name": "rick"' in named
+        assert '"foaf:name": "p-' in hidden
+        assert pseudonym(folder, Users(rick.library.catalogue).get("rick").id, "history") not in hidden
+        for content in (anonymous, named, hidden):
+            assert not recheck(read_bytes(content.encode(), "prov"), rick.library)
+        assert '"rosa"' not in rosa.export(answer.id, "prov").decode()
+        with pytest.raises(Forbidden, match="Only who asked"):
+            rosa.export(answer.id, "prov", asker="name")
+        with pytest.raises(UsageError, match="anonymous, pseudonym, name"):
+            answer.export("prov", asker="everybody")

@@ -88,3 +88,72 @@ def test_commands(tmp_path: Path) -> None:
     assert "RETRACTED SINCE" in run.invoke(app, ["answers", "list", *at]).stdout
     assert list(json.loads(run.invoke(app, ["answers", "show", "a-1", "--json", *at]).stdout)["retracted_since"]) == ["doi:10.1000/0.1"]
 
+
+
+def test_concerns_and_corrections_stand_beside(catalogue: Catalogue, tmp_path: Path) -> None:
+    """Both are marks of their own, before and after ingest; a retraction or its reinstatement does not touch them, nor they it; an older one changes nothing."""
+    catalogue.put(random_parcel(1))
+    for name, kind, date in (("a", "Expression of concern", "1/1/2020"), ("b", "Correction", "2/1/2020"), ("c", "Retraction", "3/1/2020"), ("d", "Correction", "1/1/2019")):
+        load(catalogue, notices(notices_file(tmp_path / name, ["10.1000/0.1", "10.1000/0.2"], kind, date)), name)
+    catalogue.put(random_parcel(2))
+    both = (("correction", "Corrected on 2020-02-01: Doubt"), ("concern", "Expression of concern on 2020-01-01: Doubt"))
+    for document in catalogue.documents():
+        assert (document.notices, document.retracted) == (both, "Retracted on 2020-03-01: Doubt")
+    back = load(catalogue, notices(notices_file(tmp_path / "e", ["10.1000/0.1"], "Reinstatement", "4/1/2020")), "e")
+    assert (back.unmarked, back.noticed) == (("doi:10.1000/0.1",), ())
+    assert (catalogue.document("doi:10.1000/0.1").notices, catalogue.document("doi:10.1000/0.1").retracted) == (both, None)
+    catalogue.put(random_parcel(1))
+    assert catalogue.document("doi:10.1000/0.1").notices == both
+
+
+def test_pubmed_and_crossref_tell_of_them(tmp_path: Path) -> None:
+    """Concerns and errata in PubMed XML, NBIB and Crossref, from the side of the work and of the notice."""
+    xml = ('<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>111</PMID><CommentsCorrectionsList><CommentsCorrections RefType="ExpressionOfConcernIn">'
+           '<RefSource>J</RefSource><PMID>5</PMID></CommentsCorrections><CommentsCorrections RefType="ErratumFor"><PMID>7</PMID></CommentsCorrections>'
+           "</CommentsCorrectionsList></MedlineCitation></PubmedArticle></PubmedArticleSet>")
+    crossref = {"DOI": "10.1000/notice", "update-to": [{"DOI": "10.1000/a", "type": "expression_of_concern"}, {"DOI": "10.1000/b", "type": "corrigendum"}]}
+    files = {"p.xml": xml, "p.nbib": "PMID- 111\nTI  - A\nECI - J. PMID: 5\nEIN - J. PMID: 6\n\nPMID- 9\nEFR - J. PMID: 7\n", "c.json": json.dumps(crossref)}
+    found = {}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+        found[name] = [(notice.identifiers, notice.kind) for notice in notices(tmp_path / name)]
+    assert found["p.xml"] == [(("pmid:111",), "concern"), (("pmid:7",), "correction")]
+    assert found["p.nbib"] == [(("pmid:111",), "concern"), (("pmid:111",), "correction"), (("pmid:7",), "correction")]
+    assert found["c.json"] == [(("doi:10.1000/a",), "concern"), (("doi:10.1000/b",), "correction")]
+
+
+def test_every_surface_shows_them(tmp_path: Path) -> None:
+    """Lists, searches, answers given before, every export that shows retractions, and the pages in both languages."""
+    import kgrag
+    from kgrag.export import FORMATS
+    from kgrag.export.reading import read_bytes
+    from kgrag.export.recheck import recheck
+    from ui.render import mark
+
+    folder = tmp_path / "library"
+    folder.mkdir()
+    (folder / "kgrag.toml").write_text('embedder = "hash"\n')
+    with Library(Settings(library=folder, embedder="hash"), create=True) as library:
+        library.catalogue.put(random_parcel(1))
+        library.catch_up()
+    run, at, text = CliRunner(), ["--library", str(folder)], "Expression of concern on 2020-01-02: Doubt"
+    with kgrag.open(folder) as opened:
+        answer = opened.ask("What does paper 1 say?")
+        before = {name: answer.export(name) for name in ("prov", "annotation", "ro-crate")}
+        loaded = run.invoke(app, ["retractions", "load", str(notices_file(tmp_path / "rw.csv", ["10.1000/0.1"], "Expression of concern")), "--json", *at])
+        assert json.loads(loaded.stdout)["noticed"] == ["doi:10.1000/0.1"]
+        assert all(hit.notices == (text,) for hit in opened.search("paper 1"))
+        silent = {"json", "cypher", "search", "search-csv", "pdf", "docx", "ro-crate"}
+        for name in sorted(set(FORMATS) - silent):
+            assert "Expression of concern" in opened.export(answer.id, name).decode(), name
+        for name in ("prov", "annotation", "ro-crate"):
+            assert not recheck(read_bytes(opened.export(answer.id, name), name), opened.library), name
+            assert not recheck(read_bytes(before[name], name), opened.library), name
+        again = opened.ask("What does paper 1 say once more?")
+        shown = again.json["documents"][0]
+    assert "EXPRESSION OF CONCERN" in mark(shown, "en")
+    assert "关注声明" in mark(shown, "zh")
+    assert "EXPRESSION OF CONCERN" in run.invoke(app, ["documents", "list", *at]).stdout
+    assert "EXPRESSION OF CONCERN" in run.invoke(app, ["search", "studied with", "--mode", "words", *at]).stdout
+    assert "NOTICE since" in run.invoke(app, ["answers", "show", answer.id, *at]).stdout
+    assert text in run.invoke(app, ["retractions", "list", *at]).stdout

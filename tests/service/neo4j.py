@@ -69,7 +69,7 @@ class Neo4jServer:
         opens = [f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in ("java.nio", "java.io", "sun.nio.ch")]
         with (self.home / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                ["java", "-Xmx768m", "-cp", f"{jars()}/*", *opens, "org.neo4j.server.CommunityEntryPoint", f"--home-dir={self.home}",
+                ["java", "-Xmx768m", "-cp", f"{jars()}/*:{self.home / 'plugins'}/*", *opens, "org.neo4j.server.CommunityEntryPoint", f"--home-dir={self.home}",
                  f"--config-dir={self.home / 'conf'}"], stdout=log, stderr=log)
         self._wait()
 

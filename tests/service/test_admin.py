@@ -171,8 +171,9 @@ def test_switches_and_collections(visitor: Visitor, service: Service) -> None:
     assert [each for each in all_on if rights.is_off(*each.split())] == ["answers reader"]
     page = visitor.page("/admin/people")
     assert [box.get("value") for box in page.xpath("//form[@action='/admin/switches']//input[@type='checkbox'][not(@checked)]")] == ["answers reader"]
-    assert visitor.send("collections", name="Licensed", patterns="/papers/a\n\n/papers/b", documents="doi:10.1000/0.1", groups="staff") == "Done."
+    assert visitor.send("collections", name="Licensed", patterns="/papers/a\n\n/papers/b", documents="doi:10.1000/0.1", groups="staff", shows_records="1") == "Done."
     found = rights.collections()[0]
+    assert found.shows_records
     assert (found.patterns, found.documents, found.groups, found.n_documents) == (("/papers/a", "/papers/b"), ("doi:10.1000/0.1",), ("staff",), 1)
     assert visitor.send("collections/roles", name="Licensed", on=["admin", "librarian"]) == "Done."
     assert rights.collections()[0].off_for == ("reader", "researcher")

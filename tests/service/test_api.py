@@ -167,7 +167,7 @@ def test_the_description_has_examples(client: TestClient) -> None:
     """Every operation has a name, a sentence, and problems; the answer is described by its published schema."""
     plain = client.get("/api/v1/openapi.json").json()
     operations = [operation for path in plain["paths"].values() for operation in path.values()]
-    assert len(operations) == 17
+    assert len(operations) == 18
     assert all(o["operationId"] and o["description"] and "422" in o["responses"] for o in operations)
     assert plain["components"]["schemas"]["Question"]["examples"]
     assert "claims" in plain["paths"]["/ask"]["post"]["responses"]["200"]["content"]["application/json"]["schema"]["properties"]
@@ -188,7 +188,7 @@ def api_schema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 OPERATIONS = ("POST /ask", "POST /ask/events", "GET /search", "GET /documents", "GET /documents/{document_id}", "GET /answers", "GET /answers/{answer_id}",
               "GET /answers/{answer_id}/status", "GET /jobs", "POST /jobs", "POST /jobs/upload", "GET /jobs/{job_id}", "POST /jobs/{job_id}/{act}", "GET /answers/{answer_id}/exports/{format}", "POST /answers/{answer_id}/feedback",
-              "GET /metrics", "GET /formats")
+              "POST /extraction", "GET /metrics", "GET /formats")
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

@@ -92,3 +92,32 @@ def test_without_a_model_the_command_says_so(tmp_path: Path) -> None:
     """No model configured is wrong use."""
     with Library(Settings(library=tmp_path / "l", embedder="hash"), create=True) as opened, pytest.raises(UsageError, match="kind:model"):
         extract_with_model(opened)
+
+
+def test_an_admin_can_turn_it_off_on_every_surface(library: Library, fake: FakeOpenAI) -> None:
+    """With the switch off for a role nothing is sent, from Python, the API's service and the command line; other roles start no batches at all."""
+    import kgrag
+    from kgrag.errors import Forbidden
+    from kgrag.rights import LOCAL, Person, Rights
+    from kgrag.users import Users
+    from ui.service import Service
+
+    (library.folder / "kgrag.toml").write_text(f'embedder = "hash"\nllm = "openai-like:fake"\nllm_url = "{fake.url}"\n')
+    users, rights = Users(library.catalogue), Rights(library.catalogue)
+    for name, role in (("ada", "admin"), ("lily", "librarian")):
+        users.add(name, role, "a long enough password", groups=[])
+    (document,) = library.catalogue.documents()
+    service = Service(library.settings)
+    try:
+        assert service.of(LOCAL).extract_with_model([document.id], dry_run=True)["passages"] == 1
+        with pytest.raises(Forbidden, match="may not do this"):
+            service.of(Person("u-l", "lily", "librarian")).extract_with_model([document.id], dry_run=True)
+        rights.set_switch("extraction", "admin", False)
+        for call in (lambda: service.of(LOCAL).extract_with_model([document.id], dry_run=False), lambda: extract_with_model(library)):
+            with pytest.raises(Forbidden, match="'extraction' is turned off"):
+                call()
+        with kgrag.open(library.folder, as_user="ada") as opened, pytest.raises(Forbidden, match="'extraction' is turned off"):
+            opened.extract_with_model()
+    finally:
+        service.close()
+    assert fake.prompts == []

@@ -12,6 +12,7 @@ import pytest
 
 import kgrag
 from kgrag.errors import Forbidden, NotFound
+from kgrag.export import FORMATS
 from kgrag.history import asked
 from kgrag.library import Library
 from kgrag.rights import Rights
@@ -59,8 +60,9 @@ def researcher(folder: Path) -> Iterator[OpenLibrary]:
 def _refusal(library: OpenLibrary, answer_id: str) -> str:
     with pytest.raises(NotFound) as error:
         library.answer(answer_id)
-    with pytest.raises(NotFound):
-        library.export(answer_id, "ris")
+    for name in FORMATS:
+        with pytest.raises(NotFound):
+            library.export(answer_id, name)
     return str(error.value).replace(answer_id, "ID")
 
 

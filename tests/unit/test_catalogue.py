@@ -138,3 +138,21 @@ def test_retraction_is_a_change(catalogue: Catalogue) -> None:
     assert catalogue.set_retracted({parcel.document.id: "Retracted 2020"}) == [parcel.document.id]
     assert catalogue.set_retracted({parcel.document.id: "Retracted 2020", "doi:none": "x"}) == []
     assert catalogue.document(parcel.document.id).retracted == "Retracted 2020"
+
+
+def test_an_older_catalogue_gets_what_came_since(tmp_path: Path) -> None:
+    """A library made before notices, broader terms and records without texts is brought forward on opening, with what it holds."""
+    from kgrag.rights import Rights
+
+    old = Catalogue(tmp_path)
+    old.put(random_parcel(1))
+    with old.engine.begin() as connection:
+        for statement in ("DROP TABLE notices", "DROP TABLE vocabulary_broader", "ALTER TABLE documents DROP COLUMN notices", "ALTER TABLE collections DROP COLUMN shows_records",
+                          "UPDATE meta SET value = '6' WHERE name = 'version'"):
+            connection.execute(text(statement))
+    old.close()
+    catalogue = Catalogue(tmp_path)
+    catalogue.put(random_parcel(2))
+    assert [document.notices for document in catalogue.documents()] == [(), ()]
+    assert Rights(catalogue).set_collection("A", documents=["doi:10.1000/0.1"], groups=["staff"], shows_records=True).shows_records
+    catalogue.close()

@@ -52,3 +52,25 @@ def test_a_fact_exchanged_in_a_copied_sentence_is_named(claim: str, kinds: tuple
 def test_initials_and_longer_forms_are_the_same_name() -> None:
     """A name in place of its initials, or a longer form of it, exchanges nothing."""
     assert substitutions("The level of FGF was measured in all the patients.", "The level of Fibroblast Growth Factor was measured in all the patients.") == ()
+
+
+def test_a_name_in_small_letters_is_a_name_too() -> None:
+    """A claim or a sentence without any capitals cannot hide that a name was exchanged; a word that only stands for the name is no exchange."""
+    paper = "The patients were treated in Norway for twelve months with aspirin."
+    assert substitutions("the patients were treated in ljubljana for twelve months with aspirin.", paper) == ("name",)
+    assert substitutions("The patients were treated in Sweden for twelve months with aspirin.", paper.lower()) == ("name",)
+    assert substitutions("the patients were treated in norway for twelve months with aspirin.", paper) == ()
+    assert substitutions("the patients were treated there for twelve months with aspirin.", paper) == ()
+    assert substitutions("the patients were treated in hospital for twelve months with aspirin.", paper) == ()
+
+
+def test_a_number_that_stands_elsewhere_too_does_not_hide_an_exchange() -> None:
+    """The claim's number is in the sentence, but in another place; and the sentence's number is in the claim elsewhere."""
+    assert substitutions("The survey showed that 11 out of 100 (11%) papers gave access to the input file.", "The survey showed that 31 out of 100 (11%) papers gave access to the input file.") == ("number",)
+    assert substitutions("In 20 centres 25 of all the treated adults had no more bleeding.", "In 20 centres 20 of all the treated adults had no more bleeding.") == ("number",)
+
+
+def test_a_name_that_opens_a_claim_is_a_name_too() -> None:
+    """The part of a sentence may begin with a name, whose capital then tells nothing."""
+    assert substitutions("Zhenyu Zhang) extracted independently all articles that met the criteria.",
+                         "Three investigators (Hanyu Cao and Ljubljana Zhang) extracted independently all articles that met the criteria.") == ("name",)

@@ -12,7 +12,7 @@ from ingest.sentences import sentences
 from ingest.split import MAX_TOKENS, split
 from ingest.text import clean, count_tokens
 from kgrag.names import plain
-from kgrag.types import Block, Line, Passage, Record, Source
+from kgrag.types import Author, Block, Line, Passage, Record, Source
 
 SOURCE = Source("folder/file.txt", "0" * 64, "text")
 PROSE = "The library keeps papers of many kinds. Readers ask questions about them every day. Each answer names its source. "
@@ -127,3 +127,13 @@ def test_any_record(parts: list[tuple[str, str, tuple[str, ...]]], title: str) -
 def test_fold() -> None:
     """The key of a text has no case, accents, punctuation or width."""
     assert plain("  Ｃafé—Müller, 2nd ") == "cafe muller 2nd"
+
+
+def test_what_was_escaped_twice_is_read() -> None:
+    """Entities in bibliographic fields, once or twice escaped, with the tags that come to light; what is no entity stays."""
+    record = Record(Source("a.json", "0"*64, "json"), title="Ticks&amp;nbsp;and &amp;lt;i&amp;gt;Borrelia&amp;lt;/i&amp;gt; at AT&T;, p &lt; .05", abstract="One&nbsp;line\nx&y; z",
+                    authors=(Author(family="\u2019t&amp;nbsp;Hart", given="Jan"),), keywords=("R&amp;D",))
+    document = to_document(record)
+    assert document.record.title == "Ticks and Borrelia at AT&T;, p < .05"
+    assert document.record.abstract == "One line\nx&y; z"
+    assert (document.record.authors[0].family, document.record.keywords) == ("\u2019t Hart", ("R&D",))

@@ -49,7 +49,7 @@ def pieces(text: str) -> list[str]:
     leaf = {"place": "0.0", "edge": text, "id": text, "name": text, "kind": text, "n": 2, "children": None}
     tree = {"place": "0", "edge": None, "id": text, "name": text, "kind": "Document", "n": 1, "children": [leaf, {**leaf, "kind": "Document"}]}
     entity = {"id": text, "name": text, "kind": text, "aliases": [text], "n_passages": 1, "n_documents": 1, "passages": [brief]}
-    models = {"rankings": 1, "questions": 1, "raters": 1, "agreement": 0.5, "in_use": text, "may_train": True, "versions": [{"version": text, "figures": {"better": True}}]}
+    models = {"rankings": 1, "questions": 1, "raters": 1, "agreement": 0.5, "kappa": 0.1, "elo": [{"player": text, "rating": 1000.0, "games": 2, "won": 0.5}], "in_use": text, "may_train": True, "versions": [{"version": text, "figures": {"better": True}}]}
     return [render.turn_html(answer, 0, language), render.turn_html({**answer, "status": "abstained"}, 0, "zh"), render.evidence_html(answer, 0, {"text": text}, page, "zh"),
             render.error_html(text, text, language, admin=True), render.stopped_html(text, text, "zh"), render.working_html(text, ["draft", text], "zh", [{"title": text}]),
             render.follow_up_html(text, text, [(text, text)], language), render.empty_html({"documents": 1, "passages": 2}, [text], language), render.entity_html(entity, language),

@@ -1,0 +1,65 @@
+"""The table of files seen: how each file was when it was read, and which documents it gave.
+
+Knows sizes, times and the table ``files``. Does not know how files are read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Text, cast, delete, insert, select, update
+
+from kgrag.catalogue import Catalogue
+from kgrag.catalogue import schema as t
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """A file as it was when it was looked at."""
+
+    path: str
+    size: int
+    mtime: float
+
+    @classmethod
+    def of(cls, path: Path) -> FileState:
+        """Its size and time of change."""
+        status = path.stat()
+        return cls(str(path), status.st_size, status.st_mtime)
+
+
+def unchanged(catalogue: Catalogue, state: FileState) -> bool:
+    """Whether this very file was read before and its documents are still there."""
+    rows = catalogue.rows(select(t.files).where(t.files.c.path == state.path))
+    if not rows or (rows[0].size, rows[0].mtime) != (state.size, state.mtime) or rows[0].outcome != "done":
+        return False
+    return len(catalogue.keys_of(rows[0].documents)) == len(rows[0].documents)
+
+
+def note(catalogue: Catalogue, path: Path, ids: list[str], reason: str | None) -> None:
+    """Keep what a file gave, or why it gave nothing."""
+    state = FileState.of(path)
+    row = {"path": state.path, "size": state.size, "mtime": state.mtime, "sha256": "", "documents": ids, "outcome": "quarantined" if reason else "done", "reason": reason}
+    with catalogue.writing() as connection:
+        connection.execute(delete(t.files).where(t.files.c.path == state.path))
+        connection.execute(insert(t.files).values(row))
+
+
+def rename(catalogue: Catalogue, old: str, new: str) -> None:
+    """Files that gave a document which became part of another point to that one now."""
+    _change(catalogue, old, lambda ids: [new if each == old else each for each in ids])
+
+
+def forget(catalogue: Catalogue, document_id: str) -> None:
+    """Files no longer give a document, so that it does not come back because it is missed."""
+    _change(catalogue, document_id, lambda ids: [each for each in ids if each != document_id])
+
+
+def _change(catalogue: Catalogue, document_id: str, changed: Callable[[list[str]], list[str]]) -> None:
+    holds = cast(t.files.c.documents, Text).contains(json.dumps(document_id), autoescape=True)
+    for row in catalogue.rows(select(t.files.c.path, t.files.c.documents).where(holds)):
+        with catalogue.writing() as connection:
+            connection.execute(update(t.files).where(t.files.c.path == row.path).values(documents=changed(row.documents)))

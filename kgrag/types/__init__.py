@@ -1,0 +1,47 @@
+"""The words everything shares: frozen values that flow through ingest and through a question.
+
+Knows: the shape of a document, of what is found in it, and of an answer. Does not know: where any of
+it is stored, which model made it, or how it is shown. All offsets are Python string indices, end exclusive.
+"""
+
+from kgrag.types.answers import Answer, AnswerStatus, Candidate, Claim, Conclusion, Draft, SupportLabel, Verdict
+from kgrag.types.documents import Author, Block, BlockKind, Box, Document, Line, Passage, Record, Reference, Sentence, Source
+from kgrag.types.findings import Entity, Extraction, KnowledgeObject, Mention, Parcel, Role, Statement
+from kgrag.types.searches import Chain, Change, Edge, Evidence, Filters, Hit, Node, Understood
+
+__all__ = [
+    "Answer",
+    "AnswerStatus",
+    "Author",
+    "Block",
+    "BlockKind",
+    "Box",
+    "Candidate",
+    "Chain",
+    "Change",
+    "Claim",
+    "Conclusion",
+    "Document",
+    "Draft",
+    "Edge",
+    "Entity",
+    "Evidence",
+    "Extraction",
+    "Filters",
+    "Hit",
+    "KnowledgeObject",
+    "Line",
+    "Mention",
+    "Node",
+    "Parcel",
+    "Passage",
+    "Record",
+    "Reference",
+    "Role",
+    "Sentence",
+    "Source",
+    "Statement",
+    "SupportLabel",
+    "Understood",
+    "Verdict",
+]

@@ -1,0 +1,106 @@
+"""An answer and its parts: verdicts, claims, drafts, candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from kgrag.types.documents import Document
+from kgrag.types.searches import Chain, Evidence, Hit, Understood
+
+SupportLabel = Literal["supported", "unsupported", "contradicted"]
+AnswerStatus = Literal["answered", "partial", "abstained"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a verifier says of one claim against its evidence.
+
+    ``score`` is the probability of *supported* in [0, 1]; ``best`` is the index of the evidence text that decided;
+    ``checks`` names each exact check that failed (number, negation, name, …).
+    """
+
+    label: SupportLabel
+    score: float
+    best: int = 0
+    contradiction: float = 0.0
+    checks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence of an answer with its span in the answer's text, its verdict, evidence and chain.
+
+    ``statements`` are the graph's statements about the same two things, as (id, ``agrees`` | ``conflicts`` | ``unknown``);
+    ``contradicted_by`` is the quote that speaks against the claim, where one does.
+    """
+
+    id: str
+    text: str
+    start: int
+    end: int
+    verdict: Verdict
+    threshold: float
+    alpha: float
+    evidence: tuple[Evidence, ...]
+    chain: Chain
+    statements: tuple[tuple[str, str], ...] = ()
+    contradicted_by: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A candidate answer as a generator composed it: sentences, each with the evidence it is drawn from."""
+
+    sentences: tuple[tuple[str, tuple[Evidence, ...]], ...]
+    maker: str
+
+    @property
+    def text(self) -> str:
+        """The candidate as one text."""
+        return " ".join(sentence for sentence, _ in self.sentences)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A scored candidate: its text, reward, share of supported sentences, named reward features."""
+
+    text: str
+    reward: float
+    supported: float
+    chosen: bool = False
+    maker: str = "extractive"
+    features: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """The verdict on a yes/no question: yes, no or maybe, its probability in [0, 1], and the ids of the claims whose evidence it is read from."""
+
+    label: str
+    probability: float
+    claims: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer as it is given, stored and read again; ``kgrag.answer_json`` writes DESIGN §5's object."""
+
+    id: str
+    question: str
+    language: str
+    status: AnswerStatus
+    reason: str | None
+    text: str
+    claims: tuple[Claim, ...]
+    withheld: tuple[tuple[str, str], ...]
+    documents: tuple[Document, ...]
+    candidates: tuple[Candidate, ...]
+    models: Mapping[str, str]
+    timings_ms: Mapping[str, float]
+    retrieved: tuple[Hit, ...]
+    understood: Understood | None = None
+    search: str | None = None
+    sight: str | None = None
+    verdict: Conclusion | None = None

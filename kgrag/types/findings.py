@@ -1,0 +1,81 @@
+"""What extraction finds in a document, and the parcel in which all of it enters the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from kgrag.types.documents import Document, Passage
+
+Role = Literal["question", "method", "result", "conclusion", "data"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A thing that papers mention. ``id`` is made from the normalised name; aliases are other written forms."""
+
+    id: str
+    name: str
+    kind: str = "Term"
+    aliases: tuple[str, ...] = ()
+    authorities: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """An entity at an exact span of a passage's text, with the method that found it and its score in [0, 1]."""
+
+    entity_id: str
+    passage_id: str
+    start: int
+    end: int
+    method: str
+    score: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Subject – predicate – object, said by the sentence at ``[start, end)`` of the passage's text."""
+
+    id: str
+    subject: str
+    predicate: str
+    object: str
+    passage_id: str
+    start: int
+    end: int
+    polarity: Literal["positive", "negative"] = "positive"
+    method: str = "pattern"
+    score: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeObject:
+    """A research question, method, result, conclusion or data statement: a span of a passage's text."""
+
+    passage_id: str
+    start: int
+    end: int
+    role: Role
+    score: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """All that extraction found in one document."""
+
+    entities: tuple[Entity, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    objects: tuple[KnowledgeObject, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One document with its passages and extraction: the unit that enters the catalogue in one transaction."""
+
+    document: Document
+    passages: tuple[Passage, ...]
+    extraction: Extraction = Extraction()
+    match_keys: tuple[str, ...] = ()
