@@ -22,7 +22,7 @@ $(VENV)/.installed: pyproject.toml requirements.lock | $(BIN)/uv
 
 $(VENV)/.installed-test: pyproject.toml requirements.lock | $(BIN)/uv
 	@echo "installing kgrag with what the tests need"
-	@$(UV) --editable ".[test,torch,align,llm,export,pdf,styles,mcp,oidc,postgres]"
+	@$(UV) --editable ".[test,torch,align,llm,llm-local,export,pdf,styles,mcp,oidc,postgres]"
 	@touch $@ $(VENV)/.installed
 
 demo: setup
@@ -33,7 +33,7 @@ serve: setup
 
 test: setup-test
 	@$(BIN)/python -m tests.prepare
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: test check-static
 

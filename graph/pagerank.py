@@ -19,7 +19,8 @@ def reciprocal(out: Floats) -> Floats:
     return np.divide(1.0, out, out=np.zeros_like(out, dtype=np.float64), where=out > 0)
 
 
-def personalised_pagerank(adjacency: sparse.csr_matrix, restart: Floats, damping: float = 0.85, n_steps: int = 20, tolerance: float = 1e-9) -> Floats:
+def personalised_pagerank(adjacency: sparse.csr_matrix, restart: Floats, damping: float = 0.85, n_steps: int = 20, tolerance: float = 1e-9,
+                          out: Floats | None = None) -> Floats:
     """The stationary share of time a walk with restarts spends at each node, by power iteration.
 
     Args:
@@ -27,7 +28,8 @@ def personalised_pagerank(adjacency: sparse.csr_matrix, restart: Floats, damping
         restart: (n,) or (n, k) weights ≥ 0, each column scaled to one here; a column of zeros gives zeros.
         damping: probability of walking on instead of starting again.
         n_steps: most steps taken; the error after s steps is at most damping**s.
-        tolerance: stop once a step moves less mass than this.
+        tolerance: stop once a step moves less mass than this; 0 takes every step and saves the looking.
+        out: (n,) row sums of adjacency, where they are known.
 
     Returns:
         float64, the shape of restart, columns that sum to one.
@@ -35,15 +37,15 @@ def personalised_pagerank(adjacency: sparse.csr_matrix, restart: Floats, damping
     ones = np.ones(adjacency.shape[0])
     total = ones @ restart
     start: Floats = restart / np.where(total > 0, total, 1.0)
-    scale = reciprocal(np.asarray(adjacency.sum(axis=1), np.float64).ravel()) * damping
+    scale = reciprocal(np.asarray(adjacency.sum(axis=1), np.float64).ravel() if out is None else out) * damping
     scale = scale if restart.ndim == 1 else scale[:, None]
     scores = start
     for _ in range(n_steps):
         moved = adjacency @ (scores * scale)
         step: Floats = moved + start * (1.0 - (ones @ moved) * (total > 0))
-        change = np.max(ones @ np.abs(step - scores), initial=0.0)
+        settled = tolerance > 0 and np.max(ones @ np.abs(step - scores), initial=0.0) < tolerance
         scores = step
-        if change < tolerance:
+        if settled:
             break
     return scores
 

@@ -111,7 +111,7 @@ class Projection:
         if self.adjacency.nnz > LARGE:
             scores = np.stack([push(self.adjacency, self.out, restart, damping, TOLERANCE) for restart in restarts], axis=1)
         else:
-            scores = personalised_pagerank(self.adjacency, np.stack(restarts, axis=1), damping, n_steps=12)
+            scores = personalised_pagerank(self.adjacency, np.stack(restarts, axis=1), damping, n_steps=12, tolerance=0.0, out=self.out)
         return scores[: len(self.passage_keys)]
 
     def restart(self, passages: Mapping[int, float], entities: Mapping[int, float]) -> NDArray[np.float64]:

@@ -16,13 +16,13 @@ from typing import Any
 from kgrag.answer_json import answer_to_json
 from kgrag.answerable import probability
 from kgrag.answers import answer_id, store_answer
-from kgrag.backends import load_backend
+from kgrag.backends import load_backend, open_verifier
 from kgrag.catalogue.visible import documents_of_passages, is_visible, visible_entities
 from kgrag.chain import find_chain
 from kgrag.errors import ServiceUnavailable, Stopped
 from kgrag.evidence import find_evidence, gives_orders
 from kgrag.generate.extractive import ExtractiveGenerator
-from kgrag.generate.llm import PROMPT
+from kgrag.generate.replies import PROMPT
 from kgrag.judge import Judged, Shown, any_shown, contradicted, divide, judge, relevance
 from kgrag.library import Library
 from kgrag.models.minilm import MiniLM
@@ -89,14 +89,13 @@ class Asker:
     @cached_property
     def verifier(self) -> Verifier:
         """The claim verifier of the settings."""
-        made: Verifier = load_backend("verifier", self.library.settings.verifier)()
+        made: Verifier = open_verifier(self.library.settings.verifier)
         return made
 
     @cached_property
     def yesno(self) -> YesNo:
         """The model of yes, no and maybe; it shares the shipped models."""
-        embedder = self.library.embedder if isinstance(self.library.embedder, MiniLM) else None
-        return YesNo(embedder=embedder, verifier=self.verifier if isinstance(self.verifier, DefaultVerifier) else None)
+        return YesNo(embedder=self.library.embedder if isinstance(self.library.embedder, MiniLM) else None, verifier=self.verifier if isinstance(self.verifier, DefaultVerifier) else None)
 
     @cached_property
     def reward(self) -> RewardModel:
@@ -141,7 +140,7 @@ class Asker:
         with clock("draft"):
             drafts, reason = self._drafts(understood, evidence, n)
         with clock("verify"):
-            threshold = library_threshold(self.library.folder, alpha)
+            threshold = library_threshold(self.library.folder, alpha, self.verifier)
             judged = judge(drafts, evidence, self.verifier)
             if not any_shown(judged, threshold):
                 judged, reason = self._quoted_instead(understood, evidence, n, judged, reason)
@@ -199,7 +198,7 @@ class Asker:
 
     def _compose(self, understood: Understood, hits: Sequence[Hit], judged: Sequence[Judged], order: Sequence[tuple[int, float]],
                  alpha: float, reason: str | None, hidden: Sequence[int]) -> Answer:
-        threshold = library_threshold(self.library.folder, alpha)
+        threshold = library_threshold(self.library.folder, alpha, self.verifier)
         best = next((i for i, _ in order if any_shown([judged[i]], threshold)), order[0][0])
         shown, withheld = divide(judged[best], threshold)
         if judged[best].draft.maker != judged[0].draft.maker:

@@ -16,7 +16,7 @@ from kgrag.errors import UsageError
 BACKENDS: dict[str, dict[str, str]] = {
     "embedder": {"hash": "kgrag.testing:HashEmbedder", "minilm": "kgrag.models.minilm:MiniLM", "sentence-transformers": "kgrag.models.sentence_transformer:SentenceTransformerEmbedder"},
     "graph": {"embedded": "graph.embedded:EmbeddedGraph", "neo4j": "graph.neo4j:Neo4jGraph"},
-    "verifier": {"default": "kgrag.verify.model:DefaultVerifier"},
+    "verifier": {"default": "kgrag.verify.model:DefaultVerifier", "cross-encoder": "kgrag.models.checker:PublicChecker"},
     "reward": {"default": "kgrag.reward.model:DefaultReward"},
     "generator": {"extractive": "kgrag.generate.extractive:ExtractiveGenerator", "llm": "kgrag.generate.llm:LlmGenerator"},
     "ingest": {"run": "ingest.run:ingest", "prepare": "ingest.run:prepare", "extractor": "ingest.extract.everything:DefaultExtractor",
@@ -39,6 +39,12 @@ def load_backend(kind: str, name: str) -> Any:
         raise UsageError(f"No {kind} named '{name}' (found: {', '.join(sorted(places))}).")
     module, _, attribute = places[name].partition(":")
     return getattr(import_module(module), attribute)
+
+
+def open_verifier(name: str) -> Any:
+    """The verifier of a setting: the name of a backend, with what it is made with after a colon (``cross-encoder:MODEL``)."""
+    kind, _, argument = name.partition(":")
+    return load_backend("verifier", kind)(*([argument] if argument else []))
 
 
 @lru_cache(maxsize=32)

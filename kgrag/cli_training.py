@@ -26,17 +26,19 @@ ALPHAS = (0.05, 0.1, 0.2)
 
 def calibrate(library: LibraryOption = None,
               alpha: Annotated[float | None, typer.Option("--alpha", min=0.001, max=0.999, help="Share of unsupported claims tolerated (default: the settings').")] = None,
+              claims: Annotated[list[Path] | None, typer.Option("--claims", help="Labelled claims in place of the shipped ones (needed for another verifier).", exists=True, dir_okay=False)] = None,
               reset: Annotated[bool, typer.Option("--reset", help="Back to the shipped threshold.")] = False, as_json: JsonOption = False) -> None:
     """Set the threshold for α anew from people's verdicts on claims in this library, joined with the shipped ones; answers use it from then on."""
     from kgrag import recalibrate
-    from kgrag.backends import load_backend
+    from kgrag.backends import open_verifier
 
     with Library.open(library) as opened:
+        judge = open_verifier(opened.settings.verifier)
         if reset:
             recalibrate.reset(opened.folder)
         else:
-            recalibrate.recalibrate(opened, load_backend("verifier", opened.settings.verifier)())
-        found = recalibrate.report(opened.folder, list(dict.fromkeys((alpha or opened.settings.alpha, *ALPHAS))))
+            recalibrate.recalibrate(opened, judge, claims or ())
+        found = recalibrate.report(opened.folder, list(dict.fromkeys((alpha or opened.settings.alpha, *ALPHAS))), judge)
     if as_json:
         typer.echo(json.dumps(found))
         return

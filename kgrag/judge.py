@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from kgrag.claims import split_claims
 from kgrag.evidence import content_words
@@ -53,14 +54,22 @@ def judge(drafts: Sequence[Draft], evidence: Sequence[Evidence], verifier: Verif
 
 
 def claims_of(draft: Draft) -> list[tuple[str, int, int]]:
-    """Sentences with their spans in the draft's text; those of ``AS_THEY_STAND`` are claims as they stand."""
+    """The draft's claims with their spans in its text: sentences that copy a quote, and those of ``AS_THEY_STAND``, as they stand; the others part by part."""
     if draft.maker in AS_THEY_STAND:
         found, position = [], 0
         for sentence, _ in draft.sentences:
             found.append((sentence, position, position + len(sentence)))
             position += len(sentence) + 1
         return found
-    return [(draft.text[span.start : span.end], span.start, span.end) for span in split_claims(draft.text)]
+    quotes = {_bare(evidence.quote) for _, given in draft.sentences for evidence in given}
+    sentences = [list(parts) for _, parts in groupby(split_claims(draft.text), key=lambda span: span.sentence)]
+    spans = [span for parts in sentences for span in (
+        [(parts[0].start, parts[-1].end)] if _bare(draft.text[parts[0].start : parts[-1].end]) in quotes else [(part.start, part.end) for part in parts])]
+    return [(draft.text[start:end], start, end) for start, end in spans]
+
+
+def _bare(text: str) -> str:
+    return text.strip().rstrip(".。 ")
 
 
 def is_shown(verdict: Verdict, threshold: float) -> bool:
@@ -142,6 +151,6 @@ def _share(claim: str, quote: str) -> float:
 
 def _quoted(claim: str, quotes: tuple[str, ...]) -> Verdict | None:
     for place, quote in enumerate(quotes):
-        if claim == quote.strip():
+        if _bare(claim) == _bare(quote):
             return Verdict("supported", 1.0, best=place)
     return None

@@ -171,7 +171,7 @@ def _answer(service: Service, stopped: Callable[[], bool], typed: str, told: lis
         yield skip, told, skip, skip, skip
         return
     before = transcript_html(service, told, language)
-    yield before + render.working_html(typed, (), language), told, "", skip, skip
+    yield before + render.working_html(typed, (), language), told, "", "", skip  # an empty panel costs Gradio nothing; to skip it makes the component anew
     follow = None if literal else _follow_up(service, typed, told)
     asked, note = (follow.text, render.follow_up_html(typed, follow.text, follow.changes, language)) if follow else (typed, "")
     found: list[dict[str, Any]] = []
@@ -182,9 +182,9 @@ def _answer(service: Service, stopped: Callable[[], bool], typed: str, told: lis
             steps.append(value)
             if time.monotonic() - last > (PACE_S if service.workers.busy < CROWDED else CROWDED_PACE_S):
                 last = time.monotonic()
-                yield before + render.working_html(asked, steps, language, found, note), told, skip, skip, skip
+                yield before + render.working_html(asked, steps, language, found, note), told, skip, "", skip
         elif kind == "error":
-            yield before + failed(asked, value, language), told, typed, skip, skip
+            yield before + failed(asked, value, language), told, typed, "", skip
         else:
             told = [*told, {"id": value["id"], "asked": asked, "typed": typed, "note": [list(change) for change in follow.changes] if follow else []}]
             at = {"turn": len(told) - 1, "claim": 0}

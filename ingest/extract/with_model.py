@@ -21,7 +21,7 @@ from sqlalchemy import insert, select
 from kgrag.access import is_restricted, model_is_local
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
-from kgrag.generate.llm import open_model
+from kgrag.generate.models import open_model
 from kgrag.library import Library
 from kgrag.names import entity_id, normalise_name
 from kgrag.rights import LOCAL, Person, Rights, require
@@ -55,7 +55,7 @@ def extract_with_model(library: Library, ids: Sequence[str] | None = None, *, dr
         each), ``failed``, ``triples``, ``statements`` and ``dropped`` (no sentence says both names).
 
     Raises:
-        UsageError, MissingExtra: as ``kgrag.generate.llm.open_model``.
+        UsageError, MissingExtra: as ``kgrag.generate.models.open_model``.
         Forbidden: an admin has turned ``extraction`` off for the person's role, or the role may start no batches.
     """
     require(person, "ingest")

@@ -16,7 +16,7 @@ from kgrag.errors import NotFound
 from kgrag.evaluate.preferences import scores_of
 from kgrag.evidence import content_words
 from kgrag.feedback import claim_verdicts, usable_rankings
-from kgrag.generate.llm import NO_ANSWER, prompt_of
+from kgrag.generate.replies import NO_ANSWER, prompt_of
 from kgrag.library import Library
 from kgrag.reward.registry import is_held
 

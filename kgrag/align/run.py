@@ -16,7 +16,7 @@ from typing import Any
 from kgrag.align.examples import Example, answered, preferred
 from kgrag.errors import MissingExtra, UsageError
 from kgrag.evaluate.versions import versions
-from kgrag.generate.llm import NO_ANSWER, PROMPT, read_draft
+from kgrag.generate.replies import NO_ANSWER, PROMPT, read_draft
 from kgrag.library import Library
 from kgrag.protocols import RewardModel
 

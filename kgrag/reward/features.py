@@ -65,9 +65,12 @@ def features_of(question: str, answers: Sequence[str], evidence: Sequence[str], 
         verdicts: each answer's per-sentence verdicts where known.
         embedder: texts to unit vectors.
     """
-    asked = embedder.embed_passages([question])[0]
     ground = _content(" ".join(evidence))
-    rows = [_row(question, asked, answer, ground, verdicts[i] if verdicts else (), embedder) for i, answer in enumerate(answers)]
+    texts = [_embedded_texts(question, answer) for answer in answers]
+    distinct = list(dict.fromkeys([question, *(text for own in texts for text in own)]))  # drafts share sentences
+    vectors = dict(zip(distinct, embedder.embed_passages(distinct), strict=True))
+    rows = [_row(question, answer, ground, verdicts[i] if verdicts else (), vectors[question], np.stack([vectors[text] for text in texts[i]]))
+            for i, answer in enumerate(answers)]
     return np.stack(rows) if rows else np.zeros((0, len(NAMES)))
 
 
@@ -77,7 +80,7 @@ def evasion(answer: str) -> float:
     return sum(bool(_EVASION.search(sentence)) for sentence in sentences) / len(sentences) if sentences else 1.0
 
 
-def _row(question: str, asked: Vectors, answer: str, ground: set[str], verdicts: Sequence[Verdict], embedder: Embedder) -> NDArray[np.float64]:
+def _row(question: str, answer: str, ground: set[str], verdicts: Sequence[Verdict], asked: Vectors, vectors: Vectors) -> NDArray[np.float64]:
     whole, all_words = answer, [word.lower() for word in _WORD.findall(answer)]
     n_said = max(len(split_sentences(whole)), 1)
     sentences = substance(answer)
@@ -85,7 +88,7 @@ def _row(question: str, asked: Vectors, answer: str, ground: set[str], verdicts:
     words = [word.lower() for word in _WORD.findall(answer)]
     n_words, n_sentences = max(len(words), 1), max(len(sentences), 1)
     rates = {name: math.sqrt(len(pattern.findall(answer)) / n_words) for name, pattern in _RATES.items()}
-    values = _likeness(question, asked, answer, sentences, embedder) | rates | _coverage(question, words) | {
+    values = _likeness(asked, vectors) | rates | _coverage(question, words) | {
         "complete": math.log(min(max(len(words), 1), COMPLETE_WORDS) / COMPLETE_WORDS),
         "sentence_length": math.log(min(max(n_words / n_sentences, 3.0), 40.0)),
         "word_length": sum(map(len, words)) / n_words if not is_chinese(answer) else 5.0,
@@ -115,12 +118,15 @@ def repetition(words: Sequence[str]) -> float:
     return 1 - len(set(triples)) / len(triples) if triples else 0.0
 
 
-def _likeness(question: str, asked: Vectors, answer: str, sentences: Sequence[str], embedder: Embedder) -> dict[str, float]:
-    """Cosines of the question with the answer and with its sentences (those that share most words with it, and the first)."""
-    wanted = _content(question)
+def _embedded_texts(question: str, answer: str) -> list[str]:
+    """The answer's substance, and of its sentences the first and those that share most words with the question."""
+    sentences, wanted = substance(answer), _content(question)
     order = sorted(range(1, len(sentences)), key=lambda i: (-len(_content(sentences[i]) & wanted), i))
-    picked = [sentences[i] for i in [0, *order][:MAX_SENTENCES]] if sentences else []
-    vectors = embedder.embed_passages([answer, *picked])
+    return [" ".join(sentences), *([sentences[i] for i in [0, *order][:MAX_SENTENCES]] if sentences else [])]
+
+
+def _likeness(asked: Vectors, vectors: Vectors) -> dict[str, float]:
+    """Cosines of the question with the answer (the first vector) and with its sentences, the first sentence before the others."""
     whole, each = float(vectors[0] @ asked), np.sort(vectors[1:] @ asked)[::-1]
     if not len(each):
         return dict.fromkeys(("cosine", "cosine_best", "cosine_top3", "cosine_first", "cosine_mean"), 0.0)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from kgrag.backends import load_backend
+from kgrag.backends import open_verifier
 from kgrag.evaluate.pairs import agreement_report, pair_figures, pairs_of
 from kgrag.evaluate.preferences import judge_rankings, scores_of
 from kgrag.feedback import usable_rankings
@@ -38,7 +38,7 @@ def reward_report(library: Library, model: RewardModel | None = None, verifier: 
         that no version was trained on); ``raters``; ``elo``; ``versions`` with their figures, and the one ``in_use``.
     """
     rows = usable_rankings(library)
-    judge = verifier or load_backend("verifier", library.settings.verifier)()
+    judge = verifier or open_verifier(library.settings.verifier)
     used = model or DefaultReward(path=current(library.folder), verifier=judge)
     judged = judge_rankings(rows, used, judge)
     held = pairs_of([item for item in judged if is_held(item.question)])

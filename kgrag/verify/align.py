@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
@@ -20,6 +21,13 @@ from kgrag.verify.checks import negations, opposed
 
 MAX_STATEMENTS, MAX_FORMS = 8, 400
 LONGEST_NAME, MOSTLY = 5, 0.8
+_KEYS: Any = bindparam("keys", expanding=True)
+_FORMS: Any = bindparam("forms", expanding=True)
+_BETWEEN = (select(t.statements, t.passages.c.text.label("passage"), t.documents.c.id.label("document_id"))
+            .join(t.passages, t.passages.c.key == t.statements.c.passage_key).join(t.documents, t.documents.c.key == t.passages.c.document_key)
+            .where(t.statements.c.subject_key.in_(_KEYS), t.statements.c.object_key.in_(_KEYS), t.statements.c.subject_key != t.statements.c.object_key))
+_CALLED = select(t.forms.c.entity_key, t.forms.c.form_key).where(t.forms.c.form_key.in_(_FORMS)).distinct()
+"""Made once: making a query costs as much as running it."""
 
 
 def align(catalogue: Catalogue, claim: str, documents: Sequence[str] | None = None) -> tuple[tuple[str, str], ...]:
@@ -37,14 +45,10 @@ def align(catalogue: Catalogue, claim: str, documents: Sequence[str] | None = No
     named = _named(catalogue, claim)
     if len(named) < 2:
         return ()
-    query = (select(t.statements, t.passages.c.text.label("passage")).join(t.passages, t.passages.c.key == t.statements.c.passage_key)
-             .join(t.documents, t.documents.c.key == t.passages.c.document_key)
-             .where(t.statements.c.subject_key.in_(named), t.statements.c.object_key.in_(named), t.statements.c.subject_key != t.statements.c.object_key)
-             .order_by(t.statements.c.id).limit(MAX_STATEMENTS))
-    if documents is not None:
-        query = query.where(t.documents.c.id.in_(documents))
+    rows = sorted(catalogue.rows(_BETWEEN, keys=list(named)), key=lambda row: str(row.id))
+    allowed = None if documents is None else set(documents)
     return tuple((row.id, relation(claim, row.predicate, row.polarity, row.passage[row.start : row.end], named[row.subject_key] < named[row.object_key]))
-                 for row in catalogue.rows(query))
+                 for row in rows if allowed is None or row.document_id in allowed)[:MAX_STATEMENTS]
 
 
 def relation(claim: str, predicate: str, polarity: str, sentence: str, same_order: bool) -> str:
@@ -69,9 +73,8 @@ def _named(catalogue: Catalogue, claim: str) -> dict[int, int]:
     places: dict[str, int] = {}
     for form, place in _spans(claim):
         places.setdefault(form, place)
-    query = select(t.forms.c.entity_key, t.forms.c.form_key).where(t.forms.c.form_key.in_(list(places)[:MAX_FORMS])).distinct()
     found: dict[int, int] = {}
-    for row in catalogue.rows(query):
+    for row in catalogue.rows(_CALLED, forms=list(places)[:MAX_FORMS]):
         found[row.entity_key] = min(places[row.form_key], found.get(row.entity_key, len(claim)))
     return found
 

@@ -1,6 +1,6 @@
 """Issue D: a fact that answers a question is changed in a paper; the answer must follow the paper, not what a model remembers.
 
-Run: ``python -m tests.bench.counterfactual [N] [abstracts|full|verifier] [DATA]`` (default 100 SciFact abstracts of ``../shared/data`` as RIS; ``full``: the 95 PLOS
+Run: ``python -m tests.bench.counterfactual [N] [abstracts|full|verifier] [DATA] [WAY…]`` (default 100 SciFact abstracts of ``../shared/data`` as RIS; ``full``: the 95 PLOS
 JATS files first, edited in their XML; ``verifier``: no library, only the verifier on old and new facts). A sentence is taken by rule: 8 to 45 words, found as it stands in the file, no citation, with one of
 
 - a *number* (a percentage, a decimal, a count of something): every occurrence of it in the file's text gets one other digit;
@@ -269,7 +269,7 @@ def main() -> None:
         with Library(Settings(library=place / "library", extractors=()), create=True) as library:
             report = ingest(library, [place / "edited"])
             print(json.dumps({"papers": len(found), "documents": report["documents"], "quarantined": len(report["quarantined"]), "kinds": Counter(edit.kind for edit in found)}), flush=True)
-            for line in run(library, found, WAYS):
+            for line in run(library, found, {way: reply for way, reply in WAYS.items() if way in (sys.argv[4:] or WAYS)}):
                 print(json.dumps(line), flush=True)
 
 

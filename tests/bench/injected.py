@@ -24,7 +24,7 @@ from pydantic import SecretStr
 
 from ingest.run import ingest
 from kgrag.ask import Asker
-from kgrag.generate.llm import SYSTEM
+from kgrag.generate.replies import SYSTEM
 from kgrag.library import Library
 from kgrag.settings import Settings
 from kgrag.types import Answer

@@ -19,15 +19,26 @@ from kgrag.feedback import claim_verdicts, store_claim_verdict
 from kgrag.library import Library
 from kgrag.settings import Settings
 from kgrag.types import Verdict
+from kgrag.verify.model import DefaultVerifier
 
 
-class Scored:
-    """The score that a claim states of itself."""
-
-    identity = "scored"
+class Scored(DefaultVerifier):
+    """The score that a claim states of itself, in the place of the shipped verifier."""
 
     def verify(self, claims: Sequence[str], evidence: Sequence[Sequence[str]]) -> list[Verdict]:
         return [Verdict("supported", float(claim.split()[-1])) for claim in claims]
+
+
+SHIPPED = Scored()
+
+
+class Other:
+    """Another verifier: the same scores, another name."""
+
+    identity = "other"
+
+    def verify(self, claims: Sequence[str], evidence: Sequence[Sequence[str]]) -> list[Verdict]:
+        return SHIPPED.verify(claims, evidence)
 
 
 @pytest.fixture
@@ -49,29 +60,29 @@ def judge(library: Library, claims: Sequence[tuple[str, bool]], threshold: float
 
 def test_wrong_claims_raise_the_threshold_and_reset_takes_it_back(library: Library) -> None:
     """Many claims just above the shipped threshold that people call wrong raise it; without them the shipped one stands."""
-    before = recalibrate.library_threshold(library.folder, 0.2)
+    before = recalibrate.library_threshold(library.folder, 0.2, SHIPPED)
     assert before == threshold_for(0.2)
     judge(library, [(f"It is said at {before + 0.001 * n / 100:.6f}", False) for n in range(100)], before)
-    assert recalibrate.recalibrate(library, Scored()).version == "v0001"
-    assert recalibrate.library_threshold(library.folder, 0.2) > before + 0.001
+    assert recalibrate.recalibrate(library, SHIPPED).version == "v0001"
+    assert recalibrate.library_threshold(library.folder, 0.2, SHIPPED) > before + 0.001
     recalibrate.reset(library.folder)
-    assert recalibrate.library_threshold(library.folder, 0.2) == before
+    assert recalibrate.library_threshold(library.folder, 0.2, SHIPPED) == before
 
 
 def test_where_nothing_was_shown_verdicts_never_lower_it(library: Library) -> None:
     """Claims shown above a threshold tell nothing of those below it, however right they are."""
     shipped = threshold_for(0.2)
     judge(library, [(f"It is said at {min(shipped + 0.01, 0.998):.4f}", True) for _ in range(300)], shipped)
-    recalibrate.recalibrate(library, Scored())
-    assert recalibrate.library_threshold(library.folder, 0.2) == shipped
-    assert recalibrate.library_threshold(library.folder, 0.3) >= threshold_for(0.3)
+    recalibrate.recalibrate(library, SHIPPED)
+    assert recalibrate.library_threshold(library.folder, 0.2, SHIPPED) == shipped
+    assert recalibrate.library_threshold(library.folder, 0.3, SHIPPED) >= threshold_for(0.3)
 
 
 def test_quotes_do_not_move_the_threshold(library: Library) -> None:
     """People's word on sentences that stand word for word in a paper is no word on scores."""
     judge(library, [("The paper says 12 so.", False)] * 50, 0.9)
     with pytest.raises(UsageError, match="0 claims that are no quotes"):
-        recalibrate.recalibrate(library, Scored())
+        recalibrate.recalibrate(library, SHIPPED)
 
 
 def test_an_equal_number_of_rights_and_wrongs_counts_as_wrong(library: Library) -> None:
@@ -86,10 +97,23 @@ def test_an_equal_number_of_rights_and_wrongs_counts_as_wrong(library: Library) 
 def test_another_shipped_verifier_puts_a_version_out_of_use(library: Library) -> None:
     """Scores of one verifier say nothing of another's."""
     judge(library, [(f"It is said at 0.9{n}", False) for n in range(60)], 0.5)
-    recalibrate.recalibrate(library, Scored())
+    recalibrate.recalibrate(library, SHIPPED)
     path = library.folder / "calibration" / "v0001.json"
     path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), "shipped": "another"}), "utf-8")
-    assert recalibrate.in_use(library.folder) is None
+    assert recalibrate.in_use(library.folder, SHIPPED) is None
+
+
+def test_another_verifier_needs_labelled_claims_of_its_own(library: Library, tmp_path: Path) -> None:
+    """Without a version only quotes pass; the shipped claims do not stand in; given claims make a version, which is not the shipped verifier's."""
+    assert recalibrate.library_threshold(library.folder, 0.2, Other()) == QUOTES_ONLY
+    with pytest.raises(UsageError, match="--claims"):
+        recalibrate.recalibrate(library, Other())
+    path = tmp_path / "claims.jsonl"
+    path.write_text("\n".join(json.dumps({"claim": f"It is said at {0.4 + n / 1000:.3f}", "evidence": ["x"], "label": "supported" if n > 100 else "unsupported"}) for n in range(500)), "utf-8")
+    found = recalibrate.recalibrate(library, Other(), [path])
+    assert len(found.given_scores) == 500
+    assert 0.4 < recalibrate.library_threshold(library.folder, 0.1, Other()) < 0.6
+    assert recalibrate.library_threshold(library.folder, 0.1, SHIPPED) == threshold_for(0.1)
 
 
 def test_weights_are_counts() -> None:

@@ -1,11 +1,13 @@
 """A server that speaks the OpenAI chat protocol over real HTTP, with the faults that real ones have.
 
-``mode`` says what it does: answer with what ``reply`` computes from the prompt, or fail in one of several ways. Every prompt is kept.
+``mode`` says what it does: answer with what ``reply`` computes from the prompt (streamed where the request asks for it), or fail in one of several ways; ``breaks`` ends a stream in the
+middle, ``drips`` lets every word wait, ``no-structure`` refuses structured output. Every prompt is kept, and every request's body.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -35,6 +37,7 @@ class FakeOpenAI:
     mode: str = "answer"
     stall_s: float = 3.0
     prompts: list[str] = field(default_factory=list)
+    bodies: list[dict[str, Any]] = field(default_factory=list)
 
     def __enter__(self) -> FakeOpenAI:
         fake = self
@@ -43,6 +46,7 @@ class FakeOpenAI:
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 fake.prompts.append("\n".join(str(message["content"]) for message in body["messages"]))
+                fake.bodies.append(body)
                 fake.respond(self, body)
 
             def log_message(self, *_: Any) -> None:
@@ -64,15 +68,38 @@ class FakeOpenAI:
         if self.mode in ("429", "500"):
             error = {"error": {"message": "try later" if self.mode == "429" else "broken", "type": "server_error"}}
             _send(handler, int(self.mode), json.dumps(error).encode())
+        elif self.mode == "no-structure" and "response_format" in body:
+            _send(handler, 400, json.dumps({"error": {"message": "response_format is not supported", "type": "invalid_request_error"}}).encode())
         elif self.mode == "broken":
             _send(handler, 200, b'{"choices": [{"message": {"content": "half')
         elif self.mode == "empty":
             _send(handler, 200, json.dumps({"id": "x", "object": "chat.completion", "created": 1, "model": body["model"], "choices": []}).encode())
+        elif body.get("stream"):
+            self._stream(handler, body["model"], self.reply(self.prompts[-1]))
         else:
             text = self.reply(self.prompts[-1])
             choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}
             usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
             _send(handler, 200, json.dumps({"id": "x", "object": "chat.completion", "created": 1, "model": body["model"], "choices": [choice], "usage": usage}).encode())
+
+
+    def _stream(self, handler: BaseHTTPRequestHandler, model: str, text: str) -> None:
+        """Server-sent events, a word each."""
+        words = re.findall(r"\S+\s*", text)
+        handler.send_response(200)
+        handler.send_header("Content-Type", "text/event-stream")
+        handler.end_headers()
+        for number, word in enumerate(words):
+            if self.mode == "breaks" and number > len(words) // 2:
+                handler.wfile.write(b"data: {broken\n\n")
+                return
+            time.sleep(0.2 if self.mode == "drips" else 0)
+            chunk = {"id": "x", "object": "chat.completion.chunk", "created": 1, "model": model, "choices": [{"index": 0, "delta": {"role": "assistant", "content": word}, "finish_reason": None}]}
+            try:
+                handler.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
+            except (BrokenPipeError, ConnectionResetError):
+                return  # the client had enough
+        handler.wfile.write(b"data: [DONE]\n\n")
 
 
 def _send(handler: BaseHTTPRequestHandler, status: int, content: bytes) -> None:

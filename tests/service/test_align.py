@@ -15,9 +15,11 @@ from kgrag.align.run import METHODS, Options, align, reward_of
 from kgrag.answers import store_answer
 from kgrag.errors import MissingExtra, UsageError
 from kgrag.feedback import store_claim_verdict, store_ranking
-from kgrag.generate.llm import NO_ANSWER
+from kgrag.generate.llm import LlmGenerator
+from kgrag.generate.replies import NO_ANSWER
 from kgrag.library import Library
 from kgrag.settings import Settings
+from tests.service.tiny_model import make_tiny_model
 
 DRUGS = ("aspirin", "metformin", "zinc", "heparin", "insulin", "quinine", "lithium", "codeine")
 
@@ -111,23 +113,10 @@ def test_without_the_packages_the_extra_is_named(library: Library, tmp_path: Pat
 
 @pytest.fixture(scope="module")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A causal model of a few thousand random weights, with a tokenizer trained on the examples' own sentences."""
+    """A causal model of a few thousand random weights."""
     for package in ("trl", "peft", "datasets"):
         pytest.importorskip(package, reason="the extra `align` is not installed")
-    import torch
-    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
-    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
-
-    plain = Tokenizer(models.BPE(unk_token="<unk>"))
-    plain.pre_tokenizer = pre_tokenizers.ByteLevel()
-    plain.train_from_iterator([evidence(drug)["quote"] for drug in DRUGS], trainers.BpeTrainer(vocab_size=320, special_tokens=["<unk>", "<s>", "</s>"], show_progress=False,
-                                                                                              initial_alphabet=pre_tokenizers.ByteLevel.alphabet()))
-    folder = tmp_path_factory.mktemp("tiny")
-    torch.manual_seed(0)
-    LlamaForCausalLM(LlamaConfig(vocab_size=plain.get_vocab_size(), hidden_size=16, intermediate_size=32, num_hidden_layers=1, num_attention_heads=2, max_position_embeddings=1024,
-                                 bos_token_id=1, eos_token_id=2)).save_pretrained(folder)
-    PreTrainedTokenizerFast(tokenizer_object=plain, unk_token="<unk>", bos_token="<s>", eos_token="</s>").save_pretrained(folder)
-    return folder
+    return make_tiny_model(tmp_path_factory.mktemp("tiny"), [evidence(drug)["quote"] for drug in DRUGS])
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -145,6 +134,15 @@ def test_an_adapter_is_trained_and_written(library: Library, tiny_model: Path, t
         assert "reward" in found["after"]
     else:
         assert found["after"]["loss"] < found["before"]["loss"]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_an_adapter_is_a_model_of_the_settings(library: Library, tiny_model: Path, tmp_path: Path) -> None:
+    """``llm = "huggingface:FOLDER"`` takes the folder that was written, base and adapter together."""
+    pytest.importorskip("llama_index.llms.huggingface", reason="the extra `llm-local` is not installed")
+    out = tmp_path / "adapter"
+    align(library, "sft", str(tiny_model), out, Options(steps=1, rank=4))
+    assert LlmGenerator(library.settings.model_copy(update={"llm": f"huggingface:{out}"})).identity == f"huggingface:{out}"
 
 
 def test_held_questions_are_whole() -> None:

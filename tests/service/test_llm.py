@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from kgrag.ask import Asker
-from kgrag.errors import UsageError
-from kgrag.generate.llm import LlmGenerator, read_draft
+from kgrag.errors import ServiceUnavailable, UsageError
+from kgrag.generate.budget import Budget
+from kgrag.generate.llm import LlmGenerator
+from kgrag.generate.replies import read_draft
 from kgrag.library import Library
 from kgrag.settings import Settings
+from kgrag.understand import understand
 from tests.service.fake_openai import FakeOpenAI, replaying
 
 pytest.importorskip("llama_index.llms.openai_like", reason="the extra `llm` is not installed")
@@ -27,9 +32,9 @@ def fake() -> Iterator[FakeOpenAI]:
         yield running
 
 
-def asker_for(library: Library, fake: FakeOpenAI, timeout_s: float = 20.0) -> Asker:
+def asker_for(library: Library, fake: FakeOpenAI, timeout_s: float = 20.0, **more: Any) -> Asker:
     """An asker whose generator is the fake server, over the same real papers."""
-    settings = library.settings.model_copy(update={"llm": "openai-like:fake", "llm_url": fake.url, "llm_key": SecretStr("k"), "llm_timeout_s": timeout_s})
+    settings = library.settings.model_copy(update={"llm": "openai-like:fake", "llm_url": fake.url, "llm_key": SecretStr("k"), "llm_timeout_s": timeout_s, **more})
     return Asker(Library(settings))
 
 
@@ -115,13 +120,84 @@ def test_evidence_cannot_close_its_own_quotation(papers_library: Library, fake: 
 def test_citations_are_read_in_both_places(papers_library: Library) -> None:
     """``text [1].`` and ``text. [1]`` and 【1】 give the sentence and its evidence; unknown numbers are dropped."""
     asker = Asker(papers_library)
-    from kgrag.understand import understand
-
     understood = understand(QUESTION, papers_library)
     evidence = asker.evidence(understood, asker.retriever.search(understood, top_k=5))
     for text in ("Sharks hunt with tails [1].", "Sharks hunt with tails. [1]", "Sharks hunt with tails 【1】.", "Sharks hunt with tails [1, 99]."):
         draft = read_draft(text, evidence, "x")
         assert [(s.rstrip(" ."), e) for s, e in draft.sentences] == [("Sharks hunt with tails", (evidence[0],))]
+
+
+def test_a_copied_quote_keeps_its_own_references(papers_library: Library) -> None:
+    """The brackets of the paper stay, the model's own last citation goes; so a copied quote is the quote, to the letter."""
+    asker = Asker(papers_library)
+    understood = understand(QUESTION, papers_library)
+    evidence = asker.evidence(understood, asker.retriever.search(understood, top_k=10))
+    number, quote = next((n, e.quote.strip()) for n, e in enumerate(evidence, start=1) if "[" in e.quote)
+    draft = read_draft(f"{quote.rstrip('.')} [{number}].", evidence, "x")
+    assert draft.text == quote
+    assert evidence[number - 1] in draft.sentences[-1][1]
+
+
+def test_a_stream_is_read_to_its_end(papers_library: Library, fake: FakeOpenAI) -> None:
+    """Word by word or at once: the same reply gives the same answer."""
+    fake.reply = lambda prompt: f"{first_quote(prompt).rstrip('.')} [1]."
+    streamed, whole = (asker_for(papers_library, fake, llm_stream=stream).ask(QUESTION, candidates=1) for stream in (True, False))
+    assert [body.get("stream", False) for body in fake.bodies] == [True, False]
+    assert streamed.text == whole.text
+    assert streamed.claims
+
+
+@pytest.mark.parametrize("mode", ["breaks", "drips"])
+def test_of_a_stream_that_ends_early_the_whole_sentences_count(papers_library: Library, fake: FakeOpenAI, mode: str) -> None:
+    """A stream that breaks off, or takes longer than its time: what was said in whole sentences is the draft; half a sentence is not."""
+    fake.mode = mode
+    fake.reply = lambda prompt: "Sharks hunt. " + "This sentence goes on and on " * 10 + "."
+    generator = asker_for(papers_library, fake, timeout_s=1.0, llm_stream=True).generator
+    asker = Asker(papers_library)
+    understood = understand(QUESTION, papers_library)
+    (draft,) = generator.draft(understood, asker.evidence(understood, asker.retriever.search(understood, top_k=3)), 1)
+    assert draft.text == "Sharks hunt."
+
+
+@pytest.mark.parametrize("mode", ["answer", "no-structure"])
+def test_structured_output_where_it_is_offered(papers_library: Library, fake: FakeOpenAI, mode: str) -> None:
+    """The schema is sent and a structured reply is read; a server that refuses it is asked for prose."""
+    fake.mode = mode
+
+    def reply(prompt: str) -> str:
+        quote = first_quote(prompt)
+        return json.dumps({"sentences": [{"text": quote, "quotes": [1]}]}) if mode == "answer" else f"{quote.rstrip('.')} [1]."
+
+    fake.reply = reply
+    answer = asker_for(papers_library, fake, llm_structured=True).ask(QUESTION, candidates=1)
+    assert fake.bodies[0]["response_format"]["json_schema"]["schema"]["required"] == ["sentences"]
+    assert len(fake.bodies) == (1 if mode == "answer" else 2)
+    assert answer.claims[0].text == answer.claims[0].evidence[0].quote.strip()
+    assert answer.reason is None
+
+
+@pytest.mark.parametrize("reply", ['{"sentences": [{"text": "x"}]}', '{"sentences": "x"}', '{"other": 1}', "{"])
+def test_structured_garbage_is_prose(reply: str) -> None:
+    """Whatever does not fit the schema is read as prose, and will not be supported; an empty list is no answer."""
+    assert read_draft(reply, (), "x").text == reply
+    assert read_draft('{"sentences": []}', (), "x").sentences == ()
+
+
+def test_the_days_budget_ends_in_quotes(papers_library: Library, fake: FakeOpenAI, tmp_path: Path) -> None:
+    """Calls are counted; when the day's tokens are used up, quotes answer and the reason says so; the next day begins anew."""
+    days = ["2026-01-01"]
+    budget = Budget(tmp_path, 100, lambda: days[-1])
+    assert budget.affordable(4, 200) == 2
+    budget.spend(400)
+    with pytest.raises(ServiceUnavailable, match="budget of 100 tokens"):
+        budget.affordable(1, 4)
+    days.append("2026-01-02")
+    assert (budget.spent(), budget.affordable(4, 4)) == (0, 4)
+    fake.reply = lambda prompt: f"{first_quote(prompt)} [1]"
+    asker = asker_for(papers_library, fake, llm_budget_tokens=1)
+    assert asker.ask(QUESTION, candidates=2).reason is None
+    assert "budget" in (asker.ask(QUESTION, candidates=2).reason or "")
+    assert len(fake.bodies) == 1
 
 
 def test_an_unknown_kind_is_refused(tmp_path: Path) -> None:
