@@ -50,12 +50,12 @@ def features(question: Understood, evidence: Sequence[Evidence], hits: Sequence[
     rare = {_short(word): _rarity(word) for word in content_words(question.text)}
     asked = set(rare)
     told = [set(map(_short, content_words(item.quote))) for item in evidence[:5]]
-    passages = {item.passage.id: f"{item.document.title} {item.passage.text}" for item in evidence}
+    passages = {item.passage.id: f"{_title(item)} {item.passage.text}" for item in evidence}
     read = [set(map(_short, content_words(text))) for text in passages.values()]
     everything: set[str] = set().union(*read)
     names = {_short(stem) for name in _names(question.text) for stem in content_words(name)}
     phrases = _phrases(question.text)
-    heads = {item.passage.id: _plain(_QUALIFIER.sub("", item.document.title)) for item in evidence}
+    heads = {item.passage.id: _plain(_QUALIFIER.sub("", _title(item))) for item in evidence}
     headings = [set(map(_short, content_words(head))) for head in heads.values()]
     titles = [words for words in headings if words and words <= asked]
     scores = [item.score for item in evidence[:3]] or [0.0]
@@ -103,8 +103,13 @@ def kind_of(question: Understood, evidence: Sequence[Evidence]) -> str:
     """
     if has_han(question.text):
         return "zh"
-    titles = list({item.document.id: len(item.document.title.split()) for item in evidence}.values())
+    titles = list({item.document.id: len(_title(item).split()) for item in evidence}.values())
     return "named" if sum(0 < n <= SHORT_TITLE for n in titles) * 2 >= max(len(titles), 1) else "papers"
+
+
+def _title(item: Evidence) -> str:
+    """The record's title; none where the document is only called by its file's name, which is short but names no subject."""
+    return item.document.record.title or ""
 
 
 def _share(weights: dict[str, float], words: set[str]) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ CLS, SEP = 101, 102
 N_FROZEN = 2
 """Lower layers that stay as the embedder has them."""
 CLASSES = ("supported", "unsupported", "contradicted")
+EVERY, KEPT = 5, 0.98
+"""Steps between two updates of the running mean of the weights, and what an update keeps of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,38 +123,46 @@ def loss_of(logits: torch.Tensor, targets: torch.Tensor, weights: torch.Tensor) 
 
 
 def train(pools: Callable[[int], Iterable[Sequence[Pair]]], minutes: float, save: Callable[[dict[str, NDArray[np.float32]]], None], *,
-          batch_size: int = 32, rate: float = 1e-4, seed: int = 7, log: Callable[[str], None] = lambda _: None) -> CrossEncoder:
-    """Trains for a number of minutes over epochs; the rate falls linearly to a twentieth.
+          batch_size: int = 32, rate: float = 1e-4, seed: int = 7, start: Mapping[str, NDArray[np.float32]] | None = None,
+          log: Callable[[str], None] = lambda _: None) -> CrossEncoder:
+    """Trains for a number of minutes of processor time over epochs; the rate falls linearly to a twentieth.
 
     Args:
         pools: the examples of an epoch in random order, in pools of some forty batches within which they are sorted by length.
-        minutes: how long; the schedule follows the clock, so a slower machine sees fewer examples.
-        save: called every five minutes and at the end with the trained tensors by name.
+        minutes: how long; the schedule follows the processor's time, so that a busy machine sees as many examples as an idle one.
+        save: called every five minutes and at the end with the trained tensors by name, as a running mean over the last
+            some hundreds of steps, which carries over to other sets better than the last step.
+        start: tensors as ``exported`` gives them to go on from; MiniLM and a new head by default.
     """
     torch.manual_seed(seed)
     chance = random.Random(seed)
     model = CrossEncoder()
+    if start is not None:
+        load(model, start)
+    mean = exported(model)
     head = [*model.inner.parameters(), *model.outer.parameters()]
     optimiser = torch.optim.AdamW([{"params": list(model.layers.values()), "lr": rate, "base": rate},
                                    {"params": head, "lr": 8 * rate, "base": 8 * rate}], weight_decay=0.01)
-    start, saved, step, seen, running = time.monotonic(), time.monotonic(), 0, 0, 0.0
+    began, saved, step, seen, running = time.process_time(), time.process_time(), 0, 0, 0.0
     epoch = 0
     while True:
         for batch in (batch for pool in pools(epoch) for batch in _batches(pool, batch_size, chance)):
-            done = (time.monotonic() - start) / (60 * minutes)
+            done = (time.process_time() - began) / (60 * minutes)
             if done >= 1.0:
-                save(exported(model))
+                save(mean)
                 return model
             factor = min(1.0, (step + 1) / 200) * (0.05 + 0.95 * (1 - done))
             for group in optimiser.param_groups:
                 group["lr"] = group["base"] * factor
             running = 0.98 * running + 0.02 * _step(model, optimiser, batch) if step else _step(model, optimiser, batch)
             step, seen = step + 1, seen + len(batch)
+            if step % EVERY == 0:
+                mean = blended(mean, exported(model), max(1 - KEPT, EVERY / step))
             if step % 50 == 0:
-                log(f"epoch {epoch} step {step} seen {seen} loss {running:.4f} {seen / (time.monotonic() - start):.1f} pairs/s")
-            if time.monotonic() - saved > 300:
-                saved = time.monotonic()
-                save(exported(model))
+                log(f"epoch {epoch} step {step} seen {seen} loss {running:.4f} {seen / (time.process_time() - began):.1f} pairs/s")
+            if time.process_time() - saved > 300:
+                saved = time.process_time()
+                save(mean)
         epoch += 1
 
 
@@ -185,6 +195,20 @@ def exported(model: CrossEncoder) -> dict[str, NDArray[np.float32]]:
         linear = getattr(model, part)
         tensors |= {f"head.{part}.weight": linear.weight.detach().numpy(), f"head.{part}.bias": linear.bias.detach().numpy()}
     return {name: np.array(value, np.float32) for name, value in tensors.items()}
+
+
+def load(model: CrossEncoder, tensors: Mapping[str, NDArray[np.float32]]) -> None:
+    """Puts tensors named as ``exported`` names them into the model."""
+    places = {name.replace("/", "."): value for name, value in model.layers.items()}
+    places |= {f"head.{part}.{kind}": getattr(getattr(model, part), kind) for part in ("inner", "outer") for kind in ("weight", "bias")}
+    with torch.no_grad():
+        for name, place in places.items():
+            place.copy_(torch.from_numpy(np.array(tensors[name], np.float32)))
+
+
+def blended(a: Mapping[str, NDArray[np.float32]], b: Mapping[str, NDArray[np.float32]], share: float) -> dict[str, NDArray[np.float32]]:
+    """Tensor by tensor (1 - share) * a + share * b."""
+    return {name: (1 - share) * value + share * b[name] for name, value in a.items()}
 
 
 def save_tensors(path: Path, tensors: dict[str, NDArray[np.float32]]) -> None:

@@ -58,6 +58,9 @@ def test_titles_that_are_names_choose_the_model() -> None:
     short, _ = _evidence("Ada Lovelace", "A programmer.")
     paper, _ = _evidence("Effects of early programming on the history of science in Britain", "We study programs.")
     assert kind_of(_asked("Who?"), [short]) == "named"
+    untitled, _ = _evidence("", "A programmer.")
+    assert untitled.document.title == "a.txt"
+    assert kind_of(_asked("Who?"), [untitled]) == "papers"
     assert kind_of(_asked("Who?"), [paper]) == "papers"
     assert kind_of(_asked("谁？", "zh"), [short]) == "zh"
     weights = json.loads(files("kgrag.models").joinpath("data", "answerable.json").read_text("utf-8"))

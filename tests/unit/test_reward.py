@@ -16,6 +16,7 @@ from kgrag.reward.features import NAMES, evasion, repetition
 from kgrag.reward.model import DefaultReward, RewardFile
 from kgrag.reward.pairwise import Group, Scorer, agreement, differences, train_pairwise
 from kgrag.train.degrade import EVASIONS
+from kgrag.train.reward import People, length_figures, shortened
 from kgrag.types import Verdict
 
 QUESTION = "Does aspirin reduce the risk of stroke?"
@@ -168,3 +169,23 @@ def test_rankings_agree_over_their_pairs() -> None:
     assert ranking_agreement([[0, 1, 2], [0, 1, 2]]) == (3, 1.0)
     assert ranking_agreement([[0, 1, 2], [2, 1, 0]]) == (3, 0.0)
     assert ranking_agreement([[0, 1]]) == (0, None)
+
+
+def test_an_answer_is_cut_between_sentences() -> None:
+    """Whole sentences are kept up to so many words, and always the first one."""
+    text = "Aspirin helps. It lowers the risk of stroke. Nobody knows why."
+    assert shortened(text, 8) == "Aspirin helps. It lowers the risk of stroke."
+    assert shortened(text, 1) == "Aspirin helps."
+
+
+def test_a_reward_that_is_length_shows_in_the_figures() -> None:
+    """Rewards equal to the length prefer every longer answer, lose when it is cut in half, and say nothing once answers are cut to equal length."""
+    rng = np.random.default_rng(3)
+    lengths = [rng.permutation([100.0, 160.0]) for _ in range(30)]
+    whole = [Group(n[:, None], np.array([1.0, 0.0])) for n in lengths]
+    alike, halves = [Group(np.full((2, 1), 100.0), g.scores) for g in whole], [Group(g.features / 2, g.scores) for g in whole]
+    found = length_figures(People(whole, alike, halves, lengths))
+    assert (found["prefers_longer"], found["prefers_longer_cut_to_equal"], found["agreement_cut_to_equal"]) == (1.0, 0.5, 0.5)
+    assert found["agreement"] == found["longer_wins"]
+    assert found["halved_loses"] > 1
+    assert (found["agreement_where_longer_preferred"], found["agreement_where_shorter_preferred"]) == (1.0, 0.0)
