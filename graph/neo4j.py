@@ -1,17 +1,19 @@
 """The graph in Neo4j over Bolt: a thin adapter of the driver, with the Cypher of ``graph.queries``.
 
 Knows sessions and batches. ``applied_seq`` is a node written in the same transaction as the batch. Names of entities are
-derived from ``Form`` nodes (one for each document's way of writing), exactly as the embedded store derives them.
+derived from ``Form`` nodes (one for each way of writing, with the number of documents), exactly as the embedded store derives them.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,8 +27,10 @@ from kgrag.names import normalise_name
 from kgrag.settings import Settings
 from kgrag.types import Chain, Edge, Entity, Node
 
-VERSION = 1
+VERSION = 2
 DOCUMENTS_A_STEP = 100
+ROWS_A_STEP, MOST_DOCUMENTS = 10_000, 2_000
+"""Passages and mentions from which a transaction is written: many small documents share one."""
 ROWS_A_QUERY = 5_000
 
 
@@ -74,12 +78,19 @@ class Neo4jGraph:
         return int(rows[0]["seq"]) if rows else 0
 
     def catch_up(self) -> int:
-        """Apply what is new, 100 documents a transaction; returns the new applied_seq."""
+        """Apply what is new, in transactions of some ten thousand rows; returns the new applied_seq."""
         applied = self.applied_seq()
+        ids: list[str] = []
+        graphs: list[DocumentGraph] = []
         while changes := self.catalogue.changes(applied, DOCUMENTS_A_STEP):
-            ids = [change.document_id for change in changes]
-            graphs = list(read_documents(self.catalogue, ids).values())
-            applied = self._write(partial(_apply, ids=ids, graphs=graphs, seq=changes[-1].seq, library=self.catalogue.library_id))
+            ids += (found := [change.document_id for change in changes])
+            graphs += read_documents(self.catalogue, found).values()
+            applied = changes[-1].seq
+            if sum(len(graph.passages) + len(graph.mentions) for graph in graphs) >= ROWS_A_STEP or len(ids) >= MOST_DOCUMENTS:
+                self._write(partial(_apply, ids=ids, graphs=graphs, seq=applied, library=self.catalogue.library_id))
+                ids, graphs = [], []
+        if ids:
+            self._write(partial(_apply, ids=ids, graphs=graphs, seq=applied, library=self.catalogue.library_id))
         return applied
 
     def clear(self) -> None:
@@ -128,6 +139,8 @@ class Neo4jGraph:
     # -- inside ----------------------------------------------------------------------------------------------
 
     def _migrate(self) -> None:
+        """Constraints and the state; a graph of an older form is emptied, and the next ``catch_up`` makes it anew."""
+        outdated = False
         with self._driver.session(database=self.database) as session:
             for statement in (*q.CONSTRAINTS, q.WAIT_FOR_INDEXES):
                 session.run(statement).consume()
@@ -137,8 +150,13 @@ class Neo4jGraph:
             elif state["library"] != self.catalogue.library_id:
                 raise IndexMismatch(f"The database '{self.database}' at {self.uri} holds the graph of another library. "
                                     "Choose another database (KGRAG_NEO4J_DATABASE), or empty this one.")
+            elif state["version"] < VERSION:
+                outdated = True
             elif state["version"] > VERSION:
                 raise IndexMismatch(f"The graph at {self.uri} has version {state['version']}, this kgrag knows {VERSION}.")
+
+        if outdated:
+            self.clear()
 
     def _entities(self, ids: Sequence[str]) -> list[Entity]:
         grouped: dict[str, list[dict[str, Any]]] = {}
@@ -224,11 +242,12 @@ def _delete(tx: Any, ids: list[str]) -> None:
 
 
 def _insert(tx: Any, graphs: list[DocumentGraph]) -> None:
-    _rows(tx, q.MERGE_DOCUMENTS, [graph.document for graph in graphs])
-    _rows(tx, q.MERGE_PASSAGES, [{**row, "document": g.document["id"]} for g in graphs for row in g.passages])
-    tx.run(q.MERGE_ENTITIES, ids=sorted({row["id"] for g in graphs for row in g.forms})).consume()
-    _rows(tx, q.CREATE_FORMS, [_form(row, g.document["id"], i) for g in graphs for i, row in enumerate(g.forms)])
-    _rows(tx, q.CREATE_MENTIONS, [row for g in graphs for row in g.mentions])
+    forms = [[_form(row) for row in graph.forms] for graph in graphs]
+    tx.run(q.MERGE_ENTITIES, ids=sorted({form.entity for own in forms for form in own})).consume()
+    counted = Counter(form for own in forms for form in own)
+    _rows(tx, q.COUNT_FORMS, [{**form._asdict(), "id": form.id, "n": n} for form, n in counted.items()])
+    for some in _parts(graphs, forms):
+        tx.run(q.CREATE_DOCUMENTS, rows=some).consume()
     _rows(tx, q.CREATE_STATEMENTS, [row for g in graphs for row in g.statements])
     links = [{**row, "document": g.document["id"]} for g in graphs for row in g.links]
     for kind, query in q.MERGE_LINKS.items():
@@ -236,8 +255,41 @@ def _insert(tx: Any, graphs: list[DocumentGraph]) -> None:
     _rows(tx, q.MERGE_CITES, [row for g in graphs for row in g.cites])
 
 
-def _form(row: Mapping[str, Any], document: str, number: int) -> dict[str, Any]:
-    return {**row, "entity": row["id"], "id": f"{document}/{number}", "document": document, "authorities": json.dumps(row["authorities"])}
+class _Form(NamedTuple):
+    """A way of writing an entity."""
+
+    entity: str
+    form: str
+    form_key: str
+    kind: str
+    is_name: int
+    authorities: str
+
+    @property
+    def id(self) -> str:
+        """The same for every document that writes so."""
+        return hashlib.sha256("\x1f".join(map(str, self)).encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+def _form(row: Mapping[str, Any]) -> _Form:
+    return _Form(row["id"], row["form"], row["form_key"], row["kind"], row["is_name"], json.dumps(row["authorities"], sort_keys=True))
+
+
+def _parts(graphs: list[DocumentGraph], forms: list[list[_Form]]) -> Iterator[list[dict[str, Any]]]:
+    """Documents with all of theirs inside them, some thousand mentions at a time."""
+    part: list[dict[str, Any]] = []
+    n_rows = 0
+    for graph, own in zip(graphs, forms, strict=True):
+        mentions: dict[str, list[list[Any]]] = {}
+        for row in graph.mentions:
+            mentions.setdefault(row["passage"], []).append([row["entity"], row["start"], row["end"], row["score"]])
+        part.append({**graph.document, "forms": [form.id for form in own], "passages": [{**row, "mentions": mentions.get(row["id"], [])} for row in graph.passages]})
+        n_rows += len(graph.passages) + len(graph.mentions)
+        if n_rows >= ROWS_A_QUERY:
+            yield part
+            part, n_rows = [], 0
+    if part:
+        yield part
 
 
 def _rows(tx: Any, query: str, rows: list[dict[str, Any]]) -> None:

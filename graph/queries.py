@@ -7,7 +7,7 @@ CONSTRAINTS = (
       for label in ("Document", "Passage", "Entity", "Statement", "Person", "Venue", "Heading", "Form")),
     "CREATE CONSTRAINT kgrag_node_id IF NOT EXISTS FOR (n:KgragNode) REQUIRE n.id IS UNIQUE",
     "CREATE INDEX kgrag_form_key IF NOT EXISTS FOR (n:Form) ON (n.form_key)",
-    "CREATE INDEX kgrag_form_document IF NOT EXISTS FOR (n:Form) ON (n.document)",
+    "DROP INDEX kgrag_form_document IF EXISTS",
 )
 """m001: unique ids (on each label and over all of our nodes), and the keys by which entities are found."""
 
@@ -27,30 +27,36 @@ SHARED_OF = """
 UNWIND $ids AS id MATCH (d:Document {id: id})
 OPTIONAL MATCH (d)-[:BY|IN|ABOUT]->(x)
 WITH d, collect(DISTINCT x.id) AS linked
-OPTIONAL MATCH (f:Form {document: d.id})-[:FORM_OF]->(e:Entity)
+OPTIONAL MATCH (f:Form WHERE f.id IN d.forms)-[:FORM_OF]->(e:Entity)
 RETURN linked, collect(DISTINCT e.id) AS entities
 """
-DELETE_FORMS = "UNWIND $ids AS id MATCH (f:Form {document: id}) DETACH DELETE f"
+DELETE_FORMS = """
+UNWIND $ids AS id MATCH (d:Document {id: id}) UNWIND d.forms AS form MATCH (f:Form {id: form})
+SET f.n = f.n - 1 WITH DISTINCT f WHERE f.n <= 0 DETACH DELETE f
+"""
 DELETE_DOCUMENTS = "UNWIND $ids AS id MATCH (d:Document {id: id}) OPTIONAL MATCH (d)-[:HAS]->(p:Passage) DETACH DELETE p, d"
 DELETE_ORPHAN_LINKED = """
 UNWIND $ids AS id MATCH (x:KgragNode {id: id}) WHERE NOT EXISTS { (:Document)-[:BY|IN|ABOUT]->(x) } DETACH DELETE x
 """
 DELETE_ORPHAN_ENTITIES = "UNWIND $ids AS id MATCH (e:Entity {id: id}) WHERE NOT EXISTS { (:Form)-[:FORM_OF]->(e) } DETACH DELETE e"
 
-MERGE_DOCUMENTS = "UNWIND $rows AS row MERGE (d:Document:KgragNode {id: row.id}) SET d.name = row.name, d.year = row.year"
-MERGE_PASSAGES = """
-UNWIND $rows AS row MERGE (p:Passage:KgragNode {id: row.id}) SET p.name = row.name, p.ordinal = row.ordinal
-WITH p, row MATCH (d:Document {id: row.document}) CREATE (d)-[:HAS]->(p)
-"""
 MERGE_ENTITIES = "UNWIND $ids AS id MERGE (:Entity:KgragNode {id: id})"
-CREATE_FORMS = """
-UNWIND $rows AS row MATCH (e:Entity {id: row.entity})
-CREATE (f:Form {id: row.id, document: row.document, form: row.form, form_key: row.form_key, kind: row.kind, is_name: row.is_name,
-  authorities: row.authorities})-[:FORM_OF]->(e)
+# A way of writing an entity is one node with the number of documents that write so; a document names its own in ``forms``.
+COUNT_FORMS = """
+UNWIND $rows AS row MERGE (f:Form {id: row.id})
+ON CREATE SET f.form = row.form, f.form_key = row.form_key, f.kind = row.kind, f.is_name = row.is_name, f.authorities = row.authorities, f.n = row.n
+ON MATCH SET f.n = f.n + row.n
+WITH f, row WHERE f.n = row.n MATCH (e:Entity {id: row.entity}) CREATE (f)-[:FORM_OF]->(e)
 """
-CREATE_MENTIONS = """
-UNWIND $rows AS row MATCH (p:Passage {id: row.passage}) MATCH (e:Entity {id: row.entity})
-CREATE (p)-[:MENTIONS {start: row.start, end: row.end, score: row.score}]->(e)
+# A document that is replaced was deleted before, so nothing has to be looked for but the entities.
+CREATE_DOCUMENTS = """
+UNWIND $rows AS row
+CREATE (d:Document:KgragNode {id: row.id, name: row.name, year: row.year, forms: row.forms})
+WITH d, row UNWIND row.passages AS passage
+CREATE (d)-[:HAS]->(p:Passage:KgragNode {id: passage.id, name: passage.name, ordinal: passage.ordinal})
+WITH p, passage UNWIND passage.mentions AS mention
+MATCH (e:Entity {id: mention[0]})
+CREATE (p)-[:MENTIONS {start: mention[1], end: mention[2], score: mention[3]}]->(e)
 """
 CREATE_STATEMENTS = """
 UNWIND $rows AS row MERGE (s:Statement:KgragNode {id: row.id}) SET s.name = row.name, s.polarity = row.polarity
@@ -69,7 +75,7 @@ UNWIND $rows AS row MATCH (a:Document {id: row.source}) MATCH (b:Document {id: r
 FIND_ENTITIES = "UNWIND $keys AS key MATCH (:Form {form_key: key})-[:FORM_OF]->(e:Entity) RETURN DISTINCT e.id AS id"
 FORMS_OF = """
 UNWIND $ids AS id MATCH (f:Form)-[:FORM_OF]->(e:Entity {id: id})
-RETURN e.id AS id, f.form AS form, f.kind AS kind, f.is_name AS is_name, f.authorities AS authorities
+RETURN e.id AS id, f.form AS form, f.kind AS kind, f.is_name AS is_name, f.authorities AS authorities, f.n AS n ORDER BY f.id
 """
 EXPAND = """
 UNWIND $ids AS id MATCH (n:KgragNode {id: id})-[r]-(other:KgragNode)
