@@ -20,6 +20,10 @@ Floats = NDArray[np.float64]
 STANDS_OUT = 4.3
 """Deviations of the best cosine from the library's mean: 4.7 and more for 95% of questions about facts, 3.2 for the median of topical ones."""
 TOPIC_WORDS = 25
+ANSWERABLE = 4.0
+"""The same, from which the plain ranker's corrections count: it was trained on claims that one abstract decides, and not on topics."""
+LINKED_SHARE = 0.7
+"""How much the graph counts where only links between the hits speak for a chain, and no document is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,9 @@ class Ranker:
     graph_prior: float
 
     def score_text(self, text: Floats) -> Floats:
-        """Scores without the graph, (n,), from ``text_features``."""
-        return self.text_prior * text[:, TEXT_NAMES.index("hybrid")] + self.text_trees(text)
+        """Scores without the graph, (n,), from ``text_features``; where no passage stands out, the hybrid score as it is."""
+        prior: Floats = self.text_prior * text[:, TEXT_NAMES.index("hybrid")]
+        return prior + self.text_trees(text) if text[:, TEXT_NAMES.index("dense_z")].max(initial=0.0) > ANSWERABLE else prior
 
     def score(self, text: Floats, graph: Floats) -> Floats:
         """Scores with the graph, (n,): both rankers, standardised, mixed by ``graph_share``."""
@@ -53,16 +58,17 @@ class Ranker:
 
 
 def graph_share(text: Floats, graph: Floats) -> float:
-    """How much the graph counts for this question, 0 or 1.
+    """How much the graph counts for this question, 0 to 1.
 
-    It counts where the question names a document's subject, or where linked passages are among the hits and the best of
+    It counts where the question names a document's subject, and less where only linked passages are among the hits and the best of
     them stands out from the library; not for a long description of a topic, which no chain of passages answers.
     """
     if not len(graph):
         return 0.0
     n_titled, n_linked, stands_out = (graph[0, GRAPH_NAMES.index(name)] for name in ("n_titled", "n_linked", "dense_best"))
-    chain = n_titled > 0 or (n_linked > 0 and stands_out > STANDS_OUT)
-    return float(chain and text[0, TEXT_NAMES.index("n_words")] < TOPIC_WORDS)
+    if text[0, TEXT_NAMES.index("n_words")] >= TOPIC_WORDS:
+        return 0.0
+    return 1.0 if n_titled > 0 else LINKED_SHARE if n_linked > 0 and stands_out > STANDS_OUT else 0.0
 
 
 def standardised(scores: Floats) -> Floats:

@@ -26,12 +26,12 @@ from kgrag.verify.trees import Trees
 
 Floats = NDArray[np.float64]
 TEXT_PRIOR, GRAPH_PRIOR = 2.0, 0.6
-PLAIN_WEIGHT = 0.02
+PLAIN_WEIGHT = 0.04
 """Weight of single-passage questions when the ranker for linked passages is trained; 1 for the ranker without the graph."""
 TEXT_SHAPE = {"num_leaves": 8, "min_data_in_leaf": 40, "feature_fraction": 0.5, "lambda_l2": 10.0}
 GRAPH_SHAPE = {"num_leaves": 8, "min_data_in_leaf": 30, "feature_fraction": 0.25, "lambda_l2": 5.0}
 TEXT_ROUNDS, GRAPH_ROUNDS = 30, 100
-N_SEEDS = 3
+N_SEEDS = 5
 """Ensembles averaged: with 200 training questions one alone depends on its seed by a point or two."""
 NO_TREES = Trees(np.zeros((1, 1), np.int32), np.zeros((1, 1)), np.zeros((1, 1), np.int32), np.zeros((1, 1), np.int32), np.zeros((1, 1)), 0.0, 0)
 """Without questions that one passage answers, the hybrid score stays as it is where the graph does not count."""
