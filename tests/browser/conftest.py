@@ -64,7 +64,7 @@ def address(papers_library: Library) -> Iterator[str]:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """One Chromium."""
     from playwright.sync_api import sync_playwright

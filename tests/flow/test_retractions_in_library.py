@@ -134,7 +134,8 @@ def test_every_surface_shows_them(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "kgrag.toml").write_text('embedder = "hash"\n')
     with Library(Settings(library=folder, embedder="hash"), create=True) as library:
-        library.catalogue.put(random_parcel(1))
+        for number in range(30):  # one document alone answers nothing
+            library.catalogue.put(random_parcel(number))
         library.catch_up()
     run, at, text = CliRunner(), ["--library", str(folder)], "Expression of concern on 2020-01-02: Doubt"
     with kgrag.open(folder) as opened:
@@ -142,18 +143,17 @@ def test_every_surface_shows_them(tmp_path: Path) -> None:
         before = {name: answer.export(name) for name in ("prov", "annotation", "ro-crate")}
         loaded = run.invoke(app, ["retractions", "load", str(notices_file(tmp_path / "rw.csv", ["10.1000/0.1"], "Expression of concern")), "--json", *at])
         assert json.loads(loaded.stdout)["noticed"] == ["doi:10.1000/0.1"]
-        assert all(hit.notices == (text,) for hit in opened.search("paper 1"))
+        assert {hit.notices for hit in opened.search("paper 1") if hit.document_id == "doi:10.1000/0.1"} == {(text,)}
         silent = {"json", "cypher", "search", "search-csv", "pdf", "docx", "ro-crate"}
         for name in sorted(set(FORMATS) - silent):
             assert "Expression of concern" in opened.export(answer.id, name).decode(), name
         for name in ("prov", "annotation", "ro-crate"):
             assert not recheck(read_bytes(opened.export(answer.id, name), name), opened.library), name
             assert not recheck(read_bytes(before[name], name), opened.library), name
-        again = opened.ask("What does paper 1 say once more?")
-        shown = again.json["documents"][0]
+        (shown,) = (document for document in opened.ask("What does paper 1 say?").json["documents"] if document["id"] == "doi:10.1000/0.1")
     assert "EXPRESSION OF CONCERN" in mark(shown, "en")
     assert "关注声明" in mark(shown, "zh")
     assert "EXPRESSION OF CONCERN" in run.invoke(app, ["documents", "list", *at]).stdout
-    assert "EXPRESSION OF CONCERN" in run.invoke(app, ["search", "studied with", "--mode", "words", *at]).stdout
+    assert "EXPRESSION OF CONCERN" in run.invoke(app, ["search", "paper number 1 part", "-k", "50", "--mode", "words", *at]).stdout
     assert "NOTICE since" in run.invoke(app, ["answers", "show", answer.id, *at]).stdout
     assert text in run.invoke(app, ["retractions", "list", *at]).stdout
