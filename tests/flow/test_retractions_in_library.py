@@ -150,10 +150,11 @@ def test_every_surface_shows_them(tmp_path: Path) -> None:
         for name in ("prov", "annotation", "ro-crate"):
             assert not recheck(read_bytes(opened.export(answer.id, name), name), opened.library), name
             assert not recheck(read_bytes(before[name], name), opened.library), name
+    assert "NOTICE since" in run.invoke(app, ["answers", "show", answer.id, *at]).stdout
+    with kgrag.open(folder) as opened:
         (shown,) = (document for document in opened.ask("What does paper 1 say?").json["documents"] if document["id"] == "doi:10.1000/0.1")
     assert "EXPRESSION OF CONCERN" in mark(shown, "en")
     assert "关注声明" in mark(shown, "zh")
     assert "EXPRESSION OF CONCERN" in run.invoke(app, ["documents", "list", *at]).stdout
     assert "EXPRESSION OF CONCERN" in run.invoke(app, ["search", "paper number 1 part", "-k", "50", "--mode", "words", *at]).stdout
-    assert "NOTICE since" in run.invoke(app, ["answers", "show", answer.id, *at]).stdout
     assert text in run.invoke(app, ["retractions", "list", *at]).stdout
