@@ -136,17 +136,17 @@ def test_stop_stops(page: Any, monkeypatch: pytest.MonkeyPatch, papers_library: 
 
     def slow(self: Any, *arguments: Any) -> Any:
         drafting.set()
-        go_on.wait(20)
+        go_on.wait(90)
         return draft(self, *arguments)
 
     monkeypatch.setattr(ExtractiveGenerator, "draft", slow)
     page.fill("#kg-question textarea", "How does DraggleSimulator teach genetic drift?")
     page.click("#kg-ask")
-    assert drafting.wait(20)
+    assert drafting.wait(60)
     page.click("#kg-stop")
-    page.wait_for_function("document.querySelector('#kg-said').textContent.length > 0", timeout=20_000)
+    page.wait_for_function("document.querySelector('#kg-said').textContent.length > 0", timeout=60_000)
     go_on.set()
-    page.wait_for_function("document.querySelector('#kg-transcript').textContent.includes('Stopped')", timeout=20_000)
+    page.wait_for_function("document.querySelector('#kg-transcript').textContent.includes('Stopped')", timeout=60_000)
     assert len(papers_library.catalogue.rows(_answers())) == kept
     monkeypatch.undo()
     ask(page, "What is blue marble health?")
