@@ -39,7 +39,7 @@ from ui.limits import Limits
 from ui.workers import Workers
 
 logger = logging.getLogger(__name__)
-COMPUTING, WAITING = (os.cpu_count() or 1) + 1, 16
+COMPUTING, WAITING = os.cpu_count() or 1, 16
 """Questions worked on at a time: as many as the processors can use, or more where they wait for a language model. The others wait their turn."""
 NAMELESS = {"local": "staff", "anonymous": "anonymous", "open": "anonymous"}
 """Who ranks where nobody logs in."""
