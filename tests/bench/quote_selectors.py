@@ -1,6 +1,6 @@
 """Issue F: quotes of exported annotations resolved by their selectors in the source text, and every export of every answer checked again.
 
-Run: ``python -m tests.bench.selectors LIBRARY [N]``: N questions (default 100, two a paper) asked of a filled library; each answer exported as annotation, PROV and crate.
+Run: ``python -m tests.bench.quote_selectors LIBRARY [N]``: N questions (default 100, two a paper) asked of a filled library; each answer exported as annotation, PROV and crate.
 Prints one JSON object: selectors that find their quote at its place, and what ``kgrag verify`` says.
 """
 
