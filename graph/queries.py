@@ -11,6 +11,9 @@ CONSTRAINTS = (
 )
 """m001: unique ids (on each label and over all of our nodes), and the keys by which entities are found."""
 
+VERSION = 3
+"""Of the form of the graph; one of an older form is made anew."""
+
 READ_SEQ = "MATCH (s:KgragState {id: 'state'}) RETURN s.applied_seq AS seq, s.version AS version, s.library AS library"
 WRITE_SEQ = "MERGE (s:KgragState {id: 'state'}) SET s.applied_seq = $seq, s.version = $version, s.library = $library"
 WAIT_FOR_INDEXES = "CALL db.awaitIndexes(300)"
@@ -27,11 +30,11 @@ SHARED_OF = """
 UNWIND $ids AS id MATCH (d:Document {id: id})
 OPTIONAL MATCH (d)-[:BY|IN|ABOUT]->(x)
 WITH d, collect(DISTINCT x.id) AS linked
-OPTIONAL MATCH (f:Form WHERE f.id IN d.forms)-[:FORM_OF]->(e:Entity)
+OPTIONAL MATCH (f:Form WHERE f.id IN split(d.forms, ' '))-[:FORM_OF]->(e:Entity)
 RETURN linked, collect(DISTINCT e.id) AS entities
 """
 DELETE_FORMS = """
-UNWIND $ids AS id MATCH (d:Document {id: id}) UNWIND d.forms AS form MATCH (f:Form {id: form})
+UNWIND $ids AS id MATCH (d:Document {id: id}) UNWIND split(d.forms, ' ') AS form MATCH (f:Form {id: form})
 SET f.n = f.n - 1 WITH DISTINCT f WHERE f.n <= 0 DETACH DELETE f
 """
 DELETE_DOCUMENTS = "UNWIND $ids AS id MATCH (d:Document {id: id}) OPTIONAL MATCH (d)-[:HAS]->(p:Passage) DETACH DELETE p, d"
@@ -40,22 +43,23 @@ UNWIND $ids AS id MATCH (x:KgragNode {id: id}) WHERE NOT EXISTS { (:Document)-[:
 """
 DELETE_ORPHAN_ENTITIES = "UNWIND $ids AS id MATCH (e:Entity {id: id}) WHERE NOT EXISTS { (:Form)-[:FORM_OF]->(e) } DETACH DELETE e"
 
-MERGE_ENTITIES = "UNWIND $ids AS id MERGE (:Entity:KgragNode {id: id})"
+MERGE_ENTITIES = "UNWIND $rows AS id MERGE (:Entity:KgragNode {id: id})"
 # A way of writing an entity is one node with the number of documents that write so; a document names its own in ``forms``.
 COUNT_FORMS = """
-UNWIND $rows AS row MERGE (f:Form {id: row.id})
-ON CREATE SET f.form = row.form, f.form_key = row.form_key, f.kind = row.kind, f.is_name = row.is_name, f.authorities = row.authorities, f.n = row.n
-ON MATCH SET f.n = f.n + row.n
-WITH f, row WHERE f.n = row.n MATCH (e:Entity {id: row.entity}) CREATE (f)-[:FORM_OF]->(e)
+UNWIND $rows AS row MERGE (f:Form {id: row[0]})
+ON CREATE SET f.form = row[2], f.form_key = row[3], f.kind = row[4], f.is_name = row[5], f.authorities = row[6], f.n = row[7]
+ON MATCH SET f.n = f.n + row[7]
+WITH f, row WHERE f.n = row[7] MATCH (e:Entity {id: row[1]}) CREATE (f)-[:FORM_OF]->(e)
 """
-# A document that is replaced was deleted before, so nothing has to be looked for but the entities.
+# A document that is replaced was deleted before, so nothing has to be looked for but the entities, each once.
 CREATE_DOCUMENTS = """
 UNWIND $rows AS row
-CREATE (d:Document:KgragNode {id: row.id, name: row.name, year: row.year, forms: row.forms})
-WITH d, row UNWIND row.passages AS passage
-CREATE (d)-[:HAS]->(p:Passage:KgragNode {id: passage.id, name: passage.name, ordinal: passage.ordinal})
-WITH p, passage UNWIND passage.mentions AS mention
-MATCH (e:Entity {id: mention[0]})
+CREATE (d:Document:KgragNode {id: row[0], name: row[1], year: row[2], forms: row[3]})
+WITH d, row UNWIND row[4] AS passage
+CREATE (d)-[:HAS]->(p:Passage:KgragNode {id: passage[0], name: passage[1], ordinal: passage[2]})
+WITH collect(p) AS passages
+UNWIND $mentions AS row MATCH (e:Entity {id: row[0]})
+UNWIND row[1] AS mention WITH e, mention, passages[mention[0]] AS p
 CREATE (p)-[:MENTIONS {start: mention[1], end: mention[2], score: mention[3]}]->(e)
 """
 CREATE_STATEMENTS = """

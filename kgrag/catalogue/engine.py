@@ -49,6 +49,17 @@ def write_transaction(engine: Engine) -> Iterator[Connection]:
         connection.commit()
 
 
+@contextmanager
+def read_transaction(engine: Engine) -> Iterator[Connection]:
+    """A transaction in which every query sees the database as it was at the first."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN")
+        else:
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        yield connection
+
+
 def _configure_sqlite(connection: Any, _record: Any) -> None:
     """WAL for readers beside the writer; a commit survives kill -9 (not power loss of the last one: NORMAL); what is deleted is overwritten."""
     connection.isolation_level = None  # we say BEGIN ourselves, so that BEGIN IMMEDIATE works

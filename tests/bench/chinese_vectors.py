@@ -21,10 +21,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from kgrag.evaluate.lines import read_lines
 from kgrag.evaluate.retrieval import ingest_corpus, read_collection
 from kgrag.library import Library
 from kgrag.retrieve import Retriever
-from kgrag.train.data import read_jsonl
 from kgrag.understand import understand
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
@@ -43,22 +43,21 @@ def pieces(text: str) -> list[int]:
 def abstract_pairs(data: Path) -> Pairs:
     """A sentence of an abstract, and the others of it; keywords, and the abstract."""
     found: Pairs = []
-    for row in read_jsonl(data / "papers" / "zh_abstracts.jsonl"):
-        text = str(row["abstract"])
+    for row in read_lines(data / "papers" / "zh_abstracts.jsonl", ["abstract"]):
+        text = row["abstract"]
         parts = [part for part in re.split(r"(?<=[。;；.])", text) if len(part) > 8]
         if len(parts) > 1:
             place = crc32(text.encode()) % len(parts)
             found.append((parts[place], "".join(parts[:place] + parts[place + 1 :])))
-        keywords = row.get("keywords")
-        if isinstance(keywords, list) and keywords:
-            found.append((" ".join(map(str, keywords)), text))
+        if row.get("keywords"):
+            found.append((" ".join(row["keywords"]), text))
     return found
 
 
 def asked_pairs(data: Path) -> Pairs:
     """Questions with titles that fit them, and sentences with what follows from them."""
-    titles = [(str(row["query"]), str(row["title"])) for row in read_jsonl(data / "pairs" / "qbqtc_dev.jsonl") if str(row["label"]) == "2"]
-    entailed = [(str(row["claim"]), "".join(map(str, row["evidence"]))) for row in read_jsonl(data / "claims" / "snli_zh.jsonl") if row["label"] == "supported"]  # type: ignore[call-overload]
+    titles = [(row["query"], row["title"]) for row in read_lines(data / "pairs" / "qbqtc_dev.jsonl", ["query", "title", "label"]) if str(row["label"]) == "2"]
+    entailed = [(row["claim"], "".join(row["evidence"])) for row in read_lines(data / "claims" / "snli_zh.jsonl", ["claim", "evidence", "label"]) if row["label"] == "supported"]
     return titles + entailed
 
 
@@ -128,7 +127,7 @@ def measured(vectors: Callable[[Sequence[str]], Matrix], texts: Sequence[str], q
 def measure_set(folder: Path, kinds: Mapping[str, Callable[[Sequence[str]], Matrix]]) -> dict[str, Any]:
     """The product alone, then each kind."""
     collection = read_collection(folder)
-    rows = {str(row["_id"]): f"{row.get('title') or ''} {row['text']}" for row in read_jsonl(folder / "corpus.jsonl")}
+    rows = {row["_id"]: f"{row.get('title') or ''} {row['text']}" for row in read_lines(folder / "corpus.jsonl", ["_id", "text"])}
     place = {name: number for number, name in enumerate(rows)}
     questions = list(collection.queries.values())
     right = [{place[name] for name in collection.judged[query]} for query in collection.queries]
@@ -140,7 +139,7 @@ def measure_set(folder: Path, kinds: Mapping[str, Callable[[Sequence[str]], Matr
 def main() -> None:
     """Train, measure, print."""
     data = Path(sys.argv[1]) if len(sys.argv) > 1 else DATA
-    abstracts = [str(row["abstract"]) for row in read_jsonl(data / "papers" / "zh_abstracts.jsonl")]
+    abstracts = [row["abstract"] for row in read_lines(data / "papers" / "zh_abstracts.jsonl", ["abstract"])]
     kinds = {"latent": latent(abstracts), "abstracts": trained(abstract_pairs(data)), "abstracts and pairs": trained(abstract_pairs(data) + asked_pairs(data))}
     for name in ("cmrc2018_trial", "csl_title_dev"):
         folder = data / "retrieval" / name
