@@ -6,20 +6,18 @@ snapshot and the seq lies among the files, so that a store that opens the import
 
 from __future__ import annotations
 
-import json
 import shlex
 import subprocess
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, Text, cast, func, select
+from sqlalchemy import Select, func, select
 
-from graph.forms import Form, form_of
+from graph.forms import COLUMNS, form_of
 from graph.model import passage_name
 from graph.queries import VERSION
 from kgrag.catalogue import Catalogue
@@ -32,8 +30,6 @@ ARGUMENTS = "import.args"
 _BLOCK = 20_000
 _LAST_WORDS = 1500
 Rows = Callable[[Select[Any]], Iterable[Any]]
-_FORM_COLUMNS = (t.entities.c.id, t.forms.c.form, t.forms.c.form_key, t.forms.c.kind, t.forms.c.is_name, cast(t.forms.c.authorities, Text))
-_FORM = (t.entities.c.id.label("entity"), *_FORM_COLUMNS[1:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +116,12 @@ def _texts(rows: Rows) -> Iterator[Sheet]:
 def _documents(rows: Rows) -> Iterator[str]:
     """Documents with the ids of their forms; both streams go by the document's key."""
     d, f = t.documents.c, t.forms.c
-    written = groupby(rows(select(f.document_key, *_FORM).join(t.entities).order_by(f.document_key, f.key)), lambda row: row[0])
+    written = groupby(rows(select(f.document_key, *COLUMNS).join(t.entities).order_by(f.document_key, f.key)), lambda row: row[0])
     key, own = next(written, (None, iter(())))
     for row in rows(select(d.key, d.id, d.title, d.year).order_by(d.key)):
         forms = ""
         if row.key == key:
-            forms = " ".join(_form(*form[1:]).id for form in own)
+            forms = " ".join(form_of(*form[1:]).id for form in own)
             key, own = next(written, (None, iter(())))
         yield f"{row.key},{_quoted(row.id)},{_quoted(row.title or row.id)},{'' if row.year is None else row.year},{_quoted(forms)}\n"
 
@@ -145,17 +141,12 @@ def _names(rows: Rows) -> Iterator[Sheet]:
 def _forms(rows: Rows, owners: array[int]) -> Iterator[str]:
     """Each way of writing once, with the number of documents that write so; ``owners`` gets the entity's key of each."""
     f = t.forms.c
-    query = select(f.entity_key, func.count(), *_FORM).join(t.entities).group_by(f.entity_key, *_FORM_COLUMNS).order_by(f.entity_key, *_FORM_COLUMNS)
-    counted = ((row[0], _form(*row[2:]), row[1]) for row in rows(query))
+    query = select(f.entity_key, func.count(), *COLUMNS).join(t.entities).group_by(f.entity_key, *COLUMNS).order_by(f.entity_key, *COLUMNS)
+    counted = ((row[0], form_of(*row[2:]), row[1]) for row in rows(query))
     for number, ((entity, form), same) in enumerate(groupby(counted, lambda row: row[:2])):
         owners.append(entity)
         texts = ",".join(map(_quoted, (form.id, form.form, form.form_key, form.kind)))
         yield f"{number},{texts},{form.is_name},{_quoted(form.authorities)},{sum(row[2] for row in same)}\n"
-
-
-@lru_cache(maxsize=1 << 16)
-def _form(entity: str, form: str, form_key: str, kind: str, is_name: int, authorities: str) -> Form:
-    return form_of({"id": entity, "form": form, "form_key": form_key, "kind": kind, "is_name": is_name, "authorities": json.loads(authorities)})
 
 
 def _statements(rows: Rows) -> Iterator[Sheet]:

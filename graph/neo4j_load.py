@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from graph import queries as q
-from graph.forms import form_of
 from graph.model import DocumentGraph
 
 ROWS_A_QUERY = 5_000
@@ -34,11 +33,10 @@ def _delete(tx: Any, ids: Sequence[str]) -> None:
 
 
 def _insert(tx: Any, graphs: Sequence[DocumentGraph]) -> None:
-    forms = [[form_of(row) for row in graph.forms] for graph in graphs]
-    _rows(tx, q.MERGE_ENTITIES, sorted({form.entity for own in forms for form in own}))
-    counted = Counter(form for own in forms for form in own)
-    _rows(tx, q.COUNT_FORMS, [[form.id, *form, n] for form, n in counted.items()])
-    documents = [[*graph.document.values(), " ".join(form.id for form in own), [list(row.values()) for row in graph.passages]] for graph, own in zip(graphs, forms, strict=True)]
+    counted = Counter(form for graph in graphs for form in graph.forms)
+    _rows(tx, q.MERGE_ENTITIES, sorted({form.entity for form in counted}))
+    _rows(tx, q.COUNT_FORMS, [[*form, n] for form, n in counted.items()])
+    documents = [[*graph.document.values(), " ".join(form.id for form in graph.forms), [list(row.values()) for row in graph.passages]] for graph in graphs]
     tx.run(q.CREATE_DOCUMENTS, rows=documents, mentions=_mentions(graphs)).consume()
     _rows(tx, q.CREATE_STATEMENTS, [row for g in graphs for row in g.statements])
     links = [{**row, "document": g.document["id"]} for g in graphs for row in g.links]
@@ -52,8 +50,8 @@ def _mentions(graphs: Sequence[DocumentGraph]) -> list[list[Any]]:
     place = {row["id"]: number for number, row in enumerate(row for graph in graphs for row in graph.passages)}
     found: dict[str, list[list[Any]]] = {}
     for graph in graphs:
-        for row in graph.mentions:
-            found.setdefault(row["entity"], []).append([place[row["passage"]], row["start"], row["end"], row["score"]])
+        for passage, entity, *rest in graph.mentions:
+            found.setdefault(entity, []).append([place[passage], *rest])
     return [[entity, rows] for entity, rows in found.items()]
 
 
