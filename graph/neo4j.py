@@ -157,6 +157,8 @@ class Neo4jGraph:
                                     "Choose another database (KGRAG_NEO4J_DATABASE), or empty this one.")
             elif state["version"] < q.VERSION:
                 outdated = True
+                for statement in q.FORMER:
+                    session.run(statement).consume()
             elif state["version"] > q.VERSION:
                 raise IndexMismatch(f"The graph at {self.uri} has version {state['version']}, this kgrag knows {q.VERSION}.")
 
