@@ -10,9 +10,11 @@ import shlex
 import subprocess
 from array import array
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -25,6 +27,7 @@ from kgrag.catalogue import schema as t
 from kgrag.catalogue.engine import read_transaction
 from kgrag.citations import cites
 from kgrag.errors import ServiceUnavailable, UsageError
+from kgrag.settings import Settings
 
 ARGUMENTS = "import.args"
 _BLOCK = 20_000
@@ -41,6 +44,34 @@ class Sheet:
     header: str
     lines: Iterator[str]
     multiline: bool = False
+
+
+def rebuild(settings: Settings, catalogue: Catalogue, files: Path | None, admin: str | None) -> int:
+    """Make the graph in Neo4j anew by its import tool, or write the files for that.
+
+    Args:
+        settings: of the library; they name the database.
+        catalogue: its catalogue.
+        files: a new folder, where they stay; None for a temporary one beside the library.
+        admin: the command ``neo4j-admin`` of the stopped server; None to write only.
+
+    Returns:
+        The seq up to which the files go.
+
+    Raises:
+        UsageError: neither is given, or the graph of the library is not in Neo4j.
+        ServiceUnavailable: the tool failed.
+    """
+    if files is None and admin is None:
+        raise UsageError("Give a folder for the files, or the server's neo4j-admin, or both.")
+    if settings.graph != "neo4j":
+        raise UsageError(f"The graph of this library is '{settings.graph}', and only Neo4j imports files. Set KGRAG_GRAPH=neo4j.")
+    with ExitStack() as stack:
+        folder = files or Path(stack.enter_context(TemporaryDirectory(prefix="graph-files-", dir=settings.library)))
+        seq = write_files(catalogue, folder)
+        if admin is not None:
+            import_files(folder, admin, settings.neo4j_database)
+    return seq
 
 
 def write_files(catalogue: Catalogue, folder: Path) -> int:
@@ -93,7 +124,7 @@ def import_files(folder: Path, admin: str, database: str) -> None:
 
 
 def _sheets(rows: Rows, seq: int, library: str) -> Iterator[Sheet]:
-    yield Sheet("--nodes=KgragState", "state.csv", "key:ID(state),id,applied_seq:long,version:long,library", iter([f'1,"state",{seq},{VERSION},{_quoted(library)}\n']))
+    yield Sheet("--nodes=KgragState", "state.csv", ":ID(state),id,applied_seq:long,version:long,library", iter([f'1,"state",{seq},{VERSION},{_quoted(library)}\n']))
     yield from _texts(rows)
     yield from _names(rows)
     yield from _statements(rows)
@@ -102,9 +133,9 @@ def _sheets(rows: Rows, seq: int, library: str) -> Iterator[Sheet]:
 
 def _texts(rows: Rows) -> Iterator[Sheet]:
     d, p = t.documents.c, t.passages.c
-    yield Sheet("--nodes=Document:KgragNode", "documents.csv", "key:ID(document),id,name,year:long,forms", _documents(rows), multiline=True)
+    yield Sheet("--nodes=Document:KgragNode", "documents.csv", ":ID(document),id,name,year:long,forms", _documents(rows), multiline=True)
     passages = select(p.key, p.id, func.substr(p.text, 1, 100).label("text"), p.ordinal).order_by(p.key)
-    yield Sheet("--nodes=Passage:KgragNode", "passages.csv", "key:ID(passage),id,name,ordinal:long",
+    yield Sheet("--nodes=Passage:KgragNode", "passages.csv", ":ID(passage),id,name,ordinal:long",
                 (f"{r.key},{_quoted(r.id)},{_quoted(passage_name(r.text))},{r.ordinal}\n" for r in rows(passages)), multiline=True)
     yield Sheet("--relationships=HAS", "has.csv", ":START_ID(document),:END_ID(passage)",
                 (f"{r.document_key},{r.key}\n" for r in rows(select(p.document_key, p.key))))
@@ -129,12 +160,12 @@ def _documents(rows: Rows) -> Iterator[str]:
 def _names(rows: Rows) -> Iterator[Sheet]:
     e, m, f = t.entities.c, t.mentions.c, t.forms.c
     named = select(e.key, e.id).where(e.key.in_(select(f.entity_key)))
-    yield Sheet("--nodes=Entity:KgragNode", "entities.csv", "key:ID(entity),id", (f"{r.key},{_quoted(r.id)}\n" for r in rows(named)))
+    yield Sheet("--nodes=Entity:KgragNode", "entities.csv", ":ID(entity),id", (f"{r.key},{_quoted(r.id)}\n" for r in rows(named)))
     mentions = select(m.passage_key, m.entity_key, m.start, m.end, m.score)
     yield Sheet("--relationships=MENTIONS", "mentions.csv", ":START_ID(passage),:END_ID(entity),start:long,end:long,score:double",
                 (f"{passage},{entity},{start},{end},{score}\n" for passage, entity, start, end, score in rows(mentions)))
     owners = array("q")
-    yield Sheet("--nodes=Form", "forms.csv", "key:ID(form),id,form,form_key,kind,is_name:long,authorities,n:long", _forms(rows, owners), multiline=True)
+    yield Sheet("--nodes=Form", "forms.csv", ":ID(form),id,form,form_key,kind,is_name:long,authorities,n:long", _forms(rows, owners), multiline=True)
     yield Sheet("--relationships=FORM_OF", "form_of.csv", ":START_ID(form),:END_ID(entity)", (f"{number},{entity}\n" for number, entity in enumerate(owners)))
 
 
@@ -152,7 +183,7 @@ def _forms(rows: Rows, owners: array[int]) -> Iterator[str]:
 def _statements(rows: Rows) -> Iterator[Sheet]:
     s = t.statements.c
     number = func.row_number().over(order_by=s.id).label("number")
-    yield Sheet("--nodes=Statement:KgragNode", "statements.csv", "key:ID(statement),id,name,polarity",
+    yield Sheet("--nodes=Statement:KgragNode", "statements.csv", ":ID(statement),id,name,polarity",
                 (f"{r.number},{_quoted(r.id)},{_quoted(r.predicate)},{_quoted(r.polarity)}\n" for r in rows(select(number, s.id, s.predicate, s.polarity))), multiline=True)
     yield Sheet("--relationships=SAID_IN", "said_in.csv", ":START_ID(statement),:END_ID(passage),start:long,end:long",
                 (",".join(map(str, row)) + "\n" for row in rows(select(number, s.passage_key, s.start, s.end))))
@@ -165,7 +196,7 @@ def _links(rows: Rows) -> Iterator[Sheet]:
     """People, venues and headings; the first link to one lends it its key."""
     for kind, label in (("BY", "Person"), ("IN", "Venue"), ("ABOUT", "Heading")):
         ends = select(func.min(t.links.c.key).label("key"), t.links.c.target).where(t.links.c.type == kind).group_by(t.links.c.target).subquery()
-        yield Sheet(f"--nodes={label}:KgragNode", f"{label.lower()}.csv", f"key:ID({label}),id", (f"{r.key},{_quoted(r.target)}\n" for r in rows(select(ends))), multiline=True)
+        yield Sheet(f"--nodes={label}:KgragNode", f"{label.lower()}.csv", f":ID({label}),id", (f"{r.key},{_quoted(r.target)}\n" for r in rows(select(ends))), multiline=True)
         own = select(t.links.c.document_key, ends.c.key, t.links.c.name).join(ends, t.links.c.target == ends.c.target).where(t.links.c.type == kind)
         yield Sheet(f"--relationships={kind}", f"{kind.lower()}.csv", f":START_ID(document),:END_ID({label}),name",
                     (f"{r.document_key},{r.key},{_quoted(r.name)}\n" for r in rows(own)), multiline=True)

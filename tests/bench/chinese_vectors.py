@@ -29,6 +29,7 @@ from kgrag.understand import understand
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 BUCKETS, DIM, EPOCHS, BATCH, TEMPERATURE = 1 << 17, 256, 6, 256, 0.05
+SETS = ("cmrc2018_trial", "csl_title_dev")
 WEIGHTS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
 Matrix = NDArray[np.float32]
 Pairs = list[tuple[str, str]]
@@ -40,10 +41,16 @@ def pieces(text: str) -> list[int]:
     return [crc32(kept[i : i + n].encode()) % BUCKETS for n in (1, 2) for i in range(len(kept) - n + 1)] or [0]
 
 
-def abstract_pairs(data: Path) -> Pairs:
+def abstracts_of(data: Path) -> list[dict[str, Any]]:
+    """The abstracts that no set measured here holds."""
+    measured = {row["text"] for name in SETS for row in read_lines(data / "retrieval" / name / "corpus.jsonl", ["text"])}
+    return [row for row in read_lines(data / "papers" / "zh_abstracts.jsonl", ["abstract"]) if row["abstract"] not in measured]
+
+
+def abstract_pairs(rows: Sequence[Mapping[str, Any]]) -> Pairs:
     """A sentence of an abstract, and the others of it; keywords, and the abstract."""
     found: Pairs = []
-    for row in read_lines(data / "papers" / "zh_abstracts.jsonl", ["abstract"]):
+    for row in rows:
         text = row["abstract"]
         parts = [part for part in re.split(r"(?<=[。;；.])", text) if len(part) > 8]
         if len(parts) > 1:
@@ -139,9 +146,10 @@ def measure_set(folder: Path, kinds: Mapping[str, Callable[[Sequence[str]], Matr
 def main() -> None:
     """Train, measure, print."""
     data = Path(sys.argv[1]) if len(sys.argv) > 1 else DATA
-    abstracts = [row["abstract"] for row in read_lines(data / "papers" / "zh_abstracts.jsonl", ["abstract"])]
-    kinds = {"latent": latent(abstracts), "abstracts": trained(abstract_pairs(data)), "abstracts and pairs": trained(abstract_pairs(data) + asked_pairs(data))}
-    for name in ("cmrc2018_trial", "csl_title_dev"):
+    rows = abstracts_of(data)
+    pairs = abstract_pairs(rows)
+    kinds = {"latent": latent([row["abstract"] for row in rows]), "abstracts": trained(pairs), "abstracts and pairs": trained(pairs + asked_pairs(data))}
+    for name in SETS:
         folder = data / "retrieval" / name
         print(json.dumps({"set": name, **measure_set(folder, kinds)}, ensure_ascii=False), flush=True)
 
