@@ -54,6 +54,9 @@ def main() -> None:
     for way in ("bolt", "files"):
         found |= {f"{way}_times_faster_{clock}": round(rate(found[way], clock) / rate(found["theirs"], clock), 1) for clock in CLOCKS if {way, "theirs"} <= found.keys()}
         found |= {f"{way}_doubled_{clock}": round(found[way][clock] / found[f"{way}-half"][clock], 2) for clock in CLOCKS if {way, f"{way}-half"} <= found.keys()}
+    if {"files", "theirs"} <= found.keys():  # a server's start is what theirs was spared
+        found |= {f"files_times_faster_without_start_{clock}": round((found["files"]["relationships"] / (found["files"][clock] - found["files"]["steps"]["start"][clock])) / rate(found["theirs"], clock), 1)
+                  for clock in CLOCKS}
     print(json.dumps(found))
 
 
@@ -104,13 +107,17 @@ def by_bolt(catalogue: Catalogue, running: server.Neo4jServer) -> dict[str, Any]
 
 
 def by_files(catalogue: Catalogue, running: server.Neo4jServer) -> dict[str, Any]:
-    """Files, ``neo4j-admin``, the start of the server, the indexes; of each the seconds on the clock."""
+    """Files, ``neo4j-admin``, the start of the server, the indexes; of each step both clocks."""
     running.stop()
-    spent, steps = Spent(running), {}
+    spent, made, steps = Spent(running), [], {}
     with tempfile.TemporaryDirectory() as place:
-        for name, act in {"write": lambda: write_files(catalogue, Path(place)), "import": lambda: import_files(Path(place), running.admin(), "neo4j"), "start": running.start}.items():
-            steps[name], _ = timed(act)
-    steps["indexes"], graph = timed(lambda: Neo4jGraph(catalogue, running.uri, "neo4j", ""))
+        acts = {"write": lambda: write_files(catalogue, Path(place)), "import": lambda: import_files(Path(place), running.admin(), "neo4j"),
+                "start": running.start, "indexes": lambda: made.append(Neo4jGraph(catalogue, running.uri, "neo4j", ""))}
+        for name, act in acts.items():
+            step = Spent(running)
+            act()
+            steps[name] = step.told()
+    graph = made[0]
     figures = {**spent.told(), "steps": steps, **held(graph), "whole": graph.applied_seq() == catalogue.head() == graph.catch_up()}
     graph.close()
     return figures
