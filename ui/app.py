@@ -14,6 +14,7 @@ from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 
 from kgrag.answers import noticed_since
+from kgrag.catalogue.engine import move_log
 from kgrag.errors import KgragError
 from kgrag.export import format_named
 from kgrag.history import purge
@@ -30,7 +31,7 @@ from ui.service import Service
 from ui.style import STYLE
 
 logger = logging.getLogger(__name__)
-PURGE_S = 3600.0
+PURGE_S, MOVE_LOG_S = 3600.0, 5.0
 
 
 def create_base(service: Service) -> FastAPI:
@@ -101,6 +102,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
         auth.check_host(host)
         threading.Thread(target=service.warm_up, daemon=True, name="warm-up").start()
         threading.Thread(target=_forget_in_time, args=(service, stopped), daemon=True, name="purge").start()
+        threading.Thread(target=_move_log, args=(service, stopped), daemon=True, name="write-ahead log").start()
         uvicorn.run(create_app(service), host=host, port=port, log_level="warning")
     finally:
         stopped.set()
@@ -116,6 +118,12 @@ def _forget_in_time(service: Service, stopped: threading.Event) -> None:
             logger.warning("Histories were not purged: %s", error)
         if stopped.wait(PURGE_S):
             return
+
+
+def _move_log(service: Service, stopped: threading.Event) -> None:
+    """The catalogue's write-ahead log is kept short beside the questions, so that none of them waits for the disk."""
+    while not stopped.wait(MOVE_LOG_S):
+        move_log(service.library.catalogue.engine)
 
 
 def _told(error: KgragError) -> HTTPException:

@@ -191,10 +191,11 @@ def cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def resident_mb(pid: int) -> int:
-    """Resident memory of a process."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmRSS"))
+def resident_mb(pid: int) -> tuple[int, int]:
+    """Resident memory of a process: all of it, and what is its own (the rest are pages of files that the system may take back)."""
+    fields = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    whole, own = (int(fields[name].split()[0]) // 1024 for name in ("VmRSS", "RssAnon"))
+    return whole, own
 
 
 if __name__ == "__main__":
