@@ -95,7 +95,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
     """
     import uvicorn
 
-    service, stopped = Service(settings), threading.Event()
+    service, stopped = Service(settings, settings.processes), threading.Event()
     try:
         auth = Auth(service.library)
         auth.make_first_admin()
