@@ -18,6 +18,7 @@ from kgrag.catalogue.engine import move_log
 from kgrag.errors import KgragError
 from kgrag.export import format_named
 from kgrag.history import purge
+from kgrag.processes import give_memory_back
 from kgrag.rights import may
 from kgrag.settings import Settings
 from ui import render
@@ -31,7 +32,7 @@ from ui.service import Service
 from ui.style import STYLE
 
 logger = logging.getLogger(__name__)
-PURGE_S, MOVE_LOG_S = 3600.0, 5.0
+PURGE_S, HOUSEKEEPING_S = 3600.0, 5.0
 
 
 def create_base(service: Service) -> FastAPI:
@@ -102,7 +103,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
         auth.check_host(host)
         threading.Thread(target=service.warm_up, daemon=True, name="warm-up").start()
         threading.Thread(target=_forget_in_time, args=(service, stopped), daemon=True, name="purge").start()
-        threading.Thread(target=_move_log, args=(service, stopped), daemon=True, name="write-ahead log").start()
+        threading.Thread(target=_keep_house, args=(service, stopped), daemon=True, name="housekeeping").start()
         uvicorn.run(create_app(service), host=host, port=port, log_level="warning")
     finally:
         stopped.set()
@@ -120,10 +121,11 @@ def _forget_in_time(service: Service, stopped: threading.Event) -> None:
             return
 
 
-def _move_log(service: Service, stopped: threading.Event) -> None:
-    """The catalogue's write-ahead log is kept short beside the questions, so that none of them waits for the disk."""
-    while not stopped.wait(MOVE_LOG_S):
+def _keep_house(service: Service, stopped: threading.Event) -> None:
+    """Beside the questions: the catalogue's write-ahead log is kept short, so that none of them waits for the disk, and freed memory goes back."""
+    while not stopped.wait(HOUSEKEEPING_S):
         move_log(service.library.catalogue.engine)
+        give_memory_back()
 
 
 def _told(error: KgragError) -> HTTPException:
