@@ -136,6 +136,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "deleted_passage": ("This passage was deleted from the library since.", "此段落此后已从馆藏中删除。"),
     # history
     "history": ("History", "历史"),
+    "older": ("The last {n} questions stand here; older ones are under History.", "此处保留最近 {n} 个问题，更早的见“历史”。"),
     "history_hint": ("What you asked, for yourself alone. Each answer has a permanent address that others in the library can open.",
                      "您提过的问题，仅自己可见。每个回答都有永久地址，馆内他人可打开。"),
     "history_search": ("Search your questions", "检索您的提问"),
