@@ -29,8 +29,8 @@ from kgrag.settings import Settings
 from kgrag.types import Chain, Edge, Entity, Node
 
 DOCUMENTS_A_STEP = 100
-ROWS_A_STEP, MOST_DOCUMENTS = 10_000, 2_000
-"""Passages and mentions from which a transaction is written: many small documents share one."""
+ROWS_A_STEP, MOST_DOCUMENTS = 30_000, 2_000
+"""Passages and mentions from which a transaction is written: many small documents share one, and look up what they share once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Neo4jGraph:
         return int(rows[0]["seq"]) if rows else 0
 
     def catch_up(self) -> int:
-        """Apply what is new, in transactions of some ten thousand rows; returns the new applied_seq."""
+        """Apply what is new, in transactions of some thirty thousand rows; returns the new applied_seq."""
         applied = self.applied_seq()
         for batch in _ahead(self._batches(applied)):
             self._write(partial(self._apply, batch=batch))

@@ -34,7 +34,6 @@ def _delete(tx: Any, ids: Sequence[str]) -> None:
 
 def _insert(tx: Any, graphs: Sequence[DocumentGraph]) -> None:
     counted = Counter(form for graph in graphs for form in graph.forms)
-    _rows(tx, q.MERGE_ENTITIES, sorted({form.entity for form in counted}))
     _rows(tx, q.COUNT_FORMS, [[*form, n] for form, n in counted.items()])
     documents = [[*graph.document.values(), " ".join(form.id for form in graph.forms), [list(row.values()) for row in graph.passages]] for graph in graphs]
     tx.run(q.CREATE_DOCUMENTS, rows=documents, mentions=_mentions(graphs)).consume()

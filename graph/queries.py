@@ -47,13 +47,13 @@ UNWIND $ids AS id MATCH (x:KgragNode {id: id}) WHERE NOT EXISTS { (:Document)-[:
 """
 DELETE_ORPHAN_ENTITIES = "UNWIND $ids AS id MATCH (e:KgragNode {id: id}) WHERE NOT EXISTS { (:Form)-[:FORM_OF]->(e) } DETACH DELETE e"
 
-MERGE_ENTITIES = "UNWIND $rows AS id MERGE (e:KgragNode {id: id}) ON CREATE SET e:Entity"
-# A way of writing an entity is one node with the number of documents that write so; a document names its own in ``forms``.
+# A way of writing an entity is one node with the number of documents that write so; a document names its own in ``forms``. An entity comes with its first form and goes
+# with its last, so only a new form has to look for it.
 COUNT_FORMS = """
 UNWIND $rows AS row MERGE (f:Form {id: row[0]})
 ON CREATE SET f.form = row[2], f.form_key = row[3], f.kind = row[4], f.is_name = row[5], f.authorities = row[6], f.n = row[7]
 ON MATCH SET f.n = f.n + row[7]
-WITH f, row WHERE f.n = row[7] MATCH (e:KgragNode {id: row[1]}) CREATE (f)-[:FORM_OF]->(e)
+WITH f, row WHERE f.n = row[7] MERGE (e:KgragNode {id: row[1]}) ON CREATE SET e:Entity CREATE (f)-[:FORM_OF]->(e)
 """
 # A document that is replaced was deleted before, so nothing has to be looked for but the entities, each once.
 CREATE_DOCUMENTS = """

@@ -13,7 +13,7 @@ from kgrag.catalogue import Catalogue
 from tests.contract.test_graph_stores import empty
 
 pytestmark = pytest.mark.service
-BY_ID = {name: getattr(q, name) for name in ("SHARED_OF", "DELETE_STATEMENTS", "DELETE_FORMS", "DELETE_DOCUMENTS", "DELETE_ORPHAN_LINKED", "DELETE_ORPHAN_ENTITIES", "MERGE_ENTITIES", "COUNT_FORMS",
+BY_ID = {name: getattr(q, name) for name in ("SHARED_OF", "DELETE_STATEMENTS", "DELETE_FORMS", "DELETE_DOCUMENTS", "DELETE_ORPHAN_LINKED", "DELETE_ORPHAN_ENTITIES", "COUNT_FORMS",
                                              "CREATE_DOCUMENTS", "CREATE_STATEMENTS", "MERGE_CITES", "FIND_ENTITIES", "FORMS_OF", "EXPAND", "NODES", "LINKED_NAMES")} | q.MERGE_LINKS
 
 
