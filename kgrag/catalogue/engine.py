@@ -52,6 +52,17 @@ def write_transaction(engine: Engine) -> Iterator[Connection]:
         connection.commit()
 
 
+@contextmanager
+def read_transaction(engine: Engine) -> Iterator[Connection]:
+    """A transaction in which every query sees the database as it was at the first."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN")
+        else:
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        yield connection
+
+
 def move_log(engine: Engine) -> None:
     """Move what SQLite's write-ahead log holds into the database file, as far as no reader still needs it; stops neither readers nor writers."""
     if engine.dialect.name == "sqlite":
