@@ -16,6 +16,7 @@ from kgrag.answer_json import answer_to_json
 from kgrag.answerable import probability
 from kgrag.answers import answer_id, store_answer
 from kgrag.backends import load_backend, open_verifier
+from kgrag.bibliographic import record_facts
 from kgrag.catalogue.visible import documents_of_passages, is_visible, visible_entities
 from kgrag.chain import find_chain
 from kgrag.clock import Clock
@@ -141,11 +142,12 @@ class Asker:
         with clock("retrieve"):
             record, search = kept_search(self.retriever, understood, settings.top_k, "full", filters)
             hits = self._readable(understood, search.hits, filters)
+            facts = record_facts(understood.question, hits)
         found(hits)
         with clock("evidence"):
             evidence = self.evidence(understood, hits)
         if probability(understood, evidence, hits) < ANSWERABLE:
-            return self._keep(replace(self._abstention(understood, hits, evidence, clock), search=record, sight=self._sight(filters)))
+            return self._keep(replace(self._abstention(understood, hits, evidence, clock), search=record, record=facts, sight=self._sight(filters)))
         with clock("draft"):
             drafts, reason = self._drafts(understood, evidence, n)
         with clock("verify"):
@@ -163,7 +165,7 @@ class Asker:
         if answer.claims and asks_for_verdict(question):
             with clock("verdict"):
                 answer = self._concluded(answer)
-        return self._keep(replace(answer, timings_ms=dict(clock.timings_ms), search=record, sight=self._sight(filters)))
+        return self._keep(replace(answer, timings_ms=dict(clock.timings_ms), search=record, record=facts, sight=self._sight(filters)))
 
     def _readable(self, understood: Understood, hits: list[Hit], filters: Filters) -> list[Hit]:
         """The passages to read: in the place of those that give orders to a model the next ones, so that they push nothing out either."""
