@@ -16,7 +16,8 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from kgrag.train.encoder import CLS, DECAY, FAITHFUL, MASK, MASKED, N_FROZEN, N_LAYERS, CrossEncoder, Pair, collate, exported, load, loss_of, strayed
+from kgrag.models.minilm import N_LAYERS
+from kgrag.train.encoder import CLS, DECAY, FAITHFUL, MASK, MASKED, N_FROZEN, CrossEncoder, Pair, collate, exported, load, loss_of, strayed
 
 Tensors = dict[str, NDArray[np.float32]]
 EVERY, KEPT = 5, 0.985
