@@ -71,31 +71,22 @@ class ClaimEncoder:
     def _pool(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="verifier")
 
-    def read(self, claims: Sequence[Ids], evidence: Sequence[Ids]) -> tuple[Floats, Floats, list[Floats]]:
-        """Each claim read beside its evidence.
-
-        Returns:
-            Logits float32 (n, 3) for supported, unsupported, contradicted; the cosine of both sides, float32 (n,); and for each claim how
-            like each of its pieces is to the nearest of the evidence, float32 (n_pieces,), in [-1, 1], by contextual vectors.
-        """
+    def read(self, claims: Sequence[Ids], evidence: Sequence[Ids]) -> tuple[Floats, Floats]:
+        """Logits float32 (n, 3) for supported, unsupported, contradicted; and the cosine of both sides, float32 (n,)."""
         if not claims:
-            return np.zeros((0, 3), np.float32), np.zeros(0, np.float32), []
+            return np.zeros((0, 3), np.float32), np.zeros(0, np.float32)
         _ = self._session, self._tensors  # loaded before the threads ask for them
-        rows, near = zip(*self._pool.map(self._one, claims, evidence), strict=True)
-        read = np.stack(rows)
-        return read[:, :3], read[:, 3], list(near)
+        rows = np.stack([*self._pool.map(self._one, claims, evidence)])
+        return rows[:, :3], rows[:, 3]
 
-    def _one(self, claim: Ids, evidence: Ids) -> tuple[Floats, Floats]:
-        """Three logits and the cosine of one pair, float32 (4,), and its pieces' likeness; pair by pair, so that a batch equals its single pairs."""
-        tokens = _tokens(self._session, claim, evidence)
-        cut = len(claim) + 2
-        a, b = tokens[:cut].mean(axis=0), tokens[cut:].mean(axis=0)
+    def _one(self, claim: Ids, evidence: Ids) -> Floats:
+        """Three logits and the cosine of one pair, float32 (4,); pair by pair, so that a batch equals its single pairs."""
+        a, b = _pooled(self._session, claim, evidence)
         cosine = float(a @ b / max(float(np.linalg.norm(a) * np.linalg.norm(b)), 1e-8))
         features = np.concatenate([a, b, np.abs(a - b), a * b, [cosine]]).astype(np.float32)
         w = self._tensors
         inner = gelu(w["head.inner.weight"] @ features + w["head.inner.bias"])
-        logits = w["head.outer.weight"] @ inner + w["head.outer.bias"]
-        return np.append(logits, cosine).astype(np.float32), _nearest(tokens[1 : cut - 1], tokens[cut:-1])
+        return np.append(w["head.outer.weight"] @ inner + w["head.outer.bias"], cosine).astype(np.float32)
 
 
 def gelu(x: Floats) -> Floats:
@@ -106,18 +97,9 @@ def gelu(x: Floats) -> Floats:
     return out
 
 
-def _tokens(session: Any, claim: Ids, evidence: Ids) -> Floats:
-    """Token vectors of ``[CLS] claim [SEP] evidence [SEP]``, float32 (n_pieces + 3, 384)."""
+def _pooled(session: Any, claim: Ids, evidence: Ids) -> Floats:
+    """Mean token vectors of both sides, float32 (2, 384); an empty side is the mean of its separators."""
     ids = np.concatenate([[CLS], claim, [SEP], evidence, [SEP]]).astype(np.int64)[None]
     (tokens,) = session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
-    out: Floats = tokens[0]
-    return out
-
-
-def _nearest(claim: Floats, evidence: Floats) -> Floats:
-    """For each row of the claim its highest cosine with a row of the evidence; 0 without evidence."""
-    if not len(claim) or not len(evidence):
-        return np.zeros(len(claim), np.float32)
-    a, b = (rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9) for rows in (claim, evidence))
-    out: Floats = (a @ b.T).max(axis=1)
-    return out
+    cut = len(claim) + 2
+    return np.stack([tokens[0, :cut].mean(axis=0), tokens[0, cut:].mean(axis=0)])

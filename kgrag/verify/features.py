@@ -19,13 +19,13 @@ NAMES = (
     "logit", "logit_contradicted", "logit_unsupported", "cosine", "coverage", "coverage_best", "coverage_second", "exact",
     "missing", "rarest_missing", "mean_missing", "pairs_of_pieces", "longest_run", "numbers", "numbers_missing", "units_missing",
     "names", "names_missing", "negation", "claim_negated", "opposites", "claim_pieces", "evidence_pieces", "sentences",
-    "claim_hedged", "evidence_hedged", "first_person", "static_cosine", "near", "near_low", "near_lacking",
+    "claim_hedged", "evidence_hedged", "first_person", "static_cosine",
 )
 _HEDGE = re.compile(r"\b(?:may|might|could|suggests?|possibl[ey]|potential(?:ly)?|likely|appears?|seems?|probabl[ey]|perhaps|can)\b", re.IGNORECASE)
 _PERSON = re.compile(r"\b(?:i|my|you|your|we|our|i'm|me)\b", re.IGNORECASE)
 
 
-def features(claim: str, chosen: Selection, checks: Checks, logits: NDArray[np.float32], cosine: float, near: NDArray[np.float32],
+def features(claim: str, chosen: Selection, checks: Checks, logits: NDArray[np.float32], cosine: float,
              idf: NDArray[np.float32], static: NDArray[np.float32]) -> NDArray[np.float32]:
     """The features of one claim against its chosen evidence, float32 (len(NAMES),).
 
@@ -35,7 +35,6 @@ def features(claim: str, chosen: Selection, checks: Checks, logits: NDArray[np.f
         checks: the exact checks of the claim against the chosen sentences.
         logits: the encoder's three logits.
         cosine: cosine of the encoder's two sides.
-        near: how like each piece of the claim is to the evidence's nearest, by the encoder's vectors, float32 (n_pieces_of_claim,).
         idf: rarity of each word piece.
         static: unit input vectors of the word pieces, (n_pieces, dim).
     """
@@ -54,7 +53,7 @@ def features(claim: str, chosen: Selection, checks: Checks, logits: NDArray[np.f
         checks.n_numbers, checks.numbers_missing, checks.units_missing, checks.n_names, checks.names_missing, checks.negation,
         float(negations(claim) > 0), checks.opposites, len(chosen.claim), len(chosen.evidence), math.log1p(chosen.n_sentences),
         float(bool(_HEDGE.search(claim))), float(bool(_HEDGE.search(best))), float(bool(_PERSON.search(claim))),
-        _static_cosine(chosen, idf, static), *_likeness(near, weights),
+        _static_cosine(chosen, idf, static),
     )
     return np.array(values, np.float32)
 
@@ -73,14 +72,6 @@ def _runs(claim: Ids, evidence: Ids) -> tuple[float, float]:
         run = run + 1 if hit else 0
         longest = max(longest, run)
     return (sum(found) / len(found), longest / len(found)) if found else (0.0, 0.0)
-
-
-def _likeness(near: NDArray[np.float32], weights: NDArray[np.float32]) -> tuple[float, float, float]:
-    """The mean by rarity, the mean of the least like quarter, and the rarest that is missing."""
-    if not len(near):
-        return 0.0, 0.0, 0.0
-    low = np.sort(near)[: max(1, len(near) // 4)]
-    return float((near * weights).sum()) / max(float(weights.sum()), 1e-6), float(low.mean()), float((weights * (1.0 - near)).max())
 
 
 def _static_cosine(chosen: Selection, idf: NDArray[np.float32], static: NDArray[np.float32]) -> float:

@@ -66,10 +66,10 @@ class DefaultVerifier:
         """The features, float32 (n_claims, len(NAMES)), with the selections and checks they were made from."""
         selector = self._selector
         chosen = [selector.select(claim, texts) for claim, texts in zip(claims, evidence, strict=True)]
-        logits, cosine, likeness = self._encoder.read([c.claim for c in chosen], [c.evidence for c in chosen])
+        logits, cosine = self._encoder.read([c.claim for c in chosen], [c.evidence for c in chosen])
         checks = [check(claim, " ".join(c.texts), c.texts[c.best] if c.texts else "") for claim, c in zip(claims, chosen, strict=True)]
-        rows = [features(claim, c, k, logit, float(near), like, selector.idf, selector.vectors)
-                for claim, c, k, logit, near, like in zip(claims, chosen, checks, logits, cosine, likeness, strict=True)]
+        rows = [features(claim, c, k, logit, float(near), selector.idf, selector.vectors)
+                for claim, c, k, logit, near in zip(claims, chosen, checks, logits, cosine, strict=True)]
         return (np.stack(rows) if rows else np.zeros((0, len(NAMES)), np.float32)), chosen, checks
 
     def _english(self, claims: Sequence[str], evidence: Sequence[Sequence[str]]) -> list[Verdict]:
