@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from graph.forms import COLUMNS, Form, form_of
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
 from kgrag.citations import cites
@@ -22,12 +23,12 @@ EDGE_TYPES = ("HAS", "MENTIONS", "SUBJECT", "OBJECT", "SAID_IN", "BY", "IN", "AB
 
 @dataclass(frozen=True, slots=True)
 class DocumentGraph:
-    """One document's part of the graph: rows ready for UNWIND, each a plain mapping."""
+    """One document's part of the graph. Mentions, of which there are most, are (passage, entity, start, end, score); the other rows are plain mappings."""
 
     document: dict[str, Any]
     passages: list[dict[str, Any]] = field(default_factory=list)
-    forms: list[dict[str, Any]] = field(default_factory=list)
-    mentions: list[dict[str, Any]] = field(default_factory=list)
+    forms: list[Form] = field(default_factory=list)
+    mentions: list[tuple[Any, ...]] = field(default_factory=list)
     statements: list[dict[str, Any]] = field(default_factory=list)
     links: list[dict[str, Any]] = field(default_factory=list)
     cites: list[dict[str, Any]] = field(default_factory=list)
@@ -72,11 +73,9 @@ def _passages(catalogue: Catalogue, keys: list[int], found: dict[int, DocumentGr
     for row in catalogue.rows(select(p.id, p.document_key, p.ordinal, p.text).where(of_batch).order_by(p.key)):
         found[row.document_key].passages.append({"id": row.id, "name": passage_name(row.text), "ordinal": row.ordinal})
     m = t.mentions.c
-    query = select(p.document_key, p.id.label("passage"), e.id.label("entity"), m.start, m.end, m.score).select_from(
-        t.mentions.join(t.passages).join(t.entities)).where(of_batch).order_by(m.key)
-    for row in catalogue.rows(query):
-        found[row.document_key].mentions.append(
-            {"passage": row.passage, "entity": row.entity, "start": row.start, "end": row.end, "score": row.score})
+    query = select(p.document_key, p.id, e.id, m.start, m.end, m.score).select_from(t.mentions.join(t.passages).join(t.entities)).where(of_batch).order_by(m.key)
+    for key, *mention in catalogue.rows(query):
+        found[key].mentions.append(tuple(mention))
     _statements(catalogue, of_batch, found)
 
 
@@ -94,13 +93,9 @@ def _statements(catalogue: Catalogue, of_batch: Any, found: dict[int, DocumentGr
 
 
 def _forms(catalogue: Catalogue, keys: list[int], found: dict[int, DocumentGraph]) -> None:
-    f, e = t.forms.c, t.entities.c
-    query = select(f.document_key, e.id, f.form, f.form_key, f.kind, f.is_name, f.authorities).select_from(
-        t.forms.join(t.entities)).where(f.document_key.in_(keys)).order_by(f.key)
-    for row in catalogue.rows(query):
-        found[row.document_key].forms.append(
-            {"id": row.id, "form": row.form, "form_key": row.form_key, "kind": row.kind, "is_name": row.is_name,
-             "authorities": dict(row.authorities)})
+    f = t.forms.c
+    for key, *form in catalogue.rows(select(f.document_key, *COLUMNS).select_from(t.forms.join(t.entities)).where(f.document_key.in_(keys)).order_by(f.key)):
+        found[key].forms.append(form_of(*form))
 
 
 def _cites(catalogue: Catalogue, keys: list[int], found: dict[int, DocumentGraph]) -> None:

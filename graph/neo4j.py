@@ -6,19 +6,20 @@ derived from ``Form`` nodes (one for each way of writing, with the number of doc
 
 from __future__ import annotations
 
-import hashlib
 import json
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from graph import queries as q
 from graph.model import EDGE_TYPES, LABELS, DocumentGraph, entity_from_forms, read_documents
+from graph.neo4j_load import ROWS_A_QUERY, replace_documents
 from graph.paths import shortest_paths
 from graph.projection import Projection, best
 from kgrag.catalogue import Catalogue
@@ -27,11 +28,23 @@ from kgrag.names import normalise_name
 from kgrag.settings import Settings
 from kgrag.types import Chain, Edge, Entity, Node
 
-VERSION = 2
 DOCUMENTS_A_STEP = 100
 ROWS_A_STEP, MOST_DOCUMENTS = 10_000, 2_000
 """Passages and mentions from which a transaction is written: many small documents share one."""
-ROWS_A_QUERY = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Documents that changed up to a seq, and the graphs of those that exist."""
+
+    seq: int
+    ids: list[str] = field(default_factory=list)
+    graphs: list[DocumentGraph] = field(default_factory=list)
+
+    @property
+    def n_rows(self) -> int:
+        """Passages and mentions."""
+        return sum(len(graph.passages) + len(graph.mentions) for graph in self.graphs)
 
 
 class Neo4jGraph:
@@ -80,17 +93,9 @@ class Neo4jGraph:
     def catch_up(self) -> int:
         """Apply what is new, in transactions of some ten thousand rows; returns the new applied_seq."""
         applied = self.applied_seq()
-        ids: list[str] = []
-        graphs: list[DocumentGraph] = []
-        while changes := self.catalogue.changes(applied, DOCUMENTS_A_STEP):
-            ids += (found := [change.document_id for change in changes])
-            graphs += read_documents(self.catalogue, found).values()
-            applied = changes[-1].seq
-            if sum(len(graph.passages) + len(graph.mentions) for graph in graphs) >= ROWS_A_STEP or len(ids) >= MOST_DOCUMENTS:
-                self._write(partial(_apply, ids=ids, graphs=graphs, seq=applied, library=self.catalogue.library_id))
-                ids, graphs = [], []
-        if ids:
-            self._write(partial(_apply, ids=ids, graphs=graphs, seq=applied, library=self.catalogue.library_id))
+        for batch in _ahead(self._batches(applied)):
+            self._write(partial(self._apply, batch=batch))
+            applied = batch.seq
         return applied
 
     def clear(self) -> None:
@@ -146,17 +151,36 @@ class Neo4jGraph:
                 session.run(statement).consume()
             state = session.run(q.READ_SEQ).single()
             if state is None:
-                session.run(q.WRITE_SEQ, seq=0, version=VERSION, library=self.catalogue.library_id).consume()
+                session.run(q.WRITE_SEQ, seq=0, version=q.VERSION, library=self.catalogue.library_id).consume()
             elif state["library"] != self.catalogue.library_id:
                 raise IndexMismatch(f"The database '{self.database}' at {self.uri} holds the graph of another library. "
                                     "Choose another database (KGRAG_NEO4J_DATABASE), or empty this one.")
-            elif state["version"] < VERSION:
+            elif state["version"] < q.VERSION:
                 outdated = True
-            elif state["version"] > VERSION:
-                raise IndexMismatch(f"The graph at {self.uri} has version {state['version']}, this kgrag knows {VERSION}.")
+                for statement in q.FORMER:
+                    session.run(statement).consume()
+            elif state["version"] > q.VERSION:
+                raise IndexMismatch(f"The graph at {self.uri} has version {state['version']}, this kgrag knows {q.VERSION}.")
 
         if outdated:
             self.clear()
+
+    def _batches(self, applied: int) -> Iterator[_Batch]:
+        """What is new since a seq, a transaction's worth at a time."""
+        batch = _Batch(applied)
+        while changes := self.catalogue.changes(batch.seq, DOCUMENTS_A_STEP):
+            ids = [change.document_id for change in changes]
+            batch = _Batch(changes[-1].seq, batch.ids + ids, batch.graphs + list(read_documents(self.catalogue, ids).values()))
+            if batch.n_rows >= ROWS_A_STEP or len(batch.ids) >= MOST_DOCUMENTS:
+                yield batch
+                batch = _Batch(batch.seq)
+        if batch.ids:
+            yield batch
+
+    def _apply(self, tx: Any, batch: _Batch) -> int:
+        replace_documents(tx, batch.ids, batch.graphs)
+        tx.run(q.WRITE_SEQ, seq=batch.seq, version=q.VERSION, library=self.catalogue.library_id).consume()
+        return batch.seq
 
     def _entities(self, ids: Sequence[str]) -> list[Entity]:
         grouped: dict[str, list[dict[str, Any]]] = {}
@@ -224,74 +248,10 @@ def _cleared(tx: Any, query: str) -> int:
     return int(tx.run(query, limit=ROWS_A_QUERY).single()["n"])
 
 
-def _apply(tx: Any, ids: list[str], graphs: list[DocumentGraph], seq: int, library: str) -> int:
-    _delete(tx, ids)
-    _insert(tx, graphs)
-    tx.run(q.WRITE_SEQ, seq=seq, version=VERSION, library=library).consume()
-    return seq
-
-
-def _delete(tx: Any, ids: list[str]) -> None:
-    shared = tx.run(q.SHARED_OF, ids=ids).data()
-    if not shared:
-        return
-    for query in (q.DELETE_STATEMENTS, q.DELETE_FORMS, q.DELETE_DOCUMENTS):
-        tx.run(query, ids=ids).consume()
-    tx.run(q.DELETE_ORPHAN_LINKED, ids=sorted({x for row in shared for x in row["linked"]})).consume()
-    tx.run(q.DELETE_ORPHAN_ENTITIES, ids=sorted({x for row in shared for x in row["entities"]})).consume()
-
-
-def _insert(tx: Any, graphs: list[DocumentGraph]) -> None:
-    forms = [[_form(row) for row in graph.forms] for graph in graphs]
-    tx.run(q.MERGE_ENTITIES, ids=sorted({form.entity for own in forms for form in own})).consume()
-    counted = Counter(form for own in forms for form in own)
-    _rows(tx, q.COUNT_FORMS, [{**form._asdict(), "id": form.id, "n": n} for form, n in counted.items()])
-    for some in _parts(graphs, forms):
-        tx.run(q.CREATE_DOCUMENTS, rows=some).consume()
-    _rows(tx, q.CREATE_STATEMENTS, [row for g in graphs for row in g.statements])
-    links = [{**row, "document": g.document["id"]} for g in graphs for row in g.links]
-    for kind, query in q.MERGE_LINKS.items():
-        _rows(tx, query, [row for row in links if row["type"] == kind])
-    _rows(tx, q.MERGE_CITES, [row for g in graphs for row in g.cites])
-
-
-class _Form(NamedTuple):
-    """A way of writing an entity."""
-
-    entity: str
-    form: str
-    form_key: str
-    kind: str
-    is_name: int
-    authorities: str
-
-    @property
-    def id(self) -> str:
-        """The same for every document that writes so."""
-        return hashlib.sha256("\x1f".join(map(str, self)).encode("utf-8", "surrogatepass")).hexdigest()[:24]
-
-
-def _form(row: Mapping[str, Any]) -> _Form:
-    return _Form(row["id"], row["form"], row["form_key"], row["kind"], row["is_name"], json.dumps(row["authorities"], sort_keys=True))
-
-
-def _parts(graphs: list[DocumentGraph], forms: list[list[_Form]]) -> Iterator[list[dict[str, Any]]]:
-    """Documents with all of theirs inside them, some thousand mentions at a time."""
-    part: list[dict[str, Any]] = []
-    n_rows = 0
-    for graph, own in zip(graphs, forms, strict=True):
-        mentions: dict[str, list[list[Any]]] = {}
-        for row in graph.mentions:
-            mentions.setdefault(row["passage"], []).append([row["entity"], row["start"], row["end"], row["score"]])
-        part.append({**graph.document, "forms": [form.id for form in own], "passages": [{**row, "mentions": mentions.get(row["id"], [])} for row in graph.passages]})
-        n_rows += len(graph.passages) + len(graph.mentions)
-        if n_rows >= ROWS_A_QUERY:
-            yield part
-            part, n_rows = [], 0
-    if part:
-        yield part
-
-
-def _rows(tx: Any, query: str, rows: list[dict[str, Any]]) -> None:
-    for start in range(0, len(rows), ROWS_A_QUERY):
-        tx.run(query, rows=rows[start : start + ROWS_A_QUERY]).consume()
+def _ahead(batches: Iterator[_Batch]) -> Iterator[_Batch]:
+    """The same batches; the next one is read while the server writes."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = pool.submit(next, batches, None)
+            yield batch

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 CONSTRAINTS = (
-    *(f"CREATE CONSTRAINT kgrag_{label.lower()}_id IF NOT EXISTS FOR (n:{label}) REQUIRE n.id IS UNIQUE"
-      for label in ("Document", "Passage", "Entity", "Statement", "Person", "Venue", "Heading", "Form")),
     "CREATE CONSTRAINT kgrag_node_id IF NOT EXISTS FOR (n:KgragNode) REQUIRE n.id IS UNIQUE",
+    "CREATE CONSTRAINT kgrag_form_id IF NOT EXISTS FOR (n:Form) REQUIRE n.id IS UNIQUE",
     "CREATE INDEX kgrag_form_key IF NOT EXISTS FOR (n:Form) ON (n.form_key)",
-    "DROP INDEX kgrag_form_document IF EXISTS",
 )
-"""m001: unique ids (on each label and over all of our nodes), and the keys by which entities are found."""
+"""Ids are unique over all of our nodes, so one index finds a node of any label: ``MATCH (n:Passage:KgragNode {id: $id})``. One for each label beside it took every node twice."""
+FORMER = (
+    "DROP INDEX kgrag_form_document IF EXISTS",
+    *(f"DROP CONSTRAINT kgrag_{label}_id IF EXISTS" for label in ("document", "passage", "entity", "statement", "person", "venue", "heading")),
+)
+"""What graphs of older forms had."""
+
+VERSION = 3
+"""Of the form of the graph; one of an older form is made anew."""
 
 READ_SEQ = "MATCH (s:KgragState {id: 'state'}) RETURN s.applied_seq AS seq, s.version AS version, s.library AS library"
 WRITE_SEQ = "MERGE (s:KgragState {id: 'state'}) SET s.applied_seq = $seq, s.version = $version, s.library = $library"
@@ -21,60 +27,61 @@ CLEAR = (f"MATCH (n)-[r]->() WHERE {_OURS} WITH r LIMIT $limit DELETE r RETURN c
 
 # A document's own nodes go with it; what other documents share (entities, people …) goes with the last that names it.
 DELETE_STATEMENTS = """
-UNWIND $ids AS id MATCH (:Document {id: id})-[:HAS]->(:Passage)<-[:SAID_IN]-(s:Statement) DETACH DELETE s
+UNWIND $ids AS id MATCH (:Document:KgragNode {id: id})-[:HAS]->(:Passage)<-[:SAID_IN]-(s:Statement) DETACH DELETE s
 """
 SHARED_OF = """
-UNWIND $ids AS id MATCH (d:Document {id: id})
+UNWIND $ids AS id MATCH (d:Document:KgragNode {id: id})
 OPTIONAL MATCH (d)-[:BY|IN|ABOUT]->(x)
 WITH d, collect(DISTINCT x.id) AS linked
-OPTIONAL MATCH (f:Form WHERE f.id IN d.forms)-[:FORM_OF]->(e:Entity)
+OPTIONAL MATCH (f:Form WHERE f.id IN split(d.forms, ' '))-[:FORM_OF]->(e:Entity)
 RETURN linked, collect(DISTINCT e.id) AS entities
 """
 DELETE_FORMS = """
-UNWIND $ids AS id MATCH (d:Document {id: id}) UNWIND d.forms AS form MATCH (f:Form {id: form})
+UNWIND $ids AS id MATCH (d:Document:KgragNode {id: id}) UNWIND split(d.forms, ' ') AS form MATCH (f:Form {id: form})
 SET f.n = f.n - 1 WITH DISTINCT f WHERE f.n <= 0 DETACH DELETE f
 """
-DELETE_DOCUMENTS = "UNWIND $ids AS id MATCH (d:Document {id: id}) OPTIONAL MATCH (d)-[:HAS]->(p:Passage) DETACH DELETE p, d"
+DELETE_DOCUMENTS = "UNWIND $ids AS id MATCH (d:Document:KgragNode {id: id}) OPTIONAL MATCH (d)-[:HAS]->(p:Passage) DETACH DELETE p, d"
 DELETE_ORPHAN_LINKED = """
 UNWIND $ids AS id MATCH (x:KgragNode {id: id}) WHERE NOT EXISTS { (:Document)-[:BY|IN|ABOUT]->(x) } DETACH DELETE x
 """
-DELETE_ORPHAN_ENTITIES = "UNWIND $ids AS id MATCH (e:Entity {id: id}) WHERE NOT EXISTS { (:Form)-[:FORM_OF]->(e) } DETACH DELETE e"
+DELETE_ORPHAN_ENTITIES = "UNWIND $ids AS id MATCH (e:Entity:KgragNode {id: id}) WHERE NOT EXISTS { (:Form)-[:FORM_OF]->(e) } DETACH DELETE e"
 
-MERGE_ENTITIES = "UNWIND $ids AS id MERGE (:Entity:KgragNode {id: id})"
+MERGE_ENTITIES = "UNWIND $rows AS id MERGE (:Entity:KgragNode {id: id})"
 # A way of writing an entity is one node with the number of documents that write so; a document names its own in ``forms``.
 COUNT_FORMS = """
-UNWIND $rows AS row MERGE (f:Form {id: row.id})
-ON CREATE SET f.form = row.form, f.form_key = row.form_key, f.kind = row.kind, f.is_name = row.is_name, f.authorities = row.authorities, f.n = row.n
-ON MATCH SET f.n = f.n + row.n
-WITH f, row WHERE f.n = row.n MATCH (e:Entity {id: row.entity}) CREATE (f)-[:FORM_OF]->(e)
+UNWIND $rows AS row MERGE (f:Form {id: row[0]})
+ON CREATE SET f.form = row[2], f.form_key = row[3], f.kind = row[4], f.is_name = row[5], f.authorities = row[6], f.n = row[7]
+ON MATCH SET f.n = f.n + row[7]
+WITH f, row WHERE f.n = row[7] MATCH (e:Entity:KgragNode {id: row[1]}) CREATE (f)-[:FORM_OF]->(e)
 """
-# A document that is replaced was deleted before, so nothing has to be looked for but the entities.
+# A document that is replaced was deleted before, so nothing has to be looked for but the entities, each once.
 CREATE_DOCUMENTS = """
 UNWIND $rows AS row
-CREATE (d:Document:KgragNode {id: row.id, name: row.name, year: row.year, forms: row.forms})
-WITH d, row UNWIND row.passages AS passage
-CREATE (d)-[:HAS]->(p:Passage:KgragNode {id: passage.id, name: passage.name, ordinal: passage.ordinal})
-WITH p, passage UNWIND passage.mentions AS mention
-MATCH (e:Entity {id: mention[0]})
+CREATE (d:Document:KgragNode {id: row[0], name: row[1], year: row[2], forms: row[3]})
+WITH d, row UNWIND row[4] AS passage
+CREATE (d)-[:HAS]->(p:Passage:KgragNode {id: passage[0], name: passage[1], ordinal: passage[2]})
+WITH collect(p) AS passages
+UNWIND $mentions AS row MATCH (e:Entity:KgragNode {id: row[0]})
+UNWIND row[1] AS mention WITH e, mention, passages[mention[0]] AS p
 CREATE (p)-[:MENTIONS {start: mention[1], end: mention[2], score: mention[3]}]->(e)
 """
 CREATE_STATEMENTS = """
 UNWIND $rows AS row MERGE (s:Statement:KgragNode {id: row.id}) SET s.name = row.name, s.polarity = row.polarity
-WITH s, row MATCH (p:Passage {id: row.passage}) MATCH (a:Entity {id: row.subject}) MATCH (b:Entity {id: row.object})
+WITH s, row MATCH (p:Passage:KgragNode {id: row.passage}) MATCH (a:Entity:KgragNode {id: row.subject}) MATCH (b:Entity:KgragNode {id: row.object})
 CREATE (s)-[:SAID_IN {start: row.start, end: row.end}]->(p) CREATE (s)-[:SUBJECT]->(a) CREATE (s)-[:OBJECT]->(b)
 """
 _MERGE_LINK = """
-UNWIND $rows AS row MATCH (d:Document {{id: row.document}})
+UNWIND $rows AS row MATCH (d:Document:KgragNode {{id: row.document}})
 MERGE (x:{label}:KgragNode {{id: row.target}}) CREATE (d)-[:{type} {{name: row.name}}]->(x)
 """
 MERGE_LINKS = {kind: _MERGE_LINK.format(label=label, type=kind) for kind, label in (("BY", "Person"), ("IN", "Venue"), ("ABOUT", "Heading"))}
 MERGE_CITES = """
-UNWIND $rows AS row MATCH (a:Document {id: row.source}) MATCH (b:Document {id: row.target}) MERGE (a)-[:CITES]->(b)
+UNWIND $rows AS row MATCH (a:Document:KgragNode {id: row.source}) MATCH (b:Document:KgragNode {id: row.target}) MERGE (a)-[:CITES]->(b)
 """
 
 FIND_ENTITIES = "UNWIND $keys AS key MATCH (:Form {form_key: key})-[:FORM_OF]->(e:Entity) RETURN DISTINCT e.id AS id"
 FORMS_OF = """
-UNWIND $ids AS id MATCH (f:Form)-[:FORM_OF]->(e:Entity {id: id})
+UNWIND $ids AS id MATCH (f:Form)-[:FORM_OF]->(e:Entity:KgragNode {id: id})
 RETURN e.id AS id, f.form AS form, f.kind AS kind, f.is_name AS is_name, f.authorities AS authorities, f.n AS n ORDER BY f.id
 """
 EXPAND = """

@@ -7,7 +7,6 @@ once more alone, so that it costs no other file.
 from __future__ import annotations
 
 import os
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -17,12 +16,12 @@ from functools import partial
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from ingest.readers.base import BrokenRecord
 from kgrag.errors import KgragError, ReadError
 from kgrag.jobs import Item, Jobs, worker_name
+from kgrag.processes import without_main
 from kgrag.types import Parcel
 
 SMALL_FILE_BYTES = 32_000_000
@@ -30,8 +29,6 @@ FEW_FILES = 4
 PULSES_A_LEASE = 4
 RECORDS_A_PART = 64
 PATIENCE_S = 2.0
-
-_MAIN = threading.Lock()
 
 Prepared = Parcel | BrokenRecord
 PrepareFile = Callable[[Path], Iterator[Prepared]]
@@ -83,7 +80,7 @@ class ReadingPool:
 
     def submit(self, path: Path, prepare_file: PrepareFile) -> Future[list[Prepared] | ReadError]:
         """Start to read a file."""
-        with _without_main():
+        with without_main():
             try:
                 return self._executor.submit(_whole, path, prepare_file)
             except BrokenProcessPool:
@@ -141,7 +138,7 @@ def streamed(path: Path, prepare_file: PrepareFile) -> Iterator[Prepared]:
     context = get_context("forkserver")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_send_all, args=(sender, path, prepare_file), daemon=True)
-    with _without_main():
+    with without_main():
         process.start()
     sender.close()
     try:
@@ -191,7 +188,7 @@ def _alone(path: Path, prepare_file: PrepareFile) -> list[Prepared] | ReadError:
     """Read a file in a process of its own: another file may have ended the one it was in."""
     with _executor(1) as executor:
         try:
-            with _without_main():
+            with without_main():
                 future = executor.submit(_whole, path, prepare_file)
             return future.result()
         except BrokenProcessPool:
@@ -206,18 +203,6 @@ def _whole(path: Path, prepare_file: PrepareFile) -> list[Prepared] | ReadError:
         return ReadError(f"{path} cannot be opened: {error.strerror}.")
     except ReadError as error:
         return error
-
-
-@contextmanager
-def _without_main() -> Iterator[None]:
-    """Processes that start here do not run the caller's script again (nothing of theirs is in it), so it needs no ``if __name__ == "__main__"``."""
-    with _MAIN:
-        main = sys.modules["__main__"]
-        sys.modules["__main__"] = ModuleType("__main__")
-        try:
-            yield
-        finally:
-            sys.modules["__main__"] = main
 
 
 def _executor(n: int) -> ProcessPoolExecutor:

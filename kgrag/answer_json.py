@@ -5,6 +5,7 @@ Knows the contract's names. Formats for researchers are in ``kgrag.export``.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from kgrag.openurl import link_for
@@ -15,7 +16,8 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
     """The object that ``kgrag ask --json`` prints and the catalogue stores."""
     return {
         "id": answer.id, "question": answer.question, "language": answer.language, "status": answer.status, "reason": answer.reason,
-        "text": answer.text, **({"verdict": _verdict(answer.verdict)} if answer.verdict else {}), "claims": [_claim(claim) for claim in answer.claims],
+        "text": answer.text, **({"verdict": _verdict(answer.verdict)} if answer.verdict else {}), **({"record": [asdict(fact) for fact in answer.record]} if answer.record else {}),
+        "claims": [_claim(claim) for claim in answer.claims],
         "withheld": [{"text": text, "reason": reason} for text, reason in answer.withheld],
         "documents": [document_to_json(document) for document in answer.documents],
         "candidates": [
@@ -125,6 +127,8 @@ def answer_schema() -> dict[str, Any]:
         "models": {"type": "object", "additionalProperties": string},
         "trace": _object({"timings_ms": {"type": "object", "additionalProperties": number}, "retrieved": _array({"type": "object"})})})
     schema["properties"]["verdict"] = _object({"label": {"enum": ["yes", "no", "maybe"]}, "probability": number, "claims": {"type": "array", "items": string, "minItems": 1}})
+    schema["properties"]["record"] = _array(_object({"document_id": string, "title": string, "field": {"enum": ["authors", "year", "venue", "doi"]}, "value": string,
+                                                    "retracted": {"type": "boolean"}}), 1)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "kgrag answer", **schema}
 
 

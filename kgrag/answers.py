@@ -25,6 +25,8 @@ def answer_id(plain: Mapping[str, Any]) -> str:
     said = {name: plain[name] for name in ("question", "status", "text", "claims", "withheld", "candidates", "models")}
     if verdict := plain.get("verdict"):
         said["verdict"] = verdict
+    if record := plain.get("record"):
+        said["record"] = record
     if sight := plain.get("trace", {}).get("sight"):
         said["sight"] = sight
     return "a-" + hashlib.sha256(canonical_json(said).encode()).hexdigest()[:16]

@@ -6,20 +6,21 @@ chains → answer. Knows the order of the steps; each step's knowledge is in its
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Any
 
 from kgrag.answer_json import answer_to_json
 from kgrag.answerable import probability
 from kgrag.answers import answer_id, store_answer
 from kgrag.backends import load_backend, open_verifier
+from kgrag.bibliographic import record_facts
 from kgrag.catalogue.visible import documents_of_passages, is_visible, visible_entities
 from kgrag.chain import find_chain
-from kgrag.errors import ServiceUnavailable, Stopped
+from kgrag.clock import Clock
+from kgrag.errors import ServiceUnavailable
 from kgrag.evidence import find_evidence, gives_orders
 from kgrag.generate.extractive import ExtractiveGenerator
 from kgrag.generate.replies import PROMPT
@@ -71,7 +72,7 @@ class Asker:
     """
 
     library: Library
-    notes: list[str] = field(default_factory=list)
+    _reward: tuple[dict[str, Path], RewardModel] | None = field(default=None, init=False, repr=False)
 
     @cached_property
     def retriever(self) -> Retriever:
@@ -95,18 +96,27 @@ class Asker:
     @cached_property
     def yesno(self) -> YesNo:
         """The model of yes, no and maybe; it shares the shipped models."""
-        return YesNo(embedder=self.library.embedder if isinstance(self.library.embedder, MiniLM) else None, verifier=self.verifier if isinstance(self.verifier, DefaultVerifier) else None)
+        return YesNo(embedder=self._shared, verifier=self.verifier if isinstance(self.verifier, DefaultVerifier) else None)
 
-    @cached_property
+    @property
     def reward(self) -> RewardModel:
         """The reward model of the settings, the library's own version where one is promoted; `off`: the plain rule."""
         name = self.library.settings.reward
-        if name == "off":
-            return MostSupportedFirst()
-        shared = self.library.embedder if isinstance(self.library.embedder, MiniLM) else None
         promoted = {"path": current(self.library.folder)} if name == "default" else {}
-        made: RewardModel = load_backend("reward", name)(embedder=shared, **promoted)
-        return made
+        if self._reward is None or self._reward[0] != promoted:
+            self._reward = (promoted, MostSupportedFirst() if name == "off" else load_backend("reward", name)(embedder=self._shared, **promoted))
+        return self._reward[1]
+
+    @property
+    def _shared(self) -> MiniLM | None:
+        """The library's embedder, where the shipped models can share it."""
+        return self.library.embedder if isinstance(self.library.embedder, MiniLM) else None
+
+    def warm_up(self) -> None:
+        """Load the models, so that the first question is fast."""
+        self.library.embedder.embed_query("warm")
+        self.verifier.verify(["The library is open."], [["The library is open today."]])
+        self.reward.score("Is the library open?", ["The library is open."], [])
 
     def ask(self, question: str, *, candidates: int | None = None, alpha: float | None = None, filters: Filters = Filters(),
             progress: Progress = lambda step: None, found: Found = lambda hits: None, stopped: Callable[[], bool] = lambda: False) -> Answer:
@@ -126,17 +136,18 @@ class Asker:
         """
         settings = self.library.settings
         n, alpha = candidates or settings.candidates, alpha or settings.alpha
-        clock = _Clock(progress, stopped)
+        clock = Clock(progress, stopped)
         with clock("understand"):
             understood = understand(question, self.library, filters.hidden)
         with clock("retrieve"):
             record, search = kept_search(self.retriever, understood, settings.top_k, "full", filters)
             hits = self._readable(understood, search.hits, filters)
+            facts = record_facts(understood.question, hits)
         found(hits)
         with clock("evidence"):
             evidence = self.evidence(understood, hits)
         if probability(understood, evidence, hits) < ANSWERABLE:
-            return self._keep(replace(self._abstention(understood, hits, evidence, clock), search=record, sight=self._sight(filters)))
+            return self._keep(replace(self._abstention(understood, hits, evidence, clock), search=record, record=facts, sight=self._sight(filters)))
         with clock("draft"):
             drafts, reason = self._drafts(understood, evidence, n)
         with clock("verify"):
@@ -154,7 +165,7 @@ class Asker:
         if answer.claims and asks_for_verdict(question):
             with clock("verdict"):
                 answer = self._concluded(answer)
-        return self._keep(replace(answer, timings_ms=dict(clock.timings_ms), search=record, sight=self._sight(filters)))
+        return self._keep(replace(answer, timings_ms=dict(clock.timings_ms), search=record, record=facts, sight=self._sight(filters)))
 
     def _readable(self, understood: Understood, hits: list[Hit], filters: Filters) -> list[Hit]:
         """The passages to read: in the place of those that give orders to a model the next ones, so that they push nothing out either."""
@@ -251,7 +262,7 @@ class Asker:
         return is_visible(catalogue, documents, hidden) and visible_entities(catalogue, entities, hidden) == entities and not any(
             n.kind == "Statement" for n in chain.nodes)
 
-    def _abstention(self, understood: Understood, hits: Sequence[Hit], evidence: Sequence[Evidence], clock: _Clock) -> Answer:
+    def _abstention(self, understood: Understood, hits: Sequence[Hit], evidence: Sequence[Evidence], clock: Clock) -> Answer:
         nearest = tuple({hit.document.id: hit.document for hit in hits}.values())[:3]
         reason = "The library holds nothing near this question." if not evidence else (
             "The passages found do not answer the question. Nearest: " + "; ".join(document.title for document in nearest) + ".")
@@ -272,22 +283,6 @@ class Asker:
         named = replace(answer, id=answer_id(answer_to_json(answer)))
         store_answer(self.library.catalogue, answer_to_json(named))
         return named
-
-
-class _Clock:
-    """Milliseconds of each step, told to a progress function as it starts; before each, it looks whether to stop."""
-
-    def __init__(self, progress: Progress, stopped: Callable[[], bool]) -> None:
-        self.progress, self.stopped, self.timings_ms = progress, stopped, dict[str, float]()
-
-    @contextmanager
-    def __call__(self, step: str) -> Iterator[None]:
-        if self.stopped():
-            raise Stopped("The question was stopped before it was answered; nothing was kept. Ask it again when you like.")
-        self.progress(step)
-        start = time.perf_counter()
-        yield
-        self.timings_ms[step] = (time.perf_counter() - start) * 1000
 
 
 def _documents(claims: Sequence[Claim]) -> tuple[Document, ...]:

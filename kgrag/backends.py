@@ -16,6 +16,7 @@ from kgrag.errors import UsageError
 BACKENDS: dict[str, dict[str, str]] = {
     "embedder": {"hash": "kgrag.testing:HashEmbedder", "minilm": "kgrag.models.minilm:MiniLM", "sentence-transformers": "kgrag.models.sentence_transformer:SentenceTransformerEmbedder"},
     "graph": {"embedded": "graph.embedded:EmbeddedGraph", "neo4j": "graph.neo4j:Neo4jGraph"},
+    "by_files": {"neo4j": "graph.neo4j_files:rebuild"},
     "verifier": {"default": "kgrag.verify.model:DefaultVerifier", "cross-encoder": "kgrag.models.checker:PublicChecker"},
     "reward": {"default": "kgrag.reward.model:DefaultReward"},
     "generator": {"extractive": "kgrag.generate.extractive:ExtractiveGenerator", "llm": "kgrag.generate.llm:LlmGenerator"},

@@ -90,11 +90,23 @@ def export(answer_ids: Annotated[list[str], typer.Argument(metavar="ANSWER_ID…
 
 
 @app.command()
-def rebuild(follower: Annotated[str, typer.Argument(help="vectors, words or graph.")], library: LibraryOption = None) -> None:
-    """Make an index anew from the catalogue."""
+def rebuild(follower: Annotated[str, typer.Argument(help="vectors, words or graph.")], library: LibraryOption = None,
+            files: Annotated[Path | None, typer.Option("--files", help="graph in Neo4j: write it into this new folder as files for neo4j-admin, and leave the server alone.")] = None,
+            admin: Annotated[str | None, typer.Option("--admin", help="graph in Neo4j: this neo4j-admin of the stopped server makes the database anew from files. All that is in it is replaced.")] = None) -> None:
+    """Make an index anew from the catalogue; a graph in Neo4j also by its import tool, which is faster for a large library."""
+    if follower != "graph" and (files or admin):
+        raise UsageError("--files and --admin are for the graph.")
     with Library.open(library) as opened:
-        seq = opened.rebuild(follower)
-    typer.echo(f"{follower} rebuilt up to change {seq}.")
+        if not files and not admin:
+            typer.echo(f"{follower} rebuilt up to change {opened.rebuild(follower)}.")
+            return
+        from kgrag.backends import load_backend
+
+        seq = load_backend("by_files", "neo4j")(opened.settings, opened.catalogue, files, admin)
+        database = opened.settings.neo4j_database
+    made = f"database '{database}' made anew. Start the server; the graph goes on from there" if admin else (
+        f"files in {files}. In that folder, with the server stopped: neo4j-admin database import full {database} @import.args (all that is in the database is replaced)")
+    typer.echo(f"graph up to change {seq}: {made}.")
 
 
 @app.command()

@@ -22,7 +22,7 @@ from kgrag.backends import load_backend
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
 from kgrag.names import plain
-from kgrag.types import Record, Reference
+from kgrag.types import Filters, Record, Reference
 
 Outcome = Literal["exists", "wrong metadata", "not found"]
 NEAR, SAME = 0.86, 0.97
@@ -135,8 +135,6 @@ class ReferenceChecker:
 
     @cached_property
     def _titles(self) -> _Titles:
-        from kgrag.types import Filters
-
         chosen = self.catalogue.filtered_documents(Filters(hidden=tuple(self.hidden)))
         rows = self.catalogue.rows(select(t.documents.c.id, t.documents.c.title).where(t.documents.c.key.in_(chosen)).order_by(t.documents.c.id))
         return _Titles([(row.id, plain(row.title or "")) for row in rows])

@@ -14,7 +14,7 @@ MARKS = {"concern": "EXPRESSION OF CONCERN", "correction": "CORRECTED"}
 def answer_as_text(answer: Mapping[str, Any]) -> str:
     """The answer as one reads it in a terminal."""
     documents = {document["id"]: document for document in answer["documents"]}
-    lines = [f"{answer['question']}", ""]
+    lines = [f"{answer['question']}", "", *record_as_text(answer)]
     if answer["status"] == "abstained":
         lines += [f"No answer: {answer['reason']}"]
         lines += [f"  near: “{item['text']}”" for item in answer["withheld"]]
@@ -30,6 +30,12 @@ def answer_as_text(answer: Mapping[str, Any]) -> str:
     took = sum(answer["trace"]["timings_ms"].values())
     steps = ", ".join(f"{name} {value:.0f}" for name, value in answer["trace"]["timings_ms"].items())
     return "\n".join([*lines, "", f"answer {answer['id']} · {took:.0f} ms ({steps})"])
+
+
+def record_as_text(answer: Mapping[str, Any]) -> list[str]:
+    """What the catalogue's records say, a line for each work; empty where the question does not ask for it."""
+    lines = [f"By the catalogue: {fact['value']} ({fact['field']} of “{fact['title']}”{', RETRACTED' if fact['retracted'] else ''})" for fact in answer.get("record", ())]
+    return [*lines, ""] if lines else []
 
 
 def verdict_as_text(answer: Mapping[str, Any]) -> str:

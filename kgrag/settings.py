@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     expansions: bool = Field(default=True, description="Add to a question what the loaded vocabularies call its words in the other language.")
     lease_s: float = Field(default=30.0, ge=0.1, le=3600, description="An ingest worker that is silent for so long has lost its files to the others.")
     host: str = Field(default="127.0.0.1", description="Address the service listens on.")
+    processes: int = Field(default=2, ge=0, le=64, description="Processes of the service that answer questions, about 0.4 GB each; 0: it answers in its own, as it does with a language model.")
     port: int = Field(default=7860, ge=0, le=65535, description="Port of the service.")
     auth: Literal["password", "oidc", "off"] = Field(default="password", description="Who comes in: `password` (open on loopback until an admin is set), `oidc` (with passwords beside it), or `off` (everybody is `open_role`).")
     open_role: Literal["reader", "researcher", "librarian", "admin"] = Field(default="reader", description="Role of everybody where auth is `off`.")

@@ -14,9 +14,11 @@ from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 
 from kgrag.answers import noticed_since
+from kgrag.catalogue.engine import move_log
 from kgrag.errors import KgragError
 from kgrag.export import format_named
 from kgrag.history import purge
+from kgrag.processes import give_memory_back
 from kgrag.rights import may
 from kgrag.settings import Settings
 from ui import render
@@ -30,7 +32,7 @@ from ui.service import Service
 from ui.style import STYLE
 
 logger = logging.getLogger(__name__)
-PURGE_S = 3600.0
+PURGE_S, HOUSEKEEPING_S = 3600.0, 5.0
 
 
 def create_base(service: Service) -> FastAPI:
@@ -94,13 +96,14 @@ def serve(settings: Settings, host: str, port: int) -> None:
     """
     import uvicorn
 
-    service, stopped = Service(settings), threading.Event()
+    service, stopped = Service(settings, settings.processes), threading.Event()
     try:
         auth = Auth(service.library)
         auth.make_first_admin()
         auth.check_host(host)
         threading.Thread(target=service.warm_up, daemon=True, name="warm-up").start()
         threading.Thread(target=_forget_in_time, args=(service, stopped), daemon=True, name="purge").start()
+        threading.Thread(target=_keep_house, args=(service, stopped), daemon=True, name="housekeeping").start()
         uvicorn.run(create_app(service), host=host, port=port, log_level="warning")
     finally:
         stopped.set()
@@ -116,6 +119,13 @@ def _forget_in_time(service: Service, stopped: threading.Event) -> None:
             logger.warning("Histories were not purged: %s", error)
         if stopped.wait(PURGE_S):
             return
+
+
+def _keep_house(service: Service, stopped: threading.Event) -> None:
+    """Beside the questions: the catalogue's write-ahead log is kept short, so that none of them waits for the disk, and freed memory goes back."""
+    while not stopped.wait(HOUSEKEEPING_S):
+        move_log(service.library.catalogue.engine)
+        give_memory_back()
 
 
 def _told(error: KgragError) -> HTTPException:

@@ -27,6 +27,8 @@ EXAMPLES = {"en": ("Why are most published research findings false?", "What is b
             "zh": ("什么是系统综述？", "What is blue marble health?")}
 PACE_S, CROWDED, CROWDED_PACE_S = 0.15, 8, 1.5
 """Steps that follow each other faster are shown together: nobody can read them, and where many ask at once each costs all of them time."""
+MAX_TURNS = 20
+"""Questions of a conversation that stay on the page; the older ones are in the history."""
 Turn = dict[str, Any]
 """One question of a conversation: ``id`` of its answer, and ``told`` where it was a follow-up."""
 Relabel = tuple[Any, Callable[[Language], Any]]
@@ -170,6 +172,7 @@ def _answer(service: Service, stopped: Callable[[], bool], typed: str, told: lis
     if not (typed or "").strip():
         yield skip, told, skip, skip, skip
         return
+    told = told[1 - MAX_TURNS :]
     before = transcript_html(service, told, language)
     yield before + render.working_html(typed, (), language), told, "", "", skip  # an empty panel costs Gradio nothing; to skip it makes the component anew
     follow = None if literal else _follow_up(service, typed, told)
@@ -212,8 +215,9 @@ def failed(asked: str, error: Exception, language: Language) -> str:
 
 
 def transcript_html(service: Service, told: Sequence[Turn], language: Language) -> str:
-    """The whole conversation."""
-    return "".join(_turn(service, turn, number, language) for number, turn in enumerate(told))
+    """The conversation, as far as it stays on the page."""
+    older = f"<p class='kg-note'>{word('older', language, n=MAX_TURNS)}</p>" if len(told) >= MAX_TURNS - 1 else ""
+    return older + "".join(_turn(service, turn, number, language) for number, turn in enumerate(told))
 
 
 def _turn(service: Service, turn: Turn, number: int, language: Language) -> str:

@@ -16,7 +16,7 @@ from ui.auth_bar import bar_html
 from ui.service import Service
 from ui.words import Language, word
 
-MAX_VISITORS = 200
+MAX_VISITORS = 100
 """Open pages whose conversations are kept in memory; of more, those longest unused begin anew (what was asked stays in their history)."""
 
 

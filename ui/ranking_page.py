@@ -138,8 +138,6 @@ def _work(service: Service, do: str, version: str, language: Language) -> str:
         return f"{version}: {figures['agreement']:.1%} · {word('standing', language)}: {figures['agreement_standing']:.1%} ({word('pairs', language)}: {figures['pairs']})"
     if do == "promote":
         registry.promote(library, version)
-        service.asker.__dict__.pop("reward", None)
         return word("promoted", language, version=version)
     name = registry.rollback(library)
-    service.asker.__dict__.pop("reward", None)
     return word("promoted", language, version=name)

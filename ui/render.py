@@ -38,7 +38,7 @@ def turn_html(answer: Plain, turn: int, language: Language, told: str = "", *, l
     note = f"<p class='kg-told'>{escape(answer['reason'])}</p>" if answer["reason"] and answer["status"] != "abstained" else ""
     held = f"<p class='kg-note'>{word('partial', language, n=len(answer['withheld']))}</p>" if answer["status"] == "partial" else ""
     return (f"<article class='kg-turn'>{question_html(answer['question'])}{told}{_repairs(answer, language)}"
-            f"<div class='kg-answer'>{body}{held}{note}{_footer(answer, language, live)}</div></article>")
+            f"<div class='kg-answer'>{_record(answer, language, live)}{body}{held}{note}{_footer(answer, language, live)}</div></article>")
 
 
 def question_html(question: str) -> str:
@@ -96,6 +96,13 @@ def _repairs(answer: Plain, language: Language) -> str:
         return ""
     made = "; ".join(f"“{escape(old)}” → “{escape(new)}” ({escape(why)})" for old, new, why in understood["repairs"])
     return f"<p class='kg-told'>{word('searched_as', language)}: <strong>{escape(understood['text'])}</strong> <span class='kg-soft'>{made}</span></p>"
+
+
+def _record(answer: Plain, language: Language, live: bool) -> str:
+    """What catalogue records say of the works a question is about, before what the texts say."""
+    return "".join(
+        f"<p class='kg-text kg-record'><strong>{escape(fact['value'])}</strong>{mark(fact, language)}<br><span class='kg-soft'>{word('record_' + fact['field'], language)}: "
+        + (act("paper", fact["title"], "kg-link", document=fact["document_id"]) if live else escape(fact["title"])) + "</span></p>" for fact in answer.get("record", ()))
 
 
 def _sentences(answer: Plain, turn: int, language: Language, live: bool) -> str:

@@ -33,6 +33,7 @@ from kgrag.searches import kept_search
 from kgrag.settings import Settings
 from kgrag.types import Answer, Document, Filters
 from kgrag.understand import understand
+from ui.answerers import Answerers
 from ui.batches import Batches
 from ui.chores import Chores
 from ui.limits import Limits
@@ -50,9 +51,10 @@ class Service:
 
     Args:
         settings: of the library; an empty library is made where there is none.
+        processes: that answer questions; 0 where the service's own threads do, as they always do with a language model, for which they mostly wait.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, processes: int = 0) -> None:
         self.library = Library(settings, create=True)
         self.asker = Asker(self.library)
         self.rights = Rights(self.library.catalogue)
@@ -60,7 +62,8 @@ class Service:
         self.chores = Chores(self.library)
         self.limits = Limits(settings)
         self.person = LOCAL
-        self.workers = Workers(WAITING if settings.llm else COMPUTING)
+        self.answerers = Answerers(settings, processes) if processes and not settings.llm else None
+        self.workers = Workers(WAITING if settings.llm else processes or COMPUTING)
 
     def of(self, person: Person) -> Service:
         """The same service as one person may use it; every method below keeps to their rights."""
@@ -82,14 +85,18 @@ class Service:
         self.batches.close()
         self.chores.close()
         self.workers.close()
+        if self.answerers:
+            self.answerers.close()
         self.library.close()
 
     def warm_up(self) -> None:
         """Catch the followers up and load the models, so that the first question is fast."""
         self.library.catch_up()
-        self.library.embedder.embed_query("warm")
-        self.asker.verifier.verify(["The library is open."], [["The library is open today."]])
-        self.asker.reward.score("Is the library open?", ["The library is open."], [])
+        if self.answerers:
+            self.answerers.warm_up()
+            self.library.embedder.embed_query("warm")
+        else:
+            self.asker.warm_up()
         read_ahead(self.library.folder, self.workers.is_open)
         self.workers.submit_idle(self._remember_sentences)
 
@@ -134,7 +141,7 @@ class Service:
         """An answer from what the person may see; kept, and noted in their own history."""
         self.check_ask()
         self.limits.hit("ask", self.person.id)
-        answer = self.asker.ask(question, filters=self.filters(filters), **options)
+        answer = (self.answerers or self.asker).ask(question, filters=self.filters(filters), **options)
         remember(self.library, self.person, answer.id)
         return answer
 

@@ -39,6 +39,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "reward": ("ranking candidates", "排序候选回答"),
     "verdict": ("weighing yes and no", "权衡是与否"), "verdict_yes": ("Probably yes.", "很可能是。"), "verdict_no": ("Probably no.", "很可能不是。"),
     "verdict_maybe": ("Undecided.", "尚无定论。"), "verdict_line": ("Probability {probability}; read from the evidence of {numbers}.", "概率 {probability}；依据证据 {numbers} 判断。"),
+    "record_authors": ("Authors by the catalogue record", "目录记录中的作者"), "record_year": ("Year by the catalogue record", "目录记录中的年份"),
+    "record_venue": ("Published in, by the catalogue record", "目录记录中的出处"), "record_doi": ("DOI by the catalogue record", "目录记录中的 DOI"),
     "chains": ("following chains", "追溯证据链"),
     "notice": ("Answers come from this collection and are made by a program: check the quotes. They are no clinical advice.",
                "回答由程序依据本馆馆藏生成，请核对引文；不构成医疗建议。"),
@@ -136,6 +138,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "deleted_passage": ("This passage was deleted from the library since.", "此段落此后已从馆藏中删除。"),
     # history
     "history": ("History", "历史"),
+    "older": ("The last {n} questions stand here; older ones are under History.", "此处保留最近 {n} 个问题，更早的见“历史”。"),
     "history_hint": ("What you asked, for yourself alone. Each answer has a permanent address that others in the library can open.",
                      "您提过的问题，仅自己可见。每个回答都有永久地址，馆内他人可打开。"),
     "history_search": ("Search your questions", "检索您的提问"),

@@ -14,6 +14,9 @@ from kgrag.errors import MissingExtra, UsageError
 BUSY_TIMEOUT_S = 60
 WRITER_LOCK = 0x6B67726167
 """One number for all writers of a PostgreSQL database."""
+LOG_PAGES = 8192
+"""Pages of SQLite's write-ahead log (32 MB) after which a commit must move them into the file and wait for the disk, up to seconds on a slow one; a service
+moves them earlier, beside its work (``move_log``)."""
 
 
 def make_engine(url: str) -> Engine:
@@ -49,9 +52,27 @@ def write_transaction(engine: Engine) -> Iterator[Connection]:
         connection.commit()
 
 
+@contextmanager
+def read_transaction(engine: Engine) -> Iterator[Connection]:
+    """A transaction in which every query sees the database as it was at the first."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN")
+        else:
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        yield connection
+
+
+def move_log(engine: Engine) -> None:
+    """Move what SQLite's write-ahead log holds into the database file, as far as no reader still needs it; stops neither readers nor writers."""
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+
+
 def _configure_sqlite(connection: Any, _record: Any) -> None:
     """WAL for readers beside the writer; a commit survives kill -9 (not power loss of the last one: NORMAL); what is deleted is overwritten."""
     connection.isolation_level = None  # we say BEGIN ourselves, so that BEGIN IMMEDIATE works
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON", f"busy_timeout={BUSY_TIMEOUT_S * 1000}",
-                   "cache_size=-65536", "mmap_size=268435456"):
+                   "cache_size=-65536", "mmap_size=268435456", f"wal_autocheckpoint={LOG_PAGES}"):
         connection.execute(f"PRAGMA {pragma}")

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, Select, Table, exists, func, select
+from sqlalchemy import Engine, Select, Table, bindparam, exists, func, select
 
 from kgrag.catalogue import schema as t
 from kgrag.catalogue import visible
@@ -20,6 +20,21 @@ from kgrag.types import Change, Document, Filters, KnowledgeObject, Passage, Rec
 
 _MANY = 500
 _HEAD = select(func.max(t.changes.c.seq))
+
+
+def _among(query: Select[Any], column: Any) -> Select[Any]:
+    """The query for rows whose column is among ``among``; made once, since making a query takes longer than running it."""
+    return query.where(column.in_(bindparam("among", expanding=True)))
+
+
+_WITH_DOCUMENT = select(t.passages, t.documents.c.id.label("document_id")).join(t.documents)
+_PASSAGES, _PASSAGES_OF = _among(_WITH_DOCUMENT, t.passages.c.key), _among(_WITH_DOCUMENT, t.passages.c.document_key).order_by(t.passages.c.key)
+_ALIVE, _PASSAGE_KEYS = _among(select(t.passages.c.key), t.passages.c.key), _among(select(t.passages.c.id, t.passages.c.key), t.passages.c.id)
+_TEXTS = _among(select(t.passages.c.key, t.passages.c.text, t.documents.c.title).join(t.documents), t.passages.c.key)
+_DOCUMENTS, _DOCUMENT_KEYS = _among(select(t.documents), t.documents.c.key), _among(select(t.documents.c.id, t.documents.c.key), t.documents.c.id)
+_RECORDS = _among(select(t.documents.c.key, t.documents.c.id, t.documents.c.record, t.documents.c.language), t.documents.c.id)
+_ENTITY_KEYS = _among(select(t.entities.c.id, t.entities.c.key), t.entities.c.id)
+_OBJECTS = _among(select(t.objects, t.passages.c.id.label("passage_id")).join(t.passages), t.objects.c.passage_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +126,7 @@ class Reading:
 
     def documents_by_key(self, keys: Iterable[int]) -> dict[int, Document]:
         """Documents by their integer keys."""
-        return {row.key: document_from_row(row) for row in self._by_key(select(t.documents), t.documents.c.key, keys)}
+        return {row.key: document_from_row(row) for row in self._by_key(_DOCUMENTS, keys)}
 
     def twins(self, match_keys: Sequence[str]) -> list[Document]:
         """Documents that share one of the keys by which works are told to be the same, ordered by id."""
@@ -125,24 +140,23 @@ class Reading:
 
     def passages_by_key(self, keys: Iterable[int]) -> dict[int, tuple[Passage, int]]:
         """Passages, each with its document's key, by their integer keys; unknown keys are left out."""
-        rows = self._by_key(_passage_query(), t.passages.c.key, keys)
+        rows = self._by_key(_PASSAGES, keys)
         return {row.key: (passage_from_row(row), row.document_key) for row in rows}
 
     def passages_alive(self, keys: Iterable[int]) -> list[int]:
         """Those of the keys that are passages of the library."""
-        return [row.key for row in self._by_key(select(t.passages.c.key), t.passages.c.key, keys)]
+        return [row.key for row in self._by_key(_ALIVE, keys)]
 
     def passages_of(self, document_id: str) -> list[Passage]:
         """A document's passages in order."""
-        rows = self.rows(_passage_query().where(t.documents.c.id == document_id).order_by(t.passages.c.ordinal))
+        rows = self.rows(_WITH_DOCUMENT.where(t.documents.c.id == document_id).order_by(t.passages.c.ordinal))
         return [passage_from_row(row) for row in rows]
 
     def indexable(self, document_ids: Sequence[str]) -> list[Indexable]:
         """What the followers index of the documents that exist, in the order asked for."""
-        d = t.documents.c
-        rows = {row.id: row for row in self._by_key(select(d.key, d.id, d.record, d.language), d.id, document_ids)}
+        rows = {row.id: row for row in self._by_key(_RECORDS, document_ids)}
         passages: dict[int, list[tuple[int, Passage]]] = {}
-        for row in self._by_key(_passage_query().order_by(t.passages.c.key), t.passages.c.document_key, [row.key for row in rows.values()]):
+        for row in self._by_key(_PASSAGES_OF, [row.key for row in rows.values()]):
             passages.setdefault(row.document_key, []).append((row.key, passage_from_row(row)))
         found = [rows[document_id] for document_id in document_ids if document_id in rows]
         return [Indexable(row.id, record_from_json(row.record), row.language, tuple(passages.get(row.key, ()))) for row in found]
@@ -161,29 +175,27 @@ class Reading:
 
     def passage_keys(self, ids: Sequence[str]) -> dict[str, int]:
         """Integer keys by passage id."""
-        rows = self._by_key(select(t.passages.c.id, t.passages.c.key), t.passages.c.id, ids)
+        rows = self._by_key(_PASSAGE_KEYS, ids)
         return {row.id: row.key for row in rows}
 
     def entity_keys(self, ids: Sequence[str]) -> dict[str, int]:
         """Integer keys by entity id."""
-        rows = self._by_key(select(t.entities.c.id, t.entities.c.key), t.entities.c.id, ids)
+        rows = self._by_key(_ENTITY_KEYS, ids)
         return {row.id: row.key for row in rows}
 
     def texts_and_titles(self, keys: Sequence[int]) -> dict[int, tuple[str, str | None]]:
         """Each passage's text and its document's title, by passage key, for callers that need no more."""
-        query = select(t.passages.c.key, t.passages.c.text, t.documents.c.title).join(t.documents)
-        return {key: (text, title) for key, text, title in self._by_key(query, t.passages.c.key, keys)}
+        return {key: (text, title) for key, text, title in self._by_key(_TEXTS, keys)}
 
     def keys_of(self, document_ids: Sequence[str]) -> dict[str, int]:
         """Integer keys by document id."""
-        rows = self._by_key(select(t.documents.c.id, t.documents.c.key), t.documents.c.id, document_ids)
+        rows = self._by_key(_DOCUMENT_KEYS, document_ids)
         return {row.id: row.key for row in rows}
 
     def objects_of(self, passage_keys: Iterable[int]) -> dict[str, list[KnowledgeObject]]:
         """Knowledge objects by passage id."""
-        query = select(t.objects, t.passages.c.id.label("passage_id")).join(t.passages)
         found: dict[str, list[KnowledgeObject]] = {}
-        for row in self._by_key(query, t.objects.c.passage_key, passage_keys):
+        for row in self._by_key(_OBJECTS, passage_keys):
             found.setdefault(row.passage_id, []).append(KnowledgeObject(row.passage_id, row.start, row.end, row.role, row.score))
         return found
 
@@ -217,12 +229,10 @@ class Reading:
         query = select(t.passages.c.key).where(t.passages.c.document_key.in_(self.filtered_documents(filters)))
         return [row.key for row in self.rows(query.order_by(t.passages.c.key))]
 
-    def _by_key(self, query: Select[Any], column: Any, keys: Iterable[Any]) -> Iterator[Any]:
+    def _by_key(self, query: Select[Any], keys: Iterable[Any]) -> Iterator[Any]:
         wanted = list(keys)
         with self.engine.connect() as connection:
             for start in range(0, len(wanted), _MANY):
-                yield from connection.execute(query.where(column.in_(wanted[start : start + _MANY])))
+                yield from connection.execute(query, {"among": wanted[start : start + _MANY]})
 
 
-def _passage_query() -> Select[Any]:
-    return select(t.passages, t.documents.c.id.label("document_id")).join(t.documents)

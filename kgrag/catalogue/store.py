@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy import Connection, select, update
@@ -84,7 +85,7 @@ class Catalogue(Reading):
                 raise
             raise LibraryLocked(f"Another process writes to {self.folder} (waited {BUSY_TIMEOUT_S} s). Try again.") from error
 
-    @property
+    @cached_property
     def library_id(self) -> str:
         """The library's own random id, made when its catalogue was created."""
         with self.engine.connect() as connection:

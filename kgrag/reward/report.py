@@ -5,7 +5,7 @@ Knows the rankings in the catalogue and puts figures together (``kgrag.evaluate.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -67,13 +67,13 @@ def ratings(rows: Sequence[Row]) -> list[dict[str, Any]]:
     is half). Answers of one player among each other are no games."""
     games = [game for row in rows for game in games_of(row)]
     played: Counter[str] = Counter()
-    won: Counter[str] = Counter()
+    won: defaultdict[str, float] = defaultdict(float)
     for a, b, result in games:
         played.update((a, b))
-        won[a] += result  # type: ignore[assignment]  # half points
-        won[b] += 1 - result  # type: ignore[assignment]
+        won[a] += result
+        won[b] += 1 - result
     in_order = elo(games)
-    return [{"player": name, "rating": round(value, 1), "elo": round(in_order[name], 1), "games": played[name], "won": float(won[name])} for name, value in bradley_terry(games).items()]
+    return [{"player": name, "rating": round(value, 1), "elo": round(in_order[name], 1), "games": played[name], "won": won[name]} for name, value in bradley_terry(games).items()]
 
 
 def games_of(row: Row) -> list[tuple[str, str, float]]:

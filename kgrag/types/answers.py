@@ -84,6 +84,17 @@ class Conclusion:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordFact:
+    """What a work's catalogue record says of it: ``field`` is authors, year, venue or doi."""
+
+    document_id: str
+    title: str
+    field: str
+    value: str
+    retracted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """An answer as it is given, stored and read again; ``kgrag.answer_json`` writes DESIGN §5's object."""
 
@@ -104,3 +115,4 @@ class Answer:
     search: str | None = None
     sight: str | None = None
     verdict: Conclusion | None = None
+    record: tuple[RecordFact, ...] = ()

@@ -21,14 +21,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from kgrag.evaluate.lines import read_lines
 from kgrag.evaluate.retrieval import ingest_corpus, read_collection
 from kgrag.library import Library
 from kgrag.retrieve import Retriever
-from kgrag.train.data import read_jsonl
 from kgrag.understand import understand
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 BUCKETS, DIM, EPOCHS, BATCH, TEMPERATURE = 1 << 17, 256, 6, 256, 0.05
+SETS = ("cmrc2018_trial", "csl_title_dev")
 WEIGHTS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
 Matrix = NDArray[np.float32]
 Pairs = list[tuple[str, str]]
@@ -40,25 +41,30 @@ def pieces(text: str) -> list[int]:
     return [crc32(kept[i : i + n].encode()) % BUCKETS for n in (1, 2) for i in range(len(kept) - n + 1)] or [0]
 
 
-def abstract_pairs(data: Path) -> Pairs:
+def abstracts_of(data: Path) -> list[dict[str, Any]]:
+    """The abstracts that no set measured here holds."""
+    measured = {row["text"] for name in SETS for row in read_lines(data / "retrieval" / name / "corpus.jsonl", ["text"])}
+    return [row for row in read_lines(data / "papers" / "zh_abstracts.jsonl", ["abstract"]) if row["abstract"] not in measured]
+
+
+def abstract_pairs(rows: Sequence[Mapping[str, Any]]) -> Pairs:
     """A sentence of an abstract, and the others of it; keywords, and the abstract."""
     found: Pairs = []
-    for row in read_jsonl(data / "papers" / "zh_abstracts.jsonl"):
-        text = str(row["abstract"])
+    for row in rows:
+        text = row["abstract"]
         parts = [part for part in re.split(r"(?<=[。;；.])", text) if len(part) > 8]
         if len(parts) > 1:
             place = crc32(text.encode()) % len(parts)
             found.append((parts[place], "".join(parts[:place] + parts[place + 1 :])))
-        keywords = row.get("keywords")
-        if isinstance(keywords, list) and keywords:
-            found.append((" ".join(map(str, keywords)), text))
+        if row.get("keywords"):
+            found.append((" ".join(row["keywords"]), text))
     return found
 
 
 def asked_pairs(data: Path) -> Pairs:
     """Questions with titles that fit them, and sentences with what follows from them."""
-    titles = [(str(row["query"]), str(row["title"])) for row in read_jsonl(data / "pairs" / "qbqtc_dev.jsonl") if str(row["label"]) == "2"]
-    entailed = [(str(row["claim"]), "".join(map(str, row["evidence"]))) for row in read_jsonl(data / "claims" / "snli_zh.jsonl") if row["label"] == "supported"]  # type: ignore[call-overload]
+    titles = [(row["query"], row["title"]) for row in read_lines(data / "pairs" / "qbqtc_dev.jsonl", ["query", "title", "label"]) if str(row["label"]) == "2"]
+    entailed = [(row["claim"], "".join(row["evidence"])) for row in read_lines(data / "claims" / "snli_zh.jsonl", ["claim", "evidence", "label"]) if row["label"] == "supported"]
     return titles + entailed
 
 
@@ -128,7 +134,7 @@ def measured(vectors: Callable[[Sequence[str]], Matrix], texts: Sequence[str], q
 def measure_set(folder: Path, kinds: Mapping[str, Callable[[Sequence[str]], Matrix]]) -> dict[str, Any]:
     """The product alone, then each kind."""
     collection = read_collection(folder)
-    rows = {str(row["_id"]): f"{row.get('title') or ''} {row['text']}" for row in read_jsonl(folder / "corpus.jsonl")}
+    rows = {row["_id"]: f"{row.get('title') or ''} {row['text']}" for row in read_lines(folder / "corpus.jsonl", ["_id", "text"])}
     place = {name: number for number, name in enumerate(rows)}
     questions = list(collection.queries.values())
     right = [{place[name] for name in collection.judged[query]} for query in collection.queries]
@@ -140,9 +146,10 @@ def measure_set(folder: Path, kinds: Mapping[str, Callable[[Sequence[str]], Matr
 def main() -> None:
     """Train, measure, print."""
     data = Path(sys.argv[1]) if len(sys.argv) > 1 else DATA
-    abstracts = [str(row["abstract"]) for row in read_jsonl(data / "papers" / "zh_abstracts.jsonl")]
-    kinds = {"latent": latent(abstracts), "abstracts": trained(abstract_pairs(data)), "abstracts and pairs": trained(abstract_pairs(data) + asked_pairs(data))}
-    for name in ("cmrc2018_trial", "csl_title_dev"):
+    rows = abstracts_of(data)
+    pairs = abstract_pairs(rows)
+    kinds = {"latent": latent([row["abstract"] for row in rows]), "abstracts": trained(pairs), "abstracts and pairs": trained(pairs + asked_pairs(data))}
+    for name in SETS:
         folder = data / "retrieval" / name
         print(json.dumps({"set": name, **measure_set(folder, kinds)}, ensure_ascii=False), flush=True)
 

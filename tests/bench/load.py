@@ -102,15 +102,15 @@ async def measured(address: str, pid: int, questions: Sequence[str], people: int
 
 
 async def watched(client: httpx.AsyncClient, ends: Endpoints, pid: int, questions: Sequence[str]) -> dict[str, Any]:
-    """Resident memory every 200 questions, a few visitors at a time, each asking ten questions."""
-    sizes, seen = [resident_mb(pid)], []
+    """Memory every 200 questions, a few visitors at a time, each asking ten questions."""
+    sizes, seen = [memory_mb(pid)], []
     for start in range(0, len(questions), AT_ONCE * EACH):
         part = questions[start : start + AT_ONCE * EACH]
         talks = await asyncio.gather(*(talk(client, ends, part[number::AT_ONCE]) for number in range(AT_ONCE)))
         seen += [one for own in talks for one in own]
         if len(seen) % 200 == 0:
-            sizes.append(resident_mb(pid))
-    return {"resident_mb": sizes, **figures(seen)}
+            sizes.append(memory_mb(pid))
+    return {"own_memory_mb": sizes, **figures(seen)}
 
 
 async def talk(client: httpx.AsyncClient, ends: Endpoints, questions: Sequence[str]) -> list[Seen]:
@@ -185,16 +185,22 @@ def spread(seconds: Sequence[float]) -> dict[str, int]:
     return {"p50": round(1000 * statistics.median(seconds)), "p95": round(1000 * seconds[min(len(seconds) - 1, int(0.95 * len(seconds)))]), "max": round(1000 * seconds[-1])}
 
 
+def processes(pid: int) -> list[Path]:
+    """The service's process and those it started, as folders of /proc."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [Path(f"/proc/{pid}"), *(found for child in children for found in processes(int(child)))]
+
+
 def cpu_s(pid: int) -> float:
-    """Processor seconds that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Processor seconds that the service has used."""
+    fields = [(folder / "stat").read_text().rpartition(")")[2].split() for folder in processes(pid)]
+    return sum(int(own[11]) + int(own[12]) for own in fields) / os.sysconf("SC_CLK_TCK")
 
 
-def resident_mb(pid: int) -> int:
-    """Resident memory of a process."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmRSS"))
+def memory_mb(pid: int) -> tuple[int, ...]:
+    """Memory of the service's own, without pages of files that the system may take back: its first process's, then each other's."""
+    held = [dict(line.split(":", 1) for line in (folder / "status").read_text().splitlines()) for folder in processes(pid)]
+    return tuple(int(fields["RssAnon"].split()[0]) // 1024 for fields in held)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Issue C: Chinese questions retyped as people type them – pinyin for one word, one homophone error, traditional characters.
 
-Run: ``python -m tests.bench.retyped ../shared/data/retrieval/cmrc2018_trial …``. Each folder is ingested once; recall@5 of the questions as
-they are stands beside that of each retyping (seeded, the same for every run).
+Run: ``python -m tests.bench.retyped [KIND…] ../shared/data/retrieval/cmrc2018_trial …``, with kinds of ``as-asked``, ``pinyin``, ``homophone`` and ``traditional`` (all).
+Recall@5 of the questions as they are stands beside that of each retyping (seeded, the same for every run).
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ from kgrag.text import has_han, words
 
 def main() -> None:
     """One JSON line a folder and retyping."""
-    for name in sys.argv[1:]:
-        folder = Path(name)
-        for kind, retype in {"as asked": lambda q, _: q, "pinyin": pinyin, "homophone": homophone, "traditional": traditional}.items():
+    kinds = {"as-asked": lambda q, _: q, "pinyin": pinyin, "homophone": homophone, "traditional": traditional}
+    wanted = [name for name in sys.argv[1:] if name in kinds] or list(kinds)
+    for folder in (Path(name) for name in sys.argv[1:] if name not in kinds):
+        for kind in wanted:
             with tempfile.TemporaryDirectory() as place:
-                figures = evaluate_retrieval(retyped(folder, Path(place) / "set", retype))
+                figures = evaluate_retrieval(retyped(folder, Path(place) / "set", kinds[kind]))
             print(json.dumps({"set": folder.name, "questions": kind, **{k: figures["metrics"][k] for k in ("recall@1", "recall@5")},
                               "latency_ms": figures["latency_ms"]}, ensure_ascii=False), flush=True)
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -14,6 +12,7 @@ from typer.testing import CliRunner
 
 from kgrag.cli import app
 from kgrag.library import Library
+from tests.local_server import Handler, serving
 
 DC = ('<metadata><oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/" xmlns:dc="http://purl.org/dc/elements/1.1/">'
       "<dc:title>Title number {0} of the source</dc:title><dc:identifier>doi:10.1000/{0}</dc:identifier></oai_dc:dc></metadata>")
@@ -21,7 +20,7 @@ MARC = ('<metadata><record xmlns="http://www.loc.gov/MARC21/slim"><leader>00000n
         '<datafield tag="245" ind1="0" ind2="0"><subfield code="a">Title number {0} of the source</subfield></datafield></record></metadata>')
 
 
-class Source(BaseHTTPRequestHandler):
+class Source(Handler):
     """Three pages of one record each; since 2026 the record 1 is deleted, on the first page."""
 
     def do_GET(self) -> None:
@@ -34,23 +33,14 @@ class Source(BaseHTTPRequestHandler):
             page = int(question.get("resumptionToken", ["0"])[0].strip("m"))
             token = f"<resumptionToken>{page + 1}{'m' if form is MARC else ''}</resumptionToken>" if page < 2 else "<resumptionToken/>"
             body = f"<record><header><identifier>oai:t:{page}</identifier></header>{form.format(page)}</record>{token}"
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(f'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords>{body}</ListRecords></OAI-PMH>'.encode())
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Silence."""
+        self.send_records(body)
 
 
 @pytest.fixture
 def url() -> Iterator[str]:
     """The address of a running source."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Source) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/oai"
-        server.shutdown()
-        thread.join()
+    with serving(Source, "/oai") as address:
+        yield address
 
 
 def titles(folder: Path) -> list[str]:

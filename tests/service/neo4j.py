@@ -7,6 +7,7 @@ temporary folder.
 from __future__ import annotations
 
 import contextlib
+import shlex
 import shutil
 import socket
 import subprocess
@@ -19,6 +20,7 @@ HERE = Path(__file__).parent
 CACHE = HERE.parents[1] / ".cache" / "neo4j"
 PASSWORD = "test-only-password"
 
+_OPENS = [f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in ("java.nio", "java.io", "sun.nio.ch")]
 _CONF = """
 server.default_listen_address=127.0.0.1
 server.bolt.listen_address=127.0.0.1:{port}
@@ -66,10 +68,9 @@ class Neo4jServer:
         """Start and wait until Bolt answers."""
         (self.home / "conf").mkdir(parents=True, exist_ok=True)
         (self.home / "conf" / "neo4j.conf").write_text(_CONF.format(port=self.port))
-        opens = [f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in ("java.nio", "java.io", "sun.nio.ch")]
         with (self.home / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                ["java", "-Xmx768m", "-cp", f"{jars()}/*:{self.home / 'plugins'}/*", *opens, "org.neo4j.server.CommunityEntryPoint", f"--home-dir={self.home}",
+                ["java", "-Xmx768m", "-cp", f"{jars()}/*:{self.home / 'plugins'}/*", *_OPENS, "org.neo4j.server.CommunityEntryPoint", f"--home-dir={self.home}",
                  f"--config-dir={self.home / 'conf'}"], stdout=log, stderr=log)
         self._wait()
 
@@ -79,6 +80,10 @@ class Neo4jServer:
             self.process.kill()
             self.process.wait()
             self.process = None
+
+    def admin(self) -> str:
+        """The command line of this server's ``neo4j-admin``."""
+        return shlex.join(["env", f"NEO4J_HOME={self.home}", f"NEO4J_CONF={self.home / 'conf'}", "java", "-Xmx768m", "-cp", f"{jars()}/*", *_OPENS, "org.neo4j.cli.AdminTool"])
 
     def _wait(self) -> None:
         deadline = time.monotonic() + 120

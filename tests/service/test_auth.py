@@ -7,9 +7,11 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from httpx import Response
 from pydantic import SecretStr
 
 from kgrag.audit import read_log
@@ -70,8 +72,8 @@ def visit(service: Service) -> Iterator[Visit]:
     """A browser of its own for each visitor; with a name it has logged in."""
     opened: list[TestClient] = []
 
-    def new(name: str = "", **options: object) -> TestClient:
-        client = TestClient(create_base(service), base_url=HOST, follow_redirects=False, **options)  # type: ignore[arg-type]
+    def new(name: str = "", **options: Any) -> TestClient:
+        client = TestClient(create_base(service), base_url=HOST, follow_redirects=False, **options)
         client.headers["origin"] = HOST
         opened.append(client)
         if name:
@@ -83,12 +85,15 @@ def visit(service: Service) -> Iterator[Visit]:
         client.close()
 
 
-def log_in(client: TestClient, name: str, password: str = PASSWORD, **more: str) -> object:
+def token_of(page: str) -> str:
+    """The form's token against forged requests."""
+    return re.findall(r"name='csrf' value='([^']+)'", page)[0]
+
+
+def log_in(client: TestClient, name: str, password: str = PASSWORD, **more: str) -> Response:
     """Open the page, fill in the form, send it."""
     page = client.get("/login", headers={"accept": "text/html"}).text
-    token = re.search(r"name='csrf' value='([^']+)'", page)
-    assert token
-    return client.post("/login", data={"csrf": token[1], "name": name, "password": password, **more})  # type: ignore[no-any-return]
+    return client.post("/login", data={"csrf": token_of(page), "name": name, "password": password, **more})
 
 
 def test_nobody_sees_anything_without_logging_in(visit: Visit) -> None:
@@ -109,8 +114,8 @@ def test_a_login_opens_a_session_that_ends(visit: Visit, service: Service) -> No
     """HttpOnly, SameSite; after logout the same cookie opens nothing; the log has both and no name."""
     client = visit()
     response = log_in(client, "rita", next="/answers/a-1")
-    assert response.headers["location"] == "/answers/a-1"  # type: ignore[attr-defined]
-    cookie = next(value for value in response.headers.get_list("set-cookie") if value.startswith(COOKIE))  # type: ignore[attr-defined]
+    assert response.headers["location"] == "/answers/a-1"
+    cookie = next(value for value in response.headers.get_list("set-cookie") if value.startswith(COOKIE))
     assert "HttpOnly" in cookie
     assert "SameSite=lax" in cookie
     assert "Secure" not in cookie
@@ -135,7 +140,7 @@ def service_session(service: Service, token: str) -> str:
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
 def test_login_leads_nowhere_else(visit: Visit, target: str) -> None:
     """Only to places of this service."""
-    assert log_in(visit(), "rita", next=target).headers["location"] == "/"  # type: ignore[attr-defined]
+    assert log_in(visit(), "rita", next=target).headers["location"] == "/"
 
 
 def test_https_makes_the_cookie_secure(visit: Visit) -> None:
@@ -143,28 +148,28 @@ def test_https_makes_the_cookie_secure(visit: Visit) -> None:
     client = visit()
     client.base_url = client._merge_url("https://127.0.0.1:7860")
     client.headers["origin"] = "https://127.0.0.1:7860"
-    assert "Secure" in str(log_in(client, "rita").headers)  # type: ignore[attr-defined]
+    assert "Secure" in str(log_in(client, "rita").headers)
 
 
 def test_guessing_is_stopped(visit: Visit, service: Service) -> None:
     """Wrong name and wrong password look alike; then 429 with Retry-After, also for the right password."""
     client = visit()
     wrong = [log_in(client, name, "wrong password") for name in ("rita", "nobody")]
-    assert [r.status_code for r in wrong] == [401, 401]  # type: ignore[attr-defined]
-    texts = [re.search(r"role='alert'>([^<]+)<", r.text)[1] for r in wrong]  # type: ignore[attr-defined, index]
+    assert [r.status_code for r in wrong] == [401, 401]
+    texts = [re.findall(r"role='alert'>([^<]+)<", r.text)[0] for r in wrong]
     assert texts[0] == texts[1]
     for _ in range(MAX_FAILED - 1):
         log_in(client, "rita", "wrong password")
     locked = log_in(client, "rita")
-    assert locked.status_code == 429  # type: ignore[attr-defined]
-    assert int(locked.headers["retry-after"]) > 60  # type: ignore[attr-defined]
+    assert locked.status_code == 429
+    assert int(locked.headers["retry-after"]) > 60
     assert "login-refused" in [line["action"] for line in read_log(service.library.catalogue, "security")]
 
 
 def test_one_address_may_not_try_for_ever(visit: Visit) -> None:
     """Many names from one address run into the limit of the address."""
     client = visit()
-    said = {log_in(client, f"name{number}", "wrong password").status_code for number in range(22)}  # type: ignore[attr-defined]
+    said = {log_in(client, f"name{number}", "wrong password").status_code for number in range(22)}
     assert said == {401, 429}
 
 
@@ -270,8 +275,7 @@ def test_until_an_admin_is_set_this_computer_is_admin(library: Path) -> None:
         for host in ("127.0.0.1", "localhost", "::1"):
             Auth(service.library).check_host(host)
         page = client.get("/setup").text
-        token = re.search(r"name='csrf' value='([^']+)'", page)[1]  # type: ignore[index]
-        form = {"csrf": token, "name": "ada", "password": PASSWORD, "again": PASSWORD}
+        form = {"csrf": token_of(page), "name": "ada", "password": PASSWORD, "again": PASSWORD}
         assert client.post("/setup", data={**form, "again": "other"}).status_code == 400
         assert client.post("/setup", data={**form, "csrf": "other"}).status_code == 403
         done = client.post("/setup", data=form, headers={"origin": HOST})

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from graph.neo4j import VERSION, Neo4jGraph
+from graph.neo4j import Neo4jGraph
+from graph.queries import VERSION
 from kgrag.catalogue import Catalogue
 from kgrag.testing import random_parcel
 from tests.contract.test_graph_stores import empty

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -13,12 +11,13 @@ import pytest
 from ingest.harvest import harvest
 from ingest.readers import BrokenRecord, read_file
 from kgrag.errors import ReadError, ServiceUnavailable, UsageError
+from tests.local_server import Handler, serving
 
 RECORD = ('<record><header><identifier>oai:t:{0}</identifier></header><metadata><oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/" '
           'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>Title {0}</dc:title></oai_dc:dc></metadata></record>')
 
 
-class Source(BaseHTTPRequestHandler):
+class Source(Handler):
     """Three pages of two records; every second request is refused with 503."""
 
     requests: list[dict[str, list[str]]] = []  # noqa: RUF012 - the server makes the handlers, the test reads this
@@ -28,32 +27,22 @@ class Source(BaseHTTPRequestHandler):
         question = parse_qs(urlsplit(self.path).query)
         self.requests.append(question)
         if len(self.requests) % 2 == 0:
-            self.send_response(503)
-            self.end_headers()
+            self.send(status=503)
             return
         page = int(question.get("resumptionToken", ["0"])[0])
         token = f"<resumptionToken>{page + 1}</resumptionToken>" if page < 2 else "<resumptionToken/>"
         body = RECORD.format(2 * page) + RECORD.format(2 * page + 1) + token
         if question.get("metadataPrefix") == ["nonsense"]:
             body = '<error code="cannotDisseminateFormat">no such format</error>'
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(f'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords>{body}</ListRecords></OAI-PMH>'.encode())
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Silence."""
+        self.send_records(body)
 
 
 @pytest.fixture
 def url() -> Iterator[str]:
     """The address of a running source."""
     Source.requests.clear()
-    with ThreadingHTTPServer(("127.0.0.1", 0), Source) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/oai"
-        server.shutdown()
-        thread.join()
+    with serving(Source, "/oai") as address:
+        yield address
 
 
 def titles(pages: list[Path]) -> list[str | None]:

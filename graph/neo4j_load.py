@@ -1,0 +1,60 @@
+"""Writing into Neo4j over Bolt: what one transaction takes out and puts in.
+
+Knows rows and their order. The server's time is what counts: what is new is created without looking for it, an entity is looked up once for all its
+mentions in the transaction, and its rows are lists, not maps. Does not know the driver, the feed or the seq.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from graph import queries as q
+from graph.model import DocumentGraph
+
+ROWS_A_QUERY = 5_000
+
+
+def replace_documents(tx: Any, ids: Sequence[str], graphs: Sequence[DocumentGraph]) -> None:
+    """Take out the documents of ``ids`` where they are in the graph, put in those of ``graphs``; what nothing names any more goes too."""
+    _delete(tx, ids)
+    _insert(tx, graphs)
+
+
+def _delete(tx: Any, ids: Sequence[str]) -> None:
+    shared = tx.run(q.SHARED_OF, ids=ids).data()
+    if not shared:
+        return
+    for query in (q.DELETE_STATEMENTS, q.DELETE_FORMS, q.DELETE_DOCUMENTS):
+        tx.run(query, ids=ids).consume()
+    tx.run(q.DELETE_ORPHAN_LINKED, ids=sorted({x for row in shared for x in row["linked"]})).consume()
+    tx.run(q.DELETE_ORPHAN_ENTITIES, ids=sorted({x for row in shared for x in row["entities"]})).consume()
+
+
+def _insert(tx: Any, graphs: Sequence[DocumentGraph]) -> None:
+    counted = Counter(form for graph in graphs for form in graph.forms)
+    _rows(tx, q.MERGE_ENTITIES, sorted({form.entity for form in counted}))
+    _rows(tx, q.COUNT_FORMS, [[*form, n] for form, n in counted.items()])
+    documents = [[*graph.document.values(), " ".join(form.id for form in graph.forms), [list(row.values()) for row in graph.passages]] for graph in graphs]
+    tx.run(q.CREATE_DOCUMENTS, rows=documents, mentions=_mentions(graphs)).consume()
+    _rows(tx, q.CREATE_STATEMENTS, [row for g in graphs for row in g.statements])
+    links = [{**row, "document": g.document["id"]} for g in graphs for row in g.links]
+    for kind, query in q.MERGE_LINKS.items():
+        _rows(tx, query, [row for row in links if row["type"] == kind])
+    _rows(tx, q.MERGE_CITES, [row for g in graphs for row in g.cites])
+
+
+def _mentions(graphs: Sequence[DocumentGraph]) -> list[list[Any]]:
+    """Each entity with its mentions: the place of the passage among all of the transaction, start, end, score."""
+    place = {row["id"]: number for number, row in enumerate(row for graph in graphs for row in graph.passages)}
+    found: dict[str, list[list[Any]]] = {}
+    for graph in graphs:
+        for passage, entity, *rest in graph.mentions:
+            found.setdefault(entity, []).append([place[passage], *rest])
+    return [[entity, rows] for entity, rows in found.items()]
+
+
+def _rows(tx: Any, query: str, rows: list[Any]) -> None:
+    for start in range(0, len(rows), ROWS_A_QUERY):
+        tx.run(query, rows=rows[start : start + ROWS_A_QUERY]).consume()

@@ -1,0 +1,165 @@
+"""Processes that answer questions, each with the library open and the models loaded, so that questions asked at once do not wait for one interpreter's lock.
+
+Knows processes and what is sent to and fro: a question with its options one way, steps, passages, and the answer or error the other. Does not know how an
+answer is made (``kgrag.ask``), nor who may ask.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from typing import Any
+
+from kgrag.ask import Asker, Found, Progress
+from kgrag.errors import KgragError, ServiceUnavailable
+from kgrag.library import Library
+from kgrag.processes import without_main
+from kgrag.settings import Settings
+from kgrag.types import Answer, Filters
+
+logger = logging.getLogger(__name__)
+LOOK_S = 0.2
+"""How often it is looked whether a question was stopped."""
+PATIENCE_S = 5.0
+STOP = "stop"
+
+
+class Answerers:
+    """Some processes over one library; a question goes to one that has nothing to do, or waits for it. Safe to share between threads.
+
+    Args:
+        settings: of the library.
+        n: how many; they start at ``warm_up`` or with the first questions.
+    """
+
+    def __init__(self, settings: Settings, n: int) -> None:
+        self._all = [_Answerer(settings) for _ in range(n)]
+        self._idle: queue.LifoQueue[_Answerer] = queue.LifoQueue()
+        for one in self._all:
+            self._idle.put(one)
+
+    def warm_up(self) -> None:
+        """Start them all, with their models."""
+        with ThreadPoolExecutor(len(self._all)) as pool:
+            list(pool.map(lambda one: one.start(), self._all))
+
+    def ask(self, question: str, *, filters: Filters = Filters(), progress: Progress = lambda step: None, found: Found = lambda hits: None,
+            stopped: Callable[[], bool] = lambda: False, **options: Any) -> Answer:
+        """As ``Asker.ask``.
+
+        Raises:
+            ServiceUnavailable: the process ended; another is started for the next question.
+        """
+        one = self._idle.get()
+        try:
+            return one.ask((question, filters, options), progress, found, stopped)
+        finally:
+            self._idle.put(one)
+
+    def close(self) -> None:
+        """End them; a question in hand fails."""
+        for one in self._all:
+            one.end()
+
+
+class _Answerer:
+    """One process and the pipe to it, used by one thread at a time."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._process: Any = None
+        self._pipe: Connection | None = None
+
+    def start(self) -> Connection:
+        """The pipe to the process, which is started where none runs; returns when its models are loaded."""
+        if self._pipe is None:
+            context = get_context("spawn")
+            self._pipe, theirs = context.Pipe()
+            self._process = context.Process(target=_answer_all, args=(theirs, self.settings), daemon=True, name="answerer")
+            with without_main():
+                self._process.start()
+            theirs.close()
+            self._wait({}, lambda: False)
+        return self._pipe
+
+    def ask(self, asked: tuple[Any, ...], progress: Progress, found: Found, stopped: Callable[[], bool]) -> Answer:
+        """One question; what is told on the way goes to the functions."""
+        self.start().send(asked)
+        answer: Answer = self._wait({"step": progress, "found": found}, stopped)
+        return answer
+
+    def end(self) -> None:
+        """No process and no pipe any more."""
+        process, pipe, self._process, self._pipe = self._process, self._pipe, None, None
+        if pipe is not None:
+            pipe.close()
+        if process is not None:
+            process.join(timeout=PATIENCE_S)
+            process.kill()
+
+    def _wait(self, told: Mapping[str, Callable[[Any], object]], stopped: Callable[[], bool]) -> Any:
+        """What the process gives in the end, or its error."""
+        pipe, is_stopped = self._pipe, False
+        try:
+            while pipe is not None:
+                if not is_stopped and stopped():
+                    pipe.send(STOP)
+                    is_stopped = True
+                if not pipe.poll(LOOK_S):
+                    continue
+                kind, value = pipe.recv()
+                if kind == "done":
+                    return value
+                if kind == "error":
+                    raise _read(value)
+                told[kind](value)
+        except (OSError, EOFError) as error:
+            logger.warning("a process that answers questions ended: %s", error or "closed")
+        self.end()
+        raise ServiceUnavailable("The process that worked on the question ended (out of memory, or a fault in a library). Ask again.")
+
+
+def _answer_all(pipe: Connection, settings: Settings) -> None:
+    """The process: answer what comes until the service ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the service ends it
+    try:
+        with Library(settings) as library:
+            asker = Asker(library)
+            asker.warm_up()
+            pipe.send(("done", None))
+            while True:
+                if (asked := pipe.recv()) != STOP:  # a stop that came after the answer
+                    pipe.send(_answered(pipe, asker, *asked))
+    except (OSError, EOFError):
+        return
+
+
+def _answered(pipe: Connection, asker: Asker, question: str, filters: Filters, options: Mapping[str, Any]) -> tuple[str, Any]:
+    try:
+        return "done", asker.ask(question, filters=filters, progress=lambda step: pipe.send(("step", step)), found=lambda hits: pipe.send(("found", hits)),
+                                 stopped=pipe.poll, **options)
+    except KgragError as error:
+        return "error", _sent(error)
+    except (OSError, EOFError):
+        raise
+    except Exception as error:  # whatever it is, the one who asked must be told
+        logger.exception("a question failed")
+        return "error", (RuntimeError, (repr(error),), {})
+
+
+def _sent(error: KgragError) -> tuple[type[Exception], Sequence[Any], dict[str, Any]]:
+    """An error in parts, since one with a constructor of its own cannot be pickled whole."""
+    return type(error), error.args, error.__dict__
+
+
+def _read(parts: tuple[type[Exception], Sequence[Any], dict[str, Any]]) -> Exception:
+    kind, args, fields = parts
+    error = kind.__new__(kind, *args)
+    error.args = tuple(args)
+    error.__dict__.update(fields)
+    return error
