@@ -1,6 +1,7 @@
 """The threshold for α: at most that share of the shown claims is unsupported, by split-conformal risk control.
 
-Knows: scores with labels of a calibration set in, a threshold out. Does not know which verifier made the scores.
+Knows: scores with labels of calibration sets in, a threshold out; what ships is calibrated over sets, since a library's claims are of no set that
+calibrates. Does not know which verifier made the scores.
 Sources: Angelopoulos, Bates, Fisch, Lei, Schuster 2022 (conformal risk control: the +1 term); Jin, Candès 2023 (selection by
 prediction with conformal p-values: the share among the *selected*); Angelopoulos, Bates, Candès, Jordan, Lei 2021 (Learn then
 Test: fixed-sequence testing, for risks that are not monotone, as the share among the shown is not).
