@@ -29,8 +29,8 @@ FOLDER = Path(__file__).parent.parent / "models" / "data" / "verifier"
 THRESHOLD = 0.5
 FOLLOWS, CHANGED = 0.6, 0.4
 """Covered share from which a claim follows a sentence, and the highest score of one that changes the sentence's fact."""
-FAILED = 0.6
-"""What a failed check leaves of the surety above one half."""
+FAILED, COPIES = 0.6, 0.7
+"""What a failed check leaves of the surety above one half, and the share of a claim that stands in the evidence in one run from which it copies."""
 _EMPTY = Verdict("unsupported", 0.0)
 
 
@@ -115,7 +115,7 @@ class DefaultVerifier:
 
 def tempered(supported: NDArray[np.float64], x: NDArray[Any]) -> NDArray[np.float64]:
     """Probabilities above one half, held back where words and reading do not both speak for the claim: by the share of it that the evidence covers,
-    by the encoder's own probability, and by failed exact checks. The label stays.
+    by the encoder's own probability, and by failed exact checks; not where the claim copies the evidence and no check fails. The label stays.
 
     What the stacker gives alone is as sure of loosely worded claims as of close ones, and on sets it has not seen it is wrong there twice as often.
 
@@ -123,9 +123,9 @@ def tempered(supported: NDArray[np.float64], x: NDArray[Any]) -> NDArray[np.floa
         supported: probabilities, (n,).
         x: features, (n, len(NAMES)).
     """
-    covered, logit = (x[:, NAMES.index(name)].astype(np.float64) for name in ("coverage", "logit"))
+    covered, logit, copied = (x[:, NAMES.index(name)].astype(np.float64) for name in ("coverage", "logit", "longest_run"))
     failed = (x[:, [NAMES.index(name) for name in ("numbers_missing", "names_missing", "negation", "opposites")]] > 0).any(axis=1)
-    held = np.clip(covered, 0.0, 1.0) * sigmoid(logit) * np.where(failed, FAILED, 1.0)
+    held = np.where((copied >= COPIES) & ~failed, 1.0, np.clip(covered, 0.0, 1.0) * sigmoid(logit) * np.where(failed, FAILED, 1.0))
     out: NDArray[np.float64] = np.where(supported > THRESHOLD, THRESHOLD + (supported - THRESHOLD) * held, supported)
     return out
 
