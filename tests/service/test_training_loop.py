@@ -25,11 +25,11 @@ def test_a_run_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
     first: list[dict[str, np.ndarray]] = []
     again: list[dict[str, np.ndarray]] = []
     state = tmp_path / "state.pt"
-    train(pools, 0.01, first.append, batch_size=4, state=state)
+    train(pools, 0.002, first.append, batch_size=4, state=state)
     kept = torch.load(state, weights_only=True)["at"]
-    train(pools, 0.01, again.append, batch_size=4, state=state)
+    train(pools, 0.002, again.append, batch_size=4, state=state)
     assert kept["step"] >= 1
     assert kept["epoch"] >= 1
-    assert kept["spent"] >= 0.6
+    assert kept["spent"] >= 0.12
     assert all(np.array_equal(value, again[0][name]) for name, value in first[-1].items())
     assert torch.load(state, weights_only=True)["at"]["step"] == kept["step"]
