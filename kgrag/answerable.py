@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from kgrag.asked import kind_held
 from kgrag.evidence import content_words
 from kgrag.text import has_han
 from kgrag.types import Evidence, Hit, Understood
@@ -29,12 +30,6 @@ _PHRASE = re.compile(rf"[\"“«]([^\"”»]{{3,80}})[\"”»]|\b([A-Z0-9][\w'�
 _QUALIFIER = re.compile(r"\s*\([^)]*\)\s*$")
 _OPENERS = frozenset(
     ["who", "whom", "whose", "what", "which", "when", "where", "why", "how", "is", "are", "was", "were", "do", "does", "did", "in", "on", "at", "the", "a", "an", "name", "can", "could", "has", "have", "had", "if", "from", "by", "for", "to"])
-_YEAR_OR_NUMBER = re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|hundred|thousand|million|half|twice)\b|[一二三四五六七八九十百千万亿两]", re.I)
-_DATE = re.compile(r"\b(?:1[0-9]{3}|20[0-9]{2})\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b|[0-9一二三四五六七八九十]+\s*[年月日]", re.I)
-_CAPITAL = re.compile(r"(?<=[a-z,;:(] )[A-Z][\w'’-]+")
-_ASKS_NUMBER = re.compile(r"\bhow (?:many|much|long|old|often|far|large|tall|big)\b|\bwhat (?:percentage|proportion|number|age|rate)\b|多少|几[个名位次年月日天]|多[长大高久]", re.I)
-_ASKS_DATE = re.compile(r"\bwhen\b|\b(?:what|which|in what) (?:year|date|century|decade|month|day)\b|什么时候|何时|哪一?年|几年|哪天", re.I)
-_ASKS_NAME = re.compile(r"\bwho(?:m|se)?\b|\bwhere\b|\b(?:what|which) (?:person|city|country|state|company|band|team|county|film|actor|author|university|city)\b|谁|哪里|哪个人|什么地方", re.I)
 SHORT_TITLE = 6
 _SHORT = 5
 """Letters by which two forms of a word are taken for one (``inhibited``, ``inhibition``)."""
@@ -47,16 +42,16 @@ def features(question: Understood, evidence: Sequence[Evidence], hits: Sequence[
     found nowhere; ``title`` whether a title stands in the question, ``titles`` how many of the question's words such titles hold;
     ``kind`` whether the best quotes hold a number, date or name where the question asks for one.
     """
-    rare = {_short(word): _rarity(word) for word in content_words(question.text)}
+    rare = {short_stem(word): _rarity(word) for word in content_words(question.text)}
     asked = set(rare)
-    told = [set(map(_short, content_words(item.quote))) for item in evidence[:5]]
+    told = [set(map(short_stem, content_words(item.quote))) for item in evidence[:5]]
     passages = {item.passage.id: f"{_title(item)} {item.passage.text}" for item in evidence}
-    read = [set(map(_short, content_words(text))) for text in passages.values()]
+    read = [set(map(short_stem, content_words(text))) for text in passages.values()]
     everything: set[str] = set().union(*read)
-    names = {_short(stem) for name in _names(question.text) for stem in content_words(name)}
+    names = {short_stem(stem) for name in _names(question.text) for stem in content_words(name)}
     phrases = _phrases(question.text)
     heads = {item.passage.id: _plain(_QUALIFIER.sub("", _title(item))) for item in evidence}
-    headings = [set(map(_short, content_words(head))) for head in heads.values()]
+    headings = [set(map(short_stem, content_words(head))) for head in heads.values()]
     titles = [words for words in headings if words and words <= asked]
     scores = [item.score for item in evidence[:3]] or [0.0]
     missing = sorted((rare[word] for word in asked if word not in everything), reverse=True)
@@ -74,7 +69,7 @@ def features(question: Understood, evidence: Sequence[Evidence], hits: Sequence[
         "phrases_title": sum(any(phrase in head or head in phrase for head in heads.values() if head) for phrase in phrases) / len(phrases) if phrases else 0.5,
         "n_phrases": min(len(phrases), 4) / 4,
         "pairs": _pairs(question.text, passages.values()),
-        "kind": _kind(question.text, " ".join(item.quote for item in evidence[:4])), "n_words": min(len(asked), 20) / 20,
+        "kind": float(kind_held(question.text, " ".join(item.quote for item in evidence[:4]))), "n_words": min(len(asked), 20) / 20,
         "hit": max((hit.score for hit in hits), default=0.0) / 10, "hits": sum(hit.score for hit in hits[:3]) / 30,
         "near": max((hit.channels.get("dense", 0.0) for hit in hits), default=0.0),
     }
@@ -119,7 +114,7 @@ def _share(weights: dict[str, float], words: set[str]) -> float:
 
 
 @lru_cache(maxsize=1 << 16)
-def _short(word: str) -> str:
+def short_stem(word: str) -> str:
     return word if has_han(word) or any(c.isdigit() for c in word) or len(word) <= _SHORT else word[:_SHORT]
 
 
@@ -142,19 +137,13 @@ def _phrases(text: str) -> set[str]:
 
 def _pairs(question: str, texts: Iterable[str]) -> float:
     """Share of the question's neighbouring content words that are neighbours in one text too, at its best."""
-    asked = set(pairwise(map(_short, content_words(question))))
-    return max((len(asked & set(pairwise(map(_short, content_words(text))))) / len(asked) for text in texts), default=0.0) if asked else 0.0
+    asked = set(pairwise(map(short_stem, content_words(question))))
+    return max((len(asked & set(pairwise(map(short_stem, content_words(text))))) / len(asked) for text in texts), default=0.0) if asked else 0.0
 
 
 def _names(text: str) -> set[str]:
     """Capitalised words after the first, and words with a digit."""
     return {word for word in text.split()[1:] if word[:1].isupper() or any(c.isdigit() for c in word)}
-
-
-def _kind(question: str, quotes: str) -> float:
-    """1 where a number, date or name asked for is there or none is asked for, else 0."""
-    wanted = [(asks, found) for asks, found in ((_ASKS_NUMBER, _YEAR_OR_NUMBER), (_ASKS_DATE, _DATE), (_ASKS_NAME, _CAPITAL)) if asks.search(question)]
-    return float(not wanted or (has_han(question) and wanted[0][1] is _CAPITAL) or bool(wanted[0][1].search(quotes)))
 
 
 @lru_cache(maxsize=20_000)

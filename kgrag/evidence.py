@@ -35,6 +35,8 @@ SECOND_HAND_COST = 0.06
 _CITES = re.compile(r"\[\d+(?:[,–-]\s*\d+)*\]|\((?:[A-Z][\w-]+(?: et al\.?| and [A-Z][\w-]+)?,? )\d{4}")
 _GUESSES = re.compile(r"\b(?:speculated|hypothesi[sz]ed|anecdotal|unclear whether|remains unknown)\b|尚不清楚|推测")
 
+_ENTRY = re.compile(r"(?:\(?(?:19|20)\d\d[a-z]?\)?\s*[.,:;]|(?:[Tt]able|[Ff]ig(?:ure)?\.?)\s*[A-Z]?\d+\s*[.:])\s")
+"""How an entry of a list of references goes on after its authors, and how a caption begins: no statement."""
 _HAN_RUN = re.compile(r"[\u4e00-\u9fff]+")
 
 _STOP = frozenset(
@@ -119,7 +121,7 @@ def _sentences_of(hit: Hit, rank: int) -> list[_Candidate]:
     for number, sentence in enumerate(passage.sentences):
         text = passage.text[sentence.start : sentence.end]
         asks = text.rstrip().endswith(("?", "？"))
-        if MIN_CHARACTERS <= len(text) <= MAX_CHARACTERS and not asks and text.strip() != title:
+        if MIN_CHARACTERS <= len(text) <= MAX_CHARACTERS and not asks and text.strip() != title and not _ENTRY.match(text):
             found.append(_Candidate(hit, sentence, number, text, _terms(text) | title_terms, rank))
     return found
 

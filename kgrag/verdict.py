@@ -10,12 +10,16 @@ import re
 from collections.abc import Sequence
 from typing import Protocol
 
+from kgrag.answerable import short_stem
+from kgrag.evidence import content_words
 from kgrag.text import has_han
 from kgrag.types import Claim, Conclusion
 
 _OPENS = re.compile(r"^(?:(?:and|but|so|or)\s+)?(?:is|are|was|were|do|does|did|can|could|should|will|would|has|have|had|may|might|must)\b", re.I)
 _CHOICE = re.compile(r"\bor\b(?!\s+not\b)|\beither\b|\bwhich\b", re.I)
 LABELS = ("yes", "no", "maybe")
+ON_POINT = 0.6
+"""Share of the question's words from which a claim with its work's title is about it."""
 
 
 class Reader(Protocol):
@@ -37,9 +41,10 @@ def conclude(question: str, claims: Sequence[Claim], reader: Reader) -> Conclusi
     """The verdict of the passages that the claims stand on; each document counts the same.
 
     Returns:
-        None without a claim, or where the question asks for none.
+        None without a claim, where the question asks for none, or where no claim with its work's title holds enough of its words to be about it: the model behind it
+        has read only abstracts on the very question.
     """
-    if not claims or not asks_for_verdict(question):
+    if not claims or not asks_for_verdict(question) or _told(question, claims) < ON_POINT:
         return None
     passages: dict[str, dict[str, tuple[int, str]]] = {}
     for claim in claims:
@@ -49,3 +54,10 @@ def conclude(question: str, claims: Sequence[Claim], reader: Reader) -> Conclusi
     shares = {label: sum(found[label] for found in read) / len(read) for label in LABELS}
     label = max(LABELS, key=lambda name: (shares[name], -LABELS.index(name)))
     return Conclusion(label, shares[label], tuple(claim.id for claim in claims))
+
+
+def _told(question: str, claims: Sequence[Claim]) -> float:
+    """The largest share of the question's words that stand in one claim or its work's title, by their stems."""
+    asked = set(map(short_stem, content_words(question)))
+    told = [set(map(short_stem, content_words(f"{evidence.document.title} {claim.text}"))) for claim in claims for evidence in claim.evidence]
+    return max((len(asked & words) for words in told), default=0) / max(len(asked), 1)

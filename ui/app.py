@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
+import sys
 import threading
 from typing import Any
 
@@ -96,6 +98,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
     """
     import uvicorn
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn stops first and raises it again; then what is in hand is given back
     service, stopped = Service(settings, settings.processes), threading.Event()
     try:
         auth = Auth(service.library)

@@ -45,8 +45,8 @@ def test_taken_while_a_batch_writes(tmp_path: Path) -> None:
             head = -1
             for number in range(3):
                 until(lambda seen=head: library.catalogue.head() > seen + 10)  # every sixth change is a deletion
-                head = library.catalogue.head()
                 backup(library, tmp_path / f"{number}.kgrag")
+                head = library.catalogue.head()
         assert writer.poll() is None, "the writer ended early"
     finally:
         writer.kill()

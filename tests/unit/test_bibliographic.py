@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from kgrag.asked import figure_held
 from kgrag.bibliographic import record_facts
-from kgrag.generate.definitions import defines, thing_asked
+from kgrag.generate.fitting import defines, thing_asked
 from kgrag.types import Author, Document, Hit, Passage, Record, Source
 
 
@@ -59,3 +60,13 @@ def test_what_is_asked_to_be_defined(question: str, thing: str | None) -> None:
 def test_sentences_that_define(thing: str, sentence: str, says: bool) -> None:
     """The thing opens the sentence and is said to be something."""
     assert defines(thing, sentence) is says
+
+
+@pytest.mark.parametrize(("question", "sentence", "held"), [
+    ("How many neglected diseases are there?", "There are 17 major neglected tropical diseases.", True), ("How many neglected diseases are there?", "Thirteen diseases are neglected.", True),
+    ("How many neglected diseases are there?", "2012. Fighting neglected diseases.", False), ("How many neglected diseases are there?", "Diseases were neglected [12].", False),
+    ("When was radium discovered?", "Radium was discovered in 1898.", True), ("When was radium discovered?", "Radium glows (Curie 1911).", False),
+    ("How long does it take?", "It takes 3 days.", True), ("Why is it so?", "Because it is.", True), ("有多少种疾病？", "共有17种疾病。", True)])
+def test_figures_asked_for(question: str, sentence: str, held: bool) -> None:
+    """A count stands before what is counted; years and numbers of references are no figures."""
+    assert figure_held(question, sentence) is held

@@ -21,7 +21,7 @@ def hostile_answer(text: str) -> dict[str, Any]:
     """An answer in which every text that comes from data is hostile."""
     evidence = {"passage_id": text, "document_id": text, "section": text, "page": 1, "boxes": [], "span": [0, len(text)], "quote": text, "score": 1.0}
     path = [{"node": {"id": text, "name": text, "kind": text}, "edge": {"type": text, "statement_id": None}}, {"node": {"id": text, "name": text, "kind": "Passage"}, "edge": None}]
-    return {"id": text, "question": text, "language": "en", "status": "partial", "reason": text, "text": text, "withheld": [{"text": text, "reason": text}],
+    return {"id": text, "question": text, "language": "en", "status": "partial", "reason": text, "text": text, "record": [{"document_id": text, "title": text, "field": "authors", "value": text, "retracted": True}], "withheld": [{"text": text, "reason": text}],
             "claims": [{"id": "c1", "text": text, "span": [0, len(text)], "support": {"label": "supported", "score": 1.0, "threshold": 0.5, "alpha": 0.1},
                         "evidence": [evidence], "path": path}],
             "documents": [hostile_document(text)], "candidates": [{"text": text, "reward": 1.0, "supported": 1.0, "chosen": True, "maker": text},
@@ -89,6 +89,14 @@ def test_a_sentence_says_whether_it_is_quoted() -> None:
     assert "data-kind='quoted'" in render.turn_html(answer, 0, "en")
     claim["evidence"][0]["quote"] = "another"
     assert "data-kind='supported'" in render.turn_html(answer, 0, "en")
+
+
+def test_what_the_record_says_stands_first_with_its_mark() -> None:
+    """Before what the texts say, with the work's title as a link and the mark of a retraction."""
+    fact = {"document_id": "d1", "title": "On drift", "field": "authors", "value": "Mark A Fisher", "retracted": True}
+    html = render.turn_html({**hostile_answer("plain"), "record": [fact]}, 0, "en")
+    assert html.index("Mark A Fisher") < html.index("kg-claim")
+    assert "kg-retracted" in html[html.index("Mark A Fisher") : html.index("On drift")]
 
 
 def test_every_node_has_its_box_and_lines_end_at_boxes() -> None:

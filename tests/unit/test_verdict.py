@@ -50,6 +50,13 @@ def test_each_document_counts_the_same() -> None:
     assert conclude("What helps?", claims, reader) is None
 
 
+def test_claims_about_something_else_give_no_verdict() -> None:
+    """Where no claim, with its work's title, holds most of the question's words, nothing is concluded from it."""
+    beside = [claim(1, "Tools", "Open access papers were accessed often."), claim(2, "Tools", "The number of abstracts increases.")]
+    assert conclude("Does open access increase citations?", beside, ByWord()) is None
+    assert conclude("Does open access increase citations?", [claim(1, "Citations of open access", "They increase.")], ByWord()) is not None
+
+
 def test_a_verdict_is_shown_beside_the_claims_and_is_none() -> None:
     """The JSON has it apart; text, spans and claims are as without it; the line names the sentences."""
     answer = Answer("a-1", "Does it help?", "en", "answered", None, "It helps.", (claim(1, "a", "It helps."),), (), (claim(1, "a", "It helps.").evidence[0].document,), (), {}, {}, ())

@@ -1,4 +1,4 @@
-"""Questions that ask what something is, and sentences that say it: such a sentence comes first, whatever else mentions the thing more often."""
+"""Sentences that can answer what is asked come first, whatever else mentions it more often: definitions where something is to be defined, figures where one asks how many or when."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from kgrag.asked import figure_held
 from kgrag.types import Evidence
 
 LONGEST = 6
@@ -14,10 +15,10 @@ _ASKS = re.compile(
     r"|^什么(?:是|叫|叫做)(?P<first>[^？?]+)[？?]?$|^(?P<last>[^？?]+?)(?:是什么|指什么|是指什么|是什么意思)[？?]?$", re.I)
 
 
-def definitions_first(question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The evidence in its order, those before the others that define what the question asks for."""
+def fitting_first(question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence in its order, those before the others that define what the question asks for, or hold the number or date it asks for."""
     thing = thing_asked(question)
-    return sorted(evidence, key=lambda item: not defines(thing, item.quote)) if thing else list(evidence)
+    return sorted(evidence, key=lambda item: not defines(thing, item.quote) if thing else not figure_held(question, item.quote))
 
 
 def thing_asked(question: str) -> str | None:
