@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
+if TYPE_CHECKING:
+    from kgrag.train.encoder import Pair
+
 torch = pytest.importorskip("torch", reason="the extra `torch` is not installed")
 
 
-def pools(_: int) -> Iterator[list[object]]:
+def pools(_: int) -> Iterator[list[Pair]]:
     from kgrag.train.encoder import Pair
 
     claim, evidence = np.arange(2000, 2004), np.arange(3000, 3006)

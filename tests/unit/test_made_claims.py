@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kgrag.train.synthetic import passage_claims, question_claims, title_claims
@@ -17,14 +18,14 @@ PASSAGES = [{"_id": "d0", "title": "Anna Berg", "text": (
     "Her best known picture hangs in the town hall of Stavanger since 1950.")}]
 
 
-def written(path: Path, rows: list[dict[str, object]]) -> Path:
+def written(path: Path, rows: Sequence[Mapping[str, object]]) -> Path:
     path.write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
     return path
 
 
 def test_titles_stand_beside_one_sentence_of_a_paper(tmp_path: Path) -> None:
     """Supported by their own conclusion, unsupported by another paper's, contradicted once changed; papers to skip give none."""
-    corpus = written(tmp_path / "corpus.jsonl", list(PAPERS))
+    corpus = written(tmp_path / "corpus.jsonl", PAPERS)
     made = title_claims(corpus, frozenset(["3"]), random.Random(1), [[1], [2], [0], [0]])
     assert {e.group for e in made} == {"paper-0", "paper-1", "paper-2"}
     for example in made:
@@ -45,7 +46,7 @@ def test_the_answer_to_a_question_is_its_label(tmp_path: Path) -> None:
 
 def test_a_changed_sentence_is_not_in_its_passage(tmp_path: Path) -> None:
     """What is called supported stands in the passage; what is called contradicted differs from every sentence of it."""
-    corpus = written(tmp_path / "corpus.jsonl", list(PASSAGES))
+    corpus = written(tmp_path / "corpus.jsonl", PASSAGES)
     for seed in range(20):
         for example in passage_claims([corpus], random.Random(seed)):
             assert (example.claim in example.evidence[0]) is (example.label == "supported")
