@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from kgrag.calibrate import QUOTES_ONLY, SHIPPED, Calibration, calibrate, shipped_claims, threshold_for
+from kgrag.calibrate import QUOTES_ONLY, SHIPPED, Calibration, calibrate_over_sets, shipped_calibration, shipped_claims, threshold_for
 from kgrag.errors import UsageError
 from kgrag.evaluate.claims import judge_claims
 from kgrag.evaluate.versions import digest
@@ -28,7 +28,7 @@ from kgrag.verify.model import FOLDER, DefaultVerifier
 
 MIN_VERDICTS = 20
 HALF = 200
-"""With so many verdicts of its own people a shipped claim counts half of one of theirs."""
+"""With so many verdicts of its own people these count as much as the shipped claims."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,9 @@ class Recalibration:
 
     def at(self, alpha: float) -> Calibration:
         """The threshold for α, in [0, ``QUOTES_ONLY``]."""
-        scores, supported = (list(self.given_scores), list(self.given_supported)) if self.given_scores else shipped_claims()
-        weights = [HALF / (HALF + len(self.scores))] * len(scores) + [1.0] * len(self.scores)
-        found = calibrate([*scores, *self.scores], [*supported, *self.right], alpha, weights=weights)
-        floor = min(calibrate(scores, supported, alpha).threshold, self.shown_from)
+        base = (list(self.given_scores), list(self.given_supported), [0] * len(self.given_scores)) if self.given_scores else shipped_claims()
+        found = calibrate_over_sets(*base, alpha, own_scores=self.scores, own_supported=self.right, own_share=len(self.scores) / (HALF + len(self.scores)))
+        floor = min(calibrate_over_sets(*base, alpha).threshold, self.shown_from)
         return Calibration(alpha, min(max(found.threshold, floor), QUOTES_ONLY), found.n, found.shown, found.unsupported)
 
 
@@ -136,7 +135,7 @@ def report(folder: Path, alphas: Sequence[float], verifier: Verifier) -> dict[st
 
 
 def _shipped(alpha: float) -> Calibration:
-    return calibrate(*shipped_claims(), alpha)
+    return shipped_calibration(alpha)
 
 
 def _folder(folder: Path) -> Path:

@@ -1,18 +1,14 @@
 """Fine-tunes MiniLM's upper layers to read a claim beside its evidence (needs the extra ``train``: torch).
 
 Knows: BERT's forward pass in torch with the tensor names of ``bert_graph``, the head that compares the pooled claim with
-the pooled evidence, the loss over two-way and three-way labels, and a training loop bounded by time. Seeded. Does not
-know which features stand beside the encoder, nor how it runs in the product (``kgrag.verify.encoder``).
+the pooled evidence, and the loss over two-way and three-way labels. Does not know the training loop
+(``kgrag.train.loop``), which features stand beside the encoder, nor how it runs in the product (``kgrag.verify.encoder``).
 """
 
 from __future__ import annotations
 
-import random
-import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -22,12 +18,15 @@ from torch.nn import functional as F
 
 from kgrag.models.minilm import DIM, N_HEADS, N_LAYERS, load_weights
 
-CLS, SEP = 101, 102
+CLS, SEP, MASK = 101, 102, 103
 N_FROZEN = 2
 """Lower layers that stay as the embedder has them."""
 CLASSES = ("supported", "unsupported", "contradicted")
-EVERY, KEPT = 5, 0.98
-"""Steps between two updates of the running mean of the weights, and what an update keeps of it."""
+DROPPED, MASKED, SMOOTH, DECAY = 0.1, 0.06, 0.05, 0.85
+"""What training hides and softens: share of activations, of the evidence's word pieces, of each label; and a layer's rate over that of the one above."""
+FAITHFUL = 5.0
+"""Weight of staying near MiniLM in how like each piece of the claim is to the evidence's: what it learnt of likeness carries over to claims of any
+kind, what is learnt here of labels less so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +44,51 @@ class CrossEncoder(nn.Module):  # type: ignore[misc]  # torch is an extra, its t
 
     def __init__(self, n_inner: int = 192) -> None:
         super().__init__()
+        self.reads_plain = False
         tensors = {name.replace(".", "/"): torch.from_numpy(np.array(value)) for name, value in load_weights().items()
                    if value.dtype == np.float32}
         trained = tuple(f"encoder/layer/{layer}/" for layer in range(N_FROZEN, N_LAYERS))
+        self.plain = {name.replace("/", "."): value for name, value in tensors.items()}
         self.frozen = {name.replace("/", "."): value for name, value in tensors.items() if not name.startswith(trained)}
-        self.layers = nn.ParameterDict({name: nn.Parameter(value) for name, value in tensors.items() if name.startswith(trained)})
+        self.layers = nn.ParameterDict({name: nn.Parameter(value.clone()) for name, value in tensors.items() if name.startswith(trained)})
         self.inner = nn.Linear(4 * DIM + 1, n_inner)
         self.outer = nn.Linear(n_inner, len(CLASSES))
 
     def weight(self, name: str) -> torch.Tensor:
         """A tensor by its Hugging Face name, trained or frozen."""
-        found = self.frozen.get(name)
+        found = (self.plain if self.reads_plain else self.frozen).get(name)
         return found if found is not None else self.layers[name.replace(".", "/")]
 
     def forward(self, ids: torch.Tensor, segments: torch.Tensor) -> torch.Tensor:
         """Class logits, float (n, 3); ids int64 (n, length); segments 1 claim, 2 evidence, 0 padding."""
+        return self.classes(self.read(*self.lower(ids, segments)), segments)
+
+    def lower(self, ids: torch.Tensor, segments: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """What the frozen layers make of the word pieces, (n, length, dim), and the mask of attention."""
         mask = torch.where(segments > 0, 0.0, -1e4)[:, None, None, :].to(torch.bfloat16)
         with torch.no_grad():
             hidden = self._embed(ids)
             for layer in range(N_FROZEN):
                 hidden = self._layer(hidden, mask, layer)
+        return hidden, mask
+
+    def read(self, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """The trained layers' token vectors, (n, length, dim)."""
         for layer in range(N_FROZEN, N_LAYERS):
             hidden = self._layer(hidden, mask, layer)
+        return hidden
+
+    @torch.no_grad()  # type: ignore[untyped-decorator]  # as above
+    def read_plain(self, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """The token vectors of MiniLM's own layers."""
+        was, self.reads_plain = self.training, True
+        out = self.eval().read(hidden, mask)
+        self.reads_plain = False
+        self.train(was)
+        return out
+
+    def classes(self, hidden: torch.Tensor, segments: torch.Tensor) -> torch.Tensor:
+        """Class logits, float (n, 3), from token vectors."""
         claim, evidence = (_mean(hidden, segments == side) for side in (1, 2))
         features = torch.cat([claim, evidence, (claim - evidence).abs(), claim * evidence,
                               F.cosine_similarity(claim, evidence)[:, None]], dim=1)
@@ -92,9 +114,20 @@ class CrossEncoder(nn.Module):  # type: ignore[misc]  # torch is an extra, its t
                    for part in ("query", "key", "value"))
         scores = (q * (DIM // N_HEADS) ** -0.5) @ k.transpose(2, 3) + mask  # fused attention is slower on a CPU at these lengths
         context = (torch.softmax(scores, dim=-1).to(v.dtype) @ v).transpose(1, 2).reshape(n, length, DIM)
-        x = self._norm(self._linear(context, prefix + "attention.output.dense") + x, prefix + "attention.output.LayerNorm")
+        x = self._norm(self._hidden(self._linear(context, prefix + "attention.output.dense"), layer) + x, prefix + "attention.output.LayerNorm")
         inner = F.gelu(self._linear(x, prefix + "intermediate.dense"))
-        return self._norm(self._linear(inner, prefix + "output.dense") + x, prefix + "output.LayerNorm")
+        return self._norm(self._hidden(self._linear(inner, prefix + "output.dense"), layer) + x, prefix + "output.LayerNorm")
+
+    def _hidden(self, x: torch.Tensor, layer: int) -> torch.Tensor:
+        return F.dropout(x, DROPPED, self.training and layer >= N_FROZEN)
+
+
+def nearest(hidden: torch.Tensor, ids: torch.Tensor, segments: torch.Tensor) -> torch.Tensor:
+    """For each position the highest cosine with a piece of the evidence, (n, length)."""
+    unit = F.normalize(hidden.float(), dim=2).to(torch.bfloat16)
+    absent = (segments != 2) | (ids == SEP)
+    likeness: torch.Tensor = (unit @ unit.transpose(1, 2)).float().masked_fill(absent[:, None, :], -1.0).max(dim=2).values
+    return likeness
 
 
 def _mean(hidden: torch.Tensor, side: torch.Tensor) -> torch.Tensor:
@@ -119,73 +152,16 @@ def loss_of(logits: torch.Tensor, targets: torch.Tensor, weights: torch.Tensor) 
     logs = torch.log_softmax(logits.float(), dim=1)
     rest = torch.logsumexp(logs[:, 1:], dim=1, keepdim=True)
     picked = torch.cat([logs, rest], dim=1).gather(1, targets[:, None])[:, 0]
+    picked = (1 - SMOOTH) * picked + SMOOTH * logs.mean(dim=1)
     return -(picked * weights).sum() / weights.sum()
 
 
-def train(pools: Callable[[int], Iterable[Sequence[Pair]]], minutes: float, save: Callable[[dict[str, NDArray[np.float32]]], None], *,
-          batch_size: int = 32, rate: float = 1e-4, seed: int = 7, start: Mapping[str, NDArray[np.float32]] | None = None,
-          log: Callable[[str], None] = lambda _: None) -> CrossEncoder:
-    """Trains for a number of minutes of processor time over epochs; the rate falls linearly to a twentieth.
-
-    Args:
-        pools: the examples of an epoch in random order, in pools of some forty batches within which they are sorted by length.
-        minutes: how long; the schedule follows the processor's time, so that a busy machine sees as many examples as an idle one.
-        save: called every five minutes and at the end with the trained tensors by name, as a running mean over the last
-            some hundreds of steps, which carries over to other sets better than the last step.
-        start: tensors as ``exported`` gives them to go on from; MiniLM and a new head by default.
-    """
-    torch.manual_seed(seed)
-    chance = random.Random(seed)
-    model = CrossEncoder()
-    if start is not None:
-        load(model, start)
-    mean = exported(model)
-    head = [*model.inner.parameters(), *model.outer.parameters()]
-    optimiser = torch.optim.AdamW([{"params": list(model.layers.values()), "lr": rate, "base": rate},
-                                   {"params": head, "lr": 8 * rate, "base": 8 * rate}], weight_decay=0.01)
-    began, saved, step, seen, running = time.process_time(), time.process_time(), 0, 0, 0.0
-    epoch = 0
-    while True:
-        for batch in (batch for pool in pools(epoch) for batch in _batches(pool, batch_size, chance)):
-            done = (time.process_time() - began) / (60 * minutes)
-            if done >= 1.0:
-                save(mean)
-                return model
-            factor = min(1.0, (step + 1) / 200) * (0.05 + 0.95 * (1 - done))
-            for group in optimiser.param_groups:
-                group["lr"] = group["base"] * factor
-            running = 0.98 * running + 0.02 * _step(model, optimiser, batch) if step else _step(model, optimiser, batch)
-            step, seen = step + 1, seen + len(batch)
-            if step % EVERY == 0:
-                mean = blended(mean, exported(model), max(1 - KEPT, EVERY / step))
-            if step % 50 == 0:
-                log(f"epoch {epoch} step {step} seen {seen} loss {running:.4f} {seen / (time.process_time() - began):.1f} pairs/s")
-            if time.process_time() - saved > 300:
-                saved = time.process_time()
-                save(mean)
-        epoch += 1
-
-
-def _step(model: CrossEncoder, optimiser: Any, batch: Sequence[Pair]) -> float:
-    model.train()
-    ids, segments = collate(batch)
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        logits = model(ids, segments)
-    targets = torch.tensor([p.target for p in batch])
-    loss = loss_of(logits, targets, torch.tensor([p.weight for p in batch]))
-    optimiser.zero_grad()
-    loss.backward()
-    nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-    optimiser.step()
-    return float(loss.detach())
-
-
-def _batches(pool: Sequence[Pair], size: int, chance: random.Random) -> list[Sequence[Pair]]:
-    """Batches of like length, in random order."""
-    ranked = sorted(pool, key=lambda p: len(p.claim) + len(p.evidence))
-    batches: list[Sequence[Pair]] = [ranked[i : i + size] for i in range(0, len(ranked), size)]
-    chance.shuffle(batches)
-    return batches
+def strayed(trained: torch.Tensor, plain: torch.Tensor, ids: torch.Tensor, segments: torch.Tensor) -> torch.Tensor:
+    """Mean squared difference, over the claims' pieces, of their nearest likeness by both readings' token vectors."""
+    own = (segments == 1) & (ids != CLS) & (ids != SEP)
+    gap = nearest(trained, ids, segments) - nearest(plain, ids, segments)
+    out: torch.Tensor = (gap**2 * own).sum() / own.sum().clamp(min=1)
+    return out
 
 
 def exported(model: CrossEncoder) -> dict[str, NDArray[np.float32]]:
@@ -204,20 +180,6 @@ def load(model: CrossEncoder, tensors: Mapping[str, NDArray[np.float32]]) -> Non
     with torch.no_grad():
         for name, place in places.items():
             place.copy_(torch.from_numpy(np.array(tensors[name], np.float32)))
-
-
-def blended(a: Mapping[str, NDArray[np.float32]], b: Mapping[str, NDArray[np.float32]], share: float) -> dict[str, NDArray[np.float32]]:
-    """Tensor by tensor (1 - share) * a + share * b."""
-    return {name: (1 - share) * value + share * b[name] for name, value in a.items()}
-
-
-def save_tensors(path: Path, tensors: dict[str, NDArray[np.float32]]) -> None:
-    """Writes a safetensors file, whole or not at all."""
-    from safetensors.numpy import save_file
-
-    partial = path.with_suffix(".partial")
-    save_file(tensors, partial)
-    partial.replace(path)
 
 
 def probabilities(model: CrossEncoder, pairs: Sequence[Pair], batch_size: int = 64) -> NDArray[np.float64]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from kgrag.claims import split_sentences
+from kgrag.claims import split_claims, split_sentences
 from kgrag.train.data import Labelled, read_jsonl, texts_of
+from kgrag.verify.yesno import as_claim
 
 _OPPOSITES = [
     ("increases", "decreases"), ("increased", "decreased"), ("increase", "decrease"), ("increasing", "decreasing"), ("higher", "lower"),
@@ -25,6 +26,7 @@ _FLIP = {a: b for pair in _OPPOSITES for a, b in (pair, pair[::-1])}
 _VERB = re.compile(r"\b(is|are|was|were|can|may|does|do|has|have)\b(?! not)")
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])")
 _WORD = re.compile(r"[A-Za-z]+")
+_CAPITAL = re.compile(r"\b[A-Z][a-z]{2,}\b")
 
 
 def changed(claim: str, chance: random.Random) -> str | None:
@@ -104,3 +106,76 @@ def qa_claims(path: Path, chance: random.Random) -> list[Labelled]:
         if wrong is not None:
             made.append(Labelled(wrong, contexts, "contradicted", "papers", group))
     return made
+
+
+def title_claims(corpus: Path, skip: frozenset[str], chance: random.Random, neighbours: Sequence[Sequence[int]]) -> list[Labelled]:
+    """Titles that state something, against one sentence: their own conclusion, a like paper's, and with a fact changed.
+
+    Short evidence that says the same in other words, as people's claims meet it. Arguments as for ``abstract_claims``.
+    """
+    papers = list(read_jsonl(corpus))
+    last = [_conclusion(str(paper["text"])) for paper in papers]
+    made = []
+    for position, paper in enumerate(papers):
+        title, own = str(paper["title"]).rstrip("."), last[position]
+        if str(paper["_id"]) in skip or own is None or len(title.split()) < 7 or title.endswith("?"):
+            continue
+        claim, group = title + ".", f"paper-{paper['_id']}"
+        made.append(Labelled(claim, (own,), "supported", "titles", group))
+        other = last[chance.choice(list(neighbours[position]))]
+        if other is not None:
+            made.append(Labelled(claim, (other,), "unsupported", "titles", group))
+        wrong = changed(claim, chance)
+        if wrong is not None and chance.random() < 0.5:
+            made.append(Labelled(wrong, (own,), "contradicted", "titles", group))
+    return made
+
+
+def question_claims(path: Path, use: Callable[[str], bool]) -> list[Labelled]:
+    """Yes/no questions said as statements, against the conclusion and against the last part of the abstract: yes supports, no contradicts,
+    maybe does neither.
+
+    Args:
+        path: PubMedQA's labelled questions.
+        use: whether a question, by its id, may be used.
+    """
+    labels = {"yes": "supported", "no": "contradicted", "maybe": "unsupported"}
+    return [Labelled(as_claim(str(row["question"])), (evidence,), labels[str(row["answer"])], "questions", f"pubmedqa-{row['id']}")
+            for row in read_jsonl(path) if use(str(row["id"])) for evidence in (str(row["long_answer"]), texts_of(row["contexts"])[-1])]
+
+
+def passage_claims(corpora: Sequence[Path], chance: random.Random, at_most: int = 2500) -> list[Labelled]:
+    """Sentences of encyclopaedia passages, with one name or fact exchanged (not supported), or shortened to a part (supported)."""
+    passages = [row for corpus in corpora for row in read_jsonl(corpus)]
+    chance.shuffle(passages)
+    made: list[Labelled] = []
+    for position, row in enumerate(passages):
+        if len(made) >= at_most:
+            break
+        text, group = str(row["text"]), f"passage-{position}"
+        spans = [(a, b) for a, b in split_sentences(text) if 9 <= len(text[a:b].split()) <= 45]
+        if len(spans) < 3:
+            continue
+        a, b = chance.choice(spans)
+        evidence = (f"{row['title']}. {text}",)
+        claim = chance.choice(split_claims(text[a:b])).text
+        wrong = _other_name(claim, text, chance) if chance.random() < 0.6 else changed(claim, chance)
+        made.append(Labelled(claim, evidence, "supported", "passages", group))
+        if wrong is not None:
+            made.append(Labelled(wrong, evidence, "contradicted", "passages", group))
+    return made
+
+
+def _conclusion(text: str) -> str | None:
+    spans = split_sentences(text)
+    return text[slice(*spans[-1])] if len(spans) > 2 else None
+
+
+def _other_name(claim: str, text: str, chance: random.Random) -> str | None:
+    """The claim with one capitalised word, not its first, replaced by another of the text that the claim lacks."""
+    own = [m for m in _CAPITAL.finditer(claim) if m.start() > 0]
+    others = sorted({m.group() for m in _CAPITAL.finditer(text) if m.start() > 0 and text[m.start() - 2] != "."} - {m.group() for m in own})
+    if not own or not others:
+        return None
+    match = chance.choice(own)
+    return claim[: match.start()] + chance.choice(others) + claim[match.end() :]

@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrag.models.minilm import load_tokenizer, load_weights
-from kgrag.train.data import CLAIM_SETS, Labelled, is_held, read_claims, read_jsonl
-from kgrag.train.encoder import CLASSES, Pair, save_tensors, train
-from kgrag.train.synthetic import abstract_claims, changed, qa_claims
+from kgrag.train.data import CLAIM_SETS, Labelled, is_held, read_claims, read_jsonl, share_of
+from kgrag.train.encoder import CLASSES, Pair
+from kgrag.train.loop import save_tensors, train
+from kgrag.train.synthetic import abstract_claims, changed, passage_claims, qa_claims, question_claims, title_claims
 from kgrag.verify.select import Selector
 
 MIXES = {
@@ -27,8 +28,11 @@ MIXES = {
              "papers": 0.5},
     "claims": {"scifact_train": 5, "wice_dev": 4, "expertqa": 3, "begin": 0.3, "climate_fever": 1.5, "fever_dev": 0.3, "mnli_dev": 0.6, "snli_dev": 0.15,
                "papers": 0.25},
+    "long": {"scifact_train": 4, "wice_dev": 3, "expertqa": 3, "begin": 1, "climate_fever": 1, "fever_dev": 0.7, "mnli_dev": 1, "snli_dev": 0.5,
+             "papers": 0.4, "titles": 0.7, "questions": 2, "passages": 0.3},
 }
-"""How often a set is seen in an epoch; below 1, a fresh part each epoch. First *wide*, then *claims*: mostly what people claim, against what they cite."""
+"""How often a set is seen in an epoch; below 1, a fresh part each epoch. *claims*: mostly what people claim, against what they cite. *long*: for more
+than one epoch, with claims in other words against one sentence."""
 POOL = 40 * 32
 """Examples that are prepared at a time."""
 
@@ -62,8 +66,12 @@ def training_claims(data: Path, seed: int) -> list[Labelled]:
     held_papers = frozenset(str(row["id"]).rsplit("-", 1)[1] for row in read_jsonl(claims / "scifact_train.jsonl") if row["claim"] in held)
     chance = random.Random(seed)
     corpus = data / "retrieval" / "scifact_train" / "corpus.jsonl"
-    made = abstract_claims(corpus, held_papers, chance, like_papers(corpus))
-    made += qa_claims(data / "qa" / "pubmedqa_train500.jsonl", chance)
+    like, questions = like_papers(corpus), data / "qa" / "pubmedqa_train500.jsonl"
+    made = abstract_claims(corpus, held_papers, chance, like)
+    made += qa_claims(questions, chance)
+    made += title_claims(corpus, held_papers, chance, like)
+    made += question_claims(questions, lambda key: share_of("pubmedqa|" + key) < 0.5)
+    made += passage_claims([data / "retrieval" / name / "corpus.jsonl" for name in ("musique100", "hotpotqa100", "2wiki164")], chance)
     return [example for example in every if not is_held(example)] + made
 
 
@@ -92,7 +100,7 @@ class Epochs:
 
     def __call__(self, epoch: int) -> Iterator[list[Pair]]:
         chance = random.Random(self.seed * 1000 + epoch)
-        order = [e for e in self.examples for _ in range(int(self.repeats[e.source]) + (chance.random() < self.repeats[e.source] % 1))]
+        order = [e for e in self.examples for _ in range(int(self.repeats.get(e.source, 0)) + (chance.random() < self.repeats.get(e.source, 0) % 1))]
         chance.shuffle(order)
         for start in range(0, len(order), POOL):
             yield [self.pair(example, chance) for example in order[start : start + POOL]]
@@ -118,11 +126,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--mix", choices=tuple(MIXES), default="wide")
     parser.add_argument("--start", type=Path, help="a folder written before, to go on from")
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--without", default="", help="sets to leave out, with commas")
     options = parser.parse_args(arguments)
     from safetensors.numpy import load_file
 
     options.out.mkdir(parents=True, exist_ok=True)
-    examples = training_claims(options.data, options.seed)
+    examples = [e for e in training_claims(options.data, options.seed) if e.source not in options.without.split(",")]
     idf = np.load(options.start / "idf.npy") if options.start else rarity_of(examples)
     np.save(options.out / "idf.npy", idf)
     start = load_file(options.start / "encoder.safetensors") if options.start else None
@@ -132,7 +141,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     say(f"{len(examples)} examples: {dict(Counter((e.source, e.label) for e in examples))}")
     train(Epochs(examples, make_selector(idf), options.seed, MIXES[options.mix]), options.minutes,
-          lambda tensors: save_tensors(options.out / "encoder.safetensors", tensors), rate=options.rate, seed=options.seed, start=start, log=say)
+          lambda tensors: save_tensors(options.out / "encoder.safetensors", tensors), rate=options.rate, seed=options.seed, start=start,
+          state=options.out / "state.pt", log=say)
 
 
 if __name__ == "__main__":

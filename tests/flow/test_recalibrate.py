@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from kgrag import recalibrate
 from kgrag.answers import store_answer
-from kgrag.calibrate import QUOTES_ONLY, calibrate, threshold_for
+from kgrag.calibrate import QUOTES_ONLY, calibrate_over_sets, threshold_for
 from kgrag.cli import app
 from kgrag.errors import UsageError
 from kgrag.evaluate.report import evaluation
@@ -116,13 +116,12 @@ def test_another_verifier_needs_labelled_claims_of_its_own(library: Library, tmp
     assert recalibrate.library_threshold(library.folder, 0.1, SHIPPED) == threshold_for(0.1)
 
 
-def test_weights_are_counts() -> None:
-    """A claim of weight one half counts as half a claim; weights of one change nothing."""
-    scores, labels = [0.9] * 40 + [0.5] * 40, [True] * 40 + [True, False] * 20
-    assert calibrate(scores, labels, 0.2, weights=[1.0] * 80) == calibrate(scores, labels, 0.2)
-    assert calibrate(scores, labels, 0.2, weights=[1.0] * 40 + [0.25] * 40).threshold == 0.5
-    with pytest.raises(ValueError, match="1 weights for 2 scores"):
-        calibrate([0.1, 0.2], [True, False], 0.2, weights=[1.0])
+def test_own_claims_count_by_their_share() -> None:
+    """A set without a fault and own claims that are half wrong: with a small share they change nothing, with a large one they raise the threshold."""
+    scores, labels, sets = [0.9] * 60 + [0.5] * 60, [True] * 120, [0] * 120
+    words = [True, False] * 20
+    assert calibrate_over_sets(scores, labels, sets, 0.2, own_scores=[0.5] * 40, own_supported=words, own_share=0.1).threshold == 0.5
+    assert calibrate_over_sets(scores, labels, sets, 0.2, own_scores=[0.5] * 40, own_supported=words, own_share=0.9).threshold == 0.9
 
 
 def test_the_command_stores_a_version_and_says_what_it_does(library: Library) -> None:

@@ -9,7 +9,7 @@ from kgrag.errors import NotFound
 from kgrag.models.minilm import load_tokenizer, load_weights
 from kgrag.verify.encoder import pack, unpack
 from kgrag.verify.features import NAMES
-from kgrag.verify.model import FOLDER, DefaultVerifier
+from kgrag.verify.model import FOLDER, DefaultVerifier, tempered
 from kgrag.verify.select import MAX_CLAIM, MAX_EVIDENCE, Selector
 
 EVIDENCE = (
@@ -119,3 +119,17 @@ def test_a_missing_model_names_the_command_that_trains_it(tmp_path: object) -> N
     """NotFound says the folder and the next command."""
     with pytest.raises(NotFound, match=r"kgrag\.train\.verifier"):
         DefaultVerifier(tmp_path)  # type: ignore[arg-type]
+
+
+def test_surety_above_one_half_needs_words_and_reading() -> None:
+    """The label never changes; what is not covered, not read as support, or fails a check is held back; a copy and what lies below one half stay as they are."""
+    x = np.zeros((6, len(NAMES)), np.float32)
+    x[:, NAMES.index("coverage")] = (1.0, 0.3, 1.0, 1.0, 1.0, 0.7)
+    x[:, NAMES.index("logit")] = (8.0, 8.0, -2.0, 8.0, 8.0, 0.0)
+    x[:, NAMES.index("longest_run")] = (0.2, 0.2, 0.2, 0.9, 0.2, 0.8)
+    x[3, NAMES.index("numbers_missing")] = 1
+    close, uncovered, unread, failed, low, copied = tempered(np.array([0.9, 0.9, 0.9, 0.9, 0.3, 0.9]), x)
+    assert close == pytest.approx(0.9, abs=1e-3)
+    assert copied == 0.9
+    assert all(0.5 < score < 0.8 for score in (uncovered, unread, failed))
+    assert low == 0.3
