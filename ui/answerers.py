@@ -11,8 +11,10 @@ import queue
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields, replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
 from kgrag.ask import Asker, Found, Progress
@@ -20,7 +22,7 @@ from kgrag.errors import KgragError, ServiceUnavailable
 from kgrag.library import Library
 from kgrag.processes import without_main
 from kgrag.settings import Settings
-from kgrag.types import Answer, Filters
+from kgrag.types import Answer, Document, Filters
 
 logger = logging.getLogger(__name__)
 LOOK_S = 0.2
@@ -50,7 +52,7 @@ class Answerers:
 
     def ask(self, question: str, *, filters: Filters = Filters(), progress: Progress = lambda step: None, found: Found = lambda hits: None,
             stopped: Callable[[], bool] = lambda: False, **options: Any) -> Answer:
-        """As ``Asker.ask``.
+        """As ``Asker.ask``, but documents come without text, abstract, blocks and references: nobody here reads them, and they are most of what would be sent.
 
         Raises:
             ServiceUnavailable: the process ended; another is started for the next question.
@@ -127,6 +129,7 @@ class _Answerer:
 def _answer_all(pipe: Connection, settings: Settings) -> None:
     """The process: answer what comes until the service ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the service ends it
+    ForkingPickler.register(Document, _without_text)
     try:
         with Library(settings) as library:
             asker = Asker(library)
@@ -150,6 +153,12 @@ def _answered(pipe: Connection, asker: Asker, question: str, filters: Filters, o
     except Exception as error:  # whatever it is, the one who asked must be told
         logger.exception("a question failed")
         return "error", (RuntimeError, (repr(error),), {})
+
+
+def _without_text(document: Document) -> tuple[type[Document], tuple[Any, ...]]:
+    """How a document is pickled on its way to the service."""
+    light = replace(document, text="", record=replace(document.record, abstract=None, blocks=(), references=()))
+    return Document, tuple(getattr(light, field.name) for field in fields(light))
 
 
 def _sent(error: KgragError) -> tuple[type[Exception], Sequence[Any], dict[str, Any]]:

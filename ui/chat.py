@@ -150,7 +150,7 @@ def offered(service: Service) -> list[Any]:
 
 def _filters(service: Service, low: float | None, high: float | None, venues: Sequence[str], authors: Sequence[str], languages: Sequence[str], kinds: Sequence[str],
              sets: Sequence[str]) -> Filters:
-    keys = tuple(c.key for c in service.collections() if c.name in (sets or ()))
+    keys = tuple(c.key for c in service.collections() if c.name in sets) if sets else ()
     return Filters(int(low) if low else None, int(high) if high else None, tuple(venues or ()), tuple(authors or ()), tuple(languages or ()), tuple(kinds or ()),
                    collections=keys or ((-1,) if sets else ()))
 
