@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from kgrag.asked import figure_held
@@ -10,10 +12,10 @@ from kgrag.generate.fitting import defines, thing_asked
 from kgrag.types import Author, Document, Hit, Passage, Record, Source
 
 
-def hit(title: str, name: str = "d1", **record: object) -> Hit:
+def hit(title: str, name: str = "d1", **record: Any) -> Hit:
     """A passage of a paper with this record."""
-    values = {"title": title, "authors": (Author("Fisher", "Mark A"),), "year": 2019, "venue": "Journal of Open Source Education", "identifiers": {"doi": "10.1/x"}, **record}
-    document = Document(name, Record(Source("f", "0", "ris"), **values), "en", "")  # type: ignore[arg-type]  # fields of a record
+    values: dict[str, Any] = {"title": title, "authors": (Author("Fisher", "Mark A"),), "year": 2019, "venue": "Journal of Open Source Education", "identifiers": {"doi": "10.1/x"}, **record}
+    document = Document(name, Record(Source("f", "0", "ris"), **values), "en", "")
     return Hit(Passage(f"{name}#0", name, 0, "I began writing it.", None, 0, 19), document, 1.0, {})
 
 
