@@ -127,15 +127,11 @@ def report(folder: Path, alphas: Sequence[float], verifier: Verifier) -> dict[st
     """``version`` in use (``shipped`` where none is), ``n_verdicts``, ``n_wrong``, ``n_given`` (labelled claims in place of the shipped ones), and for each α the ``threshold``, the ``shipped_threshold`` beside it, and what it does on the claims it was
     made from: shares ``shown`` and ``unsupported``."""
     found = in_use(folder, verifier)
-    rows = [(alpha, found.at(alpha) if found else _shipped(alpha)) for alpha in alphas]
+    rows = [(alpha, found.at(alpha) if found else shipped_calibration(alpha)) for alpha in alphas]
     return {"version": found.version if found else "shipped", "n_verdicts": len(found.scores) if found else 0, "n_wrong": sum(not right for right in found.right) if found else 0,
             "n_given": len(found.given_scores) if found else 0,
             "alphas": [{"alpha": alpha, "threshold": round(row.threshold, 6), "shipped_threshold": round(threshold_for(alpha), 6), "shown": round(row.shown, 4), "unsupported": round(row.unsupported, 4)}
                        for alpha, row in rows]}
-
-
-def _shipped(alpha: float) -> Calibration:
-    return shipped_calibration(alpha)
 
 
 def _folder(folder: Path) -> Path:

@@ -148,9 +148,9 @@ def _answered(pipe: Connection, asker: Asker, question: str, filters: Filters, o
                                  stopped=pipe.poll, **options)
     except KgragError as error:
         return "error", _sent(error)
-    except (OSError, EOFError):
+    except (ConnectionError, EOFError):  # the service has ended
         raise
-    except Exception as error:  # whatever it is, the one who asked must be told
+    except Exception as error:  # a fault of any kind must reach the one who asked, and must not cost the next question its process
         logger.exception("a question failed")
         return "error", (RuntimeError, (repr(error),), {})
 

@@ -78,11 +78,11 @@ class CrossEncoder(nn.Module):  # type: ignore[misc]  # torch is an extra, its t
             hidden = self._layer(hidden, mask, layer)
         return hidden
 
-    @torch.no_grad()  # type: ignore[untyped-decorator]  # as above
     def read_plain(self, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """The token vectors of MiniLM's own layers."""
         was, self.reads_plain = self.training, True
-        out = self.eval().read(hidden, mask)
+        with torch.no_grad():
+            out = self.eval().read(hidden, mask)
         self.reads_plain = False
         self.train(was)
         return out
