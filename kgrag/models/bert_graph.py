@@ -12,14 +12,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Weights = Mapping[str, NDArray[np.float32]]
+Weights = Mapping[str, NDArray[Any]]
 
 
 def build_encoder(weights: Weights, n_layers: int, n_heads: int, *, quantize: bool) -> bytes:
     """A BERT encoder as a serialised ONNX model.
 
     Args:
-        weights: tensors by their Hugging Face names (``embeddings.word_embeddings.weight`` …), float32.
+        weights: tensors by their Hugging Face names (``embeddings.word_embeddings.weight`` …), float32; word embeddings may be float16, which halves
+            the memory they hold.
         n_layers: layers to keep, counted from the bottom.
         n_heads: attention heads of a layer.
         quantize: 8-bit weights (a scale a column) and 8-bit activations (a scale a call) in all matrix
@@ -35,6 +36,11 @@ def build_encoder(weights: Weights, n_layers: int, n_heads: int, *, quantize: bo
     for layer in range(n_layers):
         hidden = graph.layer(hidden, f"encoder.layer.{layer}.", n_heads)
     return graph.model(hidden)
+
+
+def n_layers_of(weights: Weights) -> int:
+    """How many layers, counted from the bottom, the tensors hold."""
+    return 1 + max(int(name.split(".")[2]) for name in weights if name.startswith("encoder.layer."))
 
 
 def _columnwise_8bit(weight: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
@@ -69,6 +75,8 @@ class _Graph:
     def embeddings(self) -> str:
         prefix = "embeddings."
         words = self.node("Gather", [self.parameter(prefix + "word_embeddings.weight"), "input_ids"], "words")
+        if self.weights[prefix + "word_embeddings.weight"].dtype == np.float16:
+            words = self.node("Cast", [words], "words32", to=1)
         types = self.weights[prefix + "token_type_embeddings.weight"][0]
         positions = self.constant("positions", self.weights[prefix + "position_embeddings.weight"] + types)
         self.node("Shape", ["input_ids"], "shape", start=1, end=2)

@@ -1,4 +1,4 @@
-"""Fine-tunes MiniLM's upper layers to read a claim beside its evidence (needs the extra ``train``: torch).
+"""Fine-tunes the upper layers of a small BERT to read a claim beside its evidence (needs the extra ``train``: torch).
 
 Knows: BERT's forward pass in torch with the tensor names of ``bert_graph``, the head that compares the pooled claim with
 the pooled evidence, and the loss over two-way and three-way labels. Does not know the training loop
@@ -16,16 +16,17 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional as F
 
-from kgrag.models.minilm import DIM, N_HEADS, N_LAYERS, load_weights
+from kgrag.models.bert_graph import n_layers_of
+from kgrag.models.minilm import DIM, N_HEADS
 
 CLS, SEP, MASK = 101, 102, 103
 N_FROZEN = 2
-"""Lower layers that stay as the embedder has them."""
+"""Lower layers that stay as the base model has them."""
 CLASSES = ("supported", "unsupported", "contradicted")
 DROPPED, MASKED, SMOOTH, DECAY = 0.1, 0.06, 0.05, 0.85
 """What training hides and softens: share of activations, of the evidence's word pieces, of each label; and a layer's rate over that of the one above."""
 FAITHFUL = 5.0
-"""Weight of staying near MiniLM in how like each piece of the claim is to the evidence's: what it learnt of likeness carries over to claims of any
+"""Weight of staying near the base model in how like each piece of the claim is to the evidence's: what it learnt of likeness carries over to claims of any
 kind, what is learnt here of labels less so."""
 
 
@@ -40,14 +41,18 @@ class Pair:
 
 
 class CrossEncoder(nn.Module):  # type: ignore[misc]  # torch is an extra, its types are not read
-    """MiniLM over ``[CLS] claim [SEP] evidence [SEP]``, means of both sides, and a head over their interaction."""
+    """A BERT over ``[CLS] claim [SEP] evidence [SEP]``, means of both sides, and a head over their interaction.
 
-    def __init__(self, n_inner: int = 192) -> None:
+    Args:
+        base: the tensors of a BERT of MiniLM's width and heads by their Hugging Face names; all its layers are read.
+        n_inner: units of the head.
+    """
+
+    def __init__(self, base: Mapping[str, NDArray[np.float32]], n_inner: int = 192) -> None:
         super().__init__()
-        self.reads_plain = False
-        tensors = {name.replace(".", "/"): torch.from_numpy(np.array(value)) for name, value in load_weights().items()
-                   if value.dtype == np.float32}
-        trained = tuple(f"encoder/layer/{layer}/" for layer in range(N_FROZEN, N_LAYERS))
+        self.reads_plain, self.n_layers = False, n_layers_of(base)
+        tensors = {name.replace(".", "/"): torch.from_numpy(np.array(value)) for name, value in base.items() if value.dtype == np.float32}
+        trained = tuple(f"encoder/layer/{layer}/" for layer in range(N_FROZEN, self.n_layers))
         self.plain = {name.replace("/", "."): value for name, value in tensors.items()}
         self.frozen = {name.replace("/", "."): value for name, value in tensors.items() if not name.startswith(trained)}
         self.layers = nn.ParameterDict({name: nn.Parameter(value.clone()) for name, value in tensors.items() if name.startswith(trained)})
@@ -74,12 +79,12 @@ class CrossEncoder(nn.Module):  # type: ignore[misc]  # torch is an extra, its t
 
     def read(self, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """The trained layers' token vectors, (n, length, dim)."""
-        for layer in range(N_FROZEN, N_LAYERS):
+        for layer in range(N_FROZEN, self.n_layers):
             hidden = self._layer(hidden, mask, layer)
         return hidden
 
     def read_plain(self, hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """The token vectors of MiniLM's own layers."""
+        """The token vectors of the base model's own layers."""
         was, self.reads_plain = self.training, True
         with torch.no_grad():
             out = self.eval().read(hidden, mask)

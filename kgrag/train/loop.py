@@ -16,7 +16,6 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from kgrag.models.minilm import N_LAYERS
 from kgrag.train.encoder import CLS, DECAY, FAITHFUL, MASK, MASKED, N_FROZEN, CrossEncoder, Pair, collate, exported, load, loss_of, strayed
 
 Tensors = dict[str, NDArray[np.float32]]
@@ -25,28 +24,31 @@ EVERY, KEPT = 5, 0.985
 FALLS_FROM = 0.5
 """Share of the time after which the rate falls linearly, to a twentieth."""
 COMPARED = 0.5
-"""Share of steps that are compared with MiniLM's own reading, which costs a quarter of a step."""
+"""Share of steps that are compared with the base model's own reading, which costs a quarter of a step."""
 CHECKPOINT = 300
 """Seconds of processor time between two checkpoints."""
 
 
-def train(pools: Callable[[int], Iterable[Sequence[Pair]]], minutes: float, save: Callable[[Tensors], None], *,
-          batch_size: int = 32, rate: float = 1e-4, seed: int = 7, start: Mapping[str, NDArray[np.float32]] | None = None,
+def train(base: Mapping[str, NDArray[np.float32]], pools: Callable[[int], Iterable[Sequence[Pair]]], minutes: float,
+          save: Callable[[Tensors], None], *, batch_size: int = 32, rate: float = 1e-4, seed: int = 7, compared: float = COMPARED,
+          start: Mapping[str, NDArray[np.float32]] | None = None,
           state: Path | None = None, log: Callable[[str], None] = lambda _: None) -> CrossEncoder:
     """Trains for a number of minutes of processor time over epochs.
 
     Args:
+        base: the tensors of the model to fine-tune, as for ``CrossEncoder``.
         pools: the examples of an epoch in random order, in pools of some forty batches within which they are sorted by length.
         minutes: how long in all, with what a checkpoint has behind it; the schedule follows the processor's time, so that a
             busy machine sees as many examples as an idle one.
         save: called every five minutes and at the end with the trained tensors by name, as a running mean over the last
             some hundreds of steps, which carries over to other sets better than the last step.
-        start: tensors as ``exported`` gives them to go on from; MiniLM and a new head by default.
+        compared: share of steps that are compared with the base model's own reading.
+        start: tensors as ``exported`` gives them to go on from; the base model and a new head by default.
         state: a checkpoint that is written beside each ``save``; where it exists, training goes on from it.
     """
     torch.manual_seed(seed)
     chance = random.Random(seed)
-    model = CrossEncoder()
+    model = CrossEncoder(base)
     if start is not None:
         load(model, start)
     optimiser = torch.optim.AdamW(_groups(model, rate), weight_decay=0.01, fused=True)
@@ -65,7 +67,7 @@ def train(pools: Callable[[int], Iterable[Sequence[Pair]]], minutes: float, save
                     return model
             for group in optimiser.param_groups:
                 group["lr"] = group["base"] * _factor(at["step"], done)
-            loss = _step(model, optimiser, batch)
+            loss = _step(model, optimiser, batch, compared)
             running = 0.98 * running + 0.02 * loss if running else loss
             at["step"], at["seen"] = at["step"] + 1, at["seen"] + len(batch)
             if at["step"] % EVERY == 0:
@@ -77,8 +79,8 @@ def train(pools: Callable[[int], Iterable[Sequence[Pair]]], minutes: float, save
 
 def _groups(model: CrossEncoder, rate: float) -> list[dict[str, Any]]:
     """Parameters with their rates: a layer learns ``DECAY`` as fast as the one above, the head eight times as fast."""
-    layers = [{"params": [value for name, value in model.layers.items() if f"/layer/{layer}/" in f"/{name}"], "base": rate * DECAY ** (N_LAYERS - 1 - layer)}
-              for layer in range(N_FROZEN, N_LAYERS)]
+    layers = [{"params": [value for name, value in model.layers.items() if f"/layer/{layer}/" in f"/{name}"], "base": rate * DECAY ** (model.n_layers - 1 - layer)}
+              for layer in range(N_FROZEN, model.n_layers)]
     groups = [*layers, {"params": [*model.inner.parameters(), *model.outer.parameters()], "base": 8 * rate}]
     return [group | {"lr": group["base"]} for group in groups]
 
@@ -87,7 +89,7 @@ def _factor(step: int, done: float) -> float:
     return min(1.0, (step + 1) / 200) * min(1.0, 0.05 + 0.95 * (1 - done) / (1 - FALLS_FROM))
 
 
-def _step(model: CrossEncoder, optimiser: Any, batch: Sequence[Pair]) -> float:
+def _step(model: CrossEncoder, optimiser: Any, batch: Sequence[Pair], compared: float) -> float:
     model.train()
     ids, segments = collate(batch)
     hidden = (torch.rand(ids.shape) < MASKED) & (segments == 2) & (ids > CLS + 1)
@@ -95,7 +97,7 @@ def _step(model: CrossEncoder, optimiser: Any, batch: Sequence[Pair]) -> float:
         lower, mask = model.lower(ids.masked_fill(hidden, MASK), segments)
         tokens = model.read(lower, mask)
         logits = model.classes(tokens, segments)
-        stray = strayed(tokens, model.read_plain(lower, mask), ids, segments) if torch.rand(()) < COMPARED else torch.zeros(())
+        stray = strayed(tokens, model.read_plain(lower, mask), ids, segments) if torch.rand(()) < compared else torch.zeros(())
     targets = torch.tensor([p.target for p in batch])
     loss = loss_of(logits, targets, torch.tensor([p.weight for p in batch]))
     whole = loss + FAITHFUL * stray

@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrag.models.minilm import load_tokenizer, load_weights
+from kgrag.train.base import read_base
 from kgrag.train.data import CLAIM_SETS, Labelled, is_held, read_claims, read_jsonl, share_of
 from kgrag.train.encoder import CLASSES, Pair
-from kgrag.train.loop import save_tensors, train
+from kgrag.train.loop import COMPARED, save_tensors, train
 from kgrag.train.synthetic import abstract_claims, changed, passage_claims, qa_claims, question_claims, title_claims
 from kgrag.verify.select import Selector
 
@@ -125,6 +126,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--mix", choices=tuple(MIXES), default="wide")
     parser.add_argument("--start", type=Path, help="a folder written before, to go on from")
+    parser.add_argument("--base", type=Path, help="an ONNX file of the model to fine-tune; MiniLM as the embedder has it by default")
+    parser.add_argument("--layers", type=int, help="layers of the base model to keep, from the bottom")
+    parser.add_argument("--compared", type=float, default=COMPARED, help="share of steps compared with the base model's own reading")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--without", default="", help="sets to leave out, with commas")
     options = parser.parse_args(arguments)
@@ -140,9 +144,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(line, file=sys.stderr, flush=True)
 
     say(f"{len(examples)} examples: {dict(Counter((e.source, e.label) for e in examples))}")
-    train(Epochs(examples, make_selector(idf), options.seed, MIXES[options.mix]), options.minutes,
-          lambda tensors: save_tensors(options.out / "encoder.safetensors", tensors), rate=options.rate, seed=options.seed, start=start,
-          state=options.out / "state.pt", log=say)
+    base = read_base(options.base, options.layers)
+    own = base if options.base else {}  # the embedder's own tensors are not written again
+    train(base, Epochs(examples, make_selector(idf), options.seed, MIXES[options.mix]), options.minutes,
+          lambda tensors: save_tensors(options.out / "encoder.safetensors", own | tensors), rate=options.rate, seed=options.seed, start=start,
+          compared=options.compared, state=options.out / "state.pt", log=say)
 
 
 if __name__ == "__main__":

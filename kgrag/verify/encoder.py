@@ -1,7 +1,7 @@
-"""The cross-encoder of the verifier on ONNX Runtime: a claim beside its evidence, read by MiniLM's retrained layers.
+"""The cross-encoder of the verifier on ONNX Runtime: a claim beside its evidence, read by a small BERT's retrained layers.
 
-Knows: the shipped file (8-bit codes and scales of the retrained layers, the head), and that the embeddings and lower
-layers are the embedder's own file, so they are not shipped twice. Does not know features, thresholds or training.
+Knows: the shipped file (8-bit codes and scales of the layers, 4-bit codes of the word embeddings, the head), and that what a file lacks is
+the embedder's own, so that nothing is shipped twice. Does not know features, thresholds or training.
 """
 
 from __future__ import annotations
@@ -16,24 +16,31 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrag.models.bert_graph import build_encoder
-from kgrag.models.minilm import N_HEADS, N_LAYERS, cpu_session, load_weights
-from kgrag.verify.select import Ids
+from kgrag.models.bert_graph import build_encoder, n_layers_of
+from kgrag.models.minilm import N_HEADS, cpu_session, load_weights
+from kgrag.verify.select import MAX_CLAIM, MAX_EVIDENCE, Ids
 
 CLS, SEP = 101, 102
+WORDS, POSITIONS = "embeddings.word_embeddings.weight", "embeddings.position_embeddings.weight"
+GROUP = 64
+MAX_PAIR = MAX_CLAIM + MAX_EVIDENCE + 3
+"""Word pieces of a pair at most, with the three marks between them."""
 Floats = NDArray[np.float32]
 
 
 def pack(tensors: dict[str, Floats]) -> dict[str, NDArray[Any]]:
-    """Weight matrices of layers as 8-bit codes with a float32 scale a row (an output); the rest as float16."""
+    """Weight matrices of layers as 8-bit codes with a float32 scale a row (an output), word embeddings as 4-bit codes with a float16 scale for
+    ``GROUP`` numbers, as many positions as are read; the rest as float16."""
     packed: dict[str, NDArray[Any]] = {}
     for name, value in tensors.items():
-        if value.ndim == 2 and not name.startswith("head."):
+        if name == WORDS:
+            packed |= _nibbles(value)
+        elif value.ndim == 2 and not name.startswith(("head.", "embeddings.")):
             scale = np.maximum(np.abs(value).max(axis=1), 1e-12) / 127.0
             packed[name + ":codes"] = np.clip(np.rint(value / scale[:, None]), -127, 127).astype(np.int8)
             packed[name + ":scale"] = scale.astype(np.float32)
         else:
-            packed[name] = value.astype(np.float16)
+            packed[name] = (value[:MAX_PAIR] if name == POSITIONS else value).astype(np.float16)
     return packed
 
 
@@ -41,10 +48,21 @@ def unpack(packed: dict[str, NDArray[Any]]) -> dict[str, Floats]:
     """The tensors of ``pack`` as float32, to the rounding of the codes."""
     tensors = {name: value.astype(np.float32) for name, value in packed.items() if ":" not in name}
     for name in packed:
-        if name.endswith(":codes"):
-            plain = name.removesuffix(":codes")
+        plain, _, kind = name.partition(":")
+        if kind == "codes":
             tensors[plain] = packed[name].astype(np.float32) * packed[plain + ":scale"][:, None]
+        elif kind == "nibbles":
+            codes = np.stack([packed[name] & 15, packed[name] >> 4], axis=-1).reshape(-1, GROUP).astype(np.float32) - 8
+            tensors[plain] = (codes * packed[plain + ":scale"].astype(np.float32).reshape(-1, 1)).reshape(len(packed[name]), -1)
     return tensors
+
+
+def _nibbles(table: Floats) -> dict[str, NDArray[Any]]:
+    """A table (n_rows, a multiple of ``GROUP``) as two 4-bit codes a byte and the scales of its groups."""
+    groups = table.reshape(-1, GROUP)
+    scale = (np.maximum(np.abs(groups).max(axis=1), 1e-6) / 7.0).astype(np.float16)
+    codes = np.clip(np.rint(groups / scale[:, None].astype(np.float32)) + 8, 1, 15).astype(np.uint8).reshape(len(table), -1, 2)
+    return {WORDS + ":nibbles": codes[:, :, 0] | (codes[:, :, 1] << 4), WORDS + ":scale": scale.reshape(len(table), -1)}
 
 
 class ClaimEncoder:
@@ -65,7 +83,9 @@ class ClaimEncoder:
 
     @cached_property
     def _session(self) -> Any:
-        return cpu_session(build_encoder(load_weights() | self._tensors, N_LAYERS, N_HEADS, quantize=True))
+        tensors: dict[str, NDArray[Any]] = {**self._tensors} if WORDS in self._tensors else load_weights() | self._tensors
+        tensors[WORDS] = tensors[WORDS].astype(np.float16)
+        return cpu_session(build_encoder(tensors, n_layers_of(tensors), N_HEADS, quantize=True))
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:

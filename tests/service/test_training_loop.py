@@ -24,14 +24,16 @@ def pools(_: int) -> Iterator[list[Pair]]:
 
 def test_a_run_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
     """The second run starts with the steps, the time and the running mean of the first; without time left it saves what it found."""
+    from kgrag.train.base import read_base
     from kgrag.train.loop import train
 
+    base = read_base(None, 3)
     first: list[dict[str, np.ndarray]] = []
     again: list[dict[str, np.ndarray]] = []
     state = tmp_path / "state.pt"
-    train(pools, 0.002, first.append, batch_size=4, state=state)
+    train(base, pools, 0.002, first.append, batch_size=4, state=state)
     kept = torch.load(state, weights_only=True)["at"]
-    train(pools, 0.002, again.append, batch_size=4, state=state)
+    train(base, pools, 0.002, again.append, batch_size=4, state=state)
     assert kept["step"] >= 1
     assert kept["epoch"] >= 1
     assert kept["spent"] >= 0.12

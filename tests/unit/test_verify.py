@@ -7,7 +7,7 @@ import pytest
 
 from kgrag.errors import NotFound
 from kgrag.models.minilm import load_tokenizer, load_weights
-from kgrag.verify.encoder import pack, unpack
+from kgrag.verify.encoder import GROUP, POSITIONS, WORDS, pack, unpack
 from kgrag.verify.features import NAMES
 from kgrag.verify.model import FOLDER, DefaultVerifier, tempered
 from kgrag.verify.select import MAX_CLAIM, MAX_EVIDENCE, Selector
@@ -55,6 +55,17 @@ def test_packing_is_exact_to_its_codes() -> None:
     again = unpack(packed)
     assert np.abs(again["layer.weight"] - tensors["layer.weight"]).max() <= np.abs(tensors["layer.weight"]).max() / 127
     assert np.array_equal(pack(again)["layer.weight:codes"], packed["layer.weight:codes"])
+
+
+def test_word_vectors_are_packed_to_four_bits() -> None:
+    """A word vector comes back to half a code of its group, in a quarter of the bytes of 16 bits; positions that are never read are left out."""
+    table = np.random.default_rng(0).normal(size=(50, 384)).astype(np.float32)
+    packed = pack({WORDS: table, POSITIONS: np.ones((512, 384), np.float32)})
+    again = unpack(packed)
+    groups, rounded = table.reshape(-1, GROUP), again[WORDS].reshape(-1, GROUP)
+    assert (np.abs(groups - rounded).max(axis=1) <= np.abs(groups).max(axis=1) / 13.9).all()
+    assert packed[WORDS + ":nibbles"].nbytes == table.size // 2
+    assert len(again[POSITIONS]) == MAX_CLAIM + MAX_EVIDENCE + 3
 
 
 def test_a_quote_scores_above_its_opposite_and_above_another_subject(verifier: DefaultVerifier) -> None:
