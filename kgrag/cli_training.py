@@ -48,7 +48,9 @@ def calibrate(library: LibraryOption = None,
 
 
 @training.command()
-def verifier(data: DataOption, out: OutOption, minutes: Annotated[float, typer.Option("--minutes", min=0.0, help="Time for the encoder.")] = 38.0, seed: SeedOption = 7) -> None:
+def verifier(data: DataOption, out: OutOption, minutes: Annotated[float, typer.Option("--minutes", min=0.0, help="Processor's time for the encoder.")] = 90.0, seed: SeedOption = 7,
+             base: Annotated[Path | None, typer.Option("--base", help="ONNX file of the model to fine-tune, as e5-small-v2 (default: MiniLM as installed).", exists=True, dir_okay=False)] = None,
+             layers: Annotated[int | None, typer.Option("--layers", min=3, help="Layers of it to keep, from the bottom (default: all).")] = None) -> None:
     """The claim verifier: encoder, Chinese model, stacker and calibration claims, with held-out figures (extra `train`)."""
     _require("torch", "Training the verifier")
     _has(data, ("claims", "qa", "retrieval"))
@@ -56,7 +58,8 @@ def verifier(data: DataOption, out: OutOption, minutes: Annotated[float, typer.O
     from kgrag.train import verifier as encoder
 
     given, made = ["--data", str(data)], out / "encoder"
-    encoder.main([*given, "--out", str(made), "--minutes", str(minutes), "--seed", str(seed)])
+    chosen = [*(["--base", str(base), "--mix", "long", "--compared", "0"] if base else []), *(["--layers", str(layers)] if layers else [])]
+    encoder.main([*given, "--out", str(made), "--minutes", str(minutes), "--seed", str(seed), "--rate", "1.2e-4", *chosen])
     chinese.main([*given, "--out", str(out)])
     stacker.main([*given, "--encoder", str(made), "--out", str(out), "--seed", str(seed)])
 

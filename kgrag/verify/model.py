@@ -45,7 +45,7 @@ class DefaultVerifier:
         if not (folder / "stacker.npz").exists():
             raise NotFound(f"No verifier in '{folder}'. Train one: python -m kgrag.train.verifier --data ../shared/data --out {folder}")
         self.folder = folder
-        self.identity = "kgrag-verifier-1"
+        self.identity = "kgrag-verifier-2"
 
     def verify(self, claims: Sequence[str], evidence: Sequence[Sequence[str]]) -> list[Verdict]:
         """One verdict a claim against its own list of evidence texts; the order of claims is kept.
