@@ -11,6 +11,7 @@ import pytest
 
 from kgrag.catalogue import Catalogue
 from kgrag.library import Library
+from kgrag.locking import file_lock
 from kgrag.settings import Settings
 from kgrag.testing import random_parcel
 from tests.service import neo4j as server
@@ -24,6 +25,27 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         report.outcome = "failed"
         report.longrepr = f"skipped in CI: {report.longrepr}"
     return report
+
+
+SHARING = {  # what the files of a group share costs more than running them side by side saves; the longest group first
+    "chromium": ("tests/browser/",),
+    "neo4j": ("test_neo4j_", "test_graph_stores", "test_cypher"),
+    "torch": ("test_align", "test_llm_local", "test_checker", "test_training_loop"),
+    "ingest": ("tests/flow/test_ingest.py",),
+    "jobs": ("tests/flow/test_jobs.py",),
+    "flow": ("tests/flow/", "tests/service/"),
+}
+"""Parts of the paths of test files, by the group that one worker runs; "flow" only comes before the rest, file by file."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first, so that no worker is left alone with one; files that need one Neo4j, one Chromium or torch on one worker."""
+    ranks = list(SHARING)
+    groups = {item: next((name for name, parts in SHARING.items() if any(part in item.path.as_posix() for part in parts)), "") for item in items}
+    items.sort(key=lambda item: ranks.index(groups[item]) if groups[item] else len(ranks))
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(item.path.name if groups[item] in ("", "flow") else groups[item]))
 
 
 PAPERS = Path(__file__).parents[1] / "kgrag" / "demo" / "papers"
@@ -51,12 +73,24 @@ def small_library(tmp_path: Path) -> Iterator[Library]:
 @pytest.fixture(scope="session")
 def papers_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """Four real papers and a RIS export, read by the real pipeline with the real default models."""
+    alone = "PYTEST_XDIST_WORKER" not in os.environ
+    run = tmp_path_factory.getbasetemp() if alone else tmp_path_factory.getbasetemp().parent
+    with file_lock(run / "papers.lock"):
+        if not (made := run / "papers_made").exists():
+            _read_papers(run / "papers_unfinished")
+            (run / "papers_unfinished").rename(made)
+    folder = tmp_path_factory.mktemp("papers") / "library"
+    shutil.copytree(made, folder)
+    with Library(Settings(library=folder)) as library:
+        yield library
+
+
+def _read_papers(folder: Path) -> None:
     from ingest.run import ingest
 
-    with Library(Settings(library=tmp_path_factory.mktemp("papers") / "library"), create=True) as library:
+    with Library(Settings(library=folder), create=True) as library:
         report = ingest(library, [PAPERS / name for name in SOME_PAPERS])
         assert not report["quarantined"]
-        yield library
 
 
 @pytest.fixture(scope="module")
