@@ -31,6 +31,10 @@ _QUALIFIER = re.compile(r"\s*\([^)]*\)\s*$")
 _OPENERS = frozenset(
     ["who", "whom", "whose", "what", "which", "when", "where", "why", "how", "is", "are", "was", "were", "do", "does", "did", "in", "on", "at", "the", "a", "an", "name", "can", "could", "has", "have", "had", "if", "from", "by", "for", "to"])
 SHORT_TITLE = 6
+_TALK = frozenset(
+    ["hello", "hi", "hey", "thank", "please", "you", "your", "me", "my", "we", "us", "i", "im", "ok", "okay", "bye", "goodbye", "good", "nice", "great", "morning", "evening", "afternoon", "help",
+     "你", "您", "我", "你们", "我们", "你好", "您好", "谢谢", "感谢", "再见", "能", "可以", "会", "做", "帮", "帮助", "早上好"])
+"""Words of a conversation, none of which a paper could tell of."""
 _SHORT = 5
 """Letters by which two forms of a word are taken for one (``inhibited``, ``inhibition``)."""
 
@@ -83,12 +87,17 @@ def probability(question: Understood, evidence: Sequence[Evidence], hits: Sequen
         evidence: quotes, best first.
         hits: the passages they are from, as the search ranked them.
     """
-    if not evidence or not content_words(question.text):
+    if not evidence or not asks_something(question.text):
         return 0.0
     model = _model(kind_of(question, evidence))
     found = features(question, evidence, hits)
     logit = model["bias"] + sum(model[name] * found[name] for name in FEATURES)
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
+
+
+def asks_something(question: str) -> bool:
+    """Whether a question has a word that a paper could tell of: a greeting and “who are you?” have none."""
+    return any(word not in _TALK for word in content_words(question))
 
 
 def kind_of(question: Understood, evidence: Sequence[Evidence]) -> str:

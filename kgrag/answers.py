@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import insert, select
 
 from kgrag.audit import log_provenance
 from kgrag.catalogue import Catalogue
@@ -35,12 +35,12 @@ def answer_id(plain: Mapping[str, Any]) -> str:
 
 
 def store_answer(catalogue: Catalogue, plain: Mapping[str, Any]) -> None:
-    """Keep an answer, and note in the log of provenance what it was made from; given again, the newest stands."""
+    """Keep an answer, and note in the log of provenance what it was made from; given again, the first stands, since others may have cited or exported it."""
     body = json.dumps(plain, ensure_ascii=False)
     created = datetime.now(UTC).isoformat(timespec="seconds")
     with catalogue.writing() as connection:
-        connection.execute(delete(t.answers).where(t.answers.c.id == plain["id"]))
-        connection.execute(insert(t.answers).values(id=plain["id"], created=created, question=plain["question"], body=body))
+        if connection.execute(select(t.answers.c.id).where(t.answers.c.id == plain["id"])).first() is None:
+            connection.execute(insert(t.answers).values(id=plain["id"], created=created, question=plain["question"], body=body))
         log_provenance(connection, plain)
 
 

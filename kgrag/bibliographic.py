@@ -29,7 +29,7 @@ _ASKS = tuple((field, re.compile(pattern, re.I)) for field, pattern in (
     ("venue", rf"^{_ZH_WORK}(?:是)?(?:发表|刊登|刊载)(?:在|于)(?:哪里|哪[个本种份]?(?:期刊|杂志|刊物)|什么(?:期刊|杂志|刊物))(?:上)?的?\s*[？?]?$"),
     ("doi", rf"^{_ZH_WORK}的\s*doi(?:号)?(?:是什么|是多少)?\s*[？?]?$")))
 _VALUES: Mapping[str, Callable[[Record], str]] = {
-    "authors": lambda record: _authors(record), "year": lambda record: str(record.year or ""), "venue": lambda record: record.venue or "",
+    "authors": lambda record: author_names(record), "year": lambda record: str(record.year or ""), "venue": lambda record: record.venue or "",
     "doi": lambda record: record.identifiers.get("doi", "")}
 
 
@@ -59,6 +59,7 @@ def _meant(name: str, hits: Sequence[Hit]) -> list[Document]:
     return found if len(found) <= MOST else []
 
 
-def _authors(record: Record) -> str:
+def author_names(record: Record) -> str:
+    """Names in order, the first ``MANY_AUTHORS`` and how many there are."""
     names = [author.name for author in record.authors]
     return "; ".join(names[:MANY_AUTHORS]) + (f"; … ({len(names)})" if len(names) > MANY_AUTHORS else "")

@@ -16,7 +16,7 @@ def answer_as_text(answer: Mapping[str, Any]) -> str:
     documents = {document["id"]: document for document in answer["documents"]}
     lines = [f"{answer['question']}", "", *record_as_text(answer)]
     if answer["status"] == "abstained":
-        lines += [f"No answer: {answer['reason']}"]
+        lines += [f"{'Note' if answer.get('record') else 'No answer'}: {answer['reason']}"]
         lines += [f"  near: “{item['text']}”" for item in answer["withheld"]]
         return "\n".join([*lines, "", f"answer {answer['id']}"])
     lines += [verdict_as_text(answer), ""] if answer.get("verdict") else []

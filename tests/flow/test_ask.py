@@ -21,6 +21,7 @@ from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
 from kgrag.library import Library
 from kgrag.render_text import answer_as_text
+from kgrag.types import Filters
 
 QUESTIONS = (
     "Why are most published research findings false?", "How do thresher sharks use their tails when they hunt?", "What is blue marble health?",
@@ -114,6 +115,23 @@ def test_the_first_answer_given_stands(catalogue: Catalogue) -> None:
     store_answer(catalogue, given | {"trace": {"timings_ms": {"draft": 2.0}}})
     assert (stored_text(catalogue, "a-1"), answer_created(catalogue, "a-1")) == (stored, created) == (json.dumps(given), created)
     assert len(read_log(catalogue, "provenance")) == 2
+
+
+def test_works_on_a_subject_are_listed(asker: Asker) -> None:
+    """Found in the whole library and within the limits alone, marked as records; the answer keeps its contract and claims nothing."""
+    answer = answer_to_json(asker.ask("Which papers do you have on tropical diseases?"))
+    jsonschema.validate(answer, answer_schema())
+    assert [(fact["field"], fact["document_id"]) for fact in answer["record"]] == [("work", "doi:10.1371/journal.pntd.0002570")]
+    assert (answer["status"], answer["claims"], answer["withheld"]) == ("abstained", [], [])
+    assert "record" not in answer_to_json(asker.ask("Which papers do you have on tropical diseases?", filters=Filters(year_from=2020)))
+
+
+def test_a_short_name_is_spelled_out(asker: Asker) -> None:
+    """What a short name stands for is looked for by the long names that papers give it, which is told as a repair, and the first sentence says it."""
+    answer = answer_to_json(asker.ask("What does NTDs stand for?"))
+    assert [why for _, _, why in answer["trace"]["understood"]["repairs"]] == ["what it stands for"]
+    assert "eglected tropical disease" in answer["trace"]["understood"]["text"]
+    assert "(NTDs)" in answer["claims"][0]["text"]
 
 
 @pytest.mark.parametrize("question", ["Who won the football world cup in 1966?", "How do I bake sourdough bread at home?", "", "???", "\ud800 zzz"])
