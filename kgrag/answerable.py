@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from kgrag.asked import kind_held
+from kgrag.asked import kind_held, things_compared
 from kgrag.evidence import content_words
 from kgrag.text import has_han
 from kgrag.types import Evidence, Hit, Understood
@@ -80,19 +80,25 @@ def features(question: Understood, evidence: Sequence[Evidence], hits: Sequence[
 
 
 def probability(question: Understood, evidence: Sequence[Evidence], hits: Sequence[Hit] = ()) -> float:
-    """How likely the evidence answers the question, in [0, 1]; 0 without evidence, and for a question without a word of meaning.
+    """How likely the evidence answers the question, in [0, 1]; 0 without evidence, for a question without a word of meaning, and where one of two things to be compared is not found.
 
     Args:
         question: as understood.
         evidence: quotes, best first.
         hits: the passages they are from, as the search ranked them.
     """
-    if not evidence or not asks_something(question.text):
+    if not evidence or not asks_something(question.text) or not _both_held(question.text, evidence):
         return 0.0
     model = _model(kind_of(question, evidence))
     found = features(question, evidence, hits)
     logit = model["bias"] + sum(model[name] * found[name] for name in FEATURES)
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
+
+
+def _both_held(question: str, evidence: Sequence[Evidence]) -> bool:
+    """Whether of two things to be compared the words of both stand in the passages read; True where none are compared. Word for word: the *specific* are not *specificity*."""
+    wanted = {word for thing in things_compared(question) for word in content_words(thing)}
+    return not wanted or wanted <= {word for item in evidence for word in content_words(f"{_title(item)} {item.passage.text}")}
 
 
 def asks_something(question: str) -> bool:

@@ -150,8 +150,8 @@ class Asker:
         with clock("evidence"):
             evidence = self.evidence(understood, hits)
         if works or asks_for_size(understood.text) or probability(understood, evidence, hits) < ANSWERABLE:
-            silent = abstention(understood, hits, evidence, self._models(), clock.timings_ms, works, self.library.catalogue.size(filters.hidden)[0])
-            return self._keep(replace(silent, search=record, record=works or facts, sight=self._sight(filters)))
+            silent = abstention(understood, hits, evidence, self._models(), clock.timings_ms, works or facts, self.library.catalogue.size(filters.hidden)[0])
+            return self._keep(replace(silent, search=record, sight=self._sight(filters)))
         with clock("draft"):
             drafts, reason = self._drafts(understood, evidence, n)
         with clock("verify"):
@@ -272,7 +272,7 @@ class Asker:
             return ()
         subject = understand(asked[1], self.library, filters.hidden)
         more = self.retriever.search(subject, top_k=N_FOR_WORKS, mode="words", filters=filters)
-        return works_on(asked[0], subject.text, [*hits, *more])
+        return works_on(understood.text, asked[0], subject.text, [*hits, *more])
 
     def _models(self) -> dict[str, str]:
         return {"embedder": self.library.embedder.identity, "generator": self.generator.identity, "verifier": self.verifier.identity,

@@ -18,6 +18,14 @@ _COUNT = (r"(?:\b(?!(?:1[89]|20)\d\d\b)\d[\d.,]*|\b(?:one|two|three|four|five|si
 STEM = 6
 _REFERENCE = re.compile(r"\[[\d,;–\s-]+\]|\([^()]*\b(?:1[0-9]{3}|20[0-9]{2})[a-z]?\)|\b(?:[Ff]igs?|[Tt]ables?|[Ss]ections?)\.?\s*\d+")
 
+_COMPARED = re.compile(r"\b(?:differences?|compar(?:e|ed|ison)|distinction|distinguish)\s+(?:(?:between|of|with)\s+)?(?P<one>[^?]+?)\s+(?:and|with|to|from|versus|vs\.?)\s+(?P<other>[^?]+?)\s*\??$|^(?:比较)?(?P<eins>[^？?]+?)[和与跟](?P<zwei>[^？?]+?)(?:之间)?(?:有什么|有何|的)(?:区别|不同|差异|比较)[^？?]*[？?]?$", re.I)
+
+
+def things_compared(question: str) -> tuple[str, ...]:
+    """The two things whose difference a question asks for; empty for other questions."""
+    match = _COMPARED.search(question.strip())
+    return tuple(part.strip() for part in match.groups() if part) if match else ()
+
 
 def kind_held(question: str, text: str) -> bool:
     """Whether a number, date or name that is asked for stands in the text; True where none is asked for."""

@@ -22,7 +22,7 @@ _ASKS = tuple((field, re.compile(pattern, re.I)) for field, pattern in (
     ("authors", rf"^who\s+(?:wrote|authored|(?:is|are|was|were)\s+the\s+(?:first\s+)?authors?\s+of)\s+(?!about\b){_WORK}\s*\??$"),
     ("year", rf"^(?:when|(?:in\s+)?(?:which|what)\s+year)\s+(?:was|were|did)\s+{_WORK}\s+(?:first\s+)?(?:published|written|appear)\s*\??$"),
     ("venue", rf"^(?:where|(?:in\s+)?(?:which|what)\s+journal)\s+(?:was|were|did)\s+{_WORK}\s+(?:published|appear)(?:\s+in)?\s*\??$"),
-    ("venue", rf"^(?:which|what)\s+journal\s+published\s+{_WORK}\s*\??$"),
+    ("venue", rf"^(?:which|what)\s+journal\s+publishe[ds]\s+{_WORK}\s*\??$"),
     ("doi", rf"^what(?:\s+is|['’]s)\s+the\s+doi\s+of\s+{_WORK}\s*\??$"),
     ("authors", rf"^(?:谁写了|谁是){_ZH_WORK}(?:的作者)?\s*[？?]?$"), ("authors", rf"^{_ZH_WORK}(?:的)?(?:作者(?:是谁|有哪些|是哪些人)?|是谁写的)\s*[？?]?$"),
     ("year", rf"^{_ZH_WORK}(?:是)?(?:哪一?年|何时|什么时候)(?:发表|出版)的?\s*[？?]?$"),

@@ -15,7 +15,7 @@ N_NEAR = 3
 
 
 def abstention(understood: Understood, hits: Sequence[Hit], evidence: Sequence[Evidence], models: Mapping[str, str], timings_ms: Mapping[str, float],
-               works: Sequence[RecordFact] = (), n_documents: int = 0) -> Answer:
+               records: Sequence[RecordFact] = (), n_documents: int = 0) -> Answer:
     """An answer that claims nothing.
 
     Args:
@@ -24,17 +24,17 @@ def abstention(understood: Understood, hits: Sequence[Hit], evidence: Sequence[E
         evidence: quotes found, best first.
         models: by their roles.
         timings_ms: of the steps done.
-        works: what records say, where the question asks for works; nothing else is then near.
+        records: what the catalogue's records say to the question; nothing else is then near.
         n_documents: of the library, told where the question asks for their number.
     """
-    asked = "" if works else _said_instead(understood, n_documents)
-    found, quotes = ((), ()) if works or asked else (hits, evidence[:N_NEAR])
+    asked = "" if records else _said_instead(understood, n_documents)
+    found, quotes = ((), ()) if records or asked else (hits, evidence[:N_NEAR])
     nearest = tuple({hit.document.id: hit.document for hit in found}.values())[:N_NEAR]
     near = "The passages found do not answer the question. Nearest: " + "; ".join(document.title for document in nearest) + "."
-    reason = "These are works of the library whose records hold the words; ask about one of them for what it says." if works else asked or (near if evidence else "The library holds nothing near this question.")
+    reason = "This is what the catalogue's records say; ask about a work for what its text says." if records else asked or (near if evidence else "The library holds nothing near this question.")
     return Answer(id="", question=understood.question, language=understood.language, status="abstained", reason=reason, text="", claims=(),
                   withheld=tuple((item.quote, "near, but no answer to the question") for item in quotes), documents=nearest, candidates=(), models=dict(models),
-                  timings_ms=dict(timings_ms), retrieved=tuple(hits), understood=understood)
+                  timings_ms=dict(timings_ms), retrieved=tuple(hits), understood=understood, record=tuple(records))
 
 
 def _said_instead(understood: Understood, n_documents: int) -> str:

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from kgrag.answerable import probability
+from kgrag.asked import things_compared
 from kgrag.evidence import find_evidence
 from kgrag.generate.extractive import ExtractiveGenerator
 from kgrag.generate.fitting import definition, fitting, spells_out
@@ -64,3 +66,20 @@ def test_captions_are_no_evidence(caption: str) -> None:
     read = [replace(found, passage=replace(found.passage, text=text, start=0, end=len(text), sentences=sentences))]
     assert [item.quote for item in find_evidence("What of malaria?", read, HashEmbedder(), {})] == [text[len(caption) + 1 :]]
     assert find_evidence("What of malaria?", [replace(item, passage=replace(item.passage, kind="caption")) for item in read], HashEmbedder(), {}) == []
+
+
+@pytest.mark.parametrize(("question", "things"), [
+    ("What is the difference between sensitivity and specificity?", ("sensitivity", "specificity")), ("Compare acupuncture with usual care", ("acupuncture", "usual care")),
+    ("How do bats differ from birds?", ()), ("开放获取和开放数据有什么区别？", ("开放获取", "开放数据")), ("What is zinc?", ())])
+def test_things_compared(question: str, things: tuple[str, ...]) -> None:
+    """Both sides of a comparison, in both languages."""
+    assert things_compared(question) == things
+
+
+def test_half_a_comparison_is_no_answer() -> None:
+    """Where one of the two is not found at all, silence."""
+    found = [quote("Acupuncture helped more than usual care did.")]
+    ask = [Understood(text, text, "en", (), ()) for text in ("What is the difference between acupuncture and usual care?", "What is the difference between acupuncture and the usual?",
+                                                            "What is the difference between acupuncture and surgery?")]
+    assert probability(ask[0], found) > 0.0 < probability(ask[1], found)
+    assert probability(ask[2], found) == 0.0
