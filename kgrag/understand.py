@@ -14,8 +14,9 @@ from kgrag.library import Library
 from kgrag.names import normalise_name
 from kgrag.repair import repair
 from kgrag.retrieve.question import FUNCTION_WORDS
+from kgrag.spelling import respelled
 from kgrag.text import has_han, is_chinese, without_surrogates, words
-from kgrag.types import Entity, Understood
+from kgrag.types import Entity, Filters, Understood
 from kgrag.vocabulary import expansions
 
 MAX_NAME_WORDS = 12
@@ -45,6 +46,9 @@ def understand(question: str, library: Library, hidden: Sequence[int] = (), *, e
     repairs: tuple[tuple[str, str, str], ...] = ((question, text, "full-width characters and spaces"),) if text != question.strip() else ()
     if has_han(text) or (library.catalogue.holds_chinese() and _maybe_pinyin(text)):
         text, made = repair(text, library.lexicon(tuple(hidden)))
+        repairs += made
+    if not has_han(text):
+        text, made = respelled(text, lambda word: bool(library.words.search(word, 1, Filters(hidden=tuple(hidden)))), lambda: library.spellings(tuple(hidden)))
         repairs += made
     if asked := _STANDS_FOR.match(text):
         text = _spelled_out(next(filter(None, asked.groups())), look_up(library, hidden))
