@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,21 +32,35 @@ SHARING = {  # what the files of a group share costs more than running them side
     "chromium": ("tests/browser/",),
     "neo4j": ("test_neo4j_", "test_graph_stores", "test_cypher"),
     "torch": ("test_align", "test_llm_local", "test_checker", "test_training_loop"),
-    "ingest": ("tests/flow/test_ingest.py",),
-    "jobs": ("tests/flow/test_jobs.py",),
-    "flow": ("tests/flow/", "tests/service/"),
+    "": ("tests/flow/test_ingest.py", "tests/flow/test_jobs.py", "tests/flow/", "tests/service/"),
 }
-"""Parts of the paths of test files, by the group that one worker runs; "flow" only comes before the rest, file by file."""
+"""Parts of the paths of test files by the group that one worker runs; those of the last are only long, and run file by file."""
+
+
+def _place(path: str) -> tuple[int, str]:
+    """When a test file is started, and the group that it belongs to: its own where it shares nothing."""
+    for rank, (group, part) in enumerate((group, part) for group, parts in SHARING.items() for part in parts):
+        if part in path:
+            return rank if not group else list(SHARING).index(group), group or path
+    return 99, path
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files first, so that no worker is left alone with one; files that need one Neo4j, one Chromium or torch on one worker."""
-    ranks = list(SHARING)
-    groups = {item: next((name for name, parts in SHARING.items() if any(part in item.path.as_posix() for part in parts)), "") for item in items}
-    items.sort(key=lambda item: ranks.index(groups[item]) if groups[item] else len(ranks))
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(item.path.name if groups[item] in ("", "flow") else groups[item]))
+    """Long files first, so that no worker is left alone with one at the end."""
+    items.sort(key=lambda item: _place(item.nodeid)[0])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Groups to workers (xdist's own ``loadgroup`` marks ids, which pytest 9.2 does not let it)."""
+    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # xdist ships no types
+
+    class Groups(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return _place(nodeid.split("::")[0])[1]
+
+    return Groups(config, log)
 
 
 PAPERS = Path(__file__).parents[1] / "kgrag" / "demo" / "papers"
