@@ -15,7 +15,7 @@ from kgrag.types import Document, Hit, Record, RecordFact
 
 MOST_LISTED = 20
 _NEWEST = re.compile(r"^[^?]*?\b(?:newest|latest|most\s+recent|recent)\b|^[^？?]*?(?:最新|最近)", re.I)
-_WORKS = r"(?:(?:newest|latest|(?:most\s+)?(?:recent|important|relevant)|new|good|key|main|scientific|academic)\s+)*(?:papers?|articles?|works?|studies|publications?|books?|documents?|literature|research|reviews?)"
+_WORKS = r"(?:(?:newest|latest|(?:most\s+)?(?:recent|important|relevant)|new|good|key|main|scientific|academic)\s+)*(?:papers?|articles?|works?|studies|publications?|books?|documents?|literature|research|reviews?|anything)"
 _ON = r"(?:on|about|regarding|concerning|dealing\s+with|(?:that|which)\s+(?:deal\s+with|discuss|cover|mention|are\s+about)|discussing|covering)"
 _HELD = r"(?:\s+(?:do|does|have|has|are|is|can|you|we|i|there|here|the|this|your|library|hold|holds|in|available|read|find|got))*"
 _SUBJECT = r"\s+(?P<subject>[^?]+?)\s*\?*$"

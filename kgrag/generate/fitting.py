@@ -9,17 +9,14 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache, partial
 
-from kgrag.asked import figure_held
+from kgrag.asked import figure_held, thing_asked
 from kgrag.evidence import content_words
 from kgrag.types import Evidence
 from kgrag.verdict import asks_for_verdict
 
 FINDINGS = ("conclusion", "result")
-LONGEST, _NOT_SAID = 6, 2
+_NOT_SAID = 2
 _SHORT_NAME = re.compile(r"[A-Z][\w-]{1,11}")
-_ASKS = re.compile(
-    r"^(?:what|who)(?:\s+(?:is|are|was|were)|['’]s)\s+(?:(?:an?|the|meant\s+by)\s+)?(?P<what>[^?]+?)\s*\??$|^(?:define|what\s+does)\s+(?P<term>[^?]+?)(?:\s+mean|\s+stand\s+for)?\s*\??$|^(?P<bare>[A-Z][\w.-]*[A-Z0-9][\w.-]*)\s*\??$"
-    r"|^什么(?:是|叫|叫做)(?P<first>[^？?]+)[？?]?$|^(?P<last>[^？?]+?)(?:是什么|指什么|是指什么|是什么意思)[？?]?$", re.I)
 
 
 def fitting(question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -57,13 +54,6 @@ def _naming(thing: str, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
 def spells_out(thing: str, sentence: str) -> bool:
     """Whether a short name stands in brackets after a long one that begins with its first letter."""
     return _SHORT_NAME.fullmatch(thing) is not None and re.search(rf"\b{re.escape(thing[0])}\w+(?:[\s-]\w+){{1,8}}\s*[(（]{re.escape(thing)}s?[)）]", sentence, re.I) is not None
-
-
-def thing_asked(question: str) -> str | None:
-    """What a question wants defined: *open access* of “What is open access?”; None for other questions."""
-    match = _ASKS.match(question.strip())
-    found = next((part.strip() for part in match.groups() if part), None) if match else None
-    return found if found and len(found.split()) <= LONGEST else None
 
 
 def defines(thing: str, sentence: str) -> bool:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from kgrag.asked import figure_held
+from kgrag.asked import figure_held, thing_asked
 from kgrag.bibliographic import record_facts
-from kgrag.generate.fitting import defines, thing_asked
+from kgrag.generate.fitting import defines
 from kgrag.types import Author, Document, Hit, Passage, Record, Source
 
 

@@ -70,7 +70,7 @@ def test_captions_are_no_evidence(caption: str) -> None:
 
 @pytest.mark.parametrize(("question", "things"), [
     ("What is the difference between sensitivity and specificity?", ("sensitivity", "specificity")), ("Compare acupuncture with usual care", ("acupuncture", "usual care")),
-    ("How do bats differ from birds?", ()), ("开放获取和开放数据有什么区别？", ("开放获取", "开放数据")), ("What is zinc?", ())])
+    ("How do bats differ from birds?", ()), ("Is mortality higher or lower compared with women and men of the north?", ()), ("开放获取和开放数据有什么区别？", ("开放获取", "开放数据")), ("What is zinc?", ())])
 def test_things_compared(question: str, things: tuple[str, ...]) -> None:
     """Both sides of a comparison, in both languages."""
     assert things_compared(question) == things
@@ -83,3 +83,12 @@ def test_half_a_comparison_is_no_answer() -> None:
                                                             "What is the difference between acupuncture and surgery?")]
     assert probability(ask[0], found) > 0.0 < probability(ask[1], found)
     assert probability(ask[2], found) == 0.0
+
+
+@pytest.mark.parametrize(("question", "text", "asked"), [
+    ("What is impact factor?", "The impact of smoking is a factor of risk.", False), ("What is impact factor?", "The impact factors of journals differ.", True),
+    ("What is data access?", "Access to data is open.", True), ("What is the drug gantenerumab?", "Gantenerumab, which is one of several drugs, binds.", True),
+    ("How large is the impact factor?", "The impact of smoking is a factor of risk.", True)])
+def test_a_name_of_common_words_is_found_as_one(question: str, text: str, asked: bool) -> None:
+    """In either order and around small words; a rare word in the name is enough; only where something is to be defined."""
+    assert (probability(Understood(question, question, "en", (), ()), [quote(text)]) > 0.0) is asked

@@ -18,7 +18,7 @@ OTHER = hit("Reading rooms", "d4")
 
 @pytest.mark.parametrize(("question", "asked"), [
     ("Which papers do you have on malaria?", ("work", "malaria")), ("Show me a list of papers about open access", ("work", "open access")), ("List articles on malaria", ("work", "malaria")),
-    ("Are there any studies about hair growth?", ("work", "hair growth")), ("I'm looking for literature on reading rooms", ("work", "reading rooms")), ("papers about malaria", ("work", "malaria")),
+    ("Are there any studies about hair growth?", ("work", "hair growth")), ("I'm looking for literature on reading rooms", ("work", "reading rooms")), ("papers about malaria", ("work", "malaria")), ("Do you have anything on malaria?", ("work", "malaria")),
     ("How many papers do you have on malaria?", ("work", "malaria")), ("Who wrote about thresher sharks?", ("authors", "thresher sharks")), ("Who has written on malaria?", ("authors", "malaria")),
     ("newest papers on malaria", ("work", "malaria")), ("What is the latest research on malaria?", None),
     ("有哪些关于疟疾的论文？", ("work", "疟疾")), ("关于疟疾的文献有哪些？", ("work", "疟疾")), ("哪些论文研究了疟疾？", ("work", "疟疾")), ("谁写过关于疟疾的文章？", ("authors", "疟疾")),
