@@ -18,7 +18,7 @@ _NEWEST = re.compile(r"^[^?]*?\b(?:newest|latest|most\s+recent|recent)\b|^[^？?
 _WORKS = r"(?:(?:newest|latest|(?:most\s+)?(?:recent|important|relevant)|new|good|key|main|scientific|academic)\s+)*(?:papers?|articles?|works?|studies|publications?|books?|documents?|literature|research|reviews?|anything)"
 _ON = r"(?:on|about|regarding|concerning|dealing\s+with|(?:that|which)\s+(?:deal\s+with|discuss|cover|mention|are\s+about)|discussing|covering)"
 _HELD = r"(?:\s+(?:do|does|have|has|are|is|can|you|we|i|there|here|the|this|your|library|hold|holds|in|available|read|find|got))*"
-_SUBJECT = r"\s+(?P<subject>[^?]+?)\s*\?*$"
+_SUBJECT = r"\s+(?P<subject>[^?]+?)(?:\s+(?:in|at)\s+(?:the|this|your|our)\s+(?:library|collection|catalogue)|\s+here|\s*,?\s+please)?\s*[?.!]*$"
 _ZH_WORKS = r"(?:论文|文章|文献|资料|书籍|书|研究)"
 _ASKS = tuple((field, re.compile(pattern, re.I)) for field, pattern in (
     ("work", rf"^(?:which|what)\s+{_WORKS}{_HELD}\s+{_ON}{_SUBJECT}"),

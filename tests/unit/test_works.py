@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import pytest
 
 from kgrag.answerable import asks_something
+from kgrag.render_text import record_as_text
 from kgrag.silence import abstention
 from kgrag.types import Author, Hit, Understood
 from kgrag.works import asks_for_size, subject_asked, works_on
@@ -18,7 +21,7 @@ OTHER = hit("Reading rooms", "d4")
 
 @pytest.mark.parametrize(("question", "asked"), [
     ("Which papers do you have on malaria?", ("work", "malaria")), ("Show me a list of papers about open access", ("work", "open access")), ("List articles on malaria", ("work", "malaria")),
-    ("Are there any studies about hair growth?", ("work", "hair growth")), ("I'm looking for literature on reading rooms", ("work", "reading rooms")), ("papers about malaria", ("work", "malaria")), ("Do you have anything on malaria?", ("work", "malaria")),
+    ("Are there any studies about hair growth?", ("work", "hair growth")), ("I'm looking for literature on reading rooms", ("work", "reading rooms")), ("papers about malaria", ("work", "malaria")), ("Is there any literature about bed nets in your library?", ("work", "bed nets")), ("Do you have anything on malaria?", ("work", "malaria")),
     ("How many papers do you have on malaria?", ("work", "malaria")), ("Who wrote about thresher sharks?", ("authors", "thresher sharks")), ("Who has written on malaria?", ("authors", "malaria")),
     ("newest papers on malaria", ("work", "malaria")), ("What is the latest research on malaria?", None),
     ("有哪些关于疟疾的论文？", ("work", "疟疾")), ("关于疟疾的文献有哪些？", ("work", "疟疾")), ("哪些论文研究了疟疾？", ("work", "疟疾")), ("谁写过关于疟疾的文章？", ("authors", "疟疾")),
@@ -63,3 +66,10 @@ def test_silence_says_why() -> None:
     assert _reason("How many papers are in the library?", [MALARIA]) == ("The library holds 1,234 documents.", 0)
     assert "no word in this" in str(_reason("Hello", [MALARIA])[0])
     assert _reason("What is gold?", [MALARIA]) == ("The library holds nothing near this question.", 1)
+
+
+def test_the_terminal_lists_works() -> None:
+    """A line for each, with its title first; who wrote them is said as of a work that is named."""
+    facts = works_on("papers on malaria", "work", "malaria", [MALARIA]) + works_on("who wrote about malaria", "authors", "malaria", [MALARIA])
+    assert record_as_text({"record": [asdict(fact) for fact in facts]}) == [
+        "By the catalogue: “Malaria vaccines in children”, Anne Wilson et al., 2011, PLoS ONE", "By the catalogue: Anne Wilson; N Hans (authors of “Malaria vaccines in children”)", ""]
