@@ -21,7 +21,8 @@ from kgrag.errors import NotFound
 
 
 def answer_id(plain: Mapping[str, Any]) -> str:
-    """An id made from what the answer says and how its documents are marked (not from when or how fast), and from what was hidden from who asked: the same answer has the same id."""
+    """An id made from what the answer says and how its documents are marked (not from when or how fast), from the search it was found by (which names the library's state), and from what was hidden
+    from who asked: the same answer has the same id, and two answers with one id differ in their times alone."""
     said = {name: plain[name] for name in ("question", "status", "text", "claims", "withheld", "candidates", "models")}
     if verdict := plain.get("verdict"):
         said["verdict"] = verdict
@@ -29,8 +30,9 @@ def answer_id(plain: Mapping[str, Any]) -> str:
         said["record"] = record
     if marks := [[document["id"], document.get("retraction"), document.get("notices")] for document in plain["documents"] if document["retracted"] or document.get("notices")]:
         said["marks"] = marks
-    if sight := plain.get("trace", {}).get("sight"):
-        said["sight"] = sight
+    for name in ("sight", "search"):
+        if found := plain.get("trace", {}).get(name):
+            said[name] = found
     return "a-" + hashlib.sha256(canonical_json(said).encode()).hexdigest()[:16]
 
 
