@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+# three on two cores: many tests wait for a server or another process
+WORKERS ?= 3
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint requirements.lock
 
 .PHONY: screenshots setup setup-test demo serve test check check-static bench lock clean
@@ -33,7 +35,7 @@ serve: setup
 
 test: setup-test
 	@$(BIN)/python -m tests.prepare
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: test check-static
 

@@ -28,6 +28,8 @@ from kgrag.names import normalise_name
 from kgrag.settings import Settings
 from kgrag.types import Chain, Edge, Entity, Node
 
+RETRY_S = 10
+"""How long a transaction is tried again while the server is away."""
 DOCUMENTS_A_STEP = 100
 ROWS_A_STEP, MOST_DOCUMENTS = 30_000, 2_000
 """Passages and mentions from which a transaction is written: many small documents share one, and look up what they share once."""
@@ -67,7 +69,7 @@ class Neo4jGraph:
         self.catalogue, self.uri, self.database = catalogue, uri, database
         self._lock = threading.Lock()
         self._projection: tuple[int, Projection, list[str], list[str]] | None = None
-        self._driver = GraphDatabase.driver(uri, auth=(user, password), connection_timeout=5, max_transaction_retry_time=10,
+        self._driver = GraphDatabase.driver(uri, auth=(user, password), connection_timeout=5, max_transaction_retry_time=RETRY_S,
                                             notifications_min_severity="OFF", telemetry_disabled=True)
         try:
             with self._speaking():

@@ -127,7 +127,7 @@ def answer_schema() -> dict[str, Any]:
         "models": {"type": "object", "additionalProperties": string},
         "trace": _object({"timings_ms": {"type": "object", "additionalProperties": number}, "retrieved": _array({"type": "object"})})})
     schema["properties"]["verdict"] = _object({"label": {"enum": ["yes", "no", "maybe"]}, "probability": number, "claims": {"type": "array", "items": string, "minItems": 1}})
-    schema["properties"]["record"] = _array(_object({"document_id": string, "title": string, "field": {"enum": ["authors", "year", "venue", "doi"]}, "value": string,
+    schema["properties"]["record"] = _array(_object({"document_id": string, "title": string, "field": {"enum": ["authors", "year", "venue", "doi", "work"]}, "value": string,
                                                     "retracted": {"type": "boolean"}}), 1)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "kgrag answer", **schema}
 

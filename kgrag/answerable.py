@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from kgrag.asked import kind_held
+from kgrag.asked import kind_held, thing_asked, things_compared
 from kgrag.evidence import content_words
-from kgrag.text import has_han
+from kgrag.text import has_han, words
 from kgrag.types import Evidence, Hit, Understood
 
 FEATURES = ("best", "mean3", "spread", "coverage_best", "coverage_passage", "coverage_all", "rarest_missing", "rare_missing", "rare_passage",
@@ -31,6 +31,12 @@ _QUALIFIER = re.compile(r"\s*\([^)]*\)\s*$")
 _OPENERS = frozenset(
     ["who", "whom", "whose", "what", "which", "when", "where", "why", "how", "is", "are", "was", "were", "do", "does", "did", "in", "on", "at", "the", "a", "an", "name", "can", "could", "has", "have", "had", "if", "from", "by", "for", "to"])
 SHORT_TITLE = 6
+_TALK = frozenset(
+    ["hello", "hi", "hey", "thank", "please", "you", "your", "me", "my", "we", "us", "i", "im", "ok", "okay", "bye", "goodbye", "good", "nice", "great", "morning", "evening", "afternoon", "help",
+     "你", "您", "我", "你们", "我们", "你好", "您好", "谢谢", "感谢", "再见", "能", "可以", "会", "做", "帮", "帮助", "早上好"])
+"""Words of a conversation, none of which a paper could tell of."""
+COMMON = 0.66
+"""Rarity up to which a word alone says little of a thing that it names with others."""
 _SHORT = 5
 """Letters by which two forms of a word are taken for one (``inhibited``, ``inhibition``)."""
 
@@ -76,19 +82,40 @@ def features(question: Understood, evidence: Sequence[Evidence], hits: Sequence[
 
 
 def probability(question: Understood, evidence: Sequence[Evidence], hits: Sequence[Hit] = ()) -> float:
-    """How likely the evidence answers the question, in [0, 1]; 0 without evidence, and for a question without a word of meaning.
+    """How likely the evidence answers the question, in [0, 1]; 0 without evidence, for a question without a word of meaning, where one of two things to be compared is not found, and where a
+    name made of common words is only found in pieces.
 
     Args:
         question: as understood.
         evidence: quotes, best first.
         hits: the passages they are from, as the search ranked them.
     """
-    if not evidence or not content_words(question.text):
+    if not evidence or not asks_something(question.text) or not _both_held(question.text, evidence) or not _named_as_one(question.text, evidence):
         return 0.0
     model = _model(kind_of(question, evidence))
     found = features(question, evidence, hits)
     logit = model["bias"] + sum(model[name] * found[name] for name in FEATURES)
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
+
+
+def _both_held(question: str, evidence: Sequence[Evidence]) -> bool:
+    """Whether of two things to be compared the words of both stand in the passages read; True where none are compared. Word for word: the *specific* are not *specificity*."""
+    wanted = {word for thing in things_compared(question) for word in content_words(thing)}
+    return not wanted or wanted <= {word for item in evidence for word in content_words(f"{_title(item)} {item.passage.text}")}
+
+
+def _named_as_one(question: str, evidence: Sequence[Evidence]) -> bool:
+    """Whether a thing to be defined whose name is made of common words (*impact factor*) has two of them side by side in a passage or its title; True for other questions."""
+    thing = thing_asked(question) or ""
+    name = content_words(thing)
+    if has_han(thing) or not 1 < len(name) == len(words(thing)) or any(_rarity(word) > COMMON for word in name):
+        return True
+    return any(_pairs(thing, [order]) for item in evidence for order in (f"{_title(item)} {item.passage.text}", " ".join(reversed(content_words(item.passage.text)))))
+
+
+def asks_something(question: str) -> bool:
+    """Whether a question has a word that a paper could tell of: a greeting and “who are you?” have none."""
+    return any(word not in _TALK for word in content_words(question))
 
 
 def kind_of(question: Understood, evidence: Sequence[Evidence]) -> str:

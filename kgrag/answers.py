@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import insert, select
 
 from kgrag.audit import log_provenance
 from kgrag.catalogue import Catalogue
@@ -21,7 +21,8 @@ from kgrag.errors import NotFound
 
 
 def answer_id(plain: Mapping[str, Any]) -> str:
-    """An id made from what the answer says and how its documents are marked (not from when or how fast), and from what was hidden from who asked: the same answer has the same id."""
+    """An id made from what the answer says and how its documents are marked (not from when or how fast), from the search it was found by (which names the library's state), and from what was hidden
+    from who asked: the same answer has the same id, and two answers with one id differ in their times alone."""
     said = {name: plain[name] for name in ("question", "status", "text", "claims", "withheld", "candidates", "models")}
     if verdict := plain.get("verdict"):
         said["verdict"] = verdict
@@ -29,18 +30,19 @@ def answer_id(plain: Mapping[str, Any]) -> str:
         said["record"] = record
     if marks := [[document["id"], document.get("retraction"), document.get("notices")] for document in plain["documents"] if document["retracted"] or document.get("notices")]:
         said["marks"] = marks
-    if sight := plain.get("trace", {}).get("sight"):
-        said["sight"] = sight
+    for name in ("sight", "search"):
+        if found := plain.get("trace", {}).get(name):
+            said[name] = found
     return "a-" + hashlib.sha256(canonical_json(said).encode()).hexdigest()[:16]
 
 
 def store_answer(catalogue: Catalogue, plain: Mapping[str, Any]) -> None:
-    """Keep an answer, and note in the log of provenance what it was made from; given again, the newest stands."""
+    """Keep an answer, and note in the log of provenance what it was made from; given again, the first stands, since others may have cited or exported it."""
     body = json.dumps(plain, ensure_ascii=False)
     created = datetime.now(UTC).isoformat(timespec="seconds")
     with catalogue.writing() as connection:
-        connection.execute(delete(t.answers).where(t.answers.c.id == plain["id"]))
-        connection.execute(insert(t.answers).values(id=plain["id"], created=created, question=plain["question"], body=body))
+        if connection.execute(select(t.answers.c.id).where(t.answers.c.id == plain["id"])).first() is None:
+            connection.execute(insert(t.answers).values(id=plain["id"], created=created, question=plain["question"], body=body))
         log_provenance(connection, plain)
 
 

@@ -35,6 +35,7 @@ from kgrag.retrieve import Retriever
 from kgrag.reward.plain import MostSupportedFirst
 from kgrag.reward.registry import current
 from kgrag.searches import kept_search
+from kgrag.silence import abstention
 from kgrag.types import (
     Answer,
     AnswerStatus,
@@ -47,6 +48,7 @@ from kgrag.types import (
     Evidence,
     Filters,
     Hit,
+    RecordFact,
     Understood,
 )
 from kgrag.understand import find_entities, look_up, understand
@@ -54,11 +56,12 @@ from kgrag.verdict import asks_for_verdict, conclude
 from kgrag.verify.align import align
 from kgrag.verify.model import DefaultVerifier
 from kgrag.verify.yesno import YesNo
+from kgrag.works import asks_for_size, subject_asked, works_on
 
 Progress = Callable[[str], None]
 Found = Callable[[Sequence[Hit]], None]
 ANSWERABLE = 0.5
-N_EVIDENCE, DEEPER = 16, 8
+N_EVIDENCE, DEEPER, N_FOR_WORKS = 16, 8, 300
 RELEVANCE_WEIGHT = 2.0
 """The reward model has learned from general answers, not from this library's ranking of its own evidence: both count."""
 
@@ -142,12 +145,13 @@ class Asker:
         with clock("retrieve"):
             record, search = kept_search(self.retriever, understood, settings.top_k, "full", filters)
             hits = self._readable(understood, search.hits, filters)
-            facts = record_facts(understood.question, hits)
+            facts, works = record_facts(understood.question, hits), self._works(understood, hits, filters)
         found(hits)
         with clock("evidence"):
             evidence = self.evidence(understood, hits)
-        if probability(understood, evidence, hits) < ANSWERABLE:
-            return self._keep(replace(self._abstention(understood, hits, evidence, clock), search=record, record=facts, sight=self._sight(filters)))
+        if works or asks_for_size(understood.text) or probability(understood, evidence, hits) < ANSWERABLE:
+            silent = abstention(understood, hits, evidence, self._models(), clock.timings_ms, works or facts, self.library.catalogue.size(filters.hidden)[0])
+            return self._keep(replace(silent, search=record, sight=self._sight(filters)))
         with clock("draft"):
             drafts, reason = self._drafts(understood, evidence, n)
         with clock("verify"):
@@ -262,14 +266,13 @@ class Asker:
         return is_visible(catalogue, documents, hidden) and visible_entities(catalogue, entities, hidden) == entities and not any(
             n.kind == "Statement" for n in chain.nodes)
 
-    def _abstention(self, understood: Understood, hits: Sequence[Hit], evidence: Sequence[Evidence], clock: Clock) -> Answer:
-        nearest = tuple({hit.document.id: hit.document for hit in hits}.values())[:3]
-        reason = "The library holds nothing near this question." if not evidence else (
-            "The passages found do not answer the question. Nearest: " + "; ".join(document.title for document in nearest) + ".")
-        return Answer(id="", question=understood.question, language=understood.language, status="abstained", reason=reason, text="",
-                      claims=(), withheld=tuple((e.quote, "near, but no answer to the question") for e in evidence[:3]),
-                      documents=nearest, candidates=(), models=self._models(), timings_ms=dict(clock.timings_ms), retrieved=tuple(hits),
-                      understood=understood)
+    def _works(self, understood: Understood, hits: Sequence[Hit], filters: Filters) -> tuple[RecordFact, ...]:
+        """The works on a subject, where the question asks for works; looked for by the subject's own words, deeper than passages are read."""
+        if (asked := subject_asked(understood.text)) is None:
+            return ()
+        subject = understand(asked[1], self.library, filters.hidden)
+        more = self.retriever.search(subject, top_k=N_FOR_WORKS, mode="words", filters=filters)
+        return works_on(understood.text, asked[0], subject.text, [*hits, *more])
 
     def _models(self) -> dict[str, str]:
         return {"embedder": self.library.embedder.identity, "generator": self.generator.identity, "verifier": self.verifier.identity,

@@ -1,4 +1,4 @@
-"""What kind of thing a question asks for (a number, a date, a name), and whether a text holds one. Knows forms of words in English and Chinese; no model."""
+"""What kind of thing a question asks for (a number, a date, a name, what something is, a comparison), and whether a text holds one. Knows forms of words in English and Chinese; no model."""
 
 from __future__ import annotations
 
@@ -16,7 +16,20 @@ _ASKS = (
 _HOW_MANY = re.compile(r"\bhow many\s+((?:[^\W\d_]+\W+){0,3}[^\W\d_]{3,})", re.I)
 _COUNT = (r"(?:\b(?!(?:1[89]|20)\d\d\b)\d[\d.,]*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[a-z]{3,5}teen|[a-z]{3,5}ty|dozens?|hundreds?|thousands?|[mb]illions?)\b)")
 STEM = 6
+LONGEST = 6
+_DEFINE = re.compile(
+    r"^(?:what|who)(?:\s+(?:is|are|was|were)|['’]s)\s+(?:(?:an?|the|meant\s+by)\s+)?(?P<what>[^?]+?)\s*\??$|^(?:define|what\s+does)\s+(?P<term>[^?]+?)(?:\s+mean|\s+stand\s+for)?\s*\??$|^(?P<bare>[A-Z][\w.-]*[A-Z0-9][\w.-]*)\s*\??$"
+    r"|^什么(?:是|叫|叫做)(?P<first>[^？?]+)[？?]?$|^(?P<last>[^？?]+?)(?:是什么|指什么|是指什么|是什么意思)[？?]?$", re.I)
 _REFERENCE = re.compile(r"\[[\d,;–\s-]+\]|\([^()]*\b(?:1[0-9]{3}|20[0-9]{2})[a-z]?\)|\b(?:[Ff]igs?|[Tt]ables?|[Ss]ections?)\.?\s*\d+")
+
+_COMPARED = re.compile(r"^(?:(?:please\s+)?compare\s+|(?:what(?:\s+(?:is|are)|['’]s)|explain|describe|(?:is|are)\s+there)\s+(?:(?:the|an?|any|main|key)\s+)*(?:differences?|distinctions?)\s+between\s+)(?P<one>[^?]+?)\s+(?:and|with|to|versus|vs\.?)\s+(?P<other>[^?]+?)\s*\??$"
+                       r"|^(?:比较)?(?P<eins>[^？?]+?)[和与跟](?P<zwei>[^？?]+?)(?:之间)?(?:有什么|有何|的)(?:区别|不同|差异|比较)[^？?]*[？?]?$", re.I)
+
+
+def things_compared(question: str) -> tuple[str, ...]:
+    """The two things whose difference a question asks for; empty for other questions."""
+    match = _COMPARED.search(question.strip())
+    return tuple(part.strip() for part in match.groups() if part) if match else ()
 
 
 def kind_held(question: str, text: str) -> bool:
@@ -36,3 +49,10 @@ def figure_held(question: str, text: str) -> bool:
         return re.search(rf"{_COUNT}(?:\W+\w+){{0,3}}?\W+(?:{things})", bare, re.I) is not None
     wanted = next((held for held, asks in _ASKS[:2] if asks.search(question)), None)
     return wanted is None or wanted.search(bare) is not None
+
+
+def thing_asked(question: str) -> str | None:
+    """What a question wants defined: *open access* of “What is open access?”; None for other questions."""
+    match = _DEFINE.match(question.strip())
+    found = next((part.strip() for part in match.groups() if part), None) if match else None
+    return found if found and len(found.split()) <= LONGEST else None

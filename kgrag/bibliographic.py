@@ -22,14 +22,14 @@ _ASKS = tuple((field, re.compile(pattern, re.I)) for field, pattern in (
     ("authors", rf"^who\s+(?:wrote|authored|(?:is|are|was|were)\s+the\s+(?:first\s+)?authors?\s+of)\s+(?!about\b){_WORK}\s*\??$"),
     ("year", rf"^(?:when|(?:in\s+)?(?:which|what)\s+year)\s+(?:was|were|did)\s+{_WORK}\s+(?:first\s+)?(?:published|written|appear)\s*\??$"),
     ("venue", rf"^(?:where|(?:in\s+)?(?:which|what)\s+journal)\s+(?:was|were|did)\s+{_WORK}\s+(?:published|appear)(?:\s+in)?\s*\??$"),
-    ("venue", rf"^(?:which|what)\s+journal\s+published\s+{_WORK}\s*\??$"),
+    ("venue", rf"^(?:which|what)\s+journal\s+publishe[ds]\s+{_WORK}\s*\??$"),
     ("doi", rf"^what(?:\s+is|['’]s)\s+the\s+doi\s+of\s+{_WORK}\s*\??$"),
     ("authors", rf"^(?:谁写了|谁是){_ZH_WORK}(?:的作者)?\s*[？?]?$"), ("authors", rf"^{_ZH_WORK}(?:的)?(?:作者(?:是谁|有哪些|是哪些人)?|是谁写的)\s*[？?]?$"),
     ("year", rf"^{_ZH_WORK}(?:是)?(?:哪一?年|何时|什么时候)(?:发表|出版)的?\s*[？?]?$"),
     ("venue", rf"^{_ZH_WORK}(?:是)?(?:发表|刊登|刊载)(?:在|于)(?:哪里|哪[个本种份]?(?:期刊|杂志|刊物)|什么(?:期刊|杂志|刊物))(?:上)?的?\s*[？?]?$"),
     ("doi", rf"^{_ZH_WORK}的\s*doi(?:号)?(?:是什么|是多少)?\s*[？?]?$")))
 _VALUES: Mapping[str, Callable[[Record], str]] = {
-    "authors": lambda record: _authors(record), "year": lambda record: str(record.year or ""), "venue": lambda record: record.venue or "",
+    "authors": lambda record: author_names(record), "year": lambda record: str(record.year or ""), "venue": lambda record: record.venue or "",
     "doi": lambda record: record.identifiers.get("doi", "")}
 
 
@@ -59,6 +59,7 @@ def _meant(name: str, hits: Sequence[Hit]) -> list[Document]:
     return found if len(found) <= MOST else []
 
 
-def _authors(record: Record) -> str:
+def author_names(record: Record) -> str:
+    """Names in order, the first ``MANY_AUTHORS`` and how many there are."""
     names = [author.name for author in record.authors]
     return "; ".join(names[:MANY_AUTHORS]) + (f"; … ({len(names)})" if len(names) > MANY_AUTHORS else "")

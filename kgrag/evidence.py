@@ -35,8 +35,9 @@ SECOND_HAND_COST = 0.06
 _CITES = re.compile(r"\[\d+(?:[,–-]\s*\d+)*\]|\((?:[A-Z][\w-]+(?: et al\.?| and [A-Z][\w-]+)?,? )\d{4}")
 _GUESSES = re.compile(r"\b(?:speculated|hypothesi[sz]ed|anecdotal|unclear whether|remains unknown)\b|尚不清楚|推测")
 
-_ENTRY = re.compile(r"(?:\(?(?:19|20)\d\d[a-z]?\)?\s*[.,:;]|(?:[Tt]able|[Ff]ig(?:ure)?\.?)\s*[A-Z]?\d+\s*[.:])\s")
-"""How an entry of a list of references goes on after its authors, and how a caption begins: no statement."""
+_CAPTIONED = r"(?:[Tt]able|[Ff]ig(?:ure)?\.?|[Bb]ox|[Pp]rotocol|[Tt]ext|[Dd]ata(?:set)?|[Ff]ile|[Vv]ideo|[Mm]ovie|[Aa]udio|[Ss]cheme|[Aa]ppendix|[Cc]hecklist|[Mm]aterial)"
+_ENTRY = re.compile(rf"(?:\(?(?:19|20)\d\d[a-z]?\)?\s*[.,:;]|(?:(?:[Ss]upp(?:lementary|orting|lemental)|[Aa]dditional|[Ee]xtended)\s+)?{_CAPTIONED}\s*[A-Z]?\d+\s*[.:|]|S\d+\s+{_CAPTIONED}\s*[.:|]?)\s")
+"""How an entry of a list of references goes on after its authors, and how a caption or an entry of the supporting information begins: no statement."""
 _HAN_RUN = re.compile(r"[\u4e00-\u9fff]+")
 
 _STOP = frozenset(
@@ -114,7 +115,7 @@ def gives_orders(hit: Hit) -> bool:
 def _sentences_of(hit: Hit, rank: int) -> list[_Candidate]:
     passage = hit.passage
     title = (hit.document.record.title or "").strip()
-    if gives_orders(hit):
+    if passage.kind == "caption" or gives_orders(hit):  # a caption speaks of a picture that is not shown with it, and its list of sources is cut as if it were sentences
         return []
     title_terms: frozenset[str] = _terms(title) if is_chinese(title) else frozenset()
     found = []

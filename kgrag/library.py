@@ -6,6 +6,8 @@ Knows how the parts are put together from the settings. Does not know what a que
 from __future__ import annotations
 
 import logging
+from collections import Counter
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +21,7 @@ from kgrag.locking import file_lock
 from kgrag.protocols import Embedder, GraphStore
 from kgrag.repair import Lexicon
 from kgrag.settings import Settings, load_settings
+from kgrag.spelling import word_counts
 
 logger = logging.getLogger(__name__)
 MAX_LEXICON_PASSAGES = 50_000
@@ -45,7 +48,7 @@ class Library:
             raise NotFound(f"No library in '{self.folder}'. Make one: kgrag ingest PATH --library {self.folder}")
         self.catalogue = Catalogue(self.folder, settings.catalogue_url)
         self.warnings: dict[str, str] = {}
-        self._lexicons: dict[tuple[int, ...], tuple[int, int, Lexicon]] = {}
+        self._lexicons: dict[tuple[str, tuple[int, ...]], tuple[int, int, Any]] = {}
 
     @classmethod
     def open(cls, folder: str | Path | None = None, *, create: bool = False) -> Library:
@@ -97,12 +100,22 @@ class Library:
         return WordIndex(self.folder / "words", self.catalogue)
 
     def lexicon(self, hidden: tuple[int, ...] = ()) -> Lexicon:
-        """The Chinese words of the documents outside hidden collections, made anew when the catalogue has changed by a hundredth or collections have changed."""
+        """The Chinese words of the documents outside hidden collections."""
+        made: Lexicon = self._of_texts("zh", hidden, Lexicon.of)
+        return made
+
+    def spellings(self, hidden: tuple[int, ...] = ()) -> Counter[str]:
+        """How often the other documents outside hidden collections hold each longer word."""
+        made: Counter[str] = self._of_texts("other", hidden, word_counts)
+        return made
+
+    def _of_texts(self, language: str, hidden: tuple[int, ...], make: Callable[[Iterable[str]], Any]) -> Any:
+        """What is made of texts, made anew when the catalogue has changed by a hundredth or collections have changed."""
         head, rights = self.catalogue.head(), rights_version(self.catalogue)
-        known = self._lexicons.get(hidden)
+        known = self._lexicons.get((language, hidden))
         if known is None or known[1] != rights or head > known[0] * 1.01:
-            known = (head, rights, Lexicon.of(self.catalogue.chinese_texts(MAX_LEXICON_PASSAGES, hidden)))
-            self._lexicons = {**dict(list(self._lexicons.items())[-MAX_LEXICONS + 1 :]), hidden: known}
+            known = (head, rights, make(self.catalogue.texts(MAX_LEXICON_PASSAGES, hidden, chinese=language == "zh")))
+            self._lexicons = {**dict(list(self._lexicons.items())[-MAX_LEXICONS + 1 :]), (language, hidden): known}
         return known[2]
 
     @cached_property

@@ -16,7 +16,7 @@ def answer_as_text(answer: Mapping[str, Any]) -> str:
     documents = {document["id"]: document for document in answer["documents"]}
     lines = [f"{answer['question']}", "", *record_as_text(answer)]
     if answer["status"] == "abstained":
-        lines += [f"No answer: {answer['reason']}"]
+        lines += [f"{'Note' if answer.get('record') else 'No answer'}: {answer['reason']}"]
         lines += [f"  near: “{item['text']}”" for item in answer["withheld"]]
         return "\n".join([*lines, "", f"answer {answer['id']}"])
     lines += [verdict_as_text(answer), ""] if answer.get("verdict") else []
@@ -34,8 +34,12 @@ def answer_as_text(answer: Mapping[str, Any]) -> str:
 
 def record_as_text(answer: Mapping[str, Any]) -> list[str]:
     """What the catalogue's records say, a line for each work; empty where the question does not ask for it."""
-    lines = [f"By the catalogue: {fact['value']} ({fact['field']} of “{fact['title']}”{', RETRACTED' if fact['retracted'] else ''})" for fact in answer.get("record", ())]
+    lines = [f"By the catalogue: {_fact(fact)}{' RETRACTED' if fact['retracted'] else ''}" for fact in answer.get("record", ())]
     return [*lines, ""] if lines else []
+
+
+def _fact(fact: Mapping[str, Any]) -> str:
+    return f"“{fact['title']}”, {fact['value']}" if fact["field"] == "work" else f"{fact['value']} ({fact['field']} of “{fact['title']}”)"
 
 
 def verdict_as_text(answer: Mapping[str, Any]) -> str:

@@ -14,12 +14,18 @@ from kgrag.library import Library
 from kgrag.names import normalise_name
 from kgrag.repair import repair
 from kgrag.retrieve.question import FUNCTION_WORDS
+from kgrag.spelling import respelled
 from kgrag.text import has_han, is_chinese, without_surrogates, words
-from kgrag.types import Entity, Understood
+from kgrag.types import Entity, Filters, Understood
 from kgrag.vocabulary import expansions
 
 MAX_NAME_WORDS = 12
+MOST_MEANINGS = 3
 _WORD = re.compile(r"[^\W_]+(?:['’\-–.][^\W_]+)*'?")
+_STANDS_FOR = re.compile(r"^what\s+(?:does|do|did)\s+(?P<name>[^?]+?)\s+stand\s+for\s*\?*$|^what(?:\s+is|['’]s)\s+(?:the\s+)?full\s+(?:form|name)\s+of\s+(?P<long>[^?]+?)\s*\?*$"
+                         r"|^(?P<zh>[A-Za-z][\w-]{1,11})\s*的全称(?:是什么)?\s*[?？]*$", re.I)
+_TELL_ME = re.compile(r"^(?:please\s+)?(?:(?:can|could|would)\s+you\s+)?(?:please\s+)?(?:tell\s+(?:me|us)\s+(?:something\s+|more\s+|all\s+)?about|explain|describe|what\s+(?:do\s+you\s+know|can\s+you\s+(?:tell\s+me|say))\s+about"
+                      r"|i\s+(?:want|need|would\s+like|['’]?d\s+like)\s+to\s+(?:know|learn)\s+(?:more\s+)?about)\s+(?P<thing>(?!(?:what|how|why|when|where|which|who|whether)\b)[^?]{2,60}?)\s*[?.!]*$|^(?:请)?(?:介绍|解释|说明|讲讲|谈谈)(?:一下)?(?P<zh>[^？?]{2,20})$", re.I)
 LookUp = Callable[[Sequence[str]], Sequence[Entity]]
 
 
@@ -41,6 +47,15 @@ def understand(question: str, library: Library, hidden: Sequence[int] = (), *, e
     if has_han(text) or (library.catalogue.holds_chinese() and _maybe_pinyin(text)):
         text, made = repair(text, library.lexicon(tuple(hidden)))
         repairs += made
+    if not has_han(text):
+        text, made = respelled(text, lambda word: bool(library.words.search(word, 1, Filters(hidden=tuple(hidden)))), lambda: library.spellings(tuple(hidden)))
+        repairs += made
+    if asked := _STANDS_FOR.match(text):
+        text = _spelled_out(next(filter(None, asked.groups())), look_up(library, hidden))
+        repairs += ((question, text, "what it stands for"),)
+    elif told := _TELL_ME.match(text):
+        text = f"{told.group('zh')}是什么?" if told.group("zh") else f"What is {told.group('thing')}?"
+        repairs += ((question, text, "what it is"),)
     language = "zh" if is_chinese(text) else "en"
     wanted = library.settings.expansions if expand is None else expand
     added = expanded(text, language, library) if wanted else []
@@ -60,6 +75,14 @@ def expanded(text: str, language: str, library: Library) -> list[tuple[str, str,
             taken |= place
             kept.append((name, form, vocabulary))
     return kept
+
+
+def _spelled_out(short: str, find: LookUp) -> str:
+    """The question what a short name is, with the long names that papers give it."""
+    forms = [short, f"{short}s"]
+    wanted = {normalise_name(form) for form in forms}
+    longer = {entity.name.lower(): entity.name for entity in find(forms) if " " in entity.name and wanted & {normalise_name(form) for form in entity.aliases}}
+    return f"What is {', '.join([short, *list(longer.values())[:MOST_MEANINGS]])}?"
 
 
 def look_up(library: Library, hidden: Sequence[int]) -> LookUp:

@@ -6,11 +6,13 @@ import os
 import shutil
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kgrag.catalogue import Catalogue
 from kgrag.library import Library
+from kgrag.locking import file_lock
 from kgrag.settings import Settings
 from kgrag.testing import random_parcel
 from tests.service import neo4j as server
@@ -24,6 +26,41 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         report.outcome = "failed"
         report.longrepr = f"skipped in CI: {report.longrepr}"
     return report
+
+
+SHARING = {  # what the files of a group share costs more than running them side by side saves; the longest group first
+    "chromium": ("tests/browser/",),
+    "neo4j": ("test_neo4j_", "test_graph_stores", "test_cypher"),
+    "torch": ("test_align", "test_llm_local", "test_checker", "test_training_loop"),
+    "": ("tests/flow/test_ingest.py", "tests/flow/test_jobs.py", "tests/flow/", "tests/service/"),
+}
+"""Parts of the paths of test files by the group that one worker runs; those of the last are only long, and run file by file."""
+
+
+def _place(path: str) -> tuple[int, str]:
+    """When a test file is started, and the group that it belongs to: its own where it shares nothing."""
+    for rank, (group, part) in enumerate((group, part) for group, parts in SHARING.items() for part in parts):
+        if part in path:
+            return rank if not group else list(SHARING).index(group), group or path
+    return 99, path
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first, so that no worker is left alone with one at the end."""
+    items.sort(key=lambda item: _place(item.nodeid)[0])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Groups to workers (xdist's own ``loadgroup`` marks ids, which pytest 9.2 does not let it)."""
+    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # xdist ships no types
+
+    class Groups(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return _place(nodeid.split("::")[0])[1]
+
+    return Groups(config, log)
 
 
 PAPERS = Path(__file__).parents[1] / "kgrag" / "demo" / "papers"
@@ -51,12 +88,24 @@ def small_library(tmp_path: Path) -> Iterator[Library]:
 @pytest.fixture(scope="session")
 def papers_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """Four real papers and a RIS export, read by the real pipeline with the real default models."""
+    alone = "PYTEST_XDIST_WORKER" not in os.environ
+    run = tmp_path_factory.getbasetemp() if alone else tmp_path_factory.getbasetemp().parent
+    with file_lock(run / "papers.lock"):
+        if not (made := run / "papers_made").exists():
+            _read_papers(run / "papers_unfinished")
+            (run / "papers_unfinished").rename(made)
+    folder = tmp_path_factory.mktemp("papers") / "library"
+    shutil.copytree(made, folder)
+    with Library(Settings(library=folder)) as library:
+        yield library
+
+
+def _read_papers(folder: Path) -> None:
     from ingest.run import ingest
 
-    with Library(Settings(library=tmp_path_factory.mktemp("papers") / "library"), create=True) as library:
+    with Library(Settings(library=folder), create=True) as library:
         report = ingest(library, [PAPERS / name for name in SOME_PAPERS])
         assert not report["quarantined"]
-        yield library
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "verdict": ("weighing yes and no", "权衡是与否"), "verdict_yes": ("Probably yes.", "很可能是。"), "verdict_no": ("Probably no.", "很可能不是。"),
     "verdict_maybe": ("Undecided.", "尚无定论。"), "verdict_line": ("Probability {probability}; read from the evidence of {numbers}.", "概率 {probability}；依据证据 {numbers} 判断。"),
     "record_authors": ("Authors by the catalogue record", "目录记录中的作者"), "record_year": ("Year by the catalogue record", "目录记录中的年份"),
-    "record_venue": ("Published in, by the catalogue record", "目录记录中的出处"), "record_doi": ("DOI by the catalogue record", "目录记录中的 DOI"),
+    "record_venue": ("Published in, by the catalogue record", "目录记录中的出处"), "record_doi": ("DOI by the catalogue record", "目录记录中的 DOI"), "record_work": ("A work of the library", "馆藏文献"),
     "chains": ("following chains", "追溯证据链"),
     "notice": ("Answers come from this collection and are made by a program: check the quotes. They are no clinical advice.",
                "回答由程序依据本馆馆藏生成，请核对引文；不构成医疗建议。"),

@@ -165,9 +165,10 @@ class Reading:
         """Whether any document is in Chinese."""
         return bool(self.rows(select(t.documents.c.key).where(t.documents.c.language == "zh").limit(1)))
 
-    def chinese_texts(self, limit: int, hidden: Sequence[int] = ()) -> Iterator[str]:
-        """Texts of passages of Chinese documents outside hidden collections, the newest first, at most ``limit``."""
-        query = select(t.passages.c.text).join(t.documents).where(t.documents.c.language == "zh").order_by(t.passages.c.key.desc()).limit(limit)
+    def texts(self, limit: int, hidden: Sequence[int] = (), *, chinese: bool) -> Iterator[str]:
+        """Texts of passages of documents outside hidden collections, in Chinese or in other languages, the newest first, at most ``limit``."""
+        language = t.documents.c.language
+        query = select(t.passages.c.text).join(t.documents).where(language == "zh" if chinese else language.is_distinct_from("zh")).order_by(t.passages.c.key.desc()).limit(limit)
         if hidden:
             query = query.where(t.documents.c.id.not_in(visible.members_query(hidden)))
         with self.engine.connect() as connection:

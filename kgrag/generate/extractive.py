@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from kgrag.evidence import content_words
-from kgrag.generate.fitting import fitting_first
+from kgrag.generate.fitting import definition, fitting
 from kgrag.types import Draft, Evidence, Understood
 
 SAME = 0.7
@@ -29,9 +29,11 @@ class ExtractiveGenerator:
     def draft(self, question: Understood, evidence: Sequence[Evidence], n_candidates: int) -> list[Draft]:
         """Up to n_candidates different drafts; fewer where the evidence has no more to say."""
         near = [item for item in evidence if item.score >= FAR_BEHIND * evidence[0].score]
-        distinct = _distinct(fitting_first(question.question, near))
+        distinct = _distinct(fitting(question.question, near))
         drafts: dict[tuple[tuple[str, int], ...], Draft] = {}
-        for chosen in _compositions(distinct):
+        opening = definition(question.question, distinct)
+        for composed in _compositions(distinct):
+            chosen = opening + [item for item in composed if item not in opening]
             key = tuple((e.passage.id, e.start) for e in chosen)
             if chosen and key not in drafts:
                 drafts[key] = Draft(tuple((e.quote.strip(), (e,)) for e in chosen), self.identity)

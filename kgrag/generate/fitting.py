@@ -1,31 +1,59 @@
-"""Sentences that can answer what is asked come first, whatever else mentions it more often: definitions where something is to be defined, figures where one asks how many or when."""
+"""Sentences that can answer what is asked come first, whatever else mentions it more often: definitions where something is to be defined, figures where one asks how many or when.
+
+Of sentences beside others that name the thing to be defined as one, those that only hold its words apart are left out: they are about something else.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
-from kgrag.asked import figure_held
+from kgrag.asked import figure_held, thing_asked
+from kgrag.evidence import content_words
 from kgrag.types import Evidence
+from kgrag.verdict import asks_for_verdict
 
-LONGEST = 6
-_ASKS = re.compile(
-    r"^(?:what|who)(?:\s+(?:is|are|was|were)|['’]s)\s+(?:(?:an?|the|meant\s+by)\s+)?(?P<what>[^?]+?)\s*\??$|^(?:define|what\s+does)\s+(?P<term>[^?]+?)(?:\s+mean)?\s*\??$"
-    r"|^什么(?:是|叫|叫做)(?P<first>[^？?]+)[？?]?$|^(?P<last>[^？?]+?)(?:是什么|指什么|是指什么|是什么意思)[？?]?$", re.I)
+FINDINGS = ("conclusion", "result")
+_NOT_SAID = 2
+_SHORT_NAME = re.compile(r"[A-Z][\w-]{1,11}")
 
 
-def fitting_first(question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The evidence in its order, those before the others that define what the question asks for, or hold the number or date it asks for."""
+def fitting(question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence in its order, those before the others that define what the question asks for, or hold the number or date it asks for.
+
+    To a question for yes or no only results and conclusions answer, where there are any: what was asked, tried or known before says neither.
+    """
     thing = thing_asked(question)
-    return sorted(evidence, key=lambda item: not defines(thing, item.quote) if thing else not figure_held(question, item.quote))
+    if asks_for_verdict(question):
+        return [item for item in evidence if item.role in FINDINGS] or list(evidence)
+    if thing is None:
+        return sorted(evidence, key=lambda item: not figure_held(question, item.quote))
+    return sorted(_naming(thing, evidence), key=partial(_says_what_it_is, thing))
 
 
-def thing_asked(question: str) -> str | None:
-    """What a question wants defined: *open access* of “What is open access?”; None for other questions."""
-    match = _ASKS.match(question.strip())
-    found = next((part.strip() for part in match.groups() if part), None) if match else None
-    return found if found and len(found.split()) <= LONGEST else None
+def definition(question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The first of the evidence, as a list, where it says what the thing is that the question wants defined; else an empty list."""
+    thing = thing_asked(question)
+    return list(evidence[:1]) if thing and evidence and _says_what_it_is(thing, evidence[0]) < _NOT_SAID else []
+
+
+def _says_what_it_is(thing: str, item: Evidence) -> int:
+    """0 for a definition, 1 for a short name spelled out, 2 for neither."""
+    return 0 if defines(thing, item.quote) else 1 if spells_out(thing, item.quote) else _NOT_SAID
+
+
+def _naming(thing: str, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
+    """The sentences that name the thing as one; where none does, those that hold all its words; where none does, all."""
+    name = content_words(thing)
+    said = [content_words(item.quote) for item in evidence]
+    as_one = [item for item, words in zip(evidence, said, strict=True) if any(words[i : i + len(name)] == name for i in range(len(words))) or spells_out(thing, item.quote)]
+    return as_one or [item for item, words in zip(evidence, said, strict=True) if set(name) <= set(words)] or evidence
+
+
+def spells_out(thing: str, sentence: str) -> bool:
+    """Whether a short name stands in brackets after a long one that begins with its first letter."""
+    return _SHORT_NAME.fullmatch(thing) is not None and re.search(rf"\b{re.escape(thing[0])}\w+(?:[\s-]\w+){{1,8}}\s*[(（]{re.escape(thing)}s?[)）]", sentence, re.I) is not None
 
 
 def defines(thing: str, sentence: str) -> bool:

@@ -85,7 +85,7 @@ class Conclusion:
 
 @dataclass(frozen=True, slots=True)
 class RecordFact:
-    """What a work's catalogue record says of it: ``field`` is authors, year, venue or doi."""
+    """What a work's catalogue record says of it: ``field`` is authors, year, venue, doi, or work (its first author, year and journal, in a list of works)."""
 
     document_id: str
     title: str

@@ -57,14 +57,14 @@ def visited(browser: Any, address: str, path: str = "/", **options: Any) -> Iter
     assert foreign == []
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def address(papers_library: Library) -> Iterator[str]:
     """The service over the real papers."""
     with served(papers_library.settings) as found:
         yield found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Any]:
     """One Chromium."""
     from playwright.sync_api import sync_playwright

@@ -14,11 +14,14 @@ import pytest
 from sqlalchemy import select
 
 from kgrag.answer_json import answer_schema, answer_to_json
-from kgrag.answers import retracted_since, stored_answer, stored_text
+from kgrag.answers import answer_created, retracted_since, store_answer, stored_answer, stored_text
 from kgrag.ask import Asker
+from kgrag.audit import read_log
+from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
 from kgrag.library import Library
 from kgrag.render_text import answer_as_text
+from kgrag.types import Filters
 
 QUESTIONS = (
     "Why are most published research findings false?", "How do thresher sharks use their tails when they hunt?", "What is blue marble health?",
@@ -97,7 +100,38 @@ def test_the_same_question_gives_the_same_answer(asker: Asker, answers: list[dic
 def test_a_stored_answer_is_read_back_byte_for_byte(asker: Asker, papers_library: Library) -> None:
     """What was given is what is stored."""
     given = answer_to_json(asker.ask(QUESTIONS[1]))
-    assert stored_text(papers_library.catalogue, given["id"]) == json.dumps(given, ensure_ascii=False)
+    stored = stored_text(papers_library.catalogue, given["id"])
+    assert json.loads(stored) == given | {"trace": given["trace"] | {"timings_ms": json.loads(stored)["trace"]["timings_ms"]}}
+    again = answer_to_json(asker.ask(QUESTIONS[1]))
+    assert again["id"] == given["id"]
+    assert stored_text(papers_library.catalogue, given["id"]) == stored
+
+
+def test_the_first_answer_given_stands(catalogue: Catalogue) -> None:
+    """Another time under the same id changes nothing, though each time is noted in the log."""
+    given = {"id": "a-1", "question": "Is it?", "claims": [], "models": {}, "trace": {"timings_ms": {"draft": 1.0}}}
+    store_answer(catalogue, given)
+    stored, created = stored_text(catalogue, "a-1"), answer_created(catalogue, "a-1")
+    store_answer(catalogue, given | {"trace": {"timings_ms": {"draft": 2.0}}})
+    assert (stored_text(catalogue, "a-1"), answer_created(catalogue, "a-1")) == (stored, created) == (json.dumps(given), created)
+    assert len(read_log(catalogue, "provenance")) == 2
+
+
+def test_works_on_a_subject_are_listed(asker: Asker) -> None:
+    """Found in the whole library and within the limits alone, marked as records; the answer keeps its contract and claims nothing."""
+    answer = answer_to_json(asker.ask("Which papers do you have on tropical diseases?"))
+    jsonschema.validate(answer, answer_schema())
+    assert [(fact["field"], fact["document_id"]) for fact in answer["record"]] == [("work", "doi:10.1371/journal.pntd.0002570")]
+    assert (answer["status"], answer["claims"], answer["withheld"]) == ("abstained", [], [])
+    assert "record" not in answer_to_json(asker.ask("Which papers do you have on tropical diseases?", filters=Filters(year_from=2020)))
+
+
+def test_a_short_name_is_spelled_out(asker: Asker) -> None:
+    """What a short name stands for is looked for by the long names that papers give it, which is told as a repair, and the first sentence says it."""
+    answer = answer_to_json(asker.ask("What does NTDs stand for?"))
+    assert [why for _, _, why in answer["trace"]["understood"]["repairs"]] == ["what it stands for"]
+    assert "eglected tropical disease" in answer["trace"]["understood"]["text"]
+    assert "(NTDs)" in answer["claims"][0]["text"]
 
 
 @pytest.mark.parametrize("question", ["Who won the football world cup in 1966?", "How do I bake sourdough bread at home?", "", "???", "\ud800 zzz"])

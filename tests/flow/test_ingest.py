@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -52,41 +53,47 @@ def contents(folder: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a paper of each kind of reader: a batch that lasts long enough to be killed in."""
+    folder = tmp_path_factory.mktemp("papers")
+    for name in SOME_PAPERS:
+        shutil.copy(PAPERS / name, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def undisturbed(papers: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What an undisturbed run holds."""
     folder = tmp_path_factory.mktemp("undisturbed")
-    assert kgrag("ingest", str(PAPERS), "--library", str(folder)).returncode == 0
+    assert kgrag("ingest", str(papers), "--library", str(folder)).returncode == 0
     return contents(folder)
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_killed_at_any_moment_and_resumed(seed: int, undisturbed: dict[str, Any], tmp_path: Path) -> None:
+def test_killed_at_any_moment_and_resumed(seed: int, papers: Path, undisturbed: dict[str, Any], tmp_path: Path) -> None:
     """kill -9 at random moments, then a resume: every store holds exactly what an undisturbed run holds."""
     rng = random.Random(seed)
     for _ in range(3):
-        process = subprocess.Popen([sys.executable, "-c", "from kgrag.cli import main; main()", "ingest", str(PAPERS), "--library", str(tmp_path)],
+        process = subprocess.Popen([sys.executable, "-c", "from kgrag.cli import main; main()", "ingest", str(papers), "--library", str(tmp_path)],
                                    env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-        time.sleep(rng.uniform(0.5, 6.0))
+        time.sleep(rng.uniform(0.5, 3.5))
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-    done = kgrag("ingest", str(PAPERS), "--library", str(tmp_path), "--resume", "--json")
+    done = kgrag("ingest", str(papers), "--library", str(tmp_path), "--resume", "--json")
     assert done.returncode == 0, done.stderr
     assert contents(tmp_path) == undisturbed
 
 
-def test_the_same_batch_again_costs_a_look(undisturbed: dict[str, Any], tmp_path: Path) -> None:
+def test_the_same_batch_again_costs_a_look(papers: Path, undisturbed: dict[str, Any], tmp_path: Path) -> None:
     """A second run reads nothing; after a delete it brings back only that document, with the same ids."""
     with Library(Settings(library=tmp_path, embedder="hash"), create=True) as library:
-        first = ingest(library, [PAPERS])
-        again = ingest(library, [PAPERS])
-        assert (again["documents"], again["skipped"], again["passages"]) == (0, len(SOME_FILES), first["passages"])
+        first = ingest(library, [papers])
+        again = ingest(library, [papers])
+        assert (again["documents"], again["skipped"], again["passages"]) == (0, len(SOME_PAPERS), first["passages"])
         library.catalogue.delete("doi:10.1371/journal.pone.0067380")
-        third = ingest(library, [PAPERS])
+        third = ingest(library, [papers])
         assert (third["documents"], third["passages"]) == (1, first["passages"])
     assert contents(tmp_path) == undisturbed
-
-
-SOME_FILES = sorted(PAPERS.iterdir())
 
 
 def test_bad_input_is_quarantined_and_the_rest_read(tmp_path: Path) -> None:

@@ -13,9 +13,23 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
 from typing import Any
 
+import pytest
+
 Reply = Callable[[str], str]
+
+
+def _client_installed() -> bool:
+    """Looked up, not imported: each worker collects every file, and the import takes seconds."""
+    try:
+        return find_spec("llama_index.llms.openai_like") is not None
+    except ModuleNotFoundError:
+        return False
+
+
+needs_llama_index = pytest.mark.skipif(not _client_installed(), reason="the extra `llm` is not installed")
 
 
 def replaying(recorded: Mapping[str, str]) -> Reply:

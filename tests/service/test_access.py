@@ -14,9 +14,9 @@ from kgrag.ask import Asker
 from kgrag.library import Library
 from kgrag.settings import Settings
 from kgrag.testing import NAMES, random_parcel
-from tests.service.fake_openai import FakeOpenAI
+from tests.service.fake_openai import FakeOpenAI, needs_llama_index
 
-pytest.importorskip("llama_index.llms.openai_like", reason="the extra `llm` is not installed")
+pytestmark = needs_llama_index
 
 N_DOCUMENTS = 40
 LICENCES = ("CC BY 4.0", "Elsevier user licence", None)

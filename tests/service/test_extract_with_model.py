@@ -17,9 +17,9 @@ from kgrag.errors import UsageError
 from kgrag.library import Library
 from kgrag.settings import Settings
 from kgrag.types import Record, Source
-from tests.service.fake_openai import FakeOpenAI
+from tests.service.fake_openai import FakeOpenAI, needs_llama_index
 
-pytest.importorskip("llama_index.llms.openai_like", reason="the extra `llm` is not installed")
+pytestmark = needs_llama_index
 
 TEXT = "Rosmarinic acid inhibits lipase in the laboratory at low concentration. The harbour library keeps old sea charts behind glass in its reading room."
 

@@ -18,9 +18,9 @@ from kgrag.generate.replies import read_draft
 from kgrag.library import Library
 from kgrag.settings import Settings
 from kgrag.understand import understand
-from tests.service.fake_openai import FakeOpenAI, replaying
+from tests.service.fake_openai import FakeOpenAI, needs_llama_index, replaying
 
-pytest.importorskip("llama_index.llms.openai_like", reason="the extra `llm` is not installed")
+pytestmark = needs_llama_index
 
 QUESTION = "How do thresher sharks use their tails when they hunt?"
 

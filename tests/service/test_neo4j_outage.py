@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from graph import neo4j
 from kgrag.errors import IndexMismatch, ServiceUnavailable
 from kgrag.library import Library
 from kgrag.settings import Settings
@@ -22,8 +23,9 @@ def settings(tmp_path: Path, neo4j_server: Any) -> Settings:
 
 
 @pytest.mark.service
-def test_a_batch_survives_the_server(settings: Settings, neo4j_server: Any) -> None:
+def test_a_batch_survives_the_server(settings: Settings, neo4j_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stopped half-way: vectors and words go on, the graph is named as behind; started again: it holds everything."""
+    monkeypatch.setattr(neo4j, "RETRY_S", 1)
     with Library(settings, create=True) as library:
         for number in range(10):
             library.catalogue.put(random_parcel(number))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from kgrag.train.encoder import Pair
 
-torch = pytest.importorskip("torch", reason="the extra `torch` is not installed")
+pytestmark = pytest.mark.skipif(find_spec("torch") is None, reason="the extra `torch` is not installed")
 
 
 def pools(_: int) -> Iterator[list[Pair]]:
@@ -24,6 +25,8 @@ def pools(_: int) -> Iterator[list[Pair]]:
 
 def test_a_run_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
     """The second run starts with the steps, the time and the running mean of the first; without time left it saves what it found."""
+    import torch
+
     from kgrag.train.base import read_base
     from kgrag.train.loop import train
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from kgrag.asked import figure_held
+from kgrag.asked import figure_held, thing_asked
 from kgrag.bibliographic import record_facts
-from kgrag.generate.fitting import defines, thing_asked
+from kgrag.generate.fitting import defines
 from kgrag.types import Author, Document, Hit, Passage, Record, Source
 
 
@@ -25,7 +25,7 @@ PAPER = hit("DraggleSimulator: An Open Source Web Application for Teaching Genet
 @pytest.mark.parametrize(("question", "field", "value"), [
     ("Who wrote DraggleSimulator?", "authors", "Mark A Fisher"), ("Who is the author of the paper “DraggleSimulator”?", "authors", "Mark A Fisher"),
     ("When was DraggleSimulator published?", "year", "2019"), ("In which journal was DraggleSimulator published?", "venue", "Journal of Open Source Education"),
-    ("What is the DOI of DraggleSimulator?", "doi", "10.1/x"), ("谁写了《DraggleSimulator》？", "authors", "Mark A Fisher"),
+    ("Which journal publishes DraggleSimulator?", "venue", "Journal of Open Source Education"), ("What is the DOI of DraggleSimulator?", "doi", "10.1/x"), ("谁写了《DraggleSimulator》？", "authors", "Mark A Fisher"),
     ("DraggleSimulator的作者是谁？", "authors", "Mark A Fisher"), ("《DraggleSimulator》是哪一年发表的？", "year", "2019"), ("DraggleSimulator发表在哪个期刊上？", "venue", "Journal of Open Source Education")])
 def test_records_answer(question: str, field: str, value: str) -> None:
     """Author, year, journal and DOI, asked in both languages, with and without the title's quotation marks."""

@@ -11,7 +11,7 @@ import pytest
 
 from kgrag.export.chain_svg import chain_svg
 from ui import graph_view, render, render_library, render_ranking
-from ui.words import WORDS
+from ui.words import WORDS, Language, word
 
 HOSTILE = ("<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "'><svg onload=alert(1)>", "</svg><svg onload=alert(1)>", "[x](javascript:alert(1))", "{{7*7}}", "${7*7}",
            "&lt;b&gt;", "]]><!--", "javascript:alert(1)")
@@ -97,6 +97,19 @@ def test_what_the_record_says_stands_first_with_its_mark() -> None:
     html = render.turn_html({**hostile_answer("plain"), "record": [fact]}, 0, "en")
     assert html.index("Mark A Fisher") < html.index("kg-claim")
     assert "kg-retracted" in html[html.index("Mark A Fisher") : html.index("On drift")]
+
+
+def test_records_alone_are_an_answer() -> None:
+    """Works listed without a sentence: their records and how to go on, in both languages, and no word that nothing was found."""
+    facts = [{"document_id": f"d{n}", "title": f"On drift {n}", "field": "work", "value": f"Fisher, 201{n}", "retracted": False} for n in range(2)]
+    answer = {**hostile_answer("plain"), "status": "abstained", "reason": "Ask about a work.", "record": facts, "claims": [], "documents": [], "withheld": []}
+    languages: tuple[Language, ...] = ("en", "zh")
+    for language in languages:
+        html = render.turn_html(answer, 0, language)
+        assert all(fact["value"] in html and fact["title"] in html for fact in facts)
+        assert "Ask about a work." in html
+        assert word("abstained", language) not in html
+        assert word("abstained", language) in render.turn_html({**answer, "record": []}, 0, language)
 
 
 def test_every_node_has_its_box_and_lines_end_at_boxes() -> None:
