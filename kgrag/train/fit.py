@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from kgrag.verify.trees import Blend, Linear, Trees
 
 
-def fit_blend(x: NDArray[Any], y: NDArray[Any], weight: NDArray[Any], *, seed: int = 7, n_trees: int = 120,
+def fit_blend(x: NDArray[Any], y: NDArray[Any], weight: NDArray[Any], *, seed: int = 7, n_trees: int = 60,
               leaves: int = 8, c: float = 0.005) -> Blend:
     """Trees and a linear model on the same rows (n_rows, n_features), targets 0/1 and weights (n_rows,)."""
     return Blend(fit_trees(x, y, weight, seed=seed, n_trees=n_trees, leaves=leaves), fit_linear(x, y, weight, c=c))

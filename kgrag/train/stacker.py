@@ -157,7 +157,7 @@ def contradiction(rows: Rows, seed: int) -> Any:
     kept = np.array([i for i, e in enumerate(rows.examples) if not e.two_way and e.label != "supported"])
     chosen = Rows(rows.x[kept], tuple(rows.examples[i] for i in kept), rows.strange[kept])
     y = np.array([e.label == "contradicted" for e in chosen.examples])
-    return fit_blend(chosen.x, y, weights_of(chosen.examples, y), seed=seed, n_trees=60)
+    return fit_blend(chosen.x, y, weights_of(chosen.examples, y), seed=seed)
 
 
 def measured(verifier: DefaultVerifier, data: Path) -> dict[str, dict[str, float | None]]:
