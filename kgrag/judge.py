@@ -78,8 +78,8 @@ def is_shown(verdict: Verdict, threshold: float) -> bool:
 
 
 def any_shown(judged: Sequence[Judged], threshold: float) -> bool:
-    """Whether any draft has a claim that may be shown."""
-    return any(is_shown(verdict, threshold) for item in judged for verdict in item.verdicts)
+    """Whether any draft has a claim that may be shown, or one in whose place its quote stands."""
+    return any(divide(item, threshold)[0] for item in judged)
 
 
 def divide(judged: Judged, threshold: float) -> tuple[list[Shown], list[tuple[str, str]]]:
