@@ -144,7 +144,7 @@ def test_stop_stops(page: Any, monkeypatch: pytest.MonkeyPatch, papers_library: 
     page.click("#kg-ask")
     assert drafting.wait(60)
     page.click("#kg-stop")
-    page.wait_for_function("document.querySelector('#kg-said').textContent.length > 0", timeout=60_000)
+    page.wait_for_function("document.querySelector('#kg-said').textContent.includes('stopping')", timeout=60_000)
     go_on.set()
     page.wait_for_function("document.querySelector('#kg-transcript').textContent.includes('Stopped')", timeout=60_000)
     assert len(papers_library.catalogue.rows(_answers())) == kept
