@@ -26,6 +26,20 @@ _COMPARED = re.compile(r"^(?:(?:please\s+)?compare\s+|(?:what(?:\s+(?:is|are)|['
                        r"|^(?:比较)?(?P<eins>[^？?]+?)[和与跟](?P<zwei>[^？?]+?)(?:之间)?(?:有什么|有何|的)(?:区别|不同|差异|比较)[^？?]*[？?]?$", re.I)
 
 
+Ways = tuple[tuple[str, re.Pattern[str]], ...]
+"""What is asked for, and how that is put; the one group of a pattern is what it is asked of."""
+
+
+def ways_to_ask(*ways: tuple[str, str]) -> Ways:
+    """Names of what is asked for with their patterns, whatever the case of the letters."""
+    return tuple((field, re.compile(pattern, re.I)) for field, pattern in ways)
+
+
+def asked_in(ways: Ways, question: str) -> tuple[str, str] | None:
+    """What the first way that fits asks for, and of what; None where none fits."""
+    return next(((field, match.group(1)) for field, pattern in ways if (match := pattern.match(question.strip()))), None)
+
+
 def things_compared(question: str) -> tuple[str, ...]:
     """The two things whose difference a question asks for; empty for other questions."""
     match = _COMPARED.search(question.strip())

@@ -6,9 +6,9 @@ author. What a record says is no claim and has no quote; it is shown apart, with
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 
+from kgrag.asked import asked_in, ways_to_ask
 from kgrag.names import plain
 from kgrag.types import Document, Hit, Record, RecordFact
 
@@ -18,7 +18,7 @@ SHORTEST = 4
 MANY_AUTHORS = 12
 _WORK = r"(?:the\s+)?(?:(?:article|paper|book|report|study|review)\s+)?(?:entitled\s+|titled\s+|called\s+)?[\"“”'‘’《〈]?(?P<work>.+?)[\"“”'‘’》〉]?"
 _ZH_WORK = r"[《“\"]?(?P<work>.+?)[》”\"]?"
-_ASKS = tuple((field, re.compile(pattern, re.I)) for field, pattern in (
+_ASKS = ways_to_ask(
     ("authors", rf"^who\s+(?:wrote|authored|(?:is|are|was|were)\s+the\s+(?:first\s+)?authors?\s+of)\s+(?!about\b){_WORK}\s*\??$"),
     ("year", rf"^(?:when|(?:in\s+)?(?:which|what)\s+year)\s+(?:was|were|did)\s+{_WORK}\s+(?:first\s+)?(?:published|written|appear)\s*\??$"),
     ("venue", rf"^(?:where|(?:in\s+)?(?:which|what)\s+journal)\s+(?:was|were|did)\s+{_WORK}\s+(?:published|appear)(?:\s+in)?\s*\??$"),
@@ -27,7 +27,7 @@ _ASKS = tuple((field, re.compile(pattern, re.I)) for field, pattern in (
     ("authors", rf"^(?:谁写了|谁是){_ZH_WORK}(?:的作者)?\s*[？?]?$"), ("authors", rf"^{_ZH_WORK}(?:的)?(?:作者(?:是谁|有哪些|是哪些人)?|是谁写的)\s*[？?]?$"),
     ("year", rf"^{_ZH_WORK}(?:是)?(?:哪一?年|何时|什么时候)(?:发表|出版)的?\s*[？?]?$"),
     ("venue", rf"^{_ZH_WORK}(?:是)?(?:发表|刊登|刊载)(?:在|于)(?:哪里|哪[个本种份]?(?:期刊|杂志|刊物)|什么(?:期刊|杂志|刊物))(?:上)?的?\s*[？?]?$"),
-    ("doi", rf"^{_ZH_WORK}的\s*doi(?:号)?(?:是什么|是多少)?\s*[？?]?$")))
+    ("doi", rf"^{_ZH_WORK}的\s*doi(?:号)?(?:是什么|是多少)?\s*[？?]?$"))
 _VALUES: Mapping[str, Callable[[Record], str]] = {
     "authors": lambda record: author_names(record), "year": lambda record: str(record.year or ""), "venue": lambda record: record.venue or "",
     "doi": lambda record: record.identifiers.get("doi", "")}
@@ -40,7 +40,7 @@ def record_facts(question: str, hits: Sequence[Hit]) -> tuple[RecordFact, ...]:
         question: as it is searched.
         hits: what was found for it.
     """
-    asked = next(((field, match.group("work")) for field, pattern in _ASKS if (match := pattern.match(question.strip()))), None)
+    asked = asked_in(_ASKS, question)
     if asked is None:
         return ()
     field, name = asked

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from kgrag.answerable import short_stem
+from kgrag.asked import asked_in, ways_to_ask
 from kgrag.bibliographic import author_names
 from kgrag.evidence import content_words
 from kgrag.types import Document, Hit, Record, RecordFact
@@ -20,7 +21,7 @@ _ON = r"(?:on|about|regarding|concerning|dealing\s+with|(?:that|which)\s+(?:deal
 _HELD = r"(?:\s+(?:do|does|have|has|are|is|can|you|we|i|there|here|the|this|your|library|hold|holds|in|available|read|find|got))*"
 _SUBJECT = r"\s+(?P<subject>[^?]+?)(?:\s+(?:in|at)\s+(?:the|this|your|our)\s+(?:library|collection|catalogue)|\s+here|\s*,?\s+please)?\s*[?.!]*$"
 _ZH_WORKS = r"(?:论文|文章|文献|资料|书籍|书|研究)"
-_ASKS = tuple((field, re.compile(pattern, re.I)) for field, pattern in (
+_ASKS = ways_to_ask(
     ("work", rf"^(?:which|what)\s+{_WORKS}{_HELD}\s+{_ON}{_SUBJECT}"),
     ("work", rf"^(?:please\s+)?(?:(?:can|could)\s+you\s+)?(?:show|give|list|find|get|recommend|suggest)(?:\s+(?:me|us|a|the|all|some|any|list|of|your))*\s+{_WORKS}{_HELD}\s+{_ON}{_SUBJECT}"),
     ("work", rf"^(?:(?:do|have)\s+(?:you|we)(?:\s+(?:have|got))?|does\s+the\s+library\s+(?:have|hold)|(?:is|are)\s+there|i(?:['’]m|\s+am)\s+looking\s+for|i\s+(?:need|want))(?:\s+(?:a|any|some|the))*\s+{_WORKS}{_HELD}\s+{_ON}{_SUBJECT}"),
@@ -28,13 +29,13 @@ _ASKS = tuple((field, re.compile(pattern, re.I)) for field, pattern in (
     ("authors", rf"^who\s+(?:wrote|writes|has\s+written|have\s+written|published|has\s+published|works?|worked)\s+(?:about|on){_SUBJECT}"),
     ("work", rf"^(?:请)?(?:给我|列出|推荐|查找|寻找|找|有没有|有哪些|有什么|我想找|我要找)?(?:一些|几篇|所有)?(?:最新的?|最近的?)?(?:关于|有关)(?P<subject>[^？?]+?)(?:方面)?的(?:最新|最近的?)?{_ZH_WORKS}(?:都)?(?:有哪些|有吗|有什么|有多少)?\s*[？?]*$"),
     ("work", rf"^(?:有)?(?:哪些|什么){_ZH_WORKS}(?:是)?(?:关于|讨论|研究|涉及|提到)了?(?P<subject>[^？?]+?)的?\s*[？?]*$"),
-    ("authors", rf"^谁(?:写过|写了|发表过|发表了)?(?:关于|有关)(?P<subject>[^？?]+?)的{_ZH_WORKS}\s*[？?]*$")))
+    ("authors", rf"^谁(?:写过|写了|发表过|发表了)?(?:关于|有关)(?P<subject>[^？?]+?)的{_ZH_WORKS}\s*[？?]*$"))
 _ALL = re.compile(rf"^how\s+many\s+{_WORKS}{_HELD}\s*\?*$|^(?:图书馆|馆里|馆内|这里|库里)?(?:一共|共)?有多少(?:篇|本|种)?{_ZH_WORKS}\s*[？?]*$", re.I)
 
 
 def subject_asked(question: str) -> tuple[str, str] | None:
     """What is asked of works (``work``: which there are; ``authors``: who wrote them) and the subject they shall be about; None for other questions."""
-    return next(((field, match.group("subject")) for field, pattern in _ASKS if (match := pattern.match(question.strip()))), None)
+    return asked_in(_ASKS, question)
 
 
 def asks_for_size(question: str) -> bool:

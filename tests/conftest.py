@@ -56,7 +56,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Groups to workers (xdist's own ``loadgroup`` marks ids, which pytest 9.2 does not let it)."""
     from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # xdist ships no types
 
-    class Groups(LoadScopeScheduling):  # type: ignore[misc]
+    class Groups(LoadScopeScheduling):  # type: ignore[misc]  # its base has no types, as above
         def _split_scope(self, nodeid: str) -> str:
             return _place(nodeid.split("::")[0])[1]
 

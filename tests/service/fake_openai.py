@@ -29,6 +29,7 @@ def _client_installed() -> bool:
         return False
 
 
+# the extra is the user's choice: without it there is no client to speak to this server; the full install of `make test` has it, so nothing is skipped there
 needs_llama_index = pytest.mark.skipif(not _client_installed(), reason="the extra `llm` is not installed")
 
 

@@ -13,6 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from kgrag.train.encoder import Pair
 
+# only training needs torch; the full install of `make test` has it, so nothing is skipped there
 pytestmark = pytest.mark.skipif(find_spec("torch") is None, reason="the extra `torch` is not installed")
 
 
