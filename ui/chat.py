@@ -167,7 +167,11 @@ def _labels(question: Any, send: Any, stop: Any, new: Any, limits: Limits) -> li
 
 
 def _answer(service: Service, stopped: Callable[[], bool], typed: str, told: list[Turn], language: Language, filters: Filters, *, literal: bool = False) -> Iterator[Any]:
-    """The transcript as it grows; yields values for transcript, turns, question, panel and what the panel shows."""
+    """The transcript as it grows; yields values for transcript, turns, question, panel and what the panel shows.
+
+    The question's field is emptied once, at the start: Gradio sends the last values again when the stream ends, and the next
+    question may be typed by then.
+    """
     skip = gr.skip()
     if not (typed or "").strip():
         yield skip, told, skip, skip, skip
@@ -191,7 +195,7 @@ def _answer(service: Service, stopped: Callable[[], bool], typed: str, told: lis
         else:
             told = [*told, {"id": value["id"], "asked": asked, "typed": typed, "note": [list(change) for change in follow.changes] if follow else []}]
             at = {"turn": len(told) - 1, "claim": 0}
-            yield (before + render.turn_html(value, len(told) - 1, language, note), told, "", _evidence(service, told, language, at, value), at)
+            yield before + render.turn_html(value, len(told) - 1, language, note), told, skip, _evidence(service, told, language, at, value), at
 
 
 def events(service: Service, asked: str, filters: Filters, stopped: Callable[[], bool], found: list[dict[str, Any]]) -> Iterator[tuple[str, Any]]:

@@ -196,7 +196,7 @@ def _ask_paper(service: Service, stopped: Callable[[], bool], text: str, where: 
         elif kind == "answer":
             where = {**where, "turns": [*where["turns"], {"id": value["id"], "asked": text}]}
             pages = _evidence(service, where, len(where["turns"]) - 1, 0, language) if value["claims"] else gr.skip()
-            yield _answers(service, where, language), "", pages, where
+            yield _answers(service, where, language), gr.skip(), pages, where  # the field is emptied once: see ``chat._answer``
 
 
 def _answers(service: Service, where: dict[str, Any], language: Language) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from kgrag.generate.extractive import ExtractiveGenerator
 from kgrag.library import Library
 from tests.browser.conftest import ask
 from tests.prepare import chromium
+from ui import chat
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine")]
 
@@ -125,6 +127,21 @@ def test_a_follow_up_is_understood_and_can_be_refused(page: Any) -> None:
     page.wait_for_function("[...document.querySelectorAll('.kg-question')].at(-1).textContent === 'Who wrote it?'", timeout=30_000)
     page.wait_for_selector("#kg-transcript .kg-turn:last-child .kg-foot", timeout=30_000)
     assert page.locator("#kg-transcript .kg-turn").count() == 2
+
+
+def test_what_is_typed_meanwhile_is_kept(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next question, typed while an answer is worked on, still stands when the answer has come and its stream has ended."""
+    events = chat.events
+
+    def slow_to_end(*arguments: Any) -> Any:
+        yield from events(*arguments)
+        time.sleep(2)
+
+    monkeypatch.setattr(chat, "events", slow_to_end)
+    ask(page, "What is blue marble health?")
+    page.fill("#kg-question textarea", "How does DraggleSimulator teach genetic drift?")
+    page.wait_for_timeout(4_000)
+    assert page.input_value("#kg-question textarea") == "How does DraggleSimulator teach genetic drift?"
 
 
 def test_stop_stops(page: Any, monkeypatch: pytest.MonkeyPatch, papers_library: Library) -> None:
