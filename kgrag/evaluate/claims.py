@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from kgrag.evaluate.lines import as_texts, read_lines
 from kgrag.protocols import Verifier
 from kgrag.types import Verdict
+from kgrag.verify.together import judged_together
 
 _SAME = {
     "support": "supported", "supports": "supported", "entailment": "supported", "entailed": "supported", "attributable": "supported", "yes": "supported",
@@ -62,13 +63,13 @@ def evaluate_claims(path: Path, verifier: Verifier | None = None) -> dict[str, f
 
 
 def judge_claims(path: Path, verifier: Verifier | None = None) -> list[JudgedClaim]:
-    """Every line of a claims file with the verifier's verdict, in the file's order."""
+    """Every line of a claims file with the verifier's verdict, in the file's order; the file's claims are judged together (``kgrag.verify.together``)."""
     rows = read_lines(path, ("claim", "evidence", "label"))
     judge = verifier if verifier is not None else default_verifier()
     claims, texts = [str(row["claim"]) for row in rows], [as_texts(row["evidence"]) for row in rows]
     verdicts = [verdict for start in range(0, len(rows), _CHUNK) for verdict in judge.verify(claims[start : start + _CHUNK], texts[start : start + _CHUNK])]
     return [JudgedClaim(number, claim, tuple(given), canonical(row["label"]), verdict)
-            for number, (claim, given, row, verdict) in enumerate(zip(claims, texts, rows, verdicts, strict=True), start=1)]
+            for number, (claim, given, row, verdict) in enumerate(zip(claims, texts, rows, judged_together(verdicts), strict=True), start=1)]
 
 
 def claim_figures(judged: Sequence[JudgedClaim]) -> dict[str, float | None]:

@@ -18,7 +18,8 @@ class Verdict:
     """What a verifier says of one claim against its evidence.
 
     ``score`` is the probability of *supported* in [0, 1]; ``best`` is the index of the evidence text that decided;
-    ``checks`` names each exact check that failed (number, negation, name, …).
+    ``checks`` names each exact check that failed (number, negation, name, …); ``probability`` is the score before it was held
+    back for want of agreement, None where no other threshold than the verifier's own may call the claim supported.
     """
 
     label: SupportLabel
@@ -26,6 +27,7 @@ class Verdict:
     best: int = 0
     contradiction: float = 0.0
     checks: tuple[str, ...] = ()
+    probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The default verifier: selection, encoder, exact checks, and a small stacker that weighs them into a verdict.
 
-Knows: the files that ship with the package and the one threshold, 0.5 of a probability calibrated for equal odds of
-supported and not. Does not know where evidence comes from, nor α (``kgrag.calibrate``).
+Knows: the files that ship with the package and the threshold of a claim alone, 0.5 of a probability calibrated for equal odds
+of supported and not (for many claims of one kind see ``kgrag.verify.together``). Does not know where evidence comes from, nor α
+(``kgrag.calibrate``).
 """
 
 from __future__ import annotations
@@ -76,14 +77,16 @@ class DefaultVerifier:
 
     def _english(self, claims: Sequence[str], evidence: Sequence[Sequence[str]]) -> list[Verdict]:
         x, chosen, checks = self.measure(claims, evidence)
-        supported, contradicted = tempered(self._supported(x), x), self._contradicted(x)
+        plain, contradicted = self._supported(x), self._contradicted(x)
+        supported = tempered(plain, x)
+        probabilities: list[float | None] = [float(p) for p in plain]
         for i, (claim, texts) in enumerate(zip(claims, evidence, strict=True)):
             if changes_a_fact(claim, texts, chosen[i], checks[i]):
-                supported[i], contradicted[i] = min(supported[i], CHANGED), max(contradicted[i], 1 - CHANGED)
+                supported[i], contradicted[i], probabilities[i] = min(supported[i], CHANGED), max(contradicted[i], 1 - CHANGED), None
         return [
             Verdict(label_of(float(s), float(c)), float(s), selection.origins[selection.best] if selection.origins else 0,
-                    float((1 - s) * c), tuple(dict.fromkeys((*checked.failed, *exchanged_facts(claim, selection)))))
-            for claim, s, c, selection, checked in zip(claims, supported, contradicted, chosen, checks, strict=True)
+                    float((1 - s) * c), tuple(dict.fromkeys((*checked.failed, *exchanged_facts(claim, selection)))), p)
+            for claim, s, p, c, selection, checked in zip(claims, supported, probabilities, contradicted, chosen, checks, strict=True)
         ]
 
     @cached_property
