@@ -56,7 +56,7 @@ from kgrag.verdict import asks_for_verdict, conclude
 from kgrag.verify.align import align
 from kgrag.verify.model import DefaultVerifier
 from kgrag.verify.yesno import YesNo
-from kgrag.works import asks_for_size, subject_asked, works_on
+from kgrag.works import asks_for_works, subject_asked, works_on
 
 Progress = Callable[[str], None]
 Found = Callable[[Sequence[Hit]], None]
@@ -149,7 +149,7 @@ class Asker:
         found(hits)
         with clock("evidence"):
             evidence = self.evidence(understood, hits)
-        if works or asks_for_size(understood.text) or probability(understood, evidence, hits) < ANSWERABLE:
+        if works or asks_for_works(understood.text) or probability(understood, evidence, hits) < ANSWERABLE:
             silent = abstention(understood, hits, evidence, self._models(), clock.timings_ms, works or facts, self.library.catalogue.size(filters.hidden)[0])
             return self._keep(replace(silent, search=record, sight=self._sight(filters)))
         with clock("draft"):

@@ -43,6 +43,12 @@ def asks_for_size(question: str) -> bool:
     return _ALL.match(question.strip()) is not None
 
 
+def asks_for_works(question: str) -> bool:
+    """Whether a question asks which works there are, or how many: no sentence of a paper answers it."""
+    asked = subject_asked(question)
+    return asks_for_size(question) or (asked is not None and asked[0] == "work")
+
+
 def works_on(question: str, field: str, subject: str, hits: Sequence[Hit]) -> tuple[RecordFact, ...]:
     """The works found whose records hold all words of a subject: those that hold them in the title or the keywords first, then by the abstract, each in the order found.
 

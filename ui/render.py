@@ -138,9 +138,8 @@ def _abstention(answer: Plain, language: Language, live: bool) -> str:
     if answer.get("record") and not answer["documents"]:
         return f"<p class='kg-told'>{escape(answer['reason'] or '')}</p>"
     near = "".join(f"<li>{act('paper', citation(d), 'kg-link', document=d['id']) if live else escape(citation(d))}{mark(d, language)}</li>" for d in answer["documents"])
-    listed = f"<ul>{near}</ul>" if near else ""
-    return (f"<p><strong>{word('abstained', language)}</strong></p><p>{escape(answer['reason'] or '')}</p>"
-            f"<p class='kg-soft'>{word('try_next', language)}: {word('next_abstained', language)}</p>{listed}{_withheld(answer, language)}")
+    listed = f"<p class='kg-soft'>{word('try_next', language)}: {word('next_abstained', language)}</p><ul>{near}</ul>" if near else ""
+    return f"<p><strong>{word('abstained', language)}</strong></p><p>{escape(answer['reason'] or '')}</p>{listed}{_withheld(answer, language)}"
 
 
 def _footer(answer: Plain, language: Language, live: bool) -> str:

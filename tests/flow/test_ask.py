@@ -124,6 +124,8 @@ def test_works_on_a_subject_are_listed(asker: Asker) -> None:
     assert [(fact["field"], fact["document_id"]) for fact in answer["record"]] == [("work", "doi:10.1371/journal.pntd.0002570")]
     assert (answer["status"], answer["claims"], answer["withheld"]) == ("abstained", [], [])
     assert "record" not in answer_to_json(asker.ask("Which papers do you have on tropical diseases?", filters=Filters(year_from=2020)))
+    unheld = answer_to_json(asker.ask("Which papers are there on drug resistance?"))
+    assert (unheld["status"], unheld["withheld"], "“drug resistance”" in unheld["reason"], len(unheld["documents"])) == ("abstained", [], True, 3)
 
 
 def test_a_short_name_is_spelled_out(asker: Asker) -> None:

@@ -65,7 +65,9 @@ def test_silence_says_why() -> None:
     assert _reason("papers about malaria", [MALARIA], works=True) == ("This is what the catalogue's records say; ask about a work for what its text says.", 0)
     assert _reason("How many papers are in the library?", [MALARIA]) == ("The library holds 1,234 documents.", 0)
     assert "no word in this" in str(_reason("Hello", [MALARIA])[0])
-    assert _reason("What is gold?", [MALARIA]) == ("The library holds nothing near this question.", 1)
+    assert _reason("What is gold?", [MALARIA]) == ("The passages found do not answer the question. Nearest: Malaria vaccines in children.", 1)
+    assert _reason("Which papers are there on gold?", [MALARIA]) == ("No record of the library has “gold” in its title, keywords or abstract. Nearest: Malaria vaccines in children.", 1)
+    assert _reason("What is gold?", []) == ("The library holds nothing near this question. Use other words, or remove limits.", 0)
 
 
 def test_the_terminal_lists_works() -> None:
