@@ -30,6 +30,7 @@ STYLE = """
 .kg-button[aria-pressed=true]{background:var(--kg-blue);color:var(--kg-card)}
 .kg-button:disabled{opacity:.55;cursor:default}
 .kg-link{font:inherit;background:none;border:0;padding:0;color:var(--kg-blue);text-decoration:underline;cursor:pointer;text-align:left}
+li>.kg-link{vertical-align:top}
 .kg-turn a,.kg-evidence a:not(.kg-button),.kg-paper a,.kg-page-body a:not(.kg-button,.kg-chip){color:var(--kg-blue);text-decoration:underline}
 .kg-button:focus-visible,.kg-chip:focus-visible,.kg-link:focus-visible,.kg-card:focus-visible,svg [data-act]:focus-visible,.kg-evidence h3:focus-visible{outline:3px solid var(--kg-blue);outline-offset:2px}
 .kg-row{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center;margin:.5rem 0}
