@@ -1,19 +1,15 @@
 """Fits the verifier's stacker on claims that the encoder has not seen, and measures it honestly.
 
 ``python -m kgrag.train.stacker --data ../shared/data --encoder FOLDER --out kgrag/models/data/verifier`` prints, for each
-held-out set, cross-validated figures (groups never split), and for sets never trained on, plain ones. With ``--stranger FOLDER=SET,SET`` the stacker
-also reads claims of these sets as an encoder sees them that was trained without the sets (``kgrag.train.verifier --without``): what people will ask about
-is of other kinds than the training, and an encoder deserves less trust there. Knows: how sets and classes are weighed. Does not know how the encoder
-was trained.
+held-out set, cross-validated figures (groups never split), and for sets never trained on, plain ones. Knows: how sets and
+classes are weighed. Does not know how the encoder was trained.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import random
 import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,8 +29,6 @@ from kgrag.verify.together import judged_together
 MEASURED = ("attributionbench_dev", "healthver_dev")
 SHARE = {"snli_dev": 0.3, "mnli_dev": 0.6, "scifact_train": 1.5}
 """Weight of a set in the fit (1 otherwise)."""
-STRANGE, N_STRANGE = 0.5, 400
-"""Weight in the fit of claims of sets that the encoder was trained without, and how many of a set are added to the held ones."""
 AT_MOST = {"climate_fever": 500, "fever_dev": 500}
 """Claims of a set that are used, where not all: they cost time and teach little more."""
 
@@ -60,73 +54,55 @@ def weights_of(examples: Sequence[Labelled], positive: NDArray[Any]) -> NDArray[
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Features float32 (n, n_features) of labelled claims; ``strange`` where the encoder was trained without the claim's set, bool (n,)."""
+    """Features float32 (n, n_features) of labelled claims."""
 
     x: NDArray[Any]
     examples: tuple[Labelled, ...]
-    strange: NDArray[np.bool_]
 
     @property
     def y(self) -> NDArray[np.bool_]:
         """Whether each is supported, bool (n,)."""
         return np.array([e.label == "supported" for e in self.examples])
 
-    def weights(self) -> NDArray[np.float64]:
-        """As ``weights_of``, the strange ones together ``STRANGE`` of all where there are any; mean 1."""
-        out, y = np.zeros(len(self.examples)), self.y
-        for part, share in ((~self.strange, 1 - STRANGE), (self.strange, STRANGE)):
-            if part.any():
-                rows = np.flatnonzero(part)
-                out[rows] = share * weights_of([self.examples[i] for i in rows], y[rows]) / len(rows)
-        mean_one: NDArray[np.float64] = out * (len(out) / out.sum())
-        return mean_one
-
-
-def joined(parts: Sequence[Rows]) -> Rows:
-    """All rows in order."""
-    return Rows(np.concatenate([p.x for p in parts]), tuple(e for p in parts for e in p.examples), np.concatenate([p.strange for p in parts]))
-
-
-def read_by(verifier: DefaultVerifier, examples: Sequence[Labelled], *, strange: bool = False) -> Rows:
-    """The features of some claims as a verifier sees them."""
-    x, _, _ = verifier.measure([e.claim for e in examples], [e.evidence for e in examples])
-    return Rows(x, tuple(examples), np.full(len(examples), strange))
-
-
-def stranger_rows(encoder: Path, data: Path, sets: Sequence[str], seed: int) -> Rows:
-    """Claims of sets as seen by an encoder trained without them: the held ones, and at most ``N_STRANGE`` of the others a set."""
-    examples: list[Labelled] = [e for e in held_claims(data) if e.source in sets]
-    for name in sets:
-        others = [e for e in read_claims(data / "claims" / f"{name}.jsonl") if not is_held(e)]
-        random.Random(seed).shuffle(others)
-        examples += others[:N_STRANGE]
-    with tempfile.TemporaryDirectory() as folder:
-        install(encoder, Path(folder))
-        return read_by(DefaultVerifier(Path(folder)), examples, strange=True)
+    def part(self, places: Sequence[int]) -> Rows:
+        """Some of the rows, in the order of their places."""
+        return Rows(self.x[places], tuple(self.examples[i] for i in places))
 
 
 def cross_validated(rows: Rows, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Out-of-fold probabilities of *supported* and of *contradicted*, by five folds whose groups are never split."""
     from sklearn.model_selection import GroupKFold
 
-    supported, against, y, weights = np.zeros(len(rows.x)), np.zeros(len(rows.x)), rows.y, rows.weights()
-    for fitted, tested in GroupKFold(5).split(rows.x, y, [e.source + e.group for e in rows.examples]):
-        supported[tested] = fit_blend(rows.x[fitted], y[fitted], weights[fitted], seed=seed)(rows.x[tested])
-        part = Rows(rows.x[fitted], tuple(rows.examples[i] for i in fitted), rows.strange[fitted])
+    supported, against = np.zeros(len(rows.x)), np.zeros(len(rows.x))
+    for fitted, tested in GroupKFold(5).split(rows.x, rows.y, [e.source + e.group for e in rows.examples]):
+        part = rows.part(fitted)
+        supported[tested] = support(part, seed)(rows.x[tested])
         against[tested] = (1 - supported[tested]) * contradiction(part, seed)(rows.x[tested])
     return supported, against
 
 
-def figures(rows: Rows, scores: NDArray[Any], against: NDArray[Any], part: NDArray[np.bool_]) -> dict[str, dict[str, float | None]]:
-    """By set, over a part of the rows: n, balanced accuracy of the set's claims judged together and each alone, and AUROC."""
+def support(rows: Rows, seed: int) -> Any:
+    """The model of supported against the rest."""
+    return fit_blend(rows.x, rows.y, weights_of(rows.examples, rows.y), seed=seed)
+
+
+def contradiction(rows: Rows, seed: int) -> Any:
+    """The model of contradicted against unsupported, on sets that tell them apart."""
+    chosen = rows.part([i for i, e in enumerate(rows.examples) if not e.two_way and e.label != "supported"])
+    y = np.array([e.label == "contradicted" for e in chosen.examples])
+    return fit_blend(chosen.x, y, weights_of(chosen.examples, y), seed=seed)
+
+
+def figures(rows: Rows, scores: NDArray[Any], against: NDArray[Any]) -> dict[str, dict[str, float | None]]:
+    """By set: n, balanced accuracy of the set's claims judged together and each alone, and AUROC."""
     sources, y = np.array([e.source for e in rows.examples]), rows.y
     out: dict[str, dict[str, float | None]] = {}
-    for name in np.unique(sources[part]):
-        p = part & (sources == name)
-        verdicts = [Verdict(label_of(s, c), s, contradiction=c, probability=s) for s, c in zip(map(float, scores[p]), map(float, against[p]), strict=True)]
+    for name in np.unique(sources):
+        part = sources == name
+        verdicts = [Verdict(label_of(s, c), s, contradiction=c, probability=s) for s, c in zip(map(float, scores[part]), map(float, against[part]), strict=True)]
         together = np.array([verdict.label == "supported" for verdict in judged_together(verdicts)])
-        out[str(name)] = {"n": int(p.sum()), "balanced_accuracy": round(balanced_accuracy(y[p], together), 4),
-                          "at_half": round(balanced_accuracy(y[p], scores[p] >= THRESHOLD), 4), "auroc": round(auroc(y[p], scores[p]) or 0.0, 4)}
+        out[str(name)] = {"n": int(part.sum()), "balanced_accuracy": round(balanced_accuracy(y[part], together), 4),
+                          "alone": round(balanced_accuracy(y[part], scores[part] >= THRESHOLD), 4), "auroc": round(auroc(y[part], scores[part]) or 0.0, 4)}
     return out
 
 
@@ -137,36 +113,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--encoder", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--stranger", action="append", default=[], metavar="FOLDER=SET,SET", help="an encoder and the sets it was trained without")
     options = parser.parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
     install(options.encoder, options.out)
-    known = read_by(DefaultVerifier(options.out), held_claims(options.data))
-    strangers = [stranger_rows(Path(folder), options.data, sets.split(","), options.seed) for folder, _, sets in (given.partition("=") for given in options.stranger)]
-    rows = joined([known, *strangers])
+    examples = held_claims(options.data)
+    x, _, _ = DefaultVerifier(options.out).measure([e.claim for e in examples], [e.evidence for e in examples])
+    rows = Rows(x, tuple(examples))
     scores, against = cross_validated(rows, options.seed)
-    supported = fit_blend(rows.x, rows.y, rows.weights(), seed=options.seed)
-    arrays = supported.arrays("supported.") | contradiction(rows, options.seed).arrays("contradicted.")
+    arrays = support(rows, options.seed).arrays("supported.") | contradiction(rows, options.seed).arrays("contradicted.")
     np.savez_compressed(options.out / "stacker.npz", **arrays)
     write_calibration(options.out / "calibration.npz", rows, scores)
-    report = {"cross_validated": figures(rows, scores, against, ~rows.strange), "encoder_without_the_set": figures(rows, scores, against, rows.strange),
-              "never_trained_on": measured(DefaultVerifier(options.out), options.data)}
-    print(json.dumps(report, indent=1))
+    print(json.dumps({"cross_validated": figures(rows, scores, against), "never_trained_on": measured(DefaultVerifier(options.out), options.data)}, indent=1))
 
 
 def write_calibration(path: Path, rows: Rows, scores: NDArray[Any]) -> None:
     """The held-out claims from which ``kgrag.calibrate`` takes its thresholds: scores, labels, and the set of each as a number."""
-    kept, scores = ~rows.strange, tempered(scores, rows.x)
-    sets = np.unique([e.source for e, k in zip(rows.examples, kept, strict=True) if k], return_inverse=True)[1]
-    np.savez_compressed(path, scores=scores[kept].astype(np.float32), supported=rows.y[kept], sets=sets.astype(np.int8))
-
-
-def contradiction(rows: Rows, seed: int) -> Any:
-    """The model of contradicted against unsupported, on sets that tell them apart."""
-    kept = np.array([i for i, e in enumerate(rows.examples) if not e.two_way and e.label != "supported"])
-    chosen = Rows(rows.x[kept], tuple(rows.examples[i] for i in kept), rows.strange[kept])
-    y = np.array([e.label == "contradicted" for e in chosen.examples])
-    return fit_blend(chosen.x, y, weights_of(chosen.examples, y), seed=seed)
+    sets = np.unique([e.source for e in rows.examples], return_inverse=True)[1]
+    np.savez_compressed(path, scores=tempered(scores, rows.x).astype(np.float32), supported=rows.y, sets=sets.astype(np.int8))
 
 
 def measured(verifier: DefaultVerifier, data: Path) -> dict[str, dict[str, float | None]]:
