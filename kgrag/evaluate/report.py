@@ -28,6 +28,7 @@ from kgrag.library import Library
 from kgrag.protocols import RewardModel, Verifier
 from kgrag.reward.agreement import pairwise_kappa
 from kgrag.text import is_chinese, words
+from kgrag.verify.together import threshold_of
 
 Item = TypeVar("Item")
 ALPHAS = (0.05, 0.1, 0.2)
@@ -66,11 +67,12 @@ def evaluation(claims: Sequence[Path] = (), preferences: Sequence[Path] = (), qa
 
 
 def claims_part(path: Path, verifier: Verifier) -> dict[str, Any]:
-    """Labelled claims: ``wrong`` are those called supported that are not, by kind; ``missed`` those that are supported and not called so."""
+    """Labelled claims: ``wrong`` are those called supported that are not, by kind; ``missed`` those that are supported and not called so; ``threshold`` where the file's scores split."""
     judged = judge_claims(path, verifier)
     wrong = [_wrong_claim(item) for item in judged if item.said and not item.supported]
     missed = [_wrong_claim(item) | {"kind": "missed"} for item in judged if item.supported and not item.said]
-    return {**_named(path), "figures": claim_figures(judged), "by_language": _by(judged, lambda i: _language(i.claim), claim_figures),
+    figures = {**claim_figures(judged), "threshold": threshold_of([item.verdict for item in judged])}
+    return {**_named(path), "figures": figures, "by_language": _by(judged, lambda i: _language(i.claim), claim_figures),
             "by_length": _by(judged, lambda i: _length(i.claim), claim_figures), "wrong_by_kind": _count(wrong), "wrong": wrong, "missed": missed}
 
 

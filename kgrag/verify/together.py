@@ -38,13 +38,17 @@ def split_of(probabilities: Sequence[float]) -> float:
     return float(np.clip(1 / (1 + np.exp(-middle)), LOWEST, HIGHEST))
 
 
+def threshold_of(verdicts: Sequence[Verdict]) -> float:
+    """The threshold for claims that are judged together: of their probabilities, as far as they have one."""
+    return split_of([verdict.probability for verdict in verdicts if verdict.probability is not None])
+
+
 def judged_together(verdicts: Sequence[Verdict]) -> list[Verdict]:
     """The same verdicts, those called supported too that lie above where the set's scores split and are less likely contradicted than supported.
 
     Verdicts without a ``probability`` (claims that change a fact of their evidence, other verifiers) keep their label; every score stays.
     """
-    known = [verdict.probability for verdict in verdicts if verdict.probability is not None]
-    threshold = split_of(known)
+    threshold = threshold_of(verdicts)
     return [replace(verdict, label="supported") if verdict.probability is not None and verdict.probability >= max(threshold, verdict.contradiction) else verdict
             for verdict in verdicts]
 
