@@ -15,6 +15,7 @@ ABBREVIATIONS = frozenset(
 _END = re.compile(r"""(?:[。！？!?]+|\.{1,3})(?:["'”’」』）)\]]*)(?:\[[\d,;–\- ]+\])*(?=\s|$|(?<=[。！？])|[A-Z\u4e00-\u9fff])|\n{2,}|\n(?=\s*(?:[-*•]|\d+[.)])\s)""")
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _JOINT = re.compile(r"(?:;\s+|；|,\s+(?:and|but|while|whereas|although|so|yet)\s+|，(?:而且|并且|但是|而|但|同时))", re.IGNORECASE)
+_LEADS_ON = re.compile(r"\s*(?:;|；|,\s+(?:and|but|while|whereas|although|so|yet)|，(?:而且|并且|但是|而|但|同时))$", re.IGNORECASE)
 _VERB = re.compile(
     r"\b(?:is|are|was|were|be|been|has|have|had|do|does|did|can|could|may|might|must|shall|should|will|would|"
     r"\w{3,}(?:ed|es|ise|ize|ates|ows|ain|ead|eads|uces|ects|ins))\b", re.IGNORECASE)
@@ -64,6 +65,11 @@ def split_claims(text: str) -> list[ClaimSpan]:
         for a, b in _parts(text, start, end):
             claims.append(ClaimSpan(text[a:b], a, b, number))
     return claims
+
+
+def without_joint(part: str) -> str:
+    """A part of a compound sentence without what leads on to the next (*; and* …), for where the next does not follow."""
+    return _LEADS_ON.sub("", part)
 
 
 def is_chinese(text: str) -> bool:

@@ -156,6 +156,7 @@ def demo(library: LibraryOption = None, no_serve: Annotated[bool, typer.Option("
 
 from kgrag import (  # noqa: E402 - they add their commands to ``app``
     cli_answers,
+    cli_claims,
     cli_documents,
     cli_duplicates,
     cli_evaluate,
@@ -182,6 +183,7 @@ app.add_typer(cli_duplicates.duplicates, name="duplicates", help="Documents that
 app.add_typer(cli_evaluate.evaluate, name="eval", help="Repeatable evaluation.")
 app.add_typer(cli_answers.answers, name="answers", help="Answers that were given.")
 app.add_typer(cli_searches.searches, name="searches", help="Records of searches: list them, report them.")
+app.add_typer(cli_claims.claims, name="claims", help="Claims of any text against the library.")
 app.add_typer(cli_references.references, name="references", help="References of any text against the catalogue.")
 app.add_typer(cli_retractions.retractions, name="retractions", help="Notices of retraction, kept locally.")
 app.add_typer(cli_reward.reward, name="reward", help="The reward model of the library: train, evaluate, promote, roll back.")

@@ -28,7 +28,7 @@ def check(file: Annotated[str, typer.Argument(help="BibTeX, RIS or a written lis
     """Each reference: exists, exists with wrong metadata (which), or not found. Exit code 1 where one is not as it should be."""
     from kgrag.fabricated import ReferenceChecker
 
-    text = _text(file)
+    text = text_of(file)
     with Library.open(library) as opened:
         found = ReferenceChecker(opened.catalogue).check(text)
     counts = Counter(item.outcome for item in found)
@@ -44,9 +44,10 @@ def check(file: Annotated[str, typer.Argument(help="BibTeX, RIS or a written lis
         raise typer.Exit(1)
 
 
-def _text(file: str) -> str:
+def text_of(file: str) -> str:
+    """The text of a file, or of stdin for `-`."""
     if file == "-":
         return sys.stdin.buffer.read().decode("utf-8", "replace")
     if not Path(file).is_file():
-        raise NotFound(f"No file '{file}'. Give a file with references, or - to read them from stdin.")
+        raise NotFound(f"No file '{file}'. Give a text file, or - to read stdin.")
     return Path(file).read_bytes().decode("utf-8-sig", "replace")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from kgrag.claims import split_claims
+from kgrag.claims import split_claims, without_joint
 from kgrag.evidence import content_words
 from kgrag.generate.extractive import ExtractiveGenerator
 from kgrag.protocols import Verifier
@@ -44,7 +44,7 @@ Shown = tuple[str, Verdict, tuple[Evidence, ...]]
 def judge(drafts: Sequence[Draft], evidence: Sequence[Evidence], verifier: Verifier) -> list[Judged]:
     """Every claim of every draft against its own evidence and the best other quotes; one batch for the verifier."""
     parts = [(draft, claim, _evidence_for(claim[0], draft, evidence)) for draft in drafts for claim in claims_of(draft)]
-    verdicts = _verify([(claim[0], found) for _, claim, found in parts], verifier)
+    verdicts = verdicts_on([(claim[0], found) for _, claim, found in parts], verifier)
     judged = []
     for draft in drafts:
         own = [(c, f, v) for (d, c, f), v in zip(parts, verdicts, strict=True) if d is draft]
@@ -83,12 +83,15 @@ def any_shown(judged: Sequence[Judged], threshold: float) -> bool:
 
 
 def divide(judged: Judged, threshold: float) -> tuple[list[Shown], list[tuple[str, str]]]:
-    """Claims to show with their evidence, and claims to withhold with the reason. In the place of a claim that a quote about the same contradicts stands that quote."""
+    """Claims to show with their evidence, and claims to withhold with the reason. In the place of a claim that a quote about the same contradicts stands that quote;
+    a part of a compound sentence whose next part is withheld does not lead on to it."""
     shown: list[Shown] = []
     withheld: list[tuple[str, str]] = []
-    for (sentence, _, _), verdict, evidence in zip(judged.claims, judged.verdicts, judged.evidence, strict=True):
-        if is_shown(verdict, threshold) and evidence:
-            shown.append((sentence, verdict, evidence))
+    kept = [is_shown(verdict, threshold) and bool(evidence) for verdict, evidence in zip(judged.verdicts, judged.evidence, strict=True)]
+    for i, ((sentence, _, _), verdict, evidence) in enumerate(zip(judged.claims, judged.verdicts, judged.evidence, strict=True)):
+        if kept[i]:
+            whole = judged.draft.maker in AS_THEY_STAND or any(kept[i + 1 : i + 2])
+            shown.append((sentence if whole else without_joint(sentence), verdict, evidence))
             continue
         withheld.append((sentence, ", ".join(verdict.checks) or f"{verdict.label}, score {verdict.score:.2f} below {threshold:.2f}"))
         if verdict.label == "contradicted" and evidence and _share(sentence, evidence[0].quote) >= SAME_THING:
@@ -120,7 +123,7 @@ def contradicted(claims: Sequence[Claim], evidence: Sequence[Evidence], verifier
     return [(against[number][1],) if number in against else () for number in range(len(claims))]
 
 
-def _verify(pairs: Sequence[tuple[str, Sequence[Evidence]]], verifier: Verifier) -> list[Verdict]:
+def verdicts_on(pairs: Sequence[tuple[str, Sequence[Evidence]]], verifier: Verifier) -> list[Verdict]:
     """A sentence that stands word for word in its evidence is supported by identity; one without a word says nothing; the verifier reads the others."""
     unique = dict.fromkeys((claim, tuple(e.quote for e in found)) for claim, found in pairs)
     asked = [key for key in unique if _quoted(*key) is None and key[1] and content_words(key[0])]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kgrag.claims import is_chinese, split_claims, split_sentences
+from kgrag.claims import is_chinese, split_claims, split_sentences, without_joint
 
 
 def texts(text: str) -> list[str]:
@@ -37,6 +37,12 @@ def test_compound_sentences_become_one_claim_a_part() -> None:
     assert [c.text for c in split_claims(text)] == [
         "Aspirin reduces the risk of stroke, but", "ibuprofen increases the risk of bleeding.", "Done."]
     assert [c.sentence for c in split_claims(text)] == [0, 0, 1]
+
+
+@pytest.mark.parametrize(("part", "bare"), [("Aspirin helps, but", "Aspirin helps"), ("Aspirin helps;", "Aspirin helps"), ("阿司匹林有效，但是", "阿司匹林有效"), ("Aspirin helps.", "Aspirin helps."), ("salt and", "salt and")])
+def test_what_leads_on_can_be_left_out(part: str, bare: str) -> None:
+    """The comma with its conjunction, or the semicolon; nothing else."""
+    assert without_joint(part) == bare
 
 
 def test_a_part_that_leans_on_the_other_is_not_cut_off() -> None:

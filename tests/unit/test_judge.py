@@ -39,3 +39,11 @@ def test_a_quote_about_something_else_corrects_nothing() -> None:
     """Only a quote with half of the claim's words speaks of the same."""
     assert divide(judged(("Sharks hunt with tails in 1999.", Verdict("contradicted", 0.1))), 0.8)[0] == []
     assert divide(judged(("The trial of 400 adults lasted twelve months.", Verdict("unsupported", 0.1))), 0.8)[0] == []
+
+
+def test_a_part_does_not_lead_on_to_what_is_withheld() -> None:
+    """The conjunction stays where the next part is shown, and goes where it is not."""
+    first, second = "The trial lasted twelve months, and", "bleeding was rare in adults."
+    good, bad = Verdict("supported", 0.9), Verdict("unsupported", 0.1)
+    assert [text for text, _, _ in divide(judged((first, good), (second, good)), 0.8)[0]] == [first, second]
+    assert [text for text, _, _ in divide(judged((first, good), (second, bad)), 0.8)[0]] == ["The trial lasted twelve months"]
