@@ -211,6 +211,12 @@ class OpenLibrary:
         results.record, results.records = record, tuple(seen.as_json(document) for document in seen.matching(question, filters))
         return results
 
+    def check_claims(self, text: str, *, filters: Filters = Filters()) -> list[dict[str, Any]]:
+        """Each claim of a text with what the library says of it: the ``claims`` of ``kgrag claims check --json``. Nothing is kept."""
+        from kgrag.claim_check import check_claims
+
+        return [item.as_json() for item in check_claims(text, self._asker, self._filters("read", filters))]
+
     def answer(self, answer_id: str) -> AnswerResult:
         """A stored answer.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,8 @@ from kgrag.verify.together import judged_together
 MEASURED = ("attributionbench_dev", "healthver_dev")
 SHARE = {"snli_dev": 0.3, "mnli_dev": 0.6, "scifact_train": 1.5}
 """Weight of a set in the fit (1 otherwise)."""
+N_FOLDS, N_CUTS = 5, 4
+"""Folds of a cross-validation, and how many ways to deal the groups out are averaged: one alone moves a set of 330 claims by .03."""
 AT_MOST = {"climate_fever": 500, "fever_dev": 500}
 """Claims of a set that are used, where not all: they cost time and teach little more."""
 
@@ -64,18 +67,17 @@ class Rows:
         """Whether each is supported, bool (n,)."""
         return np.array([e.label == "supported" for e in self.examples])
 
-    def part(self, places: Sequence[int]) -> Rows:
+    def part(self, places: Sequence[int] | NDArray[np.integer[Any]]) -> Rows:
         """Some of the rows, in the order of their places."""
         return Rows(self.x[places], tuple(self.examples[i] for i in places))
 
 
-def cross_validated(rows: Rows, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Out-of-fold probabilities of *supported* and of *contradicted*, by five folds whose groups are never split."""
-    from sklearn.model_selection import GroupKFold
-
+def cross_validated(rows: Rows, cut: int, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Out-of-fold probabilities of *supported* and of *contradicted*, by five folds whose groups are never split; each ``cut`` deals the groups out otherwise."""
     supported, against = np.zeros(len(rows.x)), np.zeros(len(rows.x))
-    for fitted, tested in GroupKFold(5).split(rows.x, rows.y, [e.source + e.group for e in rows.examples]):
-        part = rows.part(fitted)
+    fold = np.array([zlib.crc32(f"{cut}|{e.source}|{e.group}".encode()) % N_FOLDS for e in rows.examples])
+    for number in range(N_FOLDS):
+        part, tested = rows.part(np.flatnonzero(fold != number)), fold == number
         supported[tested] = support(part, seed)(rows.x[tested])
         against[tested] = (1 - supported[tested]) * contradiction(part, seed)(rows.x[tested])
     return supported, against
@@ -93,17 +95,21 @@ def contradiction(rows: Rows, seed: int) -> Any:
     return fit_blend(chosen.x, y, weights_of(chosen.examples, y), seed=seed)
 
 
-def figures(rows: Rows, scores: NDArray[Any], against: NDArray[Any]) -> dict[str, dict[str, float | None]]:
-    """By set: n, balanced accuracy of the set's claims judged together and each alone, and AUROC."""
+def figures(rows: Rows, cuts: Sequence[tuple[NDArray[Any], NDArray[Any]]]) -> dict[str, dict[str, float]]:
+    """By set, means over the cuts: balanced accuracy of the set's claims judged together and each alone, and AUROC; and n."""
     sources, y = np.array([e.source for e in rows.examples]), rows.y
-    out: dict[str, dict[str, float | None]] = {}
+    out = {}
     for name in np.unique(sources):
         part = sources == name
-        verdicts = [Verdict(label_of(s, c), s, contradiction=c, probability=s) for s, c in zip(map(float, scores[part]), map(float, against[part]), strict=True)]
-        together = np.array([verdict.label == "supported" for verdict in judged_together(verdicts)])
-        out[str(name)] = {"n": int(part.sum()), "balanced_accuracy": round(balanced_accuracy(y[part], together), 4),
-                          "alone": round(balanced_accuracy(y[part], scores[part] >= THRESHOLD), 4), "auroc": round(auroc(y[part], scores[part]) or 0.0, 4)}
+        found = np.mean([_figures(y[part], scores[part], against[part]) for scores, against in cuts], axis=0)
+        out[str(name)] = {"n": int(part.sum()), **{key: round(float(value), 4) for key, value in zip(("balanced_accuracy", "alone", "auroc"), found, strict=True)}}
     return out
+
+
+def _figures(y: NDArray[np.bool_], scores: NDArray[Any], against: NDArray[Any]) -> tuple[float, float, float]:
+    verdicts = [Verdict(label_of(s, c), s, contradiction=c, probability=s) for s, c in zip(map(float, scores), map(float, against), strict=True)]
+    together = np.array([verdict.label == "supported" for verdict in judged_together(verdicts)])
+    return balanced_accuracy(y, together), balanced_accuracy(y, scores >= THRESHOLD), auroc(y, scores) or 0.0
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -119,11 +125,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     examples = held_claims(options.data)
     x, _, _ = DefaultVerifier(options.out).measure([e.claim for e in examples], [e.evidence for e in examples])
     rows = Rows(x, tuple(examples))
-    scores, against = cross_validated(rows, options.seed)
+    cuts = [cross_validated(rows, cut, options.seed) for cut in range(N_CUTS)]
     arrays = support(rows, options.seed).arrays("supported.") | contradiction(rows, options.seed).arrays("contradicted.")
     np.savez_compressed(options.out / "stacker.npz", **arrays)
-    write_calibration(options.out / "calibration.npz", rows, scores)
-    print(json.dumps({"cross_validated": figures(rows, scores, against), "never_trained_on": measured(DefaultVerifier(options.out), options.data)}, indent=1))
+    write_calibration(options.out / "calibration.npz", rows, cuts[0][0])
+    print(json.dumps({"cross_validated": figures(rows, cuts), "never_trained_on": measured(DefaultVerifier(options.out), options.data)}, indent=1))
 
 
 def write_calibration(path: Path, rows: Rows, scores: NDArray[Any]) -> None:

@@ -12,6 +12,7 @@ from kgrag.ask import Asker
 from kgrag.claim_check import check_claims
 from kgrag.cli import app
 from kgrag.library import Library
+from kgrag.surface import OpenLibrary
 from kgrag.types import Filters
 
 TEXT = ("Thresher sharks hunt with their tails. Most published research findings are true. Blue marble health recognizes a paradoxical disease burden among the poor of wealthy countries, "
@@ -31,6 +32,15 @@ def test_each_claim_has_its_verdict_and_its_place(papers_library: Library) -> No
         assert item.nearest.quote in item.nearest.document.text
     assert found[1].against is not None
     assert "false findings" in found[1].against.quote
+
+
+def test_from_python(papers_library: Library) -> None:
+    """The same as plain values, with the words and their place."""
+    with OpenLibrary(papers_library.folder) as opened:
+        (claim,) = opened.check_claims("Thresher sharks hunt with their tails.")
+    passage = next(p for p in papers_library.catalogue.passages_of(claim["nearest"]["document_id"]) if p.id == claim["nearest"]["passage_id"])
+    assert passage.text[slice(*claim["nearest"]["span"])] == claim["nearest"]["quote"]
+    assert (claim["label"], claim["span"], claim["contradicted_by"]) == ("supported", [0, 38], None)
 
 
 def test_limits_hold(papers_library: Library) -> None:
