@@ -12,6 +12,7 @@ from typing import Any
 
 from kgrag.ask import Asker
 from kgrag.claims import ClaimSpan, split_claims, without_joint
+from kgrag.errors import UsageError
 from kgrag.evidence import content_words
 from kgrag.judge import contradicted, verdicts_on
 from kgrag.types import Chain, Claim, Evidence, Filters, Verdict
@@ -37,7 +38,7 @@ class CheckedClaim:
                 "checks": list(self.verdict.checks), "nearest": _quote(self.nearest), "contradicted_by": _quote(self.against)}
 
 
-def check_claims(text: str, asker: Asker, filters: Filters = Filters(), progress: Callable[[int, int], None] = lambda done, of: None) -> list[CheckedClaim]:
+def check_claims(text: str, asker: Asker, filters: Filters = Filters(), progress: Callable[[int, int], None] = lambda done, of: None, most: int | None = None) -> list[CheckedClaim]:
     """Every claim of a text in its order: *supported* by a quote of the library, *contradicted* by one about the same, or *unsupported*.
 
     Args:
@@ -45,9 +46,15 @@ def check_claims(text: str, asker: Asker, filters: Filters = Filters(), progress
         asker: of the library.
         filters: limits to part of it.
         progress: told how many of the claims have their evidence.
+        most: claims of a text that is taken; any number by default.
+
+    Raises:
+        UsageError: the text has more claims than ``most``.
     """
     parts = [replace(span, text=bare, end=span.start + len(bare)) for span in split_claims(text) for bare in (without_joint(span.text),)]
     spans = [span for span in parts if content_words(span.text)]
+    if most is not None and len(spans) > most:
+        raise UsageError(f"The text has {len(spans)} claims; at most {most} are checked at a time here. Give a part of it, or check it on the command line: kgrag claims check FILE")
     found: list[list[Evidence]] = []
     for span in spans:
         understood = understand(span.text, asker.library, filters.hidden)
@@ -59,10 +66,10 @@ def check_claims(text: str, asker: Asker, filters: Filters = Filters(), progress
 
 
 def _checked(span: ClaimSpan, verdict: Verdict, quotes: list[Evidence], asker: Asker) -> CheckedClaim:
-    """*Contradicted* only with a quote about the same that says otherwise."""
+    """*Contradicted* only with a quote about the same that says otherwise; what one work supports, another may contradict, but seldom the same."""
     nearest = quotes[verdict.best] if quotes else None
-    own = (nearest,) if nearest and verdict.label == "supported" else ()
-    against = next(iter(contradicted([Claim("", span.text, span.start, span.end, verdict, 0.0, 0.0, own, Chain((), ()))], quotes, asker.verifier)[0]), None)
+    others = [quote for quote in quotes if verdict.label != "supported" or nearest is None or quote.document.id != nearest.document.id]
+    against = next(iter(contradicted([Claim("", span.text, span.start, span.end, verdict, 0.0, 0.0, (), Chain((), ()))], others, asker.verifier)[0]), None)
     if verdict.label != "supported":
         verdict = replace(verdict, label="contradicted" if against else "unsupported")
     return CheckedClaim(span, verdict, nearest, against)

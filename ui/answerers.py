@@ -1,7 +1,7 @@
 """Processes that answer questions, each with the library open and the models loaded, so that questions asked at once do not wait for one interpreter's lock.
 
-Knows processes and what is sent to and fro: a question with its options one way, steps, passages, and the answer or error the other. Does not know how an
-answer is made (``kgrag.ask``), nor who may ask.
+Knows processes and what is sent to and fro: a question or a text with its options one way, steps, passages, and the answer or error the other. Does not know how an
+answer is made (``kgrag.ask``) or a text checked (``kgrag.claim_check``), nor who may ask.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
 from kgrag.ask import Asker, Found, Progress
+from kgrag.claim_check import check_claims
 from kgrag.errors import KgragError, ServiceUnavailable
 from kgrag.library import Library
 from kgrag.processes import without_main
@@ -29,6 +30,8 @@ LOOK_S = 0.2
 """How often it is looked whether a question was stopped."""
 PATIENCE_S = 5.0
 STOP = "stop"
+Told = Mapping[str, Callable[[Any], object]]
+"""Who is told what a process tells on the way, by its kind."""
 
 
 class Answerers:
@@ -57,9 +60,22 @@ class Answerers:
         Raises:
             ServiceUnavailable: the process ended; another is started for the next question.
         """
+        answer: Answer = self._done(("ask", question, filters, options), {"step": progress, "found": found}, stopped)
+        return answer
+
+    def check(self, text: str, *, filters: Filters, progress: Callable[[int, int], None], most: int) -> list[dict[str, Any]]:
+        """As ``kgrag.claim_check.check_claims``, in plain values.
+
+        Raises:
+            ServiceUnavailable: the process ended; another is started for the next text.
+        """
+        found: list[dict[str, Any]] = self._done(("check", text, filters, {"most": most}), {"step": lambda at: progress(*at)}, lambda: False)
+        return found
+
+    def _done(self, work: tuple[Any, ...], told: Told, stopped: Callable[[], bool]) -> Any:
         one = self._idle.get()
         try:
-            return one.ask((question, filters, options), progress, found, stopped)
+            return one.work(work, told, stopped)
         finally:
             self._idle.put(one)
 
@@ -89,11 +105,10 @@ class _Answerer:
             self._wait({}, lambda: False)
         return self._pipe
 
-    def ask(self, asked: tuple[Any, ...], progress: Progress, found: Found, stopped: Callable[[], bool]) -> Answer:
-        """One question; what is told on the way goes to the functions."""
+    def work(self, asked: tuple[Any, ...], told: Told, stopped: Callable[[], bool]) -> Any:
+        """One question or text; what is told on the way goes to the functions."""
         self.start().send(asked)
-        answer: Answer = self._wait({"step": progress, "found": found}, stopped)
-        return answer
+        return self._wait(told, stopped)
 
     def end(self) -> None:
         """No process and no pipe any more."""
@@ -104,7 +119,7 @@ class _Answerer:
             process.join(timeout=PATIENCE_S)
             process.kill()
 
-    def _wait(self, told: Mapping[str, Callable[[Any], object]], stopped: Callable[[], bool]) -> Any:
+    def _wait(self, told: Told, stopped: Callable[[], bool]) -> Any:
         """What the process gives in the end, or its error."""
         pipe, is_stopped = self._pipe, False
         try:
@@ -142,9 +157,11 @@ def _answer_all(pipe: Connection, settings: Settings) -> None:
         return
 
 
-def _answered(pipe: Connection, asker: Asker, question: str, filters: Filters, options: Mapping[str, Any]) -> tuple[str, Any]:
+def _answered(pipe: Connection, asker: Asker, work: str, text: str, filters: Filters, options: Mapping[str, Any]) -> tuple[str, Any]:
     try:
-        return "done", asker.ask(question, filters=filters, progress=lambda step: pipe.send(("step", step)), found=lambda hits: pipe.send(("found", hits)),
+        if work == "check":
+            return "done", [item.as_json() for item in check_claims(text, asker, filters, lambda done, of: pipe.send(("step", (done, of))), **options)]
+        return "done", asker.ask(text, filters=filters, progress=lambda step: pipe.send(("step", step)), found=lambda hits: pipe.send(("found", hits)),
                                  stopped=pipe.poll, **options)
     except KgragError as error:
         return "error", _sent(error)

@@ -1,4 +1,4 @@
-"""All pages in one Gradio application: heading, language, and a tab each for asking, the library, ranking and one's own history.
+"""All pages in one Gradio application: heading, language, and a tab each for asking, the library, checking a text, ranking and one's own history.
 
 Knows which page acts on which. Each page is a module of its own.
 """
@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 from kgrag.rights import may
-from ui import chat, history_page, library_page, ranking_page, scripts
+from ui import chat, check_page, history_page, library_page, ranking_page, scripts
 from ui.auth import require_person
 from ui.auth_bar import bar_html
 from ui.service import Service
@@ -46,16 +46,18 @@ def build_pages(service: Service) -> Any:
                 asked = chat.build_chat(service, language)
             with gr.Tab(word("library", "en"), id="library") as library_tab:
                 library = library_page.build_library(service, language)
+            with gr.Tab(word("check", "en"), id="check") as check_tab:
+                checked = check_page.build_check(service, language)
             with gr.Tab(word("ranking", "en"), id="ranking") as ranking_tab:
                 ranking = ranking_page.build_ranking(service, language, asked.turns)
             with gr.Tab(word("history", "en"), id="history") as history_tab:
                 history = history_page.build_history(service, language)
         notice = gr.Markdown(word("notice", "en"), elem_id="kg-notice")
-        pages = ((ask_tab, "ask"), (library_tab, "library"), (ranking_tab, "ranking"), (history_tab, "history"))
+        pages = ((ask_tab, "ask"), (library_tab, "library"), (check_tab, "check"), (ranking_tab, "ranking"), (history_tab, "history"))
         labels: list[chat.Relabel] = [
             (heading, lambda lang: f"# {word('title', lang)}"), (language, lambda lang: gr.update(label=word("language", lang))), (dark, lambda lang: word("dark", lang)),
             (notice, lambda lang: word("notice", lang)), *((tab, lambda lang, key=key: gr.update(label=word(key, lang))) for tab, key in pages),
-            *asked.labels, *library.labels, *ranking.labels, *history.labels]
+            *asked.labels, *library.labels, *checked.labels, *ranking.labels, *history.labels]
 
         def relabel(lang: Language) -> list[Any]:
             return [named(lang) for _, named in labels]
@@ -103,7 +105,7 @@ def build_pages(service: Service) -> Any:
         language.change(again, [asked.turns, language], asked.transcript, show_progress="hidden")
         language.change(None, [language], None, js=scripts.LANGUAGE)
         dark.click(None, js=scripts.DARK)
-        for html in (asked.transcript, asked.panel, *library.papers):
+        for html in (asked.transcript, asked.panel, checked.checked, *library.papers):
             html.expand(paper, [language], [tabs, *library.outputs], show_progress="hidden").then(None, js=scripts.SHOW_PAPER)
         history.listed.upload(reopen, [language], [tabs, asked.transcript, asked.turns], show_progress="hidden")
         library_tab.select(library.first, library.first_inputs, library.first_outputs, show_progress="hidden")

@@ -19,9 +19,11 @@ from kgrag.answers import retracted_since
 from kgrag.ask import Asker
 from kgrag.audit import log_security
 from kgrag.backends import load_backend
+from kgrag.claim_check import check_claims
 from kgrag.errors import KgragError, NotFound, UsageError
 from kgrag.export import export_answer, format_named
 from kgrag.export.pictures import page_count, page_png
+from kgrag.fabricated import ReferenceChecker
 from kgrag.feedback import store_claim_verdict, store_ranking
 from kgrag.history import named_asker, remember
 from kgrag.indexes.read_ahead import read_ahead
@@ -42,6 +44,8 @@ from ui.workers import Workers
 logger = logging.getLogger(__name__)
 COMPUTING, WAITING = os.cpu_count() or 1, 16
 """Questions worked on at a time: as many as the processors can use, or more where they wait for a language model. The others wait their turn."""
+MOST_CLAIMS = 60
+"""Claims of a text that are checked at a time: some twenty seconds."""
 NAMELESS = {"local": "staff", "anonymous": "anonymous", "open": "anonymous"}
 """Who ranks where nobody logs in."""
 
@@ -110,12 +114,19 @@ class Service:
 
     def steps(self, question: str, filters: Filters, **options: Any) -> Iterator[tuple[str, Any]]:
         """``("step", name)`` as each starts, then ``("answer", json)`` or ``("error", error)``; the options are those of ``Asker.ask``."""
+        return self._events("answer", lambda step: answer_to_json(self.ask(question, filters, progress=step, **options)))
+
+    def checks(self, text: str) -> Iterator[tuple[str, Any]]:
+        """``("step", (done, of))`` with each claim of a text, then ``("claims", json)`` or ``("error", error)``."""
+        return self._events("claims", lambda step: self.check_claims(text, lambda done, of: step((done, of))))
+
+    def _events(self, name: str, work: Callable[[Callable[[Any], None]], Any]) -> Iterator[tuple[str, Any]]:
+        """What is done in its turn tells on the way, and what comes of it."""
         told: queue.Queue[tuple[str, Any]] = queue.Queue()
 
-        def work() -> None:
+        def run() -> None:
             try:
-                answer = self.ask(question, filters, progress=lambda step: told.put(("step", step)), **options)
-                told.put(("answer", answer_to_json(answer)))
+                told.put((name, work(lambda step: told.put(("step", step)))))
             except KgragError as error:
                 told.put(("error", error))
             except Exception as error:  # whatever it is, the page must say that it failed
@@ -124,9 +135,23 @@ class Service:
             finally:
                 told.put(("end", None))
 
-        self.workers.submit(work)
+        self.workers.submit(run)
         while (event := told.get())[0] != "end":
             yield event
+
+    def check_claims(self, text: str, progress: Callable[[int, int], None]) -> list[dict[str, Any]]:
+        """Each claim of a text with what the documents that the person may see say of it; nothing is kept."""
+        require(self.person, "read")
+        self.limits.hit("ask", self.person.id)
+        if self.answerers:
+            return self.answerers.check(text, filters=self.filters(), progress=progress, most=MOST_CLAIMS)
+        return [item.as_json() for item in check_claims(text, self.asker, self.filters(), progress, MOST_CLAIMS)]
+
+    def check_references(self, text: str) -> list[dict[str, Any]]:
+        """Each reference of a text beside the records that the person may see."""
+        require(self.person, "read")
+        self.limits.hit("ask", self.person.id)
+        return [item.as_json() for item in ReferenceChecker(self.library.catalogue, self.filters().hidden).check(text)]
 
     def check_ask(self) -> None:
         """Nothing, or Forbidden where the person may not ask, or answers are turned off for them."""

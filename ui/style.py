@@ -44,6 +44,7 @@ li>.kg-link{vertical-align:top}
 .kg-retracted{color:#fff;background:#b3261e;border-radius:.3em;padding:.05em .45em;font-size:.78rem;font-weight:650;letter-spacing:.02em}
 .kg-badge{border:1px solid var(--kg-line);border-radius:.3em;padding:.05em .45em;font-size:.78rem;color:var(--kg-soft);white-space:nowrap}
 .kg-good{color:var(--kg-green);background:var(--kg-green-pale);border-color:var(--kg-green)}
+.kg-bad{color:var(--kg-red);background:var(--kg-red-pale);border-color:var(--kg-red)}
 .kg-error{border-left:4px solid var(--kg-red);background:var(--kg-red-pale);color:var(--kg-ink);padding:.6rem .9rem;border-radius:0 6px 6px 0}
 .kg-told{border-left:4px solid var(--kg-amber);background:var(--kg-amber-pale);color:var(--kg-ink);padding:.45rem .8rem;border-radius:0 6px 6px 0;font-size:.9rem;margin:.4rem 0}
 .kg-steps{list-style:none;color:var(--kg-soft);font-size:.92rem;padding:0;margin:.3rem 0}

@@ -197,6 +197,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "shipped": ("shipped with kgrag", "随 kgrag 提供"), "admin_only": ("Training and promoting is for admins.", "训练与启用仅限管理员。"),
     "trained": ("Version {version} was trained.", "已训练版本 {version}。"), "promoted": ("{version} is in use.", "{version} 已启用。"),
     "better_mark": ("better", "更好"), "not_better": ("not better", "未更好"),
+    # checking a text
+    "check": ("Check a text", "核查文本"), "check_text": ("A text from elsewhere: a chat's answer, a draft, a list of references", "外来文本：聊天机器人的回答、草稿或参考文献列表"),
+    "check_hint": ("What the library says of each claim, and whether the works that are cited exist as cited. Nothing typed here is kept.", "逐条核查论断是否有馆藏依据，以及所引文献是否存在、著录是否正确。此处输入的内容不会保存。"),
+    "check_claims": ("Check what it says", "核查论断"), "check_references": ("Check what it cites", "核查参考文献"), "check_progress": ("Reading: {done} of {of} claims", "正在核查：第 {done} 条，共 {of} 条"),
+    "checked_line": ("{supported} supported, {contradicted} contradicted, {unsupported} not supported. Not supported means that nothing was found for it in this library, not that it is wrong.",
+                     "{supported} 条有依据，{contradicted} 条与原文矛盾，{unsupported} 条无依据。无依据仅表示馆藏中未找到支持，并不表示有误。"),
+    "quote_in": ("Said in", "出自"), "nearest_quote": ("Nearest in the library", "馆藏中最接近的原文，出自"), "against_quote": ("Against it", "相反的原文，出自"),
+    "no_claims": ("No claim was found in the text.", "文本中未找到论断。"), "no_references": ("No reference was found in the text.", "文本中未找到参考文献。"),
+    "references_line": ("{exists} exist as cited, {wrong} are cited wrongly, {missing} are not in this library.", "{exists} 条著录正确，{wrong} 条著录有误，{missing} 条馆内未收录。"),
+    "ref_exists": ("exists as cited", "著录正确"), "ref_wrong": ("cited wrongly", "著录有误"), "ref_not_found": ("not in this library", "馆内未收录"),
+    "field_wrong": ("{field}: written “{written}”, the record has “{held}”", "{field}：写作“{written}”，题录为“{held}”"),
     "dark": ("Dark or light", "深色或浅色"),
     **ADMIN_WORDS,
 }

@@ -23,6 +23,7 @@ from tests.prepare import chromium
 ROOT = Path(__file__).parents[2]
 PAPERS = ROOT / "kgrag" / "demo" / "papers"
 QUESTION = "How does DraggleSimulator teach genetic drift?"
+TEXT = "Thresher sharks hunt with their tails. Most published research findings are true. DraggleSimulator was written in 2031 to teach quantum chromodynamics."
 COLOURS = 64
 PASSWORD = "a long enough password"
 
@@ -77,9 +78,14 @@ def wide(browser: Any, address: str, folder: Path) -> None:
         page.locator("#kg-graph svg").scroll_into_view_if_needed()
         keep(page, folder / "graph.png")
         tab(page, 2)
+        page.fill("#kg-check-text textarea", TEXT)
+        page.click("#kg-check-claims")
+        page.wait_for_selector("#kg-checked li")
+        keep(page, folder / "check.png")
+        tab(page, 3)
         page.wait_for_selector("#kg-ranking .kg-card")
         keep(page, folder / "ranking.png")
-        tab(page, 3)
+        tab(page, 4)
         page.wait_for_selector("#kg-history li")
         keep(page, folder / "history.png")
     with visited(browser, address, color_scheme="dark") as page:

@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.skipif(chromium() is None, reason
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 LISTED = Path(__file__).parents[2] / "docs" / "ACCESSIBILITY.md"
+TEXT = "Thresher sharks hunt with their tails. Most published research findings are true."
 QUESTION = {"en": "How does DraggleSimulator teach genetic drift?", "zh": "DraggleSimulator?"}
 
 
@@ -34,7 +35,7 @@ def tab(page: Any, number: int) -> None:
 
 @pytest.mark.parametrize(("scheme", "language"), [("light", "en"), ("dark", "en"), ("light", "zh")])
 def test_every_page(browser: Any, address: str, scheme: str, language: str) -> None:
-    """Each page as people see it: empty, with an answer and its evidence, results, a paper, ranking, history, the permanent address."""
+    """Each page as people see it: empty, with an answer and its evidence, results, a paper, a checked text, ranking, history, the permanent address."""
     with visited(browser, address, color_scheme=scheme) as page:
         if language == "zh":
             page.locator("#kg-language label").nth(1).click()
@@ -53,9 +54,14 @@ def test_every_page(browser: Any, address: str, scheme: str, language: str) -> N
         page.wait_for_selector("#kg-graph svg", timeout=20_000)
         found += problems(page, "paper")
         tab(page, 2)
+        page.fill("#kg-check-text textarea", TEXT)
+        page.click("#kg-check-claims")
+        page.wait_for_selector("#kg-checked li", timeout=60_000)
+        found += problems(page, "check")
+        tab(page, 3)
         page.wait_for_selector("#kg-ranking .kg-card, #kg-picks .kg-empty", timeout=20_000)
         found += problems(page, "ranking")
-        tab(page, 3)
+        tab(page, 4)
         page.wait_for_selector("#kg-history li", timeout=20_000)
         found += problems(page, "history")
         page.goto(address + address_of)

@@ -112,10 +112,22 @@ def test_library_papers_and_graph(watched: Any) -> None:
     assert seen >= 5
 
 
+def test_a_checked_text(watched: Any) -> None:
+    """What is pasted, what the papers say to it, and references are text."""
+    watched.get_by_role("tab").nth(2).click()
+    watched.fill("#kg-check-text textarea", f"The grebe builds its nest of {PAYLOADS[1]} in the reeds.")
+    watched.click("#kg-check-claims")
+    watched.wait_for_selector("#kg-checked li", timeout=60_000)
+    assert PAYLOADS[1] in watched.locator("#kg-checked").inner_text()
+    watched.fill("#kg-check-text textarea", f"[1] Grebe, A. (2020). {PAYLOADS[1]} in the reeds of the north. Journal of Nests, 3, 1-9.")
+    watched.click("#kg-check-references")
+    watched.wait_for_function("document.querySelector('#kg-checked')?.textContent.includes('not in this library')", timeout=60_000)
+
+
 def test_ranking_and_history(watched: Any) -> None:
     """Candidates and one's own questions are text too."""
     ask(watched, f"What does the grebe eat {PAYLOADS[1]}?")
-    for number in (2, 3):
+    for number in (3, 4):
         watched.get_by_role("tab").nth(number).click()
         watched.wait_for_timeout(800)
     assert PAYLOADS[1] in watched.locator("#kg-history").inner_text()

@@ -105,7 +105,7 @@ def test_an_address_opens_a_paper(browser: Any, address: str) -> None:
 def test_ranking_by_keyboard(page: Any, papers_library: Library) -> None:
     """Cards move with the arrow keys and tie with ``=``; the ranks are kept in the answer's own order, with the note."""
     ask(page, "What is blue marble health?")
-    tab(page, 2)
+    tab(page, 3)
     page.wait_for_selector("#kg-ranking .kg-card", timeout=20_000)
     before = len(list(read_feedback(papers_library.catalogue, "ranking")))
     first = page.locator("#kg-ranking .kg-card").first.get_attribute("data-index")
@@ -129,7 +129,7 @@ def test_ranking_by_keyboard(page: Any, papers_library: Library) -> None:
 
 def test_too_few_rankings_are_said(page: Any) -> None:
     """Training on next to nothing is refused in the words of the command line, on the page."""
-    tab(page, 2)
+    tab(page, 3)
     page.locator("#kg-models [data-do=train]").click()
     page.wait_for_selector("#kg-models-said .kg-error", timeout=60_000)
     assert "too few" in page.locator("#kg-models-said").inner_text()
@@ -139,13 +139,13 @@ def test_history_is_found_opened_and_deleted(page: Any) -> None:
     """One's questions are searched, opened again as a conversation, and deleted with their answer."""
     ask(page, "How do thresher sharks hunt?")
     link = page.locator(".kg-foot a").first.get_attribute("href")
-    tab(page, 3)
+    tab(page, 4)
     page.wait_for_selector("#kg-history li", timeout=20_000)
     page.fill("#kg-history-sought textarea", "thresher")
     page.wait_for_function("[...document.querySelectorAll('#kg-history h2')].every(h => h.textContent.includes('thresher'))", timeout=20_000)
     page.locator("#kg-history [data-act=open]").first.click()
     page.wait_for_function("document.querySelector('#kg-transcript .kg-question')?.textContent.includes('thresher')", timeout=20_000)
-    tab(page, 3)
+    tab(page, 4)
     page.wait_for_selector("#kg-history [data-act=remove]", timeout=20_000)
     page.locator("#kg-history [data-act=remove]").first.click()
     page.wait_for_selector("#kg-history-said .kg-told", timeout=20_000)

@@ -12,6 +12,8 @@ import pytest
 from kgrag.answer_json import answer_to_json
 from kgrag.ask import Asker
 from kgrag.catalogue.visible import documents_among, visible_entities
+from kgrag.claim_check import check_claims
+from kgrag.claims import split_sentences
 from kgrag.errors import Forbidden, NotFound, UsageError
 from kgrag.library import Library
 from kgrag.retrieve import MODES, Retriever
@@ -60,6 +62,17 @@ def test_no_channel_finds_what_is_hidden(library: Library, rights: Rights, mode:
     assert seen["anna"] & HIDDEN
     assert seen["rita"]
     assert not seen["rita"] & HIDDEN
+
+
+def test_a_text_is_checked_by_what_is_seen(library: Library, rights: Rights) -> None:
+    """A sentence of a hidden document is supported for staff; a reader hears of no hidden document."""
+    hidden = library.catalogue.document("doi:10.1000/0.0")
+    text = " ".join(hidden.text[a:b] for a, b in split_sentences(hidden.text)[:3])
+    seen = {person.name: check_claims(text, Asker(library), rights.filters(person)) for person in (ANNA, RITA)}
+    documents = {name: {quote.document.id for item in found for quote in (item.nearest, item.against) if quote} for name, found in seen.items()}
+    assert documents["anna"] & HIDDEN
+    assert documents["rita"]
+    assert not documents["rita"] & HIDDEN
 
 
 def test_answers_rest_on_what_is_seen(library: Library, rights: Rights) -> None:
