@@ -25,7 +25,7 @@ def theme() -> Any:
     blue = gr.themes.Color("#eef5fc", "#e8f1fb", "#cfe2f6", "#a9cbee", "#7db4f0", "#4a90dc", "#1d5fa8", "#174d89", "#0b3a6e", "#092f59", "#061f3b")
     made = gr.themes.Base(primary_hue=blue, secondary_hue=blue, neutral_hue="slate", radius_size="md", font=["system-ui", "sans-serif"], font_mono=["monospace"])
     return made.set(button_primary_background_fill="#1d5fa8", button_primary_background_fill_hover="#174d89", button_primary_text_color="#ffffff",
-                    button_primary_background_fill_dark="#1d5fa8", button_primary_background_fill_hover_dark="#3d7fc9", button_primary_text_color_dark="#ffffff",
+                    button_primary_background_fill_dark="#1d5fa8", button_primary_background_fill_hover_dark="#2a6cb5", button_primary_text_color_dark="#ffffff",
                     body_background_fill="#f5f7f9", body_background_fill_dark="#12161b", body_text_color="#1b1f24", body_text_color_dark="#e8ebef",
                     body_text_color_subdued="#525b66", body_text_color_subdued_dark="#b4bcc6", block_label_text_color="#1b1f24", block_label_text_color_dark="#e8ebef",
                     block_title_text_color="#1b1f24", block_title_text_color_dark="#e8ebef", input_placeholder_color="#5f6873", input_placeholder_color_dark="#a3acb7",
