@@ -17,6 +17,8 @@ from ui.service import Service
 from ui.words import Language, word
 
 MAX_CHARACTERS = 20_000
+Found = tuple[str, list[dict[str, Any]]] | None
+"""What was found: ``claims`` or ``references``, as the command line prints them."""
 
 
 @dataclass(frozen=True)
@@ -34,38 +36,43 @@ def build_check(service: Service, language: Any) -> CheckPage:
     with gr.Row():
         claims = gr.Button(word("check_claims", "en"), variant="primary", elem_id="kg-check-claims", min_width=160)
         references = gr.Button(word("check_references", "en"), elem_id="kg-check-references", min_width=160)
-    checked = gr.HTML("", elem_id="kg-checked", js_on_load=scripts.ACTS)
+    checked, found = gr.HTML("", elem_id="kg-checked", js_on_load=scripts.ACTS), gr.State(None)
 
-    def of_claims(given: str, lang: Language, request: gr.Request) -> Iterator[str]:
+    def of_claims(given: str, lang: Language, request: gr.Request) -> Iterator[tuple[str, Found]]:
         yield from _claims(service.of(require_person(request)), given or "", lang)
 
-    def of_references(given: str, lang: Language, request: gr.Request) -> str:
+    def of_references(given: str, lang: Language, request: gr.Request) -> tuple[str, Found]:
         try:
-            return references_html(service.of(require_person(request)).check_references(given or ""), lang)
+            items = ("references", service.of(require_person(request)).check_references(given or ""))
         except KgragError as error:
-            return failed_html(str(error), lang)
+            return failed_html(str(error), lang), None
+        return _shown(items, lang), items
 
-    def emptied() -> str:
-        return ""
-
-    claims.click(of_claims, [text, language], checked, show_progress="hidden", concurrency_limit=None)
-    references.click(of_references, [text, language], checked, show_progress="hidden")
-    language.change(emptied, None, checked, show_progress="hidden")
+    claims.click(of_claims, [text, language], [checked, found], show_progress="hidden", concurrency_limit=None)
+    references.click(of_references, [text, language], [checked, found], show_progress="hidden")
+    language.change(_shown, [found, language], checked, show_progress="hidden")
     labels: list[chat.Relabel] = [(hint, lambda lang: word("check_hint", lang)), (text, lambda lang: gr.update(label=word("check_text", lang))),
                                   (claims, lambda lang: word("check_claims", lang)), (references, lambda lang: word("check_references", lang))]
     return CheckPage(checked, labels)
 
 
-def _claims(service: Service, text: str, language: Language) -> Iterator[str]:
+def _claims(service: Service, text: str, language: Language) -> Iterator[tuple[str, Found]]:
     """How far it is, then the claims."""
     last = time.monotonic()
-    yield progress_html(0, 0, language) if text.strip() else ""
+    yield progress_html(0, 0, language), None
     for kind, value in service.checks(text):
         if kind == "step" and time.monotonic() - last > chat.PACE_S:
             last = time.monotonic()
             done, of = value
-            yield progress_html(done, of, language)
+            yield progress_html(done, of, language), None
         elif kind == "claims":
-            yield claims_html(value, language)
+            yield _shown((kind, value), language), (kind, value)
         elif kind == "error":
-            yield failed_html(str(value) if isinstance(value, KgragError) else word("unexpected", language, what=type(value).__name__), language)
+            yield failed_html(str(value) if isinstance(value, KgragError) else word("unexpected", language, what=type(value).__name__), language), None
+
+
+def _shown(found: Found, language: Language) -> str:
+    if found is None:
+        return ""
+    kind, items = found
+    return claims_html(items, language) if kind == "claims" else references_html(items, language)
