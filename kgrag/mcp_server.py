@@ -1,4 +1,4 @@
-"""The library as a Model Context Protocol server over stdio: ask, search, evidence and export, all read-only for the library's documents.
+"""The library as a Model Context Protocol server over stdio: ask, search, check, evidence and export, all read-only for the library's documents.
 
 Needs the package ``mcp`` (extra ``mcp``). Knows the Python surface. An error is told to the client in the same words as on the command line.
 """
@@ -18,10 +18,12 @@ from kgrag.export import FORMATS, format_named
 from kgrag.surface import OpenLibrary
 
 STAYS = "the text may not leave the house (restricted_licences, restricted_paths; llm_in_house allows it)."
+MOST_CLAIMS = 60
+"""Claims of a text that are checked at a time."""
 P = ParamSpec("P")
 R = TypeVar("R")
 INSTRUCTIONS = ("A library's own papers. `ask` answers with sentences that each point to exact words; `evidence` gives the words and the path of one sentence. "
-                "Cite only what these tools return; an abstention is an answer too.")
+                "`check` tells of any text which claims the library supports or contradicts. Cite only what these tools return; an abstention is an answer too.")
 
 
 def serve(folder: Path | None, as_user: str | None = None) -> None:
@@ -62,6 +64,10 @@ def make_server(library: OpenLibrary) -> Any:
         return {"hits": [{name: getattr(hit, name) for name in names} | ({"text": None, "withheld": STAYS} if _stays(library, hit.document_id) else {})
                          for hit in found], "records": list(found.records)}
 
+    def check(text: Annotated[str, Field(description="Sentences in English or Chinese, such as an answer about to be given.", min_length=1, max_length=20_000)]) -> dict[str, Any]:
+        """Each claim of a text: supported, contradicted or unsupported by the library, with the words that say so."""
+        return {"claims": [claim | {name: _told_quote(library, claim[name]) for name in ("nearest", "contradicted_by")} for claim in library.check_claims(text, most=MOST_CLAIMS)]}
+
     def evidence(answer_id: str, claim_id: Annotated[str, Field(description="As in the answer: c1, c2, …")] = "c1") -> dict[str, Any]:
         """The exact words, their place, what stands around them, and the path through the graph, of one sentence of an answer."""
         _allowed(library, answer_id)
@@ -74,7 +80,7 @@ def make_server(library: OpenLibrary) -> Any:
         _allowed(library, answer_id)
         return library.export(answer_id, format).decode()
 
-    for tool in (ask, search, evidence, export):
+    for tool in (ask, search, check, evidence, export):
         server.tool(annotations=read_only)(_told(tool))
     return server
 
@@ -103,6 +109,11 @@ def _stays(library: OpenLibrary, document_id: str) -> bool:
         return is_restricted(library.library.catalogue.document(document_id), settings)
     except NotFound:
         return bool(settings.restricted_licences or settings.restricted_paths)
+
+
+def _told_quote(library: OpenLibrary, quote: dict[str, Any] | None) -> dict[str, Any] | None:
+    """A quote that may be told; of one that may not, where it stands."""
+    return quote | {"quote": None, "withheld": STAYS} if quote and _stays(library, quote["document_id"]) else quote
 
 
 def _allowed(library: OpenLibrary, answer_id: str) -> dict[str, Any]:

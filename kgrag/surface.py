@@ -211,11 +211,15 @@ class OpenLibrary:
         results.record, results.records = record, tuple(seen.as_json(document) for document in seen.matching(question, filters))
         return results
 
-    def check_claims(self, text: str, *, filters: Filters = Filters()) -> list[dict[str, Any]]:
-        """Each claim of a text with what the library says of it: the ``claims`` of ``kgrag claims check --json``. Nothing is kept."""
+    def check_claims(self, text: str, *, most: int | None = None, filters: Filters = Filters()) -> list[dict[str, Any]]:
+        """Each claim of a text with what the library says of it: the ``claims`` of ``kgrag claims check --json``. Nothing is kept.
+
+        Raises:
+            UsageError: the text has more claims than ``most``.
+        """
         from kgrag.claim_check import check_claims
 
-        return [item.as_json() for item in check_claims(text, self._asker, self._filters("read", filters))]
+        return [item.as_json() for item in check_claims(text, self._asker, self._filters("read", filters), most=most)]
 
     def answer(self, answer_id: str) -> AnswerResult:
         """A stored answer.

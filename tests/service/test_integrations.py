@@ -44,9 +44,9 @@ def test_a_llama_index_engine_runs_on_the_library(opened: OpenLibrary) -> None:
 
 
 def test_an_mcp_client_runs_against_the_command(own_papers: Library) -> None:
-    """Started as an assistant starts it: four read-only tools, an answer, its evidence, its export; errors in our own words."""
+    """Started as an assistant starts it: five read-only tools, an answer, its evidence, its export, a checked text; errors in our own words."""
     told = asyncio.run(_talk(own_papers.folder))
-    assert {tool.name for tool in told["tools"]} == {"ask", "search", "evidence", "export"}
+    assert {tool.name for tool in told["tools"]} == {"ask", "search", "check", "evidence", "export"}
     assert all(tool.annotations.read_only_hint and tool.description for tool in told["tools"])
     answer, evidence = told["answer"], told["evidence"]
     assert answer["status"] in ("answered", "partial")
@@ -54,6 +54,7 @@ def test_an_mcp_client_runs_against_the_command(own_papers: Library) -> None:
     assert evidence["path"] == answer["claims"][0]["path"]
     assert len(told["hits"]["hits"]) == 3
     assert told["ris"].startswith("TY  - JOUR")
+    assert [claim["label"] for claim in told["checked"]["claims"]] == ["supported"]
     assert "No answer 'a-none' in this library" in told["no_answer"]
     assert "No claim 'c99'" in told["no_claim"]
     assert "is no text" in told["no_text"]
@@ -67,7 +68,7 @@ def test_restricted_texts_are_not_told_to_assistants(opened: OpenLibrary, monkey
     answer = opened.ask(QUESTION)
     answer_id, words = answer.id, " ".join(answer.claims[0].quotes[0].quote.split()[4:9])
     told = {"ask": {"question": QUESTION}, "evidence": {"answer_id": answer_id}, "export": {"answer_id": answer_id, "format": "markdown"},
-            "search": {"question": QUESTION}}
+            "search": {"question": QUESTION}, "check": {"text": "Blue marble health recognizes a disease burden among the poor of wealthy countries."}}
     for in_house in (None, True):
         closed = opened.library.settings.model_copy(update={"restricted_paths": ("*pntd*",), "llm_in_house": in_house})
         monkeypatch.setattr(opened.library, "settings", closed)
@@ -93,7 +94,7 @@ async def _talk(folder: Path) -> dict[str, Any]:
         tools = (await client.list_tools()).tools
         answer = await _call(client, "ask", question=QUESTION)
         name = answer["id"]
-        return {"tools": tools, "answer": answer, "hits": await _call(client, "search", question=QUESTION, top_k=3),
+        return {"tools": tools, "answer": answer, "checked": await _call(client, "check", text=answer["claims"][0]["text"]), "hits": await _call(client, "search", question=QUESTION, top_k=3),
                 "evidence": await _call(client, "evidence", answer_id=name, claim_id="c1"),
                 "ris": (await client.call_tool("export", {"answer_id": name, "format": "ris"})).content[0].text,
                 "no_answer": await _error(client, "evidence", answer_id="a-none"), "no_claim": await _error(client, "evidence", answer_id=name, claim_id="c99"),

@@ -128,6 +128,7 @@ def test_assistants_keep_to_them(folder: Path, staff: OpenLibrary) -> None:
             assert "No answer 'ID' in this library" in told[0]
         assert HIDDEN not in asyncio.run(_told(opened, "search", question="paper 3", top_k=50))
         assert HIDDEN not in asyncio.run(_told(opened, "ask", question="What does paper 3 say?"))
+        assert HIDDEN not in asyncio.run(_told(opened, "check", text="Paper 3 says something about itself."))
         mine = opened.ask("What does paper 4 say?").id
     with kgrag.open(folder, as_user="rita") as reader:
         assert "may not do this (export)" in asyncio.run(_told(reader, "export", answer_id=mine, format="markdown"))
