@@ -80,7 +80,7 @@ def test_answers_and_evidence(watched: Any) -> None:
         ask(watched, question)
         for chip in watched.locator("#kg-transcript .kg-turn:last-child .kg-chip").all()[:3]:
             chip.click()
-            watched.wait_for_timeout(300)
+            watched.wait_for_function("start => document.querySelector('#kg-panel h3')?.textContent.startsWith(start)", arg=f"[{chip.inner_text().strip()}]", timeout=20_000)
         for fold in watched.locator("#kg-panel summary, #kg-transcript .kg-turn:last-child summary").all():
             fold.click()
         entity = watched.locator("#kg-panel svg [data-act=node]").first
@@ -127,10 +127,10 @@ def test_a_checked_text(watched: Any) -> None:
 def test_ranking_and_history(watched: Any) -> None:
     """Candidates and one's own questions are text too."""
     ask(watched, f"What does the grebe eat {PAYLOADS[1]}?")
-    for number in (3, 4):
-        watched.get_by_role("tab").nth(number).click()
-        watched.wait_for_timeout(800)
-    assert PAYLOADS[1] in watched.locator("#kg-history").inner_text()
+    watched.get_by_role("tab").nth(3).click()
+    watched.wait_for_selector("#kg-ranking .kg-card, #kg-picks .kg-empty, #kg-picks li", timeout=20_000)
+    watched.get_by_role("tab").nth(4).click()
+    watched.wait_for_function("text => document.querySelector('#kg-history')?.innerText.includes(text)", arg=PAYLOADS[1], timeout=20_000)
 
 
 def test_pages_of_their_own(watched: Any, hostile: str) -> None:

@@ -122,9 +122,13 @@ def test_ranking_by_keyboard(page: Any, papers_library: Library) -> None:
     assert len(rankings) == before + 1
     assert rankings[-1]["scores"] == [-ranks[str(number)] for number in range(len(ranks))]
     assert rankings[-1]["note"] == "the second is as good"
+    judged = len(list(read_feedback(papers_library.catalogue, "claim")))
     page.locator("#kg-ranking .kg-verdict").first.click()
-    page.wait_for_timeout(500)
-    assert list(read_feedback(papers_library.catalogue, "claim"))[-1]["right"]
+    for _ in range(100):
+        if len(list(read_feedback(papers_library.catalogue, "claim"))) > judged:
+            break
+        page.wait_for_timeout(200)
+    assert list(read_feedback(papers_library.catalogue, "claim"))[judged]["right"]
 
 
 def test_too_few_rankings_are_said(page: Any) -> None:
@@ -144,7 +148,8 @@ def test_history_is_found_opened_and_deleted(page: Any) -> None:
     page.fill("#kg-history-sought textarea", "thresher")
     page.wait_for_function("[...document.querySelectorAll('#kg-history h2')].every(h => h.textContent.includes('thresher'))", timeout=20_000)
     page.locator("#kg-history [data-act=open]").first.click()
-    page.wait_for_function("document.querySelector('#kg-transcript .kg-question')?.textContent.includes('thresher')", timeout=20_000)
+    page.wait_for_selector("#kg-transcript .kg-question", state="visible", timeout=20_000)  # the page goes to the conversation by itself
+    assert "thresher" in page.locator("#kg-transcript .kg-question").first.inner_text()
     tab(page, 4)
     page.wait_for_selector("#kg-history [data-act=remove]", timeout=20_000)
     page.locator("#kg-history [data-act=remove]").first.click()
