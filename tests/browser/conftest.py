@@ -15,6 +15,8 @@ from kgrag.library import Library
 from kgrag.settings import Settings
 from tests.prepare import chromium
 
+STREAMS: dict[Any, set[Any]] = {}
+"""The streams of events that a page has open."""
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run", "--disable-sync"]
 
 
@@ -50,9 +52,16 @@ def visited(browser: Any, address: str, path: str = "/", **options: Any) -> Iter
     opened = browser.new_page(**({"viewport": {"width": 1440, "height": 1000}} | options))
     foreign: list[str] = []
     opened.on("request", lambda r: foreign.append(r.url) if not r.url.startswith((address, "data:", "blob:", "ws:")) else None)
+    streams: set[Any] = set()
+    opened.on("request", lambda r: streams.add(r) if "/queue/data" in r.url else None)
+    opened.on("requestfinished", lambda r: streams.discard(r))
+    opened.on("requestfailed", lambda r: streams.discard(r))
+    STREAMS[opened] = streams
     opened.goto(address + path)
     opened.wait_for_selector("#kg-transcript .kg-empty, #kg-transcript .kg-turn, #kg-results .kg-hits", timeout=60_000, state="attached")
+    settle(opened)
     yield opened
+    del STREAMS[opened]
     opened.close()
     assert foreign == []
 
@@ -82,8 +91,17 @@ def page(browser: Any, address: str) -> Iterator[Any]:
         yield opened
 
 
+def settle(page: Any) -> None:
+    """Wait until no stream of events is open, as a person does without knowing it: what is sent in the milliseconds in which Gradio's client closes one is forgotten by its server."""
+    for _ in range(1000):
+        if not STREAMS.get(page):
+            return
+        page.wait_for_timeout(20)
+
+
 def ask(page: Any, question: str) -> None:
     """Type a question and wait until it is answered, refused, or failed."""
+    settle(page)
     page.evaluate("document.querySelectorAll('#kg-transcript .kg-turn').forEach(turn => turn.dataset.old = 1)")
     page.fill("#kg-question textarea", question)
     page.click("#kg-ask")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.browser.conftest import settle
 from tests.prepare import chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine")]
@@ -18,6 +19,7 @@ REFERENCES = """[1] Ioannidis JPA. Why Most Published Research Findings Are Fals
 def checked(page: Any, text: str, button: str) -> list[str]:
     """The marks, in order, once they are there."""
     page.get_by_role("tab").nth(2).click()
+    settle(page)
     page.fill("#kg-check-text textarea", text)
     page.click(button)
     page.wait_for_selector("#kg-checked li", timeout=60_000)

@@ -14,7 +14,7 @@ import rispy
 from kgrag.feedback import read_feedback
 from kgrag.library import Library
 from kgrag.rights import Rights
-from tests.browser.conftest import ask, visited
+from tests.browser.conftest import ask, settle, visited
 from tests.prepare import chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine")]
@@ -23,6 +23,7 @@ SHARKS = "Thresher Sharks Use Tail-Slaps"
 
 def tab(page: Any, number: int) -> None:
     """Go to a tab."""
+    settle(page)
     page.get_by_role("tab").nth(number).click()
 
 
