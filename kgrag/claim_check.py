@@ -21,6 +21,8 @@ from kgrag.verify.together import judged_together
 
 N_QUOTES = 6
 """Quotes that a claim is read beside."""
+MOST_CLAIMS = 60
+"""Claims of a text that are checked at a time where somebody waits: some twenty seconds."""
 
 
 @dataclass(frozen=True, slots=True)

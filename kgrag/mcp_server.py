@@ -13,13 +13,12 @@ from typing import Annotated, Any, ParamSpec, TypeVar
 from pydantic import Field
 
 from kgrag.access import is_restricted
+from kgrag.claim_check import MOST_CLAIMS
 from kgrag.errors import KgragError, MissingExtra, NotFound
 from kgrag.export import FORMATS, format_named
 from kgrag.surface import OpenLibrary
 
 STAYS = "the text may not leave the house (restricted_licences, restricted_paths; llm_in_house allows it)."
-MOST_CLAIMS = 60
-"""Claims of a text that are checked at a time."""
 P = ParamSpec("P")
 R = TypeVar("R")
 INSTRUCTIONS = ("A library's own papers. `ask` answers with sentences that each point to exact words; `evidence` gives the words and the path of one sentence. "

@@ -19,7 +19,7 @@ from kgrag.answers import retracted_since
 from kgrag.ask import Asker
 from kgrag.audit import log_security
 from kgrag.backends import load_backend
-from kgrag.claim_check import check_claims
+from kgrag.claim_check import MOST_CLAIMS, check_claims
 from kgrag.errors import KgragError, NotFound, UsageError
 from kgrag.export import export_answer, format_named
 from kgrag.export.pictures import page_count, page_png
@@ -44,8 +44,6 @@ from ui.workers import Workers
 logger = logging.getLogger(__name__)
 COMPUTING, WAITING = os.cpu_count() or 1, 16
 """Questions worked on at a time: as many as the processors can use, or more where they wait for a language model. The others wait their turn."""
-MOST_CLAIMS = 60
-"""Claims of a text that are checked at a time: some twenty seconds."""
 NAMELESS = {"local": "staff", "anonymous": "anonymous", "open": "anonymous"}
 """Who ranks where nobody logs in."""
 
