@@ -40,11 +40,6 @@ def unescaped(text: str) -> str:
     return text
 
 
-def is_cjk(text: str) -> bool:
-    """True where at least a fifth of the letters are Chinese, Japanese or Korean."""
-    return 5 * len(_CJK.findall(text)) >= max(1, sum(map(str.isalpha, text)))
-
-
 def count_tokens(text: str) -> int:
     """About how many word pieces an encoder makes of the text.
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from kgrag.answer_json import answer_to_json
 from kgrag.answerable import probability
@@ -20,7 +20,7 @@ from kgrag.bibliographic import record_facts
 from kgrag.catalogue.visible import documents_of_passages, is_visible, visible_entities
 from kgrag.chain import find_chain
 from kgrag.clock import Clock
-from kgrag.errors import ServiceUnavailable
+from kgrag.errors import ServiceUnavailable, UsageError
 from kgrag.evidence import find_evidence, gives_orders
 from kgrag.generate.extractive import ExtractiveGenerator
 from kgrag.generate.replies import PROMPT
@@ -60,7 +60,9 @@ from kgrag.works import asks_for_works, subject_asked, works_on
 
 Progress = Callable[[str], None]
 Found = Callable[[Sequence[Hit]], None]
+Number = TypeVar("Number", int, float)
 ANSWERABLE = 0.5
+MIN_ALPHA = 0.001
 N_EVIDENCE, DEEPER, N_FOR_WORKS = 16, 8, 300
 RELEVANCE_WEIGHT = 2.0
 """The reward model has learned from general answers, not from this library's ranking of its own evidence: both count."""
@@ -127,8 +129,8 @@ class Asker:
 
         Args:
             question: any text, English or Chinese.
-            candidates: drafts compared, 1 … 9; default from the settings.
-            alpha: share of unsupported claims tolerated, 0 … 1; default from the settings.
+            candidates: drafts compared, 1 … 9; None: the settings' number.
+            alpha: share of unsupported claims tolerated, between 0 and 1; None: the settings' share.
             filters: limits to part of the library.
             progress: told each step's name as it starts.
             found: told the passages as soon as they are found.
@@ -136,9 +138,11 @@ class Asker:
 
         Raises:
             Stopped: ``stopped`` said so.
+            UsageError: ``candidates`` or ``alpha`` outside its range.
         """
         settings = self.library.settings
-        n, alpha = candidates or settings.candidates, alpha or settings.alpha
+        n = _within("candidates", settings.candidates if candidates is None else candidates, 1, 9)
+        alpha = _within("alpha", settings.alpha if alpha is None else alpha, MIN_ALPHA, 1 - MIN_ALPHA)
         clock = Clock(progress, stopped)
         with clock("understand"):
             understood = understand(question, self.library, filters.hidden)
@@ -291,6 +295,13 @@ class Asker:
 def _documents(claims: Sequence[Claim]) -> tuple[Document, ...]:
     found: dict[str, Any] = {e.document.id: e.document for claim in claims for e in claim.evidence}
     return tuple(found.values())
+
+
+def _within(name: str, value: Number, low: Number, high: Number) -> Number:
+    """The value, where it lies in its range; 0 is no other way to ask for the default."""
+    if low <= value <= high:
+        return value
+    raise UsageError(f"{name} is {value}; it must be between {low} and {high}. Leave it out for the settings' value.")
 
 
 def ask(question: str, library: Library, **options: Any) -> Answer:

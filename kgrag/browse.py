@@ -14,6 +14,7 @@ from sqlalchemy import Select, func, select
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
 from kgrag.catalogue.rows import document_from_row
+from kgrag.citations import cited_by, cited_in
 from kgrag.types import Document, Filters, Passage
 
 FACETS = ("year", "venue", "kind", "language", "licence", "retracted")
@@ -23,7 +24,6 @@ ALSO = "\x1f"
 _OWN: dict[str, dict[str, Any]] = {
     "year": {"year_from": None, "year_to": None}, "venue": {"venues": ()}, "kind": {"kinds": ()}, "language": {"languages": ()}, "licence": {"licences": ()},
     "retracted": {"retracted": None}}
-_MANY = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,37 +98,6 @@ def counts(catalogue: Catalogue, filters: Filters = Filters()) -> dict[str, int]
     return {"documents": documents, "passages": catalogue.rows(select(func.count()).where(t.passages.c.document_key.in_(chosen)))[0][0]}
 
 
-def cites(catalogue: Catalogue, document: Document, filters: Filters = Filters()) -> list[Document]:
-    """Documents of the library that a document's reference list names, ordered by id."""
-    targets = [row.target for row in catalogue.rows(select(t.links.c.target).join(t.documents).where(t.links.c.type == "CITES", t.documents.c.id == document.id))]
-    return [found for found in _by_identifier(catalogue, targets, filters) if found.id != document.id]
-
-
-def cited_by(catalogue: Catalogue, document: Document, filters: Filters = Filters()) -> list[Document]:
-    """Documents of the library that name this one in their reference list, ordered by id."""
-    names = _names_of(document)
-    query = select(t.links.c.document_key).where(t.links.c.type == "CITES", t.links.c.target.in_(names))
-    d = t.documents.c
-    rows = catalogue.rows(select(t.documents).where(d.key.in_(query), d.key.in_(catalogue.filtered_documents(filters)), d.id != document.id).order_by(d.id))
-    return [document_from_row(row) for row in rows]
-
-
-def _names_of(document: Document) -> list[str]:
-    known = [f"{kind}:{value}".lower() for kind, value in document.record.identifiers.items() if kind in ("doi", "pmid")]
-    return list(dict.fromkeys([document.id, document.id.lower(), *known]))
-
-
-def _by_identifier(catalogue: Catalogue, names: Sequence[str], filters: Filters) -> list[Document]:
-    found: dict[str, Document] = {}
-    d, chosen = t.documents.c, catalogue.filtered_documents(filters)
-    for start in range(0, len(names), _MANY):
-        some = names[start : start + _MANY]
-        keyed = select(t.match_keys.c.document_key).where(t.match_keys.c.value.in_(some))
-        for row in catalogue.rows(select(t.documents).where((d.id.in_(some)) | (d.key.in_(keyed)), d.key.in_(chosen))):
-            found[row.id] = document_from_row(row)
-    return [found[name] for name in sorted(found)]
-
-
 def named(catalogue: Catalogue, entity_id: str, filters: Filters = Filters(), limit: int = 12) -> Named | None:
     """An entity and where it is mentioned; None where nothing that passes mentions it."""
     e, m, p, f = t.entities.c, t.mentions.c, t.passages.c, t.forms.c
@@ -184,9 +153,8 @@ def _beside_document(catalogue: Catalogue, document_id: str, filters: Filters) -
     found: dict[str, list[Beside]] = {}
     for row in catalogue.rows(links):
         found.setdefault(row.type, []).append(Beside(row.type, row.target, row.name, row.label))
-    document = catalogue.document(document_id)
-    cited = [Beside("CITES", d.id, d.title, "Document") for d in cites(catalogue, document, filters)]
-    citing = [Beside("CITED_BY", d.id, d.title, "Document") for d in cited_by(catalogue, document, filters)]
+    cited = [Beside("CITES", d.id, d.title, "Document") for d in cited_in(catalogue, document_id, filters)]
+    citing = [Beside("CITED_BY", d.id, d.title, "Document") for d in cited_by(catalogue, document_id, filters)]
     parts = (found.get("BY", []), found.get("IN", []), found.get("ABOUT", []), _entities_of(catalogue, document_id), citing, cited)
     return [node for part in parts for node in part[:N_BESIDE]]
 

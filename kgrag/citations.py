@@ -5,23 +5,14 @@ Knows the tables ``links`` and ``match_keys``. Does not know references as they 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import and_, select
 
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """A document at the other end of a citation."""
-
-    id: str
-    title: str | None
-    year: int | None
-    retracted: str | None
+from kgrag.catalogue.rows import document_from_row
+from kgrag.types import Document, Filters
 
 
 def cites(cited: Any) -> Any:
@@ -31,18 +22,21 @@ def cites(cited: Any) -> Any:
     return named.join(cited, and_(t.match_keys.c.document_key == cited.c.key, cited.c.key != t.documents.c.key))
 
 
-def cited_by(catalogue: Catalogue, document_id: str) -> list[Work]:
-    """Documents of the library that cite this one, newest first."""
+def cited_by(catalogue: Catalogue, document_id: str, filters: Filters = Filters()) -> list[Document]:
+    """Documents of the library that cite this one and pass the filters, newest first, ties by id."""
     cited = t.documents.alias()
-    return _works(catalogue, t.documents.c, cited, cited.c.id == document_id)
+    return _documents(catalogue, t.documents, cited, cited.c.id == document_id, filters)
 
 
-def cited_in(catalogue: Catalogue, document_id: str) -> list[Work]:
-    """Documents of the library that this one cites, newest first."""
+def cited_in(catalogue: Catalogue, document_id: str, filters: Filters = Filters()) -> list[Document]:
+    """Documents of the library that this one cites and that pass the filters, newest first, ties by id."""
     cited = t.documents.alias()
-    return _works(catalogue, cited.c, cited, t.documents.c.id == document_id)
+    return _documents(catalogue, cited, cited, t.documents.c.id == document_id, filters)
 
 
-def _works(catalogue: Catalogue, columns: Any, cited: Any, where: Any) -> list[Work]:
-    query = select(columns.id, columns.title, columns.year, columns.retracted).select_from(cites(cited)).where(where).distinct()
-    return [Work(row.id, row.title, row.year, row.retracted) for row in catalogue.rows(query.order_by(columns.year.desc().nulls_last(), columns.id))]
+def _documents(catalogue: Catalogue, wanted: Any, cited: Any, where: Any, filters: Filters) -> list[Document]:
+    keys = select(wanted.c.key).select_from(cites(cited)).where(where)
+    d = t.documents.c
+    chosen = catalogue.filtered_documents(filters)
+    query = select(t.documents).where(d.key.in_(keys), d.key.in_(chosen)).order_by(d.year.desc().nulls_last(), d.id)
+    return [document_from_row(row) for row in catalogue.rows(query)]

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from kgrag.text import is_chinese
+
 ABBREVIATIONS = frozenset(
     ["al", "approx", "ca", "cf", "ch", "dept", "dr", "ed", "eds", "eg", "e.g", "et", "etc", "fig", "figs", "i.e", "ie", "inc", "jr", "ltd", "mr", "mrs", "ms", "no", "nos", "op", "p", "pp", "prof", "ref", "refs", "sp", "spp", "sr", "st", "subsp", "vol", "vs", "u.s", "u.k", "ph.d", "m.d"]
 )
@@ -70,12 +72,6 @@ def split_claims(text: str) -> list[ClaimSpan]:
 def without_joint(part: str) -> str:
     """A part of a compound sentence without what leads on to the next (*; and* …), for where the next does not follow."""
     return _LEADS_ON.sub("", part)
-
-
-def is_chinese(text: str) -> bool:
-    """Whether at least a third of the letters are Chinese characters."""
-    n_cjk = len(_CJK.findall(text))
-    return n_cjk > 0 and n_cjk * 3 >= sum(char.isalpha() for char in text)
 
 
 def _ends_nothing(text: str, start: int, end: int) -> bool:

@@ -38,7 +38,7 @@ def calibrate(library: LibraryOption = None,
             recalibrate.reset(opened.folder)
         else:
             recalibrate.recalibrate(opened, judge, claims or ())
-        found = recalibrate.report(opened.folder, list(dict.fromkeys((alpha or opened.settings.alpha, *ALPHAS))), judge)
+        found = recalibrate.report(opened.folder, list(dict.fromkeys((opened.settings.alpha if alpha is None else alpha, *ALPHAS))), judge)
     if as_json:
         typer.echo(json.dumps(found))
         return

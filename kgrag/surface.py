@@ -176,10 +176,6 @@ class OpenLibrary:
         Raises:
             UsageError: ``candidates`` or ``alpha`` outside its range.
         """
-        if candidates is not None and not 1 <= candidates <= 9:
-            raise UsageError(f"candidates is {candidates}; it must be 1 to 9.")
-        if alpha is not None and not 0 < alpha < 1:
-            raise UsageError(f"alpha is {alpha}; it must be between 0 and 1.")
         limits, person = self._filters("ask", filters), self._person()
         if person != LOCAL:
             Rights(self.library.catalogue).require_on(person, "answers")

@@ -12,6 +12,7 @@ from typing import Any
 
 from kgrag import browse
 from kgrag.backends import load_backend
+from kgrag.citations import cited_by, cited_in
 from kgrag.evidence import content_words
 from kgrag.export.pictures import page_count, page_png
 from kgrag.rights import may, require
@@ -118,11 +119,11 @@ def paper(service: Service, document_id: str) -> dict[str, Any]:
     places = {passage.id: passage for passage in passages}
     objects = catalogue.objects_of(catalogue.passage_keys(list(places)).values())
     said = [_object(places[o.passage_id], o.start, o.end, o.role) for p in passages for o in sorted(objects.get(p.id, ()), key=lambda o: (-o.score, o.start))]
-    inside = browse.cites(catalogue, found, limits)
+    inside = cited_in(catalogue, found.id, limits)
     return {"document": service.records.as_json(found, full=True), "objects": _few(said), "pages": page_count(Path(found.record.source.path)),
             "passages": [{"id": p.id, "text": p.text, "section": " / ".join(p.section), "page": p.page} for p in passages],
             "duplicates": doubts(service, document_id),
-            "citations": {"cites": [brief(d) for d in inside], "cited_by": [brief(d) for d in browse.cited_by(catalogue, found, limits)],
+            "citations": {"cites": [brief(d) for d in inside], "cited_by": [brief(d) for d in cited_by(catalogue, found.id, limits)],
                           "outside": max(0, len(found.record.references) - len(inside))}}
 
 

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrag.claims import is_chinese
 from kgrag.errors import NotFound
 from kgrag.models.minilm import load_tokenizer, load_weights
+from kgrag.text import is_chinese
 from kgrag.types import SupportLabel, Verdict
 from kgrag.verify.checks import Checks, check, numbers, substitutions
 from kgrag.verify.chinese import ChineseVerifier

@@ -19,6 +19,7 @@ from kgrag.ask import Asker
 from kgrag.audit import read_log
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
+from kgrag.errors import UsageError
 from kgrag.library import Library
 from kgrag.render_text import answer_as_text
 from kgrag.types import Filters
@@ -40,6 +41,13 @@ def asker(papers_library: Library) -> Asker:
 def answers(asker: Asker) -> list[dict[str, Any]]:
     """Every question answered."""
     return [answer_to_json(asker.ask(question)) for question in QUESTIONS]
+
+
+@pytest.mark.parametrize("options", [{"candidates": 0}, {"candidates": 10}, {"alpha": 0.0}, {"alpha": 1.0}, {"alpha": float("nan")}])
+def test_a_number_out_of_range_is_refused(asker: Asker, options: dict[str, Any]) -> None:
+    """Nought is a wrong number, not another way to ask for the default."""
+    with pytest.raises(UsageError, match="must be between"):
+        asker.ask(QUESTIONS[0], **options)
 
 
 def test_answers_keep_the_contract(answers: list[dict[str, Any]]) -> None:

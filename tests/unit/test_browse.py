@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
+from ingest.run import prepare
 from kgrag import browse
+from kgrag.citations import cited_by, cited_in
 from kgrag.library import Library
-from kgrag.types import Filters
+from kgrag.types import Filters, Record, Reference, Source
 
 
 @pytest.mark.parametrize("filters", [Filters(), Filters(venues=("学报",)), Filters(year_from=2000, year_to=2010), Filters(retracted=False)])
@@ -35,10 +38,25 @@ def test_citations_go_both_ways(small_library: Library) -> None:
     """A cites B exactly where B is cited by A."""
     catalogue = small_library.catalogue
     documents = list(catalogue.documents())
-    forward = {(d.id, other.id) for d in documents for other in browse.cites(catalogue, d)}
-    backward = {(other.id, d.id) for d in documents for other in browse.cited_by(catalogue, d)}
+    forward = {(d.id, other.id) for d in documents for other in cited_in(catalogue, d.id)}
+    backward = {(other.id, d.id) for d in documents for other in cited_by(catalogue, d.id)}
     assert forward == backward
     assert forward
+
+
+def test_a_citation_by_title_and_year_is_seen(small_library: Library) -> None:
+    """A reference without a DOI counts as a citation wherever its title and year name a work, and filters hold."""
+    catalogue, title = small_library.catalogue, "Reading rooms and the people who use them"
+    plain = Record(Source("1.ris", "1", "ris"), title=title, year=1999, abstract="Shelves were counted.")
+    citing = replace(plain, source=Source("2.ris", "1", "ris"), title="Another article on shelves", year=2004,
+                     references=(Reference("x", {}, title.upper(), 1999),))
+    parcels = [prepare(record) for record in (plain, citing)]
+    for parcel in parcels:
+        catalogue.put(parcel)
+    cited_id, citing_id = (parcel.document.id for parcel in parcels)
+    assert [beside.id for beside in browse.beside(catalogue, cited_id, "Document") if beside.edge == "CITED_BY"] == [citing_id]
+    assert [document.id for document in cited_in(catalogue, citing_id)] == [cited_id]
+    assert cited_by(catalogue, cited_id, Filters(year_to=2000)) == []
 
 
 def test_an_entity_is_shown_where_it_is_mentioned(small_library: Library) -> None:
