@@ -1,6 +1,7 @@
 """The embedded graph store: the catalogue's own tables, and the walk's arrays beside them.
 
-Knows SQL. Look-ups read the tables, so they are never behind; the arrays for PageRank follow the feed (``graph.walk_files``).
+Knows SQL. Look-ups read the tables, so they are never behind; the arrays for PageRank follow the feed
+(``graph.walk_files``).
 """
 
 from __future__ import annotations
@@ -27,20 +28,43 @@ from kgrag.types import Chain, Edge, Entity, Node
 
 _MANY = 400
 # Made once: building and comparing a statement costs SQLAlchemy more than SQLite takes to run it.
-_NAMED = select(t.forms.c.entity_key).distinct().where(t.forms.c.form_key.in_(bindparam("names", expanding=True)))
+_NAMED = (
+    select(t.forms.c.entity_key).distinct().where(t.forms.c.form_key.in_(bindparam("names", expanding=True)))
+)
 _f = t.forms.c
-_FORM = (t.entities.c.id.label("entity_id"), _f.form, _f.kind, _f.is_name, cast(_f.authorities, Text).label("authorities"))
-_FORMS = (select(*_FORM, func.count().label("n")).join(t.entities, _f.entity_key == t.entities.c.key).where(_f.entity_key.in_(bindparam("keys", expanding=True)))
-          .group_by(*(column.element if hasattr(column, "element") else column for column in _FORM)).order_by(func.min(_f.key)))
+_FORM = (
+    t.entities.c.id.label("entity_id"),
+    _f.form,
+    _f.kind,
+    _f.is_name,
+    cast(_f.authorities, Text).label("authorities"),
+)
+_FORMS = (
+    select(*_FORM, func.count().label("n"))
+    .join(t.entities, _f.entity_key == t.entities.c.key)
+    .where(_f.entity_key.in_(bindparam("keys", expanding=True)))
+    .group_by(*(column.element if hasattr(column, "element") else column for column in _FORM))
+    .order_by(func.min(_f.key))
+)
 _FEW = 12
 
 
 def _first_forms(n: int) -> Any:
-    """As ``_FORMS`` for n entities, each by the first thousand documents that name it: a name in a hundred thousand documents is known by then."""
-    parts = [select(_f.key).where(_f.entity_key == bindparam(f"key{i}")).order_by(_f.key).limit(1000).subquery() for i in range(n)]
+    """As ``_FORMS`` for n entities, each by the first thousand documents that name it: a name in a hundred
+    thousand documents is known by then.
+    """
+    parts = [
+        select(_f.key).where(_f.entity_key == bindparam(f"key{i}")).order_by(_f.key).limit(1000).subquery()
+        for i in range(n)
+    ]
     first = union_all(*(select(part.c.key) for part in parts))
-    return (select(*_FORM, func.count().label("n")).join(t.entities, _f.entity_key == t.entities.c.key).where(_f.key.in_(first))
-            .group_by(*(column.element if hasattr(column, "element") else column for column in _FORM)).order_by(func.min(_f.key)))
+    return (
+        select(*_FORM, func.count().label("n"))
+        .join(t.entities, _f.entity_key == t.entities.c.key)
+        .where(_f.key.in_(first))
+        .group_by(*(column.element if hasattr(column, "element") else column for column in _FORM))
+        .order_by(func.min(_f.key))
+    )
 
 
 _FIRST_FORMS = {n: _first_forms(n) for n in range(1, _FEW + 1)}
@@ -88,7 +112,9 @@ class EmbeddedGraph:
         keys = [key for key in dict.fromkeys(map(normalise_name, names)) if key]
         wanted: set[int] = set()
         for start in range(0, len(keys), _MANY):
-            wanted.update(row.entity_key for row in self.catalogue.rows(_NAMED, names=keys[start : start + _MANY]))
+            wanted.update(
+                row.entity_key for row in self.catalogue.rows(_NAMED, names=keys[start : start + _MANY])
+            )
         return self._entities(wanted)
 
     def neighbours(self, node_id: str, limit: int = 50) -> list[Edge]:
@@ -99,7 +125,9 @@ class EmbeddedGraph:
         """Up to k shortest simple paths, shortest first, ties by node ids."""
         return shortest_paths(source, target, k, max_hops, self._expand, self.nodes)
 
-    def pagerank(self, restart: Mapping[str, float], top_k: int = 100, damping: float = 0.85) -> list[tuple[str, float]]:
+    def pagerank(
+        self, restart: Mapping[str, float], top_k: int = 100, damping: float = 0.85
+    ) -> list[tuple[str, float]]:
         """Personalised PageRank: passages, best first, ties by id."""
         passages = self._keys(t.passages, restart)
         entities = self._keys(t.entities, restart)
@@ -107,26 +135,50 @@ class EmbeddedGraph:
         if not len(keys):
             return []
         chosen = np.argsort(-scores, kind="stable")[: top_k + 50]
-        names = {row.key: row.id for row in self.catalogue.rows(
-            select(t.passages.c.key, t.passages.c.id).where(t.passages.c.key.in_(keys[chosen].tolist())))}
+        names = {
+            row.key: row.id
+            for row in self.catalogue.rows(
+                select(t.passages.c.key, t.passages.c.id).where(t.passages.c.key.in_(keys[chosen].tolist()))
+            )
+        }
         alive = [i for i in chosen if int(keys[i]) in names]
         return best([names[int(keys[i])] for i in alive], scores[alive], top_k)
 
     def counts(self) -> dict[str, int]:
         """Number of nodes of each label and edges of each type."""
         c = self.catalogue
-        tables = {"Document": t.documents, "Passage": t.passages, "Entity": t.entities, "Statement": t.statements,
-                  "HAS": t.passages, "MENTIONS": t.mentions, "SUBJECT": t.statements, "OBJECT": t.statements, "SAID_IN": t.statements}
+        tables = {
+            "Document": t.documents,
+            "Passage": t.passages,
+            "Entity": t.entities,
+            "Statement": t.statements,
+            "HAS": t.passages,
+            "MENTIONS": t.mentions,
+            "SUBJECT": t.statements,
+            "OBJECT": t.statements,
+            "SAID_IN": t.statements,
+        }
         found = {name: c.count(table) for name, table in tables.items()}
         found.update({label: 0 for label in LABELS if label not in found})
         found.update({kind: 0 for kind in ("BY", "IN", "ABOUT", "CITES")})
-        for row in c.rows(select(t.links.c.type, func.count().label("n")).where(t.links.c.type != "CITES").group_by(t.links.c.type)):
+        for row in c.rows(
+            select(t.links.c.type, func.count().label("n"))
+            .where(t.links.c.type != "CITES")
+            .group_by(t.links.c.type)
+        ):
             found[row.type] = row.n
-        labelled = select(t.links.c.label, func.count(func.distinct(t.links.c.target)).label("n")).where(t.links.c.type != "CITES")
+        labelled = select(t.links.c.label, func.count(func.distinct(t.links.c.target)).label("n")).where(
+            t.links.c.type != "CITES"
+        )
         for row in c.rows(labelled.group_by(t.links.c.label)):
             found[row.label] = row.n
         cited = t.documents.alias()
-        pairs = select(t.documents.c.key, cited.c.key.label("cited")).select_from(cites(cited)).distinct().subquery()
+        pairs = (
+            select(t.documents.c.key, cited.c.key.label("cited"))
+            .select_from(cites(cited))
+            .distinct()
+            .subquery()
+        )
         found["CITES"] = c.rows(select(func.count()).select_from(pairs))[0][0]
         return found
 
@@ -137,16 +189,28 @@ class EmbeddedGraph:
         wanted = list(ids)
         found: dict[str, Node] = {}
         d, p, s, e = t.documents.c, t.passages.c, t.statements.c, t.entities.c
-        plain = ((select(d.id, func.coalesce(d.title, d.id).label("name")), d.id, "Document"), (select(p.id, p.text.label("name")), p.id, "Passage"),
-                 (select(s.id, s.predicate.label("name")), s.id, "Statement"))
+        plain = (
+            (select(d.id, func.coalesce(d.title, d.id).label("name")), d.id, "Document"),
+            (select(p.id, p.text.label("name")), p.id, "Passage"),
+            (select(s.id, s.predicate.label("name")), s.id, "Statement"),
+        )
         for query, column, kind in plain:
             for row in self.catalogue.rows(query.where(column.in_(wanted))):
                 found[row.id] = Node(row.id, passage_name(row.name) if kind == "Passage" else row.name, kind)
         keys = [row.key for row in self.catalogue.rows(select(e.key).where(e.id.in_(wanted)))]
         found.update({entity.id: Node(entity.id, entity.name, "Entity") for entity in self._entities(keys)})
-        linked = select(t.links.c.target, func.min(t.links.c.name).label("name"), func.min(t.links.c.label).label("label")).where(
-            t.links.c.target.in_(wanted), t.links.c.type != "CITES").group_by(t.links.c.target)
-        found.update({row.target: Node(row.target, row.name, row.label) for row in self.catalogue.rows(linked)})
+        linked = (
+            select(
+                t.links.c.target,
+                func.min(t.links.c.name).label("name"),
+                func.min(t.links.c.label).label("label"),
+            )
+            .where(t.links.c.target.in_(wanted), t.links.c.type != "CITES")
+            .group_by(t.links.c.target)
+        )
+        found.update(
+            {row.target: Node(row.target, row.name, row.label) for row in self.catalogue.rows(linked)}
+        )
         return found
 
     def _expand(self, ids: Sequence[str]) -> dict[str, list[Edge]]:
@@ -158,7 +222,9 @@ class EmbeddedGraph:
                 for end in (row.source, row.target):
                     if end in found:
                         found[end].add(edge)
-        return {node: sorted(edges, key=lambda e: (e.type, e.source, e.target)) for node, edges in found.items()}
+        return {
+            node: sorted(edges, key=lambda e: (e.type, e.source, e.target)) for node, edges in found.items()
+        }
 
     def _entities(self, keys: Iterable[int]) -> list[Entity]:
         wanted = list(keys)
@@ -166,8 +232,14 @@ class EmbeddedGraph:
         for start in range(0, len(wanted), _MANY):
             part = wanted[start : start + _MANY]
             few = {f"key{i}": key for i, key in enumerate(part)}
-            for row in self.catalogue.rows(_FIRST_FORMS[len(part)], **few) if len(part) <= _FEW else self.catalogue.rows(_FORMS, keys=part):
-                grouped.setdefault(row.entity_id, []).append({**row._mapping, "authorities": json.loads(row.authorities)})
+            for row in (
+                self.catalogue.rows(_FIRST_FORMS[len(part)], **few)
+                if len(part) <= _FEW
+                else self.catalogue.rows(_FORMS, keys=part)
+            ):
+                grouped.setdefault(row.entity_id, []).append(
+                    {**row._mapping, "authorities": json.loads(row.authorities)}
+                )
         return [entity_from_forms(entity_id, grouped[entity_id]) for entity_id in sorted(grouped)]
 
     def _keys(self, table: Any, weights: Mapping[str, float]) -> dict[int, float]:
@@ -181,7 +253,9 @@ class EmbeddedGraph:
 
 @lru_cache(maxsize=1)
 def _edges() -> Any:
-    """One query for all edges of the design that touch any of ``ids``: columns source, target, type, statement. Made once: it costs as much as running it."""
+    """One query for all edges of the design that touch any of ``ids``: columns source, target, type,
+    statement. Made once: it costs as much as running it.
+    """
     ids: Any = bindparam("ids", expanding=True)
     d, p, e, s, links = t.documents, t.passages, t.entities, t.statements, t.links
     cited = t.documents.alias()
@@ -196,9 +270,22 @@ def _edges() -> Any:
         (d.c.id, cited.c.id, literal("CITES"), none, cites(cited)),
     ]
     queries: list[Select[Any]] = [
-        select(source.label("source"), target.label("target"), kind.label("type"), statement.label("statement")).select_from(tables).where(
-            end.in_(ids))
-        for source, target, kind, statement, tables in shapes for end in (source, target)]
-    plain = select(d.c.id.label("source"), links.c.target.label("target"), links.c.type.label("type"), none.label("statement")).select_from(
-        links.join(d, links.c.document_key == d.c.key)).where(links.c.type != "CITES")
+        select(
+            source.label("source"), target.label("target"), kind.label("type"), statement.label("statement")
+        )
+        .select_from(tables)
+        .where(end.in_(ids))
+        for source, target, kind, statement, tables in shapes
+        for end in (source, target)
+    ]
+    plain = (
+        select(
+            d.c.id.label("source"),
+            links.c.target.label("target"),
+            links.c.type.label("type"),
+            none.label("statement"),
+        )
+        .select_from(links.join(d, links.c.document_key == d.c.key))
+        .where(links.c.type != "CITES")
+    )
     return union_all(*queries, plain.where(d.c.id.in_(ids)), plain.where(links.c.target.in_(ids)))

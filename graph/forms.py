@@ -1,7 +1,9 @@
-"""How Neo4j holds the ways of writing an entity: one ``Form`` node for each, with the number of documents that write so.
+"""How Neo4j holds the ways of writing an entity: one ``Form`` node for each, with the number of documents
+that write so.
 
-Knows the node's identity, so that the Bolt and the file way make the same nodes. A document names its own forms in one text, ids with spaces
-between: a list of texts takes the server longer than the rest of the document.
+Knows the node's identity, so that the Bolt and the file way make the same nodes. A document names its own
+forms in one text, ids with spaces between: a list of texts takes the server longer than the rest of the
+document.
 """
 
 from __future__ import annotations
@@ -28,7 +30,14 @@ class Form(NamedTuple):
     authorities: str
 
 
-COLUMNS: tuple[Any, ...] = (t.entities.c.id, t.forms.c.form, t.forms.c.form_key, t.forms.c.kind, t.forms.c.is_name, cast(t.forms.c.authorities, Text))
+COLUMNS: tuple[Any, ...] = (
+    t.entities.c.id,
+    t.forms.c.form,
+    t.forms.c.form_key,
+    t.forms.c.kind,
+    t.forms.c.is_name,
+    cast(t.forms.c.authorities, Text),
+)
 """What ``form_of`` takes, of ``forms`` joined with ``entities``."""
 
 

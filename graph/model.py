@@ -23,7 +23,11 @@ EDGE_TYPES = ("HAS", "MENTIONS", "SUBJECT", "OBJECT", "SAID_IN", "BY", "IN", "AB
 
 @dataclass(frozen=True, slots=True)
 class DocumentGraph:
-    """One document's part of the graph. Mentions, of which there are most, are (passage, entity, start, end, score); the other rows are plain mappings."""
+    """One document's part of the graph.
+
+    Mentions, of which there are most, are (passage, entity, start, end, score); the other rows are plain
+    mappings.
+    """
 
     document: dict[str, Any]
     passages: list[dict[str, Any]] = field(default_factory=list)
@@ -38,7 +42,9 @@ def read_documents(catalogue: Catalogue, document_ids: Sequence[str]) -> dict[st
     """The graphs of the documents that exist, by id; a handful of queries for the whole batch."""
     d = t.documents.c
     rows = catalogue.rows(select(d.key, d.id, d.title, d.year).where(d.id.in_(document_ids)))
-    found = {row.key: DocumentGraph({"id": row.id, "name": row.title or row.id, "year": row.year}) for row in rows}
+    found = {
+        row.key: DocumentGraph({"id": row.id, "name": row.title or row.id, "year": row.year}) for row in rows
+    }
     keys = list(found)
     _passages(catalogue, keys, found)
     _forms(catalogue, keys, found)
@@ -50,7 +56,8 @@ def read_documents(catalogue: Catalogue, document_ids: Sequence[str]) -> dict[st
 def entity_from_forms(entity_id: str, rows: Iterable[Any]) -> Entity:
     """One entity from all the forms that documents give it; equal whatever the order of the documents.
 
-    The name is the form most documents use as a name; ties go to the alphabetically first. Kind likewise. A row stands for ``n`` documents, or one.
+    The name is the form most documents use as a name; ties go to the alphabetically first. Kind likewise. A
+    row stands for ``n`` documents, or one.
     """
     names: dict[str, int] = {}
     kinds: dict[str, int] = {}
@@ -70,10 +77,19 @@ def entity_from_forms(entity_id: str, rows: Iterable[Any]) -> Entity:
 def _passages(catalogue: Catalogue, keys: list[int], found: dict[int, DocumentGraph]) -> None:
     p, e = t.passages.c, t.entities.c
     of_batch = p.document_key.in_(keys)
-    for row in catalogue.rows(select(p.id, p.document_key, p.ordinal, p.text).where(of_batch).order_by(p.key)):
-        found[row.document_key].passages.append({"id": row.id, "name": passage_name(row.text), "ordinal": row.ordinal})
+    for row in catalogue.rows(
+        select(p.id, p.document_key, p.ordinal, p.text).where(of_batch).order_by(p.key)
+    ):
+        found[row.document_key].passages.append(
+            {"id": row.id, "name": passage_name(row.text), "ordinal": row.ordinal}
+        )
     m = t.mentions.c
-    query = select(p.document_key, p.id, e.id, m.start, m.end, m.score).select_from(t.mentions.join(t.passages).join(t.entities)).where(of_batch).order_by(m.key)
+    query = (
+        select(p.document_key, p.id, e.id, m.start, m.end, m.score)
+        .select_from(t.mentions.join(t.passages).join(t.entities))
+        .where(of_batch)
+        .order_by(m.key)
+    )
     for key, *mention in catalogue.rows(query):
         found[key].mentions.append(tuple(mention))
     _statements(catalogue, of_batch, found)
@@ -82,34 +98,78 @@ def _passages(catalogue: Catalogue, keys: list[int], found: dict[int, DocumentGr
 def _statements(catalogue: Catalogue, of_batch: Any, found: dict[int, DocumentGraph]) -> None:
     subject, object_ = t.entities.alias(), t.entities.alias()
     s, p = t.statements.c, t.passages.c
-    query = select(p.document_key, s.id, s.predicate, s.polarity, s.start, s.end, p.id.label("passage"), subject.c.id.label("subject"),
-                   object_.c.id.label("object")).select_from(
-        t.statements.join(t.passages).join(subject, s.subject_key == subject.c.key).join(object_, s.object_key == object_.c.key)
-    ).where(of_batch).order_by(s.id)
+    query = (
+        select(
+            p.document_key,
+            s.id,
+            s.predicate,
+            s.polarity,
+            s.start,
+            s.end,
+            p.id.label("passage"),
+            subject.c.id.label("subject"),
+            object_.c.id.label("object"),
+        )
+        .select_from(
+            t.statements.join(t.passages)
+            .join(subject, s.subject_key == subject.c.key)
+            .join(object_, s.object_key == object_.c.key)
+        )
+        .where(of_batch)
+        .order_by(s.id)
+    )
     for row in catalogue.rows(query):
         found[row.document_key].statements.append(
-            {"id": row.id, "name": row.predicate, "polarity": row.polarity, "subject": row.subject, "object": row.object,
-             "passage": row.passage, "start": row.start, "end": row.end})
+            {
+                "id": row.id,
+                "name": row.predicate,
+                "polarity": row.polarity,
+                "subject": row.subject,
+                "object": row.object,
+                "passage": row.passage,
+                "start": row.start,
+                "end": row.end,
+            }
+        )
 
 
 def _forms(catalogue: Catalogue, keys: list[int], found: dict[int, DocumentGraph]) -> None:
     f = t.forms.c
-    for key, *form in catalogue.rows(select(f.document_key, *COLUMNS).select_from(t.forms.join(t.entities)).where(f.document_key.in_(keys)).order_by(f.key)):
+    for key, *form in catalogue.rows(
+        select(f.document_key, *COLUMNS)
+        .select_from(t.forms.join(t.entities))
+        .where(f.document_key.in_(keys))
+        .order_by(f.key)
+    ):
         found[key].forms.append(form_of(*form))
 
 
 def _cites(catalogue: Catalogue, keys: list[int], found: dict[int, DocumentGraph]) -> None:
-    """Both ways: what a document cites, and what cites it, so that it does not matter which of the two came first."""
+    """Both ways: what a document cites, and what cites it, so that it does not matter which of the two came
+    first.
+    """
     cited = t.documents.alias()
-    pairs = select(t.documents.c.key, t.documents.c.id, cited.c.key.label("cited_key"), cited.c.id.label("cited")).select_from(cites(cited)).distinct()
+    pairs = (
+        select(t.documents.c.key, t.documents.c.id, cited.c.key.label("cited_key"), cited.c.id.label("cited"))
+        .select_from(cites(cited))
+        .distinct()
+    )
     for own in (t.documents.c.key, cited.c.key):
         for row in catalogue.rows(pairs.where(own.in_(keys))):
-            found[row.key if own is t.documents.c.key else row.cited_key].cites.append({"source": row.id, "target": row.cited})
+            found[row.key if own is t.documents.c.key else row.cited_key].cites.append(
+                {"source": row.id, "target": row.cited}
+            )
 
 
 def _links(catalogue: Catalogue, keys: list[int], found: dict[int, DocumentGraph]) -> None:
-    for row in catalogue.rows(select(t.links).where(t.links.c.document_key.in_(keys), t.links.c.type != "CITES").order_by(t.links.c.key)):
-        found[row.document_key].links.append({"type": row.type, "target": row.target, "name": row.name, "label": row.label})
+    for row in catalogue.rows(
+        select(t.links)
+        .where(t.links.c.document_key.in_(keys), t.links.c.type != "CITES")
+        .order_by(t.links.c.key)
+    ):
+        found[row.document_key].links.append(
+            {"type": row.type, "target": row.target, "name": row.name, "label": row.label}
+        )
 
 
 def passage_name(text: str) -> str:

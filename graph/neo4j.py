@@ -1,7 +1,8 @@
 """The graph in Neo4j over Bolt: a thin adapter of the driver, with the Cypher of ``graph.queries``.
 
-Knows sessions and batches. ``applied_seq`` is a node written in the same transaction as the batch. Names of entities are
-derived from ``Form`` nodes (one for each way of writing, with the number of documents), exactly as the embedded store derives them.
+Knows sessions and batches. ``applied_seq`` is a node written in the same transaction as the batch. Names of
+entities are derived from ``Form`` nodes (one for each way of writing, with the number of documents), exactly
+as the embedded store derives them.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ RETRY_S = 10
 """How long a transaction is tried again while the server is away."""
 DOCUMENTS_A_STEP = 100
 ROWS_A_STEP, MOST_DOCUMENTS = 30_000, 2_000
-"""Passages and mentions from which a transaction is written: many small documents share one, and look up what they share once."""
+"""Passages and mentions from which a transaction is written: many small documents share one, and look up what
+they share once.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +66,22 @@ class Neo4jGraph:
 
     name = "neo4j"
 
-    def __init__(self, catalogue: Catalogue, uri: str, user: str, password: str, database: str = "neo4j") -> None:
+    def __init__(
+        self, catalogue: Catalogue, uri: str, user: str, password: str, database: str = "neo4j"
+    ) -> None:
         from neo4j import GraphDatabase
 
         self.catalogue, self.uri, self.database = catalogue, uri, database
         self._lock = threading.Lock()
         self._projection: tuple[int, Projection, list[str], list[str]] | None = None
-        self._driver = GraphDatabase.driver(uri, auth=(user, password), connection_timeout=5, max_transaction_retry_time=RETRY_S,
-                                            notifications_min_severity="OFF", telemetry_disabled=True)
+        self._driver = GraphDatabase.driver(
+            uri,
+            auth=(user, password),
+            connection_timeout=5,
+            max_transaction_retry_time=RETRY_S,
+            notifications_min_severity="OFF",
+            telemetry_disabled=True,
+        )
         try:
             with self._speaking():
                 self._migrate()
@@ -81,7 +92,13 @@ class Neo4jGraph:
     @classmethod
     def open(cls, settings: Settings, catalogue: Catalogue) -> Neo4jGraph:
         """The store of a library, as its settings say."""
-        return cls(catalogue, settings.neo4j_uri, settings.neo4j_user, settings.neo4j_password.get_secret_value(), settings.neo4j_database)
+        return cls(
+            catalogue,
+            settings.neo4j_uri,
+            settings.neo4j_user,
+            settings.neo4j_password.get_secret_value(),
+            settings.neo4j_database,
+        )
 
     def close(self) -> None:
         """Close the driver."""
@@ -121,10 +138,15 @@ class Neo4jGraph:
         """Up to k shortest simple paths, shortest first, ties by node ids."""
         return shortest_paths(source, target, k, max_hops, self._expand, self.nodes)
 
-    def pagerank(self, restart: Mapping[str, float], top_k: int = 100, damping: float = 0.85) -> list[tuple[str, float]]:
+    def pagerank(
+        self, restart: Mapping[str, float], top_k: int = 100, damping: float = 0.85
+    ) -> list[tuple[str, float]]:
         """Personalised PageRank over a projection that is cached until the graph changes."""
         projection, passages, entities = self._projected()
-        weights = [{i: restart[node] for i, node in enumerate(ids) if node in restart} for ids in (passages, entities)]
+        weights = [
+            {i: restart[node] for i, node in enumerate(ids) if node in restart}
+            for ids in (passages, entities)
+        ]
         keys, scores = projection.rank(weights[0], weights[1], damping)
         return best([passages[key] for key in keys], scores, top_k)
 
@@ -138,7 +160,10 @@ class Neo4jGraph:
     def nodes(self, ids: Iterable[str]) -> dict[str, Node]:
         """Nodes by id; ids that do not exist are left out."""
         rows = self._read(q.NODES, ids=list(ids))
-        names = {entity.id: entity.name for entity in self._entities([row["id"] for row in rows if row["kind"] == "Entity"])}
+        names = {
+            entity.id: entity.name
+            for entity in self._entities([row["id"] for row in rows if row["kind"] == "Entity"])
+        }
         linked = [row["id"] for row in rows if row["kind"] in ("Person", "Venue", "Heading")]
         names.update({row["id"]: row["name"] for row in self._read(q.LINKED_NAMES, ids=linked)})
         return {row["id"]: Node(row["id"], names.get(row["id"], row["name"]), row["kind"]) for row in rows}
@@ -146,23 +171,31 @@ class Neo4jGraph:
     # -- inside ----------------------------------------------------------------------------------------------
 
     def _migrate(self) -> None:
-        """Constraints and the state; a graph of an older form is emptied, and the next ``catch_up`` makes it anew."""
+        """Constraints and the state; a graph of an older form is emptied, and the next ``catch_up`` makes it
+        anew.
+        """
         outdated = False
         with self._driver.session(database=self.database) as session:
             for statement in (*q.CONSTRAINTS, q.WAIT_FOR_INDEXES):
                 session.run(statement).consume()
             state = session.run(q.READ_SEQ).single()
             if state is None:
-                session.run(q.WRITE_SEQ, seq=0, version=q.VERSION, library=self.catalogue.library_id).consume()
+                session.run(
+                    q.WRITE_SEQ, seq=0, version=q.VERSION, library=self.catalogue.library_id
+                ).consume()
             elif state["library"] != self.catalogue.library_id:
-                raise IndexMismatch(f"The database '{self.database}' at {self.uri} holds the graph of another library. "
-                                    "Choose another database (KGRAG_NEO4J_DATABASE), or empty this one.")
+                raise IndexMismatch(
+                    f"The database '{self.database}' at {self.uri} holds the graph of another library. "
+                    "Choose another database (KGRAG_NEO4J_DATABASE), or empty this one."
+                )
             elif state["version"] < q.VERSION:
                 outdated = True
                 for statement in q.FORMER:
                     session.run(statement).consume()
             elif state["version"] > q.VERSION:
-                raise IndexMismatch(f"The graph at {self.uri} has version {state['version']}, this kgrag knows {q.VERSION}.")
+                raise IndexMismatch(
+                    f"The graph at {self.uri} has version {state['version']}, this kgrag knows {q.VERSION}."
+                )
 
         if outdated:
             self.clear()
@@ -172,7 +205,11 @@ class Neo4jGraph:
         batch = _Batch(applied)
         while changes := self.catalogue.changes(batch.seq, DOCUMENTS_A_STEP):
             ids = [change.document_id for change in changes]
-            batch = _Batch(changes[-1].seq, batch.ids + ids, batch.graphs + list(read_documents(self.catalogue, ids).values()))
+            batch = _Batch(
+                changes[-1].seq,
+                batch.ids + ids,
+                batch.graphs + list(read_documents(self.catalogue, ids).values()),
+            )
             if batch.n_rows >= ROWS_A_STEP or len(batch.ids) >= MOST_DOCUMENTS:
                 yield batch
                 batch = _Batch(batch.seq)
@@ -194,12 +231,17 @@ class Neo4jGraph:
         found: dict[str, set[Edge]] = {node: set() for node in ids}
         for row in self._read(q.EXPAND, ids=list(ids)):
             found[row["id"]].add(Edge(row["source"], row["target"], row["type"], row["statement"]))
-        return {node: sorted(edges, key=lambda e: (e.type, e.source, e.target)) for node, edges in found.items()}
+        return {
+            node: sorted(edges, key=lambda e: (e.type, e.source, e.target)) for node, edges in found.items()
+        }
 
     def projection(self) -> Projection:
         """The walk's arrays in the catalogue's keys; a node the catalogue no longer has is left out."""
         arrays, passages, entities = self._projected()
-        passage_keys, entity_keys = self.catalogue.passage_keys(passages), self.catalogue.entity_keys(entities)
+        passage_keys, entity_keys = (
+            self.catalogue.passage_keys(passages),
+            self.catalogue.entity_keys(entities),
+        )
         of_passage = np.array([passage_keys.get(node, -1) for node in passages], np.int64)
         of_entity = np.array([entity_keys.get(node, -1) for node in entities], np.int64)
         ends = np.stack([of_passage[arrays.passages], of_entity[arrays.entities]], axis=1).reshape(-1, 2)
@@ -225,7 +267,10 @@ class Neo4jGraph:
         return Projection(ends[:, 0], ends[:, 1], joined), passages, entities
 
     def _read(self, query: str, **parameters: Any) -> list[dict[str, Any]]:
-        with self._speaking(), self._driver.session(database=self.database, default_access_mode="READ") as session:
+        with (
+            self._speaking(),
+            self._driver.session(database=self.database, default_access_mode="READ") as session,
+        ):
             return session.execute_read(lambda tx: tx.run(query, **parameters).data())
 
     def _write(self, work: Callable[[Any], int]) -> int:
@@ -241,9 +286,13 @@ class Neo4jGraph:
         try:
             yield
         except AuthError as error:
-            raise ServiceUnavailable(f"Neo4j at {self.uri} refuses user or password. Set KGRAG_NEO4J_PASSWORD.") from error
+            raise ServiceUnavailable(
+                f"Neo4j at {self.uri} refuses user or password. Set KGRAG_NEO4J_PASSWORD."
+            ) from error
         except (Unavailable, SessionExpired, TransientError, DriverError) as error:
-            raise ServiceUnavailable(f"Neo4j at {self.uri} does not answer ({error}). Start it, then: kgrag rebuild graph") from error
+            raise ServiceUnavailable(
+                f"Neo4j at {self.uri} does not answer ({error}). Start it, then: kgrag rebuild graph"
+            ) from error
 
 
 def _cleared(tx: Any, query: str) -> int:

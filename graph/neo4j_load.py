@@ -1,7 +1,8 @@
 """Writing into Neo4j over Bolt: what one transaction takes out and puts in.
 
-Knows rows and their order. The server's time is what counts: what is new is created without looking for it, an entity is looked up once for all its
-mentions in the transaction, and its rows are lists, not maps. Does not know the driver, the feed or the seq.
+Knows rows and their order. The server's time is what counts: what is new is created without looking for it,
+an entity is looked up once for all its mentions in the transaction, and its rows are lists, not maps. Does
+not know the driver, the feed or the seq.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ ROWS_A_QUERY = 5_000
 
 
 def replace_documents(tx: Any, ids: Sequence[str], graphs: Sequence[DocumentGraph]) -> None:
-    """Take out the documents of ``ids`` where they are in the graph, put in those of ``graphs``; what nothing names any more goes too."""
+    """Take out the documents of ``ids`` where they are in the graph, put in those of ``graphs``; what nothing
+    names any more goes too.
+    """
     _delete(tx, ids)
     _insert(tx, graphs)
 
@@ -35,7 +38,14 @@ def _delete(tx: Any, ids: Sequence[str]) -> None:
 def _insert(tx: Any, graphs: Sequence[DocumentGraph]) -> None:
     counted = Counter(form for graph in graphs for form in graph.forms)
     _rows(tx, q.COUNT_FORMS, [[*form, n] for form, n in counted.items()])
-    documents = [[*graph.document.values(), " ".join(form.id for form in graph.forms), [list(row.values()) for row in graph.passages]] for graph in graphs]
+    documents = [
+        [
+            *graph.document.values(),
+            " ".join(form.id for form in graph.forms),
+            [list(row.values()) for row in graph.passages],
+        ]
+        for graph in graphs
+    ]
     tx.run(q.CREATE_DOCUMENTS, rows=documents, mentions=_mentions(graphs)).consume()
     _rows(tx, q.CREATE_STATEMENTS, [row for g in graphs for row in g.statements])
     links = [{**row, "document": g.document["id"]} for g in graphs for row in g.links]
@@ -45,8 +55,12 @@ def _insert(tx: Any, graphs: Sequence[DocumentGraph]) -> None:
 
 
 def _mentions(graphs: Sequence[DocumentGraph]) -> list[list[Any]]:
-    """Each entity with its mentions: the place of the passage among all of the transaction, start, end, score."""
-    place = {row["id"]: number for number, row in enumerate(row for graph in graphs for row in graph.passages)}
+    """Each entity with its mentions: the place of the passage among all of the transaction, start, end,
+    score.
+    """
+    place = {
+        row["id"]: number for number, row in enumerate(row for graph in graphs for row in graph.passages)
+    }
     found: dict[str, list[list[Any]]] = {}
     for graph in graphs:
         for passage, entity, *rest in graph.mentions:

@@ -1,7 +1,9 @@
-"""Personalised PageRank on a sparse symmetric graph held in arrays: by power iteration, and by local push where the graph is large.
+"""Personalised PageRank on a sparse symmetric graph held in arrays: by power iteration, and by local push
+where the graph is large.
 
-Knows arrays only: who the nodes are, and where the arrays lie (memory or a mapped file), is the caller's matter.
-Source: Page et al. 1999; Jeh & Widom 2003 (restart at chosen nodes); Andersen, Chung & Lang 2006 (local push).
+Knows arrays only: who the nodes are, and where the arrays lie (memory or a mapped file), is the caller's
+matter. Source: Page et al. 1999; Jeh & Widom 2003 (restart at chosen nodes); Andersen, Chung & Lang 2006
+(local push).
 """
 
 from __future__ import annotations
@@ -19,8 +21,14 @@ def reciprocal(out: Floats) -> Floats:
     return np.divide(1.0, out, out=np.zeros_like(out, dtype=np.float64), where=out > 0)
 
 
-def personalised_pagerank(adjacency: sparse.csr_matrix, restart: Floats, damping: float = 0.85, n_steps: int = 20, tolerance: float = 1e-9,
-                          out: Floats | None = None) -> Floats:
+def personalised_pagerank(
+    adjacency: sparse.csr_matrix,
+    restart: Floats,
+    damping: float = 0.85,
+    n_steps: int = 20,
+    tolerance: float = 1e-9,
+    out: Floats | None = None,
+) -> Floats:
     """The stationary share of time a walk with restarts spends at each node, by power iteration.
 
     Args:
@@ -37,7 +45,9 @@ def personalised_pagerank(adjacency: sparse.csr_matrix, restart: Floats, damping
     ones = np.ones(adjacency.shape[0])
     total = ones @ restart
     start: Floats = restart / np.where(total > 0, total, 1.0)
-    scale = reciprocal(np.asarray(adjacency.sum(axis=1), np.float64).ravel() if out is None else out) * damping
+    scale = (
+        reciprocal(np.asarray(adjacency.sum(axis=1), np.float64).ravel() if out is None else out) * damping
+    )
     scale = scale if restart.ndim == 1 else scale[:, None]
     scores = start
     for _ in range(n_steps):
@@ -50,15 +60,24 @@ def personalised_pagerank(adjacency: sparse.csr_matrix, restart: Floats, damping
     return scores
 
 
-def push(adjacency: sparse.csr_matrix, out: Floats, restart: Floats, damping: float, tolerance: float, max_edges: int = 4_000_000) -> Floats:
-    """The same shares by local push: only nodes that the restart reaches well are touched, so the cost does not grow with the graph.
+def push(
+    adjacency: sparse.csr_matrix,
+    out: Floats,
+    restart: Floats,
+    damping: float,
+    tolerance: float,
+    max_edges: int = 4_000_000,
+) -> Floats:
+    """The same shares by local push: only nodes that the restart reaches well are touched, so the cost does
+    not grow with the graph.
 
     Args:
         adjacency: (n, n) symmetric weights ≥ 0; its arrays may be mapped from a file.
         out: (n,) row sums of it.
         restart: (n,) weights ≥ 0.
         damping: probability of walking on instead of starting again.
-        tolerance: mass a node may keep for each of its edges instead of passing it on; the work is at most 1 / (tolerance · (1 − damping)) edges.
+        tolerance: mass a node may keep for each of its edges instead of passing it on; the work is at most 1
+            / (tolerance · (1 − damping)) edges.
         max_edges: stop after so many edges, whatever the tolerance.
 
     Returns:
@@ -89,6 +108,11 @@ def push(adjacency: sparse.csr_matrix, out: Floats, restart: Floats, damping: fl
 
 def _edges(adjacency: sparse.csr_matrix, nodes: Ints) -> tuple[Ints, Floats, Ints]:
     """Ends and weights of all edges that leave the nodes, and how many leave each."""
-    starts, lengths = adjacency.indptr[nodes].astype(np.int64), (adjacency.indptr[nodes + 1] - adjacency.indptr[nodes]).astype(np.int64)
-    places = np.repeat(starts - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths) + np.arange(lengths.sum())
+    starts, lengths = (
+        adjacency.indptr[nodes].astype(np.int64),
+        (adjacency.indptr[nodes + 1] - adjacency.indptr[nodes]).astype(np.int64),
+    )
+    places = np.repeat(starts - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths) + np.arange(
+        lengths.sum()
+    )
     return adjacency.indices[places].astype(np.int64), adjacency.data[places].astype(np.float64), lengths

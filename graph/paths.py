@@ -1,6 +1,8 @@
-"""k shortest simple paths by breadth from both ends, over any store that can list the neighbours of a set of nodes.
+"""k shortest simple paths by breadth from both ends, over any store that can list the neighbours of a set of
+nodes.
 
-Knows edges and depths. Of equally short paths, those with the alphabetically first node ids come first, so the order repeats.
+Knows edges and depths. Of equally short paths, those with the alphabetically first node ids come first, so
+the order repeats.
 """
 
 from __future__ import annotations
@@ -17,7 +19,9 @@ MAX_FRONTIER = 20_000
 LONGER = 2
 
 
-def shortest_paths(source: str, target: str, k: int, max_hops: int, expand: Expand, name: Name) -> list[Chain]:
+def shortest_paths(
+    source: str, target: str, k: int, max_hops: int, expand: Expand, name: Name
+) -> list[Chain]:
     """Up to k shortest simple paths.
 
     Args:
@@ -26,7 +30,8 @@ def shortest_paths(source: str, target: str, k: int, max_hops: int, expand: Expa
         name: nodes by id; ids that do not exist are left out.
 
     Returns:
-        Chains, shortest first, ties by node ids; none longer than max_hops, nor longer than the shortest by more than ``LONGER``.
+        Chains, shortest first, ties by node ids; none longer than max_hops, nor longer than the shortest by
+        more than ``LONGER``.
     """
     if source == target:
         return [Chain((node,), ()) for node in name([source]).values()][:k]
@@ -42,7 +47,10 @@ def shortest_paths(source: str, target: str, k: int, max_hops: int, expand: Expa
 
 
 class _Seen:
-    """What is known around both ends: all nodes up to a depth from each, and their edges. The side with fewer nodes at its rim grows first."""
+    """What is known around both ends: all nodes up to a depth from each, and their edges.
+
+    The side with fewer nodes at its rim grows first.
+    """
 
     def __init__(self, source: str, target: str, expand: Expand) -> None:
         self.source, self.target, self.expand = source, target, expand
@@ -52,7 +60,9 @@ class _Seen:
         self.depth: dict[str, int] = {source: 0, target: 0}
 
     def grown(self, length: int) -> bool:
-        """Grow until every edge of every path of this length is known; False where a rim is too wide for that."""
+        """Grow until every edge of every path of this length is known; False where a rim is too wide for
+        that.
+        """
         while sum(self.depth.values()) < length:
             end = min((self.target, self.source), key=lambda one: len(self.rim[one]))
             if len(self.rim[end]) > MAX_FRONTIER:
@@ -88,7 +98,9 @@ class _Seen:
                 if left < 0:
                     found.append(path)
                 continue
-            nexts = [node for node in self.edges.get(path[-1], {}) if node not in path and self._near(node, left)]
+            nexts = [
+                node for node in self.edges.get(path[-1], {}) if node not in path and self._near(node, left)
+            ]
             stack.extend((*path, node) for node in sorted(nexts, reverse=True))
         return found
 

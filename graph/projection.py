@@ -1,7 +1,7 @@
 """The passage–entity graph as arrays, for PageRank: read from either store, walked by ``graph.pagerank``.
 
-Knows arrays and weights. A mention edge weighs log(1 + mentions) times the entity's rarity, so that an entity in every
-passage leads nowhere; two entities of one statement are joined directly.
+Knows arrays and weights. A mention edge weighs log(1 + mentions) times the entity's rarity, so that an entity
+in every passage leads nowhere; two entities of one statement are joined directly.
 """
 
 from __future__ import annotations
@@ -20,9 +20,15 @@ from graph.pagerank import personalised_pagerank, push
 
 Ints = NDArray[np.int64]
 LARGE = 600_000
-"""Entries of the matrix from which a local push is faster than twelve steps over all of it (about 60,000 passages)."""
+"""Entries of the matrix from which a local push is faster than twelve steps over all of it (about 60,000
+passages).
+"""
 TOLERANCE = 5e-7
-"""Of the push. Over a million passages 2e-7 costs twice as much and finds the same passages (84% of the best fifty, 90% of the best hundred of 2e-8, either way)."""
+"""Of the push.
+
+Over a million passages 2e-7 costs twice as much and finds the same passages (84% of the best fifty, 90% of
+the best hundred of 2e-8, either way).
+"""
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,9 @@ class Projection:
         weights.eliminate_zeros()
         n_entities = len(self.entity_keys)
         left, right = (np.searchsorted(self.entity_keys, self.pairs[:, i]) for i in (0, 1))
-        stated = sparse.coo_matrix((np.ones(len(left)), (left, right)), shape=(n_entities, n_entities)).tocsr()
+        stated = sparse.coo_matrix(
+            (np.ones(len(left)), (left, right)), shape=(n_entities, n_entities)
+        ).tocsr()
         n = sum(self.mentioned.shape)
         if n == 0:
             return sparse.csr_matrix((0, 0))
@@ -95,8 +103,11 @@ class Projection:
         sums: NDArray[np.float64] = np.asarray(self.adjacency.sum(axis=1), np.float64).ravel()
         return sums
 
-    def rank(self, passages: Mapping[int, float], entities: Mapping[int, float], damping: float) -> tuple[Ints, NDArray[np.float64]]:
-        """Scores of all passages for a restart at weighted passages and entities (by key; unknown keys are ignored).
+    def rank(
+        self, passages: Mapping[int, float], entities: Mapping[int, float], damping: float
+    ) -> tuple[Ints, NDArray[np.float64]]:
+        """Scores of all passages for a restart at weighted passages and entities (by key; unknown keys are
+        ignored).
 
         Returns:
             (passage_keys, scores), both (n_passages,), in the order of the keys.
@@ -104,21 +115,36 @@ class Projection:
         restart = self.restart(passages, entities)
         if not restart.any():
             return self.passage_keys[:0], restart[:0]
-        return self.passage_keys, personalised_pagerank(self.adjacency, restart, damping)[: len(self.passage_keys)]
+        return (
+            self.passage_keys,
+            personalised_pagerank(self.adjacency, restart, damping)[: len(self.passage_keys)],
+        )
 
     def rank_many(self, restarts: Sequence[NDArray[np.float64]], damping: float) -> NDArray[np.float64]:
-        """Scores of all passages, (n_passages, n_restarts), for several restarts (see ``restart``); by local push where the graph is large."""
+        """Scores of all passages, (n_passages, n_restarts), for several restarts (see ``restart``); by local
+        push where the graph is large.
+        """
         if self.adjacency.nnz > LARGE:
-            scores = np.stack([push(self.adjacency, self.out, restart, damping, TOLERANCE) for restart in restarts], axis=1)
+            scores = np.stack(
+                [push(self.adjacency, self.out, restart, damping, TOLERANCE) for restart in restarts], axis=1
+            )
         else:
-            scores = personalised_pagerank(self.adjacency, np.stack(restarts, axis=1), damping, n_steps=12, tolerance=0.0, out=self.out)
+            scores = personalised_pagerank(
+                self.adjacency, np.stack(restarts, axis=1), damping, n_steps=12, tolerance=0.0, out=self.out
+            )
         return scores[: len(self.passage_keys)]
 
     def restart(self, passages: Mapping[int, float], entities: Mapping[int, float]) -> NDArray[np.float64]:
-        """Weights of nodes, (n_passages + n_entities,). An entity of one passage hands its weight to that passage."""
+        """Weights of nodes, (n_passages + n_entities,).
+
+        An entity of one passage hands its weight to that passage.
+        """
         n_passages = len(self.passage_keys)
         restart = np.zeros(n_passages + len(self.entity_keys))
-        for keys, weights, shift in ((self.passage_keys, passages, 0), (self.entity_keys, entities, n_passages)):
+        for keys, weights, shift in (
+            (self.passage_keys, passages, 0),
+            (self.entity_keys, entities, n_passages),
+        ):
             found, values = _positions(keys, weights)
             restart[found + shift] = values
         ends = np.flatnonzero((restart[n_passages:] > 0) & ~self._leads_on)
@@ -129,9 +155,19 @@ class Projection:
 
     def save(self, folder: Path) -> None:
         """Write what the walk needs, so that other processes map it instead of making it again."""
-        parts = {"passage_keys": self.passage_keys, "entity_keys": self.entity_keys, "degree": self.degree, "leads_on": self._leads_on, "out": self.out}
+        parts = {
+            "passage_keys": self.passage_keys,
+            "entity_keys": self.entity_keys,
+            "degree": self.degree,
+            "leads_on": self._leads_on,
+            "out": self.out,
+        }
         for name, matrix in (("mentioned", self.mentioned), ("adjacency", self.adjacency)):
-            parts |= {f"{name}.data": matrix.data.astype(np.float32), f"{name}.indices": matrix.indices.astype(np.int32), f"{name}.indptr": matrix.indptr.astype(np.int64)}
+            parts |= {
+                f"{name}.data": matrix.data.astype(np.float32),
+                f"{name}.indices": matrix.indices.astype(np.int32),
+                f"{name}.indptr": matrix.indptr.astype(np.int64),
+            }
         for name, array in parts.items():
             np.save(folder / f"{name}.npy", array)
 
@@ -140,11 +176,25 @@ class Projection:
         """The projection that ``save`` wrote, its arrays mapped from the files."""
         made = cls(passages, entities, pairs)
         held = {path.name.removesuffix(".npy"): np.load(path, mmap_mode="r") for path in folder.glob("*.npy")}
-        shapes = {"mentioned": (len(held["passage_keys"]), len(held["entity_keys"])), "adjacency": (len(held["out"]),) * 2}
+        shapes = {
+            "mentioned": (len(held["passage_keys"]), len(held["entity_keys"])),
+            "adjacency": (len(held["out"]),) * 2,
+        }
         for name, shape in shapes.items():
-            made.__dict__[name] = sparse.csr_matrix((held[f"{name}.data"], held[f"{name}.indices"], held[f"{name}.indptr"]), shape=shape, copy=False)
-        made.__dict__.update({"passage_keys": held["passage_keys"], "entity_keys": held["entity_keys"], "degree": held["degree"], "_leads_on": held["leads_on"],
-                              "out": held["out"]})
+            made.__dict__[name] = sparse.csr_matrix(
+                (held[f"{name}.data"], held[f"{name}.indices"], held[f"{name}.indptr"]),
+                shape=shape,
+                copy=False,
+            )
+        made.__dict__.update(
+            {
+                "passage_keys": held["passage_keys"],
+                "entity_keys": held["entity_keys"],
+                "degree": held["degree"],
+                "_leads_on": held["leads_on"],
+                "out": held["out"],
+            }
+        )
         return made
 
     @cached_property
@@ -172,7 +222,11 @@ def _positions(keys: Ints, weights: Mapping[int, float]) -> tuple[Ints, NDArray[
     wanted = np.fromiter(weights, np.int64, len(weights))
     values = np.fromiter(weights.values(), np.float64, len(weights))
     places = np.searchsorted(keys, wanted)
-    known = (places < len(keys)) & (keys[np.minimum(places, max(len(keys) - 1, 0))] == wanted) if len(keys) else np.zeros(len(wanted), bool)
+    known = (
+        (places < len(keys)) & (keys[np.minimum(places, max(len(keys) - 1, 0))] == wanted)
+        if len(keys)
+        else np.zeros(len(wanted), bool)
+    )
     return places[known], values[known]
 
 

@@ -1,4 +1,7 @@
-"""Cypher, named and parameterised. Every text that comes from a document is a parameter, never part of a query."""
+"""Cypher, named and parameterised.
+
+Every text that comes from a document is a parameter, never part of a query.
+"""
 
 from __future__ import annotations
 
@@ -7,26 +10,42 @@ CONSTRAINTS = (
     "CREATE CONSTRAINT kgrag_form_id IF NOT EXISTS FOR (n:Form) REQUIRE n.id IS UNIQUE",
     "CREATE INDEX kgrag_form_key IF NOT EXISTS FOR (n:Form) ON (n.form_key)",
 )
-"""Ids are unique over all of our nodes, so one index finds a node of any label. Queries that look for an id name no other label: in an empty database the server
-would choose to scan that label, and keep the plan while the database fills."""
+"""Ids are unique over all of our nodes, so one index finds a node of any label.
+
+Queries that look for an id name no other label: in an empty database the server would choose to scan that
+label, and keep the plan while the database fills.
+"""
 FORMER = (
     "DROP INDEX kgrag_form_document IF EXISTS",
-    *(f"DROP CONSTRAINT kgrag_{label}_id IF EXISTS" for label in ("document", "passage", "entity", "statement", "person", "venue", "heading")),
+    *(
+        f"DROP CONSTRAINT kgrag_{label}_id IF EXISTS"
+        for label in ("document", "passage", "entity", "statement", "person", "venue", "heading")
+    ),
 )
 """What graphs of older forms had."""
 
 VERSION = 3
 """Of the form of the graph; one of an older form is made anew."""
 
-READ_SEQ = "MATCH (s:KgragState {id: 'state'}) RETURN s.applied_seq AS seq, s.version AS version, s.library AS library"
-WRITE_SEQ = "MERGE (s:KgragState {id: 'state'}) SET s.applied_seq = $seq, s.version = $version, s.library = $library"
+READ_SEQ = (
+    "MATCH (s:KgragState {id: 'state'}) RETURN s.applied_seq AS seq, s.version AS version, s.library AS"
+    " library"
+)
+WRITE_SEQ = (
+    "MERGE (s:KgragState {id: 'state'}) SET s.applied_seq = $seq, s.version = $version, s.library = $library"
+)
 WAIT_FOR_INDEXES = "CALL db.awaitIndexes(300)"
 
 _OURS = "(n:KgragNode OR n:Form OR n:Cited OR n:KgragState)"
-# Relationships first: a node that many passages mention takes more memory with them than a server may have for one transaction.
-CLEAR = (f"MATCH (n)-[r]->() WHERE {_OURS} WITH r LIMIT $limit DELETE r RETURN count(*) AS n", f"MATCH (n) WHERE {_OURS} WITH n LIMIT $limit DETACH DELETE n RETURN count(*) AS n")
+# Relationships first: a node that many passages mention takes more memory with them than a server may have
+# for one transaction.
+CLEAR = (
+    f"MATCH (n)-[r]->() WHERE {_OURS} WITH r LIMIT $limit DELETE r RETURN count(*) AS n",
+    f"MATCH (n) WHERE {_OURS} WITH n LIMIT $limit DETACH DELETE n RETURN count(*) AS n",
+)
 
-# A document's own nodes go with it; what other documents share (entities, people …) goes with the last that names it.
+# A document's own nodes go with it; what other documents share (entities, people …) goes with the last that
+# names it.
 DELETE_STATEMENTS = """
 UNWIND $ids AS id MATCH (:KgragNode {id: id})-[:HAS]->(:Passage)<-[:SAID_IN]-(s:Statement) DETACH DELETE s
 """
@@ -41,13 +60,19 @@ DELETE_FORMS = """
 UNWIND $ids AS id MATCH (d:KgragNode {id: id}) UNWIND split(d.forms, ' ') AS form MATCH (f:Form {id: form})
 SET f.n = f.n - 1 WITH DISTINCT f WHERE f.n <= 0 DETACH DELETE f
 """
-DELETE_DOCUMENTS = "UNWIND $ids AS id MATCH (d:KgragNode {id: id}) OPTIONAL MATCH (d)-[:HAS]->(p:Passage) DETACH DELETE p, d"
+DELETE_DOCUMENTS = (
+    "UNWIND $ids AS id MATCH (d:KgragNode {id: id}) OPTIONAL MATCH (d)-[:HAS]->(p:Passage) DETACH DELETE p, d"
+)
 DELETE_ORPHAN_LINKED = """
 UNWIND $ids AS id MATCH (x:KgragNode {id: id}) WHERE NOT EXISTS { (:Document)-[:BY|IN|ABOUT]->(x) } DETACH DELETE x
 """
-DELETE_ORPHAN_ENTITIES = "UNWIND $ids AS id MATCH (e:KgragNode {id: id}) WHERE NOT EXISTS { (:Form)-[:FORM_OF]->(e) } DETACH DELETE e"
+DELETE_ORPHAN_ENTITIES = (
+    "UNWIND $ids AS id MATCH (e:KgragNode {id: id}) WHERE NOT EXISTS { (:Form)-[:FORM_OF]->(e) } DETACH"
+    " DELETE e"
+)
 
-# A way of writing an entity is one node with the number of documents that write so; a document names its own in ``forms``. An entity comes with its first form and goes
+# A way of writing an entity is one node with the number of documents that write so; a document names its own
+# in ``forms``. An entity comes with its first form and goes
 # with its last, so only a new form has to look for it.
 COUNT_FORMS = """
 UNWIND $rows AS row MERGE (f:Form {id: row[0]})
@@ -75,12 +100,17 @@ _MERGE_LINK = """
 UNWIND $rows AS row MATCH (d:KgragNode {{id: row.document}})
 MERGE (x:KgragNode {{id: row.target}}) ON CREATE SET x:{label} CREATE (d)-[:{type} {{name: row.name}}]->(x)
 """
-MERGE_LINKS = {kind: _MERGE_LINK.format(label=label, type=kind) for kind, label in (("BY", "Person"), ("IN", "Venue"), ("ABOUT", "Heading"))}
+MERGE_LINKS = {
+    kind: _MERGE_LINK.format(label=label, type=kind)
+    for kind, label in (("BY", "Person"), ("IN", "Venue"), ("ABOUT", "Heading"))
+}
 MERGE_CITES = """
 UNWIND $rows AS row MATCH (a:KgragNode {id: row.source}) MATCH (b:KgragNode {id: row.target}) MERGE (a)-[:CITES]->(b)
 """
 
-FIND_ENTITIES = "UNWIND $keys AS key MATCH (:Form {form_key: key})-[:FORM_OF]->(e:Entity) RETURN DISTINCT e.id AS id"
+FIND_ENTITIES = (
+    "UNWIND $keys AS key MATCH (:Form {form_key: key})-[:FORM_OF]->(e:Entity) RETURN DISTINCT e.id AS id"
+)
 FORMS_OF = """
 UNWIND $ids AS id MATCH (f:Form)-[:FORM_OF]->(e:KgragNode {id: id})
 RETURN e.id AS id, f.form AS form, f.kind AS kind, f.is_name AS is_name, f.authorities AS authorities, f.n AS n ORDER BY f.id
@@ -94,8 +124,16 @@ NODES = """
 UNWIND $ids AS id MATCH (n:KgragNode {id: id})
 RETURN n.id AS id, n.name AS name, [label IN labels(n) WHERE label <> 'KgragNode'][0] AS kind
 """
-LINKED_NAMES = "UNWIND $ids AS id MATCH (:Document)-[r:BY|IN|ABOUT]->(n:KgragNode {id: id}) RETURN id, min(r.name) AS name"
-COUNT_NODES = "MATCH (n:KgragNode) UNWIND [label IN labels(n) WHERE label <> 'KgragNode'] AS label RETURN label AS name, count(*) AS n"
+LINKED_NAMES = (
+    "UNWIND $ids AS id MATCH (:Document)-[r:BY|IN|ABOUT]->(n:KgragNode {id: id}) RETURN id, min(r.name) AS"
+    " name"
+)
+COUNT_NODES = (
+    "MATCH (n:KgragNode) UNWIND [label IN labels(n) WHERE label <> 'KgragNode'] AS label RETURN label AS"
+    " name, count(*) AS n"
+)
 COUNT_EDGES = "MATCH (:KgragNode)-[r]->(:KgragNode) RETURN type(r) AS name, count(*) AS n"
 ALL_MENTIONS = "MATCH (p:Passage)-[:MENTIONS]->(e:Entity) RETURN p.id AS passage, e.id AS entity"
-ALL_PAIRS = "MATCH (a:Entity)<-[:SUBJECT]-(s:Statement)-[:OBJECT]->(b:Entity) RETURN a.id AS subject, b.id AS object"
+ALL_PAIRS = (
+    "MATCH (a:Entity)<-[:SUBJECT]-(s:Statement)-[:OBJECT]->(b:Entity) RETURN a.id AS subject, b.id AS object"
+)

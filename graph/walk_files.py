@@ -1,7 +1,9 @@
-"""The walk's arrays as files beside the embedded graph: who mentions whom and who is said with whom, in the catalogue's integer keys.
+"""The walk's arrays as files beside the embedded graph: who mentions whom and who is said with whom, in the
+catalogue's integer keys.
 
-Knows NumPy and folders. The arrays follow the feed with ``applied_seq`` in their folder's name, and replace one another by an atomic rename: a reader
-sees the old ones or the new, never a mix. Does not know names, texts or paths.
+Knows NumPy and folders. The arrays follow the feed with ``applied_seq`` in their folder's name, and replace
+one another by an atomic rename: a reader sees the old ones or the new, never a mix. Does not know names,
+texts or paths.
 """
 
 from __future__ import annotations
@@ -49,7 +51,9 @@ class WalkFiles:
         return int(current.name.split("-")[1]) if current else 0
 
     def catch_up(self) -> int:
-        """Replace the rows of changed documents in the arrays; memory grows with the change only, time with it and one copy of the files."""
+        """Replace the rows of changed documents in the arrays; memory grows with the change only, time with
+        it and one copy of the files.
+        """
         applied, head = self.applied_seq(), self.catalogue.head()
         if applied == head:
             return applied
@@ -72,7 +76,12 @@ class WalkFiles:
         with self._lock:
             if self._projection is None or self._projection[0] != name:
                 arrays = self._load() if current else {key: np.zeros((0, 3), np.int64) for key in _ARRAYS}
-                self._projection = (name, _projected(current, arrays["mentions"][:, 1], arrays["mentions"][:, 2], arrays["pairs"][:, 1:]))
+                self._projection = (
+                    name,
+                    _projected(
+                        current, arrays["mentions"][:, 1], arrays["mentions"][:, 2], arrays["pairs"][:, 1:]
+                    ),
+                )
             return self._projection[1]
 
     def _current(self) -> Path | None:
@@ -88,31 +97,61 @@ class WalkFiles:
         return {name: _mapped(current / f"{name}.i64") for name in _ARRAYS}
 
     def _read(self, document_keys: list[int]) -> dict[str, NDArray[np.int64]]:
-        """Rows (document key, passage key, entity key) and (document key, subject key, object key), in the order of the documents."""
+        """Rows (document key, passage key, entity key) and (document key, subject key, object key), in the
+        order of the documents.
+        """
         p, m, s = t.passages.c, t.mentions.c, t.statements.c
-        queries = {"mentions": select(p.document_key, m.passage_key, m.entity_key).select_from(t.mentions.join(t.passages)),
-                   "pairs": select(p.document_key, s.subject_key, s.object_key).select_from(t.statements.join(t.passages))}
+        queries = {
+            "mentions": (
+                select(p.document_key, m.passage_key, m.entity_key).select_from(t.mentions.join(t.passages))
+            ),
+            "pairs": (
+                select(p.document_key, s.subject_key, s.object_key).select_from(t.statements.join(t.passages))
+            ),
+        }
         parts: dict[str, list[NDArray[np.int64]]] = {name: [np.zeros((0, 3), np.int64)] for name in _ARRAYS}
         for start in range(0, len(document_keys), _MANY):
             within = p.document_key.in_(document_keys[start : start + _MANY])
             for name, query in queries.items():
-                parts[name].append(np.array(sorted(tuple(row) for row in self.catalogue.rows(query.where(within))), np.int64).reshape(-1, 3))
+                parts[name].append(
+                    np.array(
+                        sorted(tuple(row) for row in self.catalogue.rows(query.where(within))), np.int64
+                    ).reshape(-1, 3)
+                )
         return {name: np.concatenate(found) for name, found in parts.items()}
 
     def _known_before(self, applied: int, head: int) -> bool:
         """Whether any document that changed since was there before: only then rows must go."""
         now, before = t.changes.alias(), t.changes.alias()
         query = select(now.c.seq).where(now.c.seq > applied, now.c.seq <= head)
-        return bool(self.catalogue.rows(query.where(exists().where(before.c.document_id == now.c.document_id, before.c.seq <= applied)).limit(1)))
+        return bool(
+            self.catalogue.rows(
+                query.where(
+                    exists().where(before.c.document_id == now.c.document_id, before.c.seq <= applied)
+                ).limit(1)
+            )
+        )
 
     def _alive(self) -> NDArray[np.int64]:
-        """Keys of the documents that exist, ascending: a document put again has a new key, a deleted one none."""
+        """Keys of the documents that exist, ascending: a document put again has a new key, a deleted one
+        none.
+        """
         with self.catalogue.engine.connect() as connection:
-            rows = connection.execution_options(yield_per=_BLOCK).execute(select(t.documents.c.key).order_by(t.documents.c.key))
+            rows = connection.execution_options(yield_per=_BLOCK).execute(
+                select(t.documents.c.key).order_by(t.documents.c.key)
+            )
             return np.fromiter((row.key for row in rows), np.int64)
 
-    def _publish(self, old: Path | None, fresh: Mapping[str, NDArray[np.int64]], keys: NDArray[np.int64], alive: NDArray[np.int64] | None, seq: int) -> None:
-        """Write a new folder, then point ``current`` at it: a reader sees the old arrays or the new, never a mix.
+    def _publish(
+        self,
+        old: Path | None,
+        fresh: Mapping[str, NDArray[np.int64]],
+        keys: NDArray[np.int64],
+        alive: NDArray[np.int64] | None,
+        seq: int,
+    ) -> None:
+        """Write a new folder, then point ``current`` at it: a reader sees the old arrays or the new, never a
+        mix.
 
         Args:
             old: the folder that stands.
@@ -141,7 +180,9 @@ class WalkFiles:
 
 def _mapped(path: Path) -> NDArray[np.int64]:
     """Rows of three, mapped from a file."""
-    return np.memmap(path, np.int64, "r").reshape(-1, 3) if path.stat().st_size else np.zeros((0, 3), np.int64)
+    return (
+        np.memmap(path, np.int64, "r").reshape(-1, 3) if path.stat().st_size else np.zeros((0, 3), np.int64)
+    )
 
 
 def _blocks(rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
@@ -149,8 +190,12 @@ def _blocks(rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
         yield rows[start : start + _BLOCK]
 
 
-def _projected(folder: Path | None, passages: NDArray[np.int64], entities: NDArray[np.int64], pairs: NDArray[np.int64]) -> Projection:
-    """The walk's arrays; those of a large graph are made once and lie beside the others as files that every process maps."""
+def _projected(
+    folder: Path | None, passages: NDArray[np.int64], entities: NDArray[np.int64], pairs: NDArray[np.int64]
+) -> Projection:
+    """The walk's arrays; those of a large graph are made once and lie beside the others as files that every
+    process maps.
+    """
     if folder is None or len(passages) < MAPPED:
         return Projection(passages, entities, pairs)
     walk = folder / "walk"

@@ -1,7 +1,7 @@
 """Which records describe the same work, and the one record made of them.
 
-Knows records. Does not know stores: the caller keeps decisions. Three steps: equal identifiers; equal title, year and first author;
-then a fuzzy comparison inside small blocks, whose doubtful pairs are left to a person.
+Knows records. Does not know stores: the caller keeps decisions. Three steps: equal identifiers; equal title,
+year and first author; then a fuzzy comparison inside small blocks, whose doubtful pairs are left to a person.
 Sources: blocking and comparison as in Christen, *Data Matching* (2012); rapidfuzz for edit distance.
 """
 
@@ -19,8 +19,32 @@ from kgrag.types import Author, Record
 
 MAX_BLOCK = 200
 SURE, DOUBTFUL = 94.0, 86.0
-_STRUCTURED = ("crossref-xml", "jats", "pubmed-xml", "marcxml", "marc", "openalex", "csl-json", "nbib", "endnote-xml", "ris", "wos", "bibtex", "refworks", "refer", "noteexpress", "dublin-core", "tei", "table",
-               "json", "jsonl", "html", "docx", "pdf", "text")
+_STRUCTURED = (
+    "crossref-xml",
+    "jats",
+    "pubmed-xml",
+    "marcxml",
+    "marc",
+    "openalex",
+    "csl-json",
+    "nbib",
+    "endnote-xml",
+    "ris",
+    "wos",
+    "bibtex",
+    "refworks",
+    "refer",
+    "noteexpress",
+    "dublin-core",
+    "tei",
+    "table",
+    "json",
+    "jsonl",
+    "html",
+    "docx",
+    "pdf",
+    "text",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +59,17 @@ class Pair:
 
 def identifier_keys(record: Record) -> tuple[str, ...]:
     """``kind:value`` of every identifier that names the work (not its journal)."""
-    return tuple(f"{kind}:{record.identifiers[kind]}" for kind in WORK_KINDS if record.identifiers.get(kind) and kind != "local")
+    return tuple(
+        f"{kind}:{record.identifiers[kind]}"
+        for kind in WORK_KINDS
+        if record.identifiers.get(kind) and kind != "local"
+    )
 
 
 def match_key(record: Record) -> str | None:
-    """Title, year and first author as one key, or None where the title is missing or too short to tell works apart."""
+    """Title, year and first author as one key, or None where the title is missing or too short to tell works
+    apart.
+    """
     return work_key(record.title, record.year, family_of(record.authors[0]) if record.authors else "")
 
 
@@ -60,7 +90,8 @@ def pairs(records: Sequence[Record]) -> list[Pair]:
         records: without blocks or with them; at most some hundred thousand.
 
     Returns:
-        Ordered by place; each pair once, with its strongest reason. Records whose identifiers of one kind differ are never paired.
+        Ordered by place; each pair once, with its strongest reason. Records whose identifiers of one kind
+        differ are never paired.
     """
     found: dict[tuple[int, int], Pair] = {}
 
@@ -73,7 +104,12 @@ def pairs(records: Sequence[Record]) -> list[Pair]:
         note(first, second, "sure", f"same {kind}")
     for first, second, _ in _equal(records, lambda record: [key] if (key := match_key(record)) else []):
         same_year = records[first].year is not None and bool(records[first].authors)
-        note(first, second, "sure" if same_year else "doubtful", "same title, year and first author" if same_year else "same title")
+        note(
+            first,
+            second,
+            "sure" if same_year else "doubtful",
+            "same title, year and first author" if same_year else "same title",
+        )
     for first, second in _candidates(records):
         if (min(first, second), max(first, second)) not in found:
             score = similarity(records[first], records[second])
@@ -94,14 +130,22 @@ def _equal(records: Sequence[Record], keys: Any) -> Iterator[tuple[int, int, str
 
 
 def _contradict(one: Record, other: Record, reason: str) -> bool:
-    """True where both carry an identifier of one kind and the two differ (a preprint and its article, parts of a series)."""
+    """True where both carry an identifier of one kind and the two differ (a preprint and its article, parts
+    of a series).
+    """
     if reason.startswith("same ") and reason[5:] in WORK_KINDS:
         return False
-    return any(one.identifiers[kind] != other.identifiers[kind] for kind in ("doi", "pmid", "pmcid", "isbn") if kind in one.identifiers and kind in other.identifiers)
+    return any(
+        one.identifiers[kind] != other.identifiers[kind]
+        for kind in ("doi", "pmid", "pmcid", "isbn")
+        if kind in one.identifiers and kind in other.identifiers
+    )
 
 
 def _candidates(records: Sequence[Record]) -> Iterator[tuple[int, int]]:
-    """Pairs that share a block: the rarest words of the title with the year, or journal, volume and first page."""
+    """Pairs that share a block: the rarest words of the title with the year, or journal, volume and first
+    page.
+    """
     blocks: dict[str, list[int]] = defaultdict(list)
     for place, record in enumerate(records):
         for key in _block_keys(record):
@@ -131,7 +175,10 @@ def _block_keys(record: Record) -> Iterator[str]:
 
 
 def similarity(one: Record, other: Record) -> float:
-    """How alike two records are, 0 … 100: title above all, then authors, year, pages. Unknown fields count neither way."""
+    """How alike two records are, 0 … 100: title above all, then authors, year, pages.
+
+    Unknown fields count neither way.
+    """
     from rapidfuzz import fuzz
 
     a, b = plain(one.title or ""), plain(other.title or "")
@@ -139,18 +186,26 @@ def similarity(one: Record, other: Record) -> float:
         return 0.0
     score, weight = 6.0 * fuzz.ratio(a, b), 6.0
     if one.authors and other.authors:
-        score, weight = score + 2.0 * fuzz.ratio(family_key(one.authors[0]), family_key(other.authors[0])), weight + 2
+        score, weight = (
+            score + 2.0 * fuzz.ratio(family_key(one.authors[0]), family_key(other.authors[0])),
+            weight + 2,
+        )
     if one.year and other.year:
         apart = abs(one.year - other.year)
         score, weight = score + (100.0 if apart == 0 else 70.0 if apart == 1 else 0.0), weight + 1
     if one.pages and other.pages:
-        score, weight = score + 100.0 * (re.findall(r"\w+", one.pages)[:1] == re.findall(r"\w+", other.pages)[:1]), weight + 1
+        score, weight = (
+            score + 100.0 * (re.findall(r"\w+", one.pages)[:1] == re.findall(r"\w+", other.pages)[:1]),
+            weight + 1,
+        )
     known = weight - 6
     return score / weight - (0 if known >= 2 else 8)
 
 
 def groups(records: Sequence[Record]) -> list[list[int]]:
-    """The records (places) that are surely one work, as groups in order; a record without a twin is a group alone."""
+    """The records (places) that are surely one work, as groups in order; a record without a twin is a group
+    alone.
+    """
     parent = list(range(len(records)))
 
     def root(place: int) -> int:
@@ -176,11 +231,14 @@ def merge(records: Iterable[Record]) -> Record:
         records: at least one.
 
     Returns:
-        Bibliographic fields from the most structured source that has each; blocks, the text of the paper, from the record that holds
-        the longest text; ``source`` from the one that gave the text. ``extra["from:FIELD"]`` names the source of each field that does not
-        come from there, ``extra["merged"]`` all sources.
+        Bibliographic fields from the most structured source that has each; blocks, the text of the paper,
+        from the record that holds the longest text; ``source`` from the one that gave the text.
+        ``extra["from:FIELD"]`` names the source of each field that does not come from there,
+        ``extra["merged"]`` all sources.
     """
-    listed = sorted(records, key=lambda record: (_rank(record), record.source.path, record.source.record_number))
+    listed = sorted(
+        records, key=lambda record: (_rank(record), record.source.path, record.source.record_number)
+    )
     body = max(listed, key=lambda record: sum(len(block.text) for block in record.blocks))
     if len(listed) == 1:
         return body
@@ -196,7 +254,12 @@ def merge(records: Iterable[Record]) -> Record:
                 came_from[f"from:{item.name}"] = _name(giver)
     extra = _united(record.extra for record in listed)
     merged = {"merged": " | ".join(dict.fromkeys(_name(record) for record in listed))}
-    return replace(body, **values, identifiers=_united(record.identifiers for record in listed), extra={**extra, **came_from, **merged})
+    return replace(
+        body,
+        **values,
+        identifiers=_united(record.identifiers for record in listed),
+        extra={**extra, **came_from, **merged},
+    )
 
 
 def _rank(record: Record) -> int:

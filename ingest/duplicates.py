@@ -1,7 +1,8 @@
 """Pairs of documents that may be one work: listed for a person, decided, and decided back.
 
-Knows the table ``work_decisions`` and how two documents become one (``ingest.unite``). A merge keeps both documents as they were, so that
-undoing it gives them back; a decision that two are different is kept to by every later batch.
+Knows the table ``work_decisions`` and how two documents become one (``ingest.unite``). A merge keeps both
+documents as they were, so that undoing it gives them back; a decision that two are different is kept to by
+every later batch.
 """
 
 from __future__ import annotations
@@ -64,11 +65,26 @@ class Duplicates:
     def doubtful(self) -> list[Doubt]:
         """Pairs not yet decided, by id. Reads every record: some minutes for some hundred thousand."""
         with self.catalogue.engine.connect() as connection:
-            rows = connection.execute(select(t.documents.c.id, t.documents.c.record).order_by(t.documents.c.id)).all()
+            rows = connection.execute(
+                select(t.documents.c.id, t.documents.c.record).order_by(t.documents.c.id)
+            ).all()
         records, ids = [record_from_json(row.record) for row in rows], [row.id for row in rows]
-        settled = {frozenset((decision.first, decision.second)) for decision in self.decisions() if decision.undone is None}
-        return [Doubt(ids[p.first], ids[p.second], (records[p.first].title, records[p.second].title), (records[p.first].year, records[p.second].year), p.reason)
-                for p in pairs(records) if frozenset((ids[p.first], ids[p.second])) not in settled]
+        settled = {
+            frozenset((decision.first, decision.second))
+            for decision in self.decisions()
+            if decision.undone is None
+        }
+        return [
+            Doubt(
+                ids[p.first],
+                ids[p.second],
+                (records[p.first].title, records[p.second].title),
+                (records[p.first].year, records[p.second].year),
+                p.reason,
+            )
+            for p in pairs(records)
+            if frozenset((ids[p.first], ids[p.second])) not in settled
+        ]
 
     def decisions(self) -> list[Decision]:
         """Every decision, newest first."""
@@ -83,10 +99,22 @@ class Duplicates:
             UsageError: they are one already.
         """
         one, other = self._two(first, second)
-        before = [parcel_to_json(document, self.catalogue.passages_of(document.id)) for document in (one, other)]
-        merged, replaced = joined(self.catalogue, with_extraction(one, self.catalogue.passages_of(one.id), self.extractor), [other], self.extractor)
-        self.catalogue.put(merged, [identifier for identifier in {*replaced, first, second} if identifier != merged.document.id])
-        self._keep("same", merged.document.id, second if merged.document.id == first else first, decided_by, before)
+        before = [
+            parcel_to_json(document, self.catalogue.passages_of(document.id)) for document in (one, other)
+        ]
+        merged, replaced = joined(
+            self.catalogue,
+            with_extraction(one, self.catalogue.passages_of(one.id), self.extractor),
+            [other],
+            self.extractor,
+        )
+        self.catalogue.put(
+            merged,
+            [identifier for identifier in {*replaced, first, second} if identifier != merged.document.id],
+        )
+        self._keep(
+            "same", merged.document.id, second if merged.document.id == first else first, decided_by, before
+        )
         return merged.document.id
 
     def keep_apart(self, first: str, second: str, decided_by: str) -> None:
@@ -110,7 +138,9 @@ class Duplicates:
             connection.execute(update(t.work_decisions).where(d.key == key).values(undone=_now()))
         parcels = [self._parcel(plain) for plain in rows[0].before]
         for number, parcel in enumerate(parcels):
-            self.catalogue.put(parcel, [] if number or rows[0].first in (p.document.id for p in parcels) else [rows[0].first])
+            self.catalogue.put(
+                parcel, [] if number or rows[0].first in (p.document.id for p in parcels) else [rows[0].first]
+            )
         return next(decision for decision in self.decisions() if decision.key == key)
 
     def _two(self, first: str, second: str) -> Any:
@@ -122,9 +152,20 @@ class Duplicates:
         document, passages = parcel_from_json(plain)
         return with_extraction(document, passages, self.extractor)
 
-    def _keep(self, verdict: str, first: str, second: str, decided_by: str, before: Sequence[dict[str, Any]]) -> None:
+    def _keep(
+        self, verdict: str, first: str, second: str, decided_by: str, before: Sequence[dict[str, Any]]
+    ) -> None:
         with self.catalogue.writing() as connection:
-            connection.execute(insert(t.work_decisions).values(created=_now(), verdict=verdict, first=first, second=second, decided_by=decided_by, before=list(before)))
+            connection.execute(
+                insert(t.work_decisions).values(
+                    created=_now(),
+                    verdict=verdict,
+                    first=first,
+                    second=second,
+                    decided_by=decided_by,
+                    before=list(before),
+                )
+            )
 
 
 def _now() -> str:

@@ -42,7 +42,15 @@ def unchanged(catalogue: Catalogue, state: FileState) -> bool:
 def note(catalogue: Catalogue, path: Path, ids: list[str], reason: str | None) -> None:
     """Keep what a file gave, or why it gave nothing."""
     state = FileState.of(path)
-    row = {"path": state.path, "size": state.size, "mtime": state.mtime, "sha256": "", "documents": ids, "outcome": "quarantined" if reason else "done", "reason": reason}
+    row = {
+        "path": state.path,
+        "size": state.size,
+        "mtime": state.mtime,
+        "sha256": "",
+        "documents": ids,
+        "outcome": "quarantined" if reason else "done",
+        "reason": reason,
+    }
     with catalogue.writing() as connection:
         connection.execute(delete(t.files).where(t.files.c.path == state.path))
         connection.execute(insert(t.files).values(row))
@@ -62,4 +70,6 @@ def _change(catalogue: Catalogue, document_id: str, changed: Callable[[list[str]
     holds = cast(t.files.c.documents, Text).contains(json.dumps(document_id), autoescape=True)
     for row in catalogue.rows(select(t.files.c.path, t.files.c.documents).where(holds)):
         with catalogue.writing() as connection:
-            connection.execute(update(t.files).where(t.files.c.path == row.path).values(documents=changed(row.documents)))
+            connection.execute(
+                update(t.files).where(t.files.c.path == row.path).values(documents=changed(row.documents))
+            )

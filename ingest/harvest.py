@@ -1,6 +1,7 @@
 """Harvests records over OAI-PMH into files, page by page; stopped at any moment, it goes on where it was.
 
-Knows the protocol (Open Archives Initiative, version 2.0). Does not know records: each page is kept as it came and read by the readers.
+Knows the protocol (Open Archives Initiative, version 2.0). Does not know records: each page is kept as it
+came and read by the readers.
 """
 
 from __future__ import annotations
@@ -22,12 +23,20 @@ MAX_TRIES = 5
 TIMEOUT_S = 60.0
 
 
-def harvest(url: str, folder: Path, since: str | None = None, prefix: str = "oai_dc", set_name: str | None = None, wait_s: float = 1.0) -> Iterator[Path]:
+def harvest(
+    url: str,
+    folder: Path,
+    since: str | None = None,
+    prefix: str = "oai_dc",
+    set_name: str | None = None,
+    wait_s: float = 1.0,
+) -> Iterator[Path]:
     """The pages of a source as files, each written whole before the next is asked for.
 
     Args:
         url: the source's base address (http or https).
-        folder: where pages and the state of the harvest are kept; an unfinished harvest of the same source goes on.
+        folder: where pages and the state of the harvest are kept; an unfinished harvest of the same source
+            goes on.
         since: ISO date from which records changed, or None for all.
         prefix: metadata format (``oai_dc``, ``marc21``, ``marcxml`` …).
         set_name: one set of the source, or None.
@@ -42,7 +51,9 @@ def harvest(url: str, folder: Path, since: str | None = None, prefix: str = "oai
         ServiceUnavailable: it does not answer.
     """
     if urlsplit(url).scheme not in ("http", "https"):
-        raise UsageError(f"{url!r} is no address of a source. Give its base address, for example https://example.org/oai.")
+        raise UsageError(
+            f"{url!r} is no address of a source. Give its base address, for example https://example.org/oai."
+        )
     if since and not re.fullmatch(r"\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}Z)?", since):
         raise UsageError(f"{since!r} is no date. Write it as 2026-01-31.")
     folder.mkdir(parents=True, exist_ok=True)
@@ -62,7 +73,9 @@ def _load(folder: Path, asked: Mapping[str, str | None]) -> dict[str, object]:
     return {"token": None, "page": 0}
 
 
-def _page(url: str, folder: Path, asked: Mapping[str, str | None], state: dict[str, object], wait_s: float) -> Path:
+def _page(
+    url: str, folder: Path, asked: Mapping[str, str | None], state: dict[str, object], wait_s: float
+) -> Path:
     content = _fetch(f"{url}?{urlencode(_question(asked, state['token']))}", wait_s)
     token = _token(content, url)
     number = int(str(state["page"])) + 1
@@ -76,7 +89,12 @@ def _page(url: str, folder: Path, asked: Mapping[str, str | None], state: dict[s
 def _question(asked: Mapping[str, str | None], token: object) -> dict[str, str]:
     if token:
         return {"verb": "ListRecords", "resumptionToken": str(token)}
-    parts = {"verb": "ListRecords", "metadataPrefix": asked["prefix"], "from": asked["since"], "set": asked["set"]}
+    parts = {
+        "verb": "ListRecords",
+        "metadataPrefix": asked["prefix"],
+        "from": asked["since"],
+        "set": asked["set"],
+    }
     return {key: value for key, value in parts.items() if value}
 
 
@@ -111,7 +129,9 @@ def _token(content: bytes, url: str) -> str:
     if re.search(rb"<!ENTITY\s", content[:65536]):
         raise ReadError(f"{url} answers with XML entities. They are never read.")
     try:
-        root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
+        root = etree.fromstring(
+            content, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+        )
     except etree.XMLSyntaxError as error:
         raise ReadError(f"{url} answers with XML that is not well-formed: {error.msg}.") from error
     failed = next(descendants(root, "error"), None)

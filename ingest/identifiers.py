@@ -12,7 +12,9 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import unquote
 
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s\"'<>“”‘’，。；、）】]+", re.I)
-_DOI_PREFIX = re.compile(r"^(?:https?://)?(?:(?:dx\.|www\.)?doi\.org/|doi\s*[:：]?\s*|link\.cnki\.net/doi/)", re.I)
+_DOI_PREFIX = re.compile(
+    r"^(?:https?://)?(?:(?:dx\.|www\.)?doi\.org/|doi\s*[:：]?\s*|link\.cnki\.net/doi/)", re.I
+)
 _PMCID = re.compile(r"^(?:https?://\S*?)?(?:PMC)?\s*(\d{2,9})(?:\.\d+)?/?$", re.I)
 _PMID = re.compile(r"^(?:pmid\s*[:：]?\s*|https?://\S*?/)?(\d{1,8})(?:\.0)?/?$", re.I)
 _ISSN = re.compile(r"(\d{4})[-‐‑–—－]?(\d{3}[\dXxＸ])")
@@ -21,7 +23,9 @@ _CLOSERS = {")": "(", "]": "[", "}": "{", ">": "<"}
 
 
 def doi(text: str | None) -> str | None:
-    """The first DOI in the text: lower case, without resolver address, without trailing punctuation; or None."""
+    """The first DOI in the text: lower case, without resolver address, without trailing punctuation; or
+    None.
+    """
     if not text or "10." not in text:
         return None
     found = _DOI.search(unquote(html.unescape(text)) if "%2" in text.lower() or "&" in text else text)
@@ -112,7 +116,8 @@ def normal(pairs: Iterable[tuple[str, str | None]]) -> dict[str, str]:
     """Identifiers by kind, normalised; a wrong one is left out, and the first good one of a kind is kept.
 
     Args:
-        pairs: kind (``doi``, ``pmid``, ``pmcid``, ``isbn``, ``issn``, or any other kept as it is) and written value.
+        pairs: kind (``doi``, ``pmid``, ``pmcid``, ``isbn``, ``issn``, or any other kept as it is) and written
+            value.
     """
     out: dict[str, str] = {}
     for kind, value in pairs:

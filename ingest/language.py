@@ -9,17 +9,66 @@ import re
 from collections import Counter
 
 _SCRIPTS = (
-    ("ja", re.compile(r"[\u3040-\u30ff]")), ("ko", re.compile(r"[\uac00-\ud7af]")), ("zh", re.compile(r"[\u3400-\u9fff]")),
-    ("ru", re.compile(r"[\u0400-\u04ff]")), ("el", re.compile(r"[\u0370-\u03ff]")), ("ar", re.compile(r"[\u0600-\u06ff]")),
-    ("he", re.compile(r"[\u0590-\u05ff]")), ("th", re.compile(r"[\u0e00-\u0e7f]")), ("hi", re.compile(r"[\u0900-\u097f]")),
+    ("ja", re.compile(r"[\u3040-\u30ff]")),
+    ("ko", re.compile(r"[\uac00-\ud7af]")),
+    ("zh", re.compile(r"[\u3400-\u9fff]")),
+    ("ru", re.compile(r"[\u0400-\u04ff]")),
+    ("el", re.compile(r"[\u0370-\u03ff]")),
+    ("ar", re.compile(r"[\u0600-\u06ff]")),
+    ("he", re.compile(r"[\u0590-\u05ff]")),
+    ("th", re.compile(r"[\u0e00-\u0e7f]")),
+    ("hi", re.compile(r"[\u0900-\u097f]")),
 )
 _NAMES = {
-    "english": "en", "eng": "en", "german": "de", "ger": "de", "deu": "de", "french": "fr", "fre": "fr", "fra": "fr", "spanish": "es",
-    "spa": "es", "italian": "it", "ita": "it", "portuguese": "pt", "por": "pt", "chinese": "zh", "chi": "zh", "zho": "zh", "japanese": "ja",
-    "jpn": "ja", "russian": "ru", "rus": "ru", "korean": "ko", "kor": "ko", "dutch": "nl", "dut": "nl", "nld": "nl", "polish": "pl",
-    "pol": "pl", "turkish": "tr", "tur": "tr", "arabic": "ar", "ara": "ar", "swedish": "sv", "swe": "sv", "danish": "da", "dan": "da",
-    "norwegian": "no", "nor": "no", "finnish": "fi", "fin": "fi", "czech": "cs", "cze": "cs", "hungarian": "hu", "hun": "hu",
-    "中文": "zh", "汉语": "zh", "英文": "en", "英语": "en", "日文": "ja",
+    "english": "en",
+    "eng": "en",
+    "german": "de",
+    "ger": "de",
+    "deu": "de",
+    "french": "fr",
+    "fre": "fr",
+    "fra": "fr",
+    "spanish": "es",
+    "spa": "es",
+    "italian": "it",
+    "ita": "it",
+    "portuguese": "pt",
+    "por": "pt",
+    "chinese": "zh",
+    "chi": "zh",
+    "zho": "zh",
+    "japanese": "ja",
+    "jpn": "ja",
+    "russian": "ru",
+    "rus": "ru",
+    "korean": "ko",
+    "kor": "ko",
+    "dutch": "nl",
+    "dut": "nl",
+    "nld": "nl",
+    "polish": "pl",
+    "pol": "pl",
+    "turkish": "tr",
+    "tur": "tr",
+    "arabic": "ar",
+    "ara": "ar",
+    "swedish": "sv",
+    "swe": "sv",
+    "danish": "da",
+    "dan": "da",
+    "norwegian": "no",
+    "nor": "no",
+    "finnish": "fi",
+    "fin": "fi",
+    "czech": "cs",
+    "cze": "cs",
+    "hungarian": "hu",
+    "hun": "hu",
+    "中文": "zh",
+    "汉语": "zh",
+    "英文": "en",
+    "英语": "en",
+    "日文": "ja",
 }
 _COMMON = {
     "en": "the of and in to is that for with was were are by this on from as we",
@@ -45,7 +94,8 @@ def code_of(name: str | None) -> str | None:
 
 
 def language_of(text: str, declared: str | None = None) -> str | None:
-    """The language of a text as a two-letter code; what the file declares decides only where the text is too short.
+    """The language of a text as a two-letter code; what the file declares decides only where the text is too
+    short.
 
     Args:
         text: a few thousand characters are enough.

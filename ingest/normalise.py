@@ -1,4 +1,5 @@
-"""From a reader's record to the canonical document: clean text, one string, every block at its place, a stable id.
+"""From a reader's record to the canonical document: clean text, one string, every block at its place, a
+stable id.
 
 Knows records and blocks. Does not know formats, passages, or where documents are kept.
 """
@@ -19,7 +20,9 @@ _INLINE = re.compile(r"</?(?:jats:)?(?:i|b|em|strong|sub|sup|p|sc|scp|italic|bol
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A block at ``document.text[start:end]``; the offsets of its lines point into the document's text too."""
+    """A block at ``document.text[start:end]``; the offsets of its lines point into the document's text
+    too.
+    """
 
     start: int
     end: int
@@ -48,18 +51,27 @@ def normalise(record: Record) -> Normalised:
         record: as a reader or ``deduplicate.merge`` gives it.
 
     Returns:
-        The document (its record without blocks) whose text is title, abstract and blocks, joined by blank lines;
-        without the reference list. Equal records give equal documents and ids.
+        The document (its record without blocks) whose text is title, abstract and blocks, joined by blank
+        lines; without the reference list. Equal records give equal documents and ids.
     """
     cleaned = _clean_record(record)
     text, blocks = _place([block for block in _all_blocks(cleaned, record.blocks) if block.text])
     language = language_of(text[:4000], cleaned.language)
-    document = Document(_id(cleaned, text), replace(cleaned, language=language), text, language, record.extra.get("retraction"))
+    document = Document(
+        _id(cleaned, text),
+        replace(cleaned, language=language),
+        text,
+        language,
+        record.extra.get("retraction"),
+    )
     return Normalised(document, blocks)
 
 
 def _all_blocks(record: Record, blocks: tuple[Block, ...]) -> list[Block]:
-    """Title, abstract and body. Blocks of kind title or abstract stand for the record's own where they exist."""
+    """Title, abstract and body.
+
+    Blocks of kind title or abstract stand for the record's own where they exist.
+    """
     own = _floats_last([clean_block(block) for block in blocks if block.kind != "reference"])
     title = [block for block in own if block.kind == "title"][:1]
     if not title and record.title:
@@ -112,7 +124,12 @@ def clean_block(block: Block) -> Block:
     at, before = 0, 0
     for line in block.lines:
         gap, piece = block.text[before : line.start], block.text[line.start : line.end]
-        joint = " " if at and (gap != gap.strip() or gap[:1].isspace() or piece[:1].isspace() or parts[-1][-1:].isspace()) else ""
+        joint = (
+            " "
+            if at
+            and (gap != gap.strip() or gap[:1].isspace() or piece[:1].isspace() or parts[-1][-1:].isspace())
+            else ""
+        )
         cleaned = clean(piece)
         if cleaned:
             parts.append(joint + cleaned)
@@ -123,7 +140,9 @@ def clean_block(block: Block) -> Block:
 
 
 def _field(text: str | None) -> str | None:
-    """Clean text of a bibliographic field; what was escaped twice is read, and the tags that come to light go."""
+    """Clean text of a bibliographic field; what was escaped twice is read, and the tags that come to light
+    go.
+    """
     if not text:
         return None
     read = unescaped(text)
@@ -133,8 +152,15 @@ def _field(text: str | None) -> str | None:
 def _clean_record(record: Record) -> Record:
     abstract = "\n".join(filter(None, map(_field, record.abstract.split("\n")))) if record.abstract else None
     return replace(
-        record, title=_field(record.title), abstract=abstract or None, venue=_field(record.venue), volume=_field(record.volume),
-        issue=_field(record.issue), pages=_field(record.pages), publisher=_field(record.publisher), blocks=(),
+        record,
+        title=_field(record.title),
+        abstract=abstract or None,
+        venue=_field(record.venue),
+        volume=_field(record.volume),
+        issue=_field(record.issue),
+        pages=_field(record.pages),
+        publisher=_field(record.publisher),
+        blocks=(),
         authors=tuple(map(_clean_author, record.authors)),
         keywords=tuple(dict.fromkeys(filter(None, map(_field, record.keywords)))),
         headings=tuple(dict.fromkeys(filter(None, map(_field, record.headings)))),
@@ -143,11 +169,19 @@ def _clean_record(record: Record) -> Record:
 
 
 def _clean_author(author: Author) -> Author:
-    return Author(_field(author.family), _field(author.given), _field(author.literal), author.orcid, _field(author.affiliation))
+    return Author(
+        _field(author.family),
+        _field(author.given),
+        _field(author.literal),
+        author.orcid,
+        _field(author.affiliation),
+    )
 
 
 def _clean_reference(reference: Reference) -> Reference:
-    return replace(reference, text=clean(reference.text), title=clean(reference.title) if reference.title else None)
+    return replace(
+        reference, text=clean(reference.text), title=clean(reference.title) if reference.title else None
+    )
 
 
 def _id(record: Record, text: str) -> str:

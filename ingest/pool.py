@@ -1,7 +1,7 @@
 """Reading in processes, ahead of the worker that stores, and the pulse by which a worker shows that it lives.
 
-Knows processes, futures and leases' time. Does not know the catalogue's documents. A file that ends the process that reads it is tried
-once more alone, so that it costs no other file.
+Knows processes, futures and leases' time. Does not know the catalogue's documents. A file that ends the
+process that reads it is tried once more alone, so that it costs no other file.
 """
 
 from __future__ import annotations
@@ -107,7 +107,9 @@ def reading_pool(n_files: int) -> Iterator[ReadingPool | None]:
         pool.close()
 
 
-def in_order(items: Iterator[Item], pool: ReadingPool | None, prepare_file: PrepareFile) -> Iterator[tuple[Item, Iterator[Prepared]]]:
+def in_order(
+    items: Iterator[Item], pool: ReadingPool | None, prepare_file: PrepareFile
+) -> Iterator[tuple[Item, Iterator[Prepared]]]:
     """Files in order with their prepared records; a few small files ahead are read in the pool.
 
     Args:
@@ -116,13 +118,25 @@ def in_order(items: Iterator[Item], pool: ReadingPool | None, prepare_file: Prep
         prepare_file: the stage functions over one file; picklable.
     """
     if pool is None:
-        yield from ((item, (prepare_file if item.size < SMALL_FILE_BYTES or (os.cpu_count() or 1) < 2 else partial(streamed, prepare_file=prepare_file))(Path(item.path)))
-                    for item in items)
+        yield from (
+            (
+                item,
+                (
+                    prepare_file
+                    if item.size < SMALL_FILE_BYTES or (os.cpu_count() or 1) < 2
+                    else partial(streamed, prepare_file=prepare_file)
+                )(Path(item.path)),
+            )
+            for item in items
+        )
         return
     waiting: list[tuple[Item, Future[Any] | None]] = []
     while True:
         ahead = islice(items, max(0, 2 * pool.n - len(waiting)))
-        waiting.extend((item, pool.submit(Path(item.path), prepare_file) if item.size < SMALL_FILE_BYTES else None) for item in ahead)
+        waiting.extend(
+            (item, pool.submit(Path(item.path), prepare_file) if item.size < SMALL_FILE_BYTES else None)
+            for item in ahead
+        )
         if not waiting:
             return
         item, future = waiting.pop(0)
@@ -130,7 +144,8 @@ def in_order(items: Iterator[Item], pool: ReadingPool | None, prepare_file: Prep
 
 
 def streamed(path: Path, prepare_file: PrepareFile) -> Iterator[Prepared]:
-    """The records of a large file, read in a process that is a few hundred records ahead; only the pipe's length is in memory.
+    """The records of a large file, read in a process that is a few hundred records ahead; only the pipe's
+    length is in memory.
 
     Raises:
         ReadError: as ``prepare_file``, or the process ended.
@@ -150,7 +165,9 @@ def streamed(path: Path, prepare_file: PrepareFile) -> Iterator[Prepared]:
                 return
             yield from found
     except EOFError as error:
-        raise ReadError(f"{path.name} ended the process that read it (out of memory, or a fault in a library).") from error
+        raise ReadError(
+            f"{path.name} ended the process that read it (out of memory, or a fault in a library)."
+        ) from error
     finally:
         receiver.close()
         process.join(timeout=PATIENCE_S)
@@ -192,7 +209,9 @@ def _alone(path: Path, prepare_file: PrepareFile) -> list[Prepared] | ReadError:
                 future = executor.submit(_whole, path, prepare_file)
             return future.result()
         except BrokenProcessPool:
-            return ReadError(f"{path.name} ended the process that read it (out of memory, or a fault in a library).")
+            return ReadError(
+                f"{path.name} ended the process that read it (out of memory, or a fault in a library)."
+            )
 
 
 def _whole(path: Path, prepare_file: PrepareFile) -> list[Prepared] | ReadError:

@@ -17,7 +17,9 @@ _TYPE = re.compile(r"\[[JMCDRPNSZGAEB](?:/OL|/CD)?\]")
 
 
 def reference_of(text: str) -> Reference:
-    """What the written reference says: identifiers, year, first author's family name, title where its style shows it."""
+    """What the written reference says: identifiers, year, first author's family name, title where its style
+    shows it.
+    """
     text = clean(text)
     bare = _NUMBER.sub("", text)
     pairs = [("doi", identifiers.doi(re.sub(r"(?<=/)\s+", "", bare)))]
@@ -28,7 +30,9 @@ def reference_of(text: str) -> Reference:
 
 def _year(text: str) -> int | None:
     in_brackets = re.search(r"\(((?:1[6-9]|20)\d\d)[a-z]?(?:,[^)]*)?\)", text)
-    found = in_brackets or next((item for item in _YEAR.finditer(re.sub(r"https?://\S+|10\.\d{4,}/\S+", "", text))), None)
+    found = in_brackets or next(
+        (item for item in _YEAR.finditer(re.sub(r"https?://\S+|10\.\d{4,}/\S+", "", text))), None
+    )
     return int(found.group(1)) if found else None
 
 
@@ -38,7 +42,9 @@ def _author(text: str) -> str | None:
 
 
 def _title(text: str) -> str | None:
-    """The quoted part; else what follows the year in brackets; else, in Chinese style, what stands before the type mark."""
+    """The quoted part; else what follows the year in brackets; else, in Chinese style, what stands before the
+    type mark.
+    """
     if quoted := re.search(r"[“\"]([^”\"]{10,300})[,.]?[”\"]", text):
         return quoted.group(1).strip(" ,.")
     if after := re.search(r"\((?:1[6-9]|20)\d\d[a-z]?(?:,[^)]*)?\)[.,:]?\s*([^.?!]{8,300}[.?!])", text):

@@ -1,7 +1,9 @@
-"""Retraction notices from files: Retraction Watch's CSV, PubMed, Crossref updates. What is found is keyed by identifier.
+"""Retraction notices from files: Retraction Watch's CSV, PubMed, Crossref updates.
 
-Knows the forms of notices. Does not know the library: storing and marking is the catalogue's. Expressions of concern and corrections
-are told apart from retractions, and a reinstatement takes a retraction back.
+What is found is keyed by identifier.
+
+Knows the forms of notices. Does not know the library: storing and marking is the catalogue's. Expressions of
+concern and corrections are told apart from retractions, and a reinstatement takes a retraction back.
 """
 
 from __future__ import annotations
@@ -45,7 +47,8 @@ def read_notices(path: Path) -> Iterator[Notice | BrokenRecord]:
     """The notices of a file, recognised by its content.
 
     Args:
-        path: Retraction Watch's CSV; Crossref JSON of works with ``update-to`` (one value, or one object a line); PubMed XML or NBIB.
+        path: Retraction Watch's CSV; Crossref JSON of works with ``update-to`` (one value, or one object a
+            line); PubMed XML or NBIB.
 
     Raises:
         ReadError: none of these.
@@ -61,11 +64,16 @@ def read_notices(path: Path) -> Iterator[Notice | BrokenRecord]:
     elif re.search(r"^PMID\s?-", text, re.M):
         yield from _nbib(path)
     else:
-        raise ReadError(f"{path.name} is no file of retractions (known: Retraction Watch CSV, Crossref JSON with update-to, PubMed XML, NBIB).")
+        raise ReadError(
+            f"{path.name} is no file of retractions (known: Retraction Watch CSV, Crossref JSON with"
+            " update-to, PubMed XML, NBIB)."
+        )
 
 
 def newest(notices: Iterator[Notice | BrokenRecord]) -> dict[str, Notice]:
-    """Identifier → the notice that holds today: the last retraction, unless a later reinstatement took it back. Only retractions."""
+    """Identifier → the notice that holds today: the last retraction, unless a later reinstatement took it
+    back. Only retractions.
+    """
     out: dict[str, Notice] = {}
     latest: dict[str, str] = {}
     for notice in notices:
@@ -87,23 +95,54 @@ def _keys(doi: str | None, pmid: str | None) -> tuple[str, ...]:
 
 
 def _text(kind: NoticeKind, day: str | None, reason: str, where: str | None) -> str:
-    words = {"retraction": "Retracted", "concern": "Expression of concern", "correction": "Corrected", "reinstatement": "Reinstated"}
-    return words[kind] + (f" on {day}" if day else "") + (f": {reason}" if reason else "") + (f" (notice: {where})" if where else "")
+    words = {
+        "retraction": "Retracted",
+        "concern": "Expression of concern",
+        "correction": "Corrected",
+        "reinstatement": "Reinstated",
+    }
+    return (
+        words[kind]
+        + (f" on {day}" if day else "")
+        + (f": {reason}" if reason else "")
+        + (f" (notice: {where})" if where else "")
+    )
 
 
 def _retraction_watch(path: Path) -> Iterator[Notice | BrokenRecord]:
-    kinds: dict[str, NoticeKind] = {"retraction": "retraction", "expression of concern": "concern", "correction": "correction", "reinstatement": "reinstatement"}
+    kinds: dict[str, NoticeKind] = {
+        "retraction": "retraction",
+        "expression of concern": "concern",
+        "correction": "correction",
+        "reinstatement": "reinstatement",
+    }
     rows = csv.DictReader(line + "\n" for line in lines_of(path))
     for number, row in enumerate(rows):
         kind = kinds.get((row.get("RetractionNature") or "retraction").strip().lower())
         keys = _keys(row.get("OriginalPaperDOI"), row.get("OriginalPaperPubMedID"))
         if kind is None or not keys:
-            yield BrokenRecord(path, number, f"Row {number + 1} of {path.name} names no work by DOI or PMID." if not keys else f"Row {number + 1}: unknown nature {row.get('RetractionNature')!r}.")
+            yield BrokenRecord(
+                path,
+                number,
+                (
+                    f"Row {number + 1} of {path.name} names no work by DOI or PMID."
+                    if not keys
+                    else f"Row {number + 1}: unknown nature {row.get('RetractionNature')!r}."
+                ),
+            )
             continue
         own = _keys(row.get("RetractionDOI"), row.get("RetractionPubMedID"))
         day = us_date(row.get("RetractionDate"))
-        reason = "; ".join(part.strip("+ ") for part in (row.get("Reason") or "").split(";") if part.strip("+ "))
-        yield Notice(keys, kind, day, _text(kind, day, reason, own[0] if own and own != keys else None), own[0] if own else None)
+        reason = "; ".join(
+            part.strip("+ ") for part in (row.get("Reason") or "").split(";") if part.strip("+ ")
+        )
+        yield Notice(
+            keys,
+            kind,
+            day,
+            _text(kind, day, reason, own[0] if own and own != keys else None),
+            own[0] if own else None,
+        )
 
 
 def us_date(text: str | None) -> str | None:
@@ -129,12 +168,27 @@ def _crossref(path: Path) -> Iterator[Notice | BrokenRecord]:
             if kind and keys:
                 day = _parts(update.get("updated") or work.get("issued"))
                 own = identifiers.doi(work.get("DOI"))
-                yield Notice(keys, kind, day, _text(kind, day, "", f"doi:{own}" if own else None), f"doi:{own}" if own else None)
+                yield Notice(
+                    keys,
+                    kind,
+                    day,
+                    _text(kind, day, "", f"doi:{own}" if own else None),
+                    f"doi:{own}" if own else None,
+                )
         for update in work.get("updated-by") or []:
-            kind, own = _crossref_kind(str(update.get("type") or update.get("label") or "")), identifiers.doi(update.get("DOI"))
+            kind, own = (
+                _crossref_kind(str(update.get("type") or update.get("label") or "")),
+                identifiers.doi(update.get("DOI")),
+            )
             if kind and (keys := _keys(work.get("DOI"), None)):
                 day = _parts(update.get("updated"))
-                yield Notice(keys, kind, day, _text(kind, day, "", f"doi:{own}" if own else None), f"doi:{own}" if own else None)
+                yield Notice(
+                    keys,
+                    kind,
+                    day,
+                    _text(kind, day, "", f"doi:{own}" if own else None),
+                    f"doi:{own}" if own else None,
+                )
 
 
 def _crossref_kind(text: str) -> NoticeKind | None:
@@ -170,10 +224,28 @@ def _works(path: Path) -> Iterator[Any]:
     yield from message if isinstance(message, list) else message.get("items", [message])
 
 
-_PUBMED_IN: dict[str, NoticeKind] = {"ExpressionOfConcernIn": "concern", "ErratumIn": "correction", "CorrectedandRepublishedIn": "correction"}
-_PUBMED_OF: dict[str, NoticeKind] = {"ExpressionOfConcernFor": "concern", "ErratumFor": "correction", "CorrectedandRepublishedFrom": "correction"}
-_NBIB_IN: dict[str, NoticeKind] = {"RIN": "retraction", "ECI": "concern", "EIN": "correction", "CRI": "correction"}
-_NBIB_OF: dict[str, NoticeKind] = {"ROF": "retraction", "ECF": "concern", "EFR": "correction", "CRF": "correction"}
+_PUBMED_IN: dict[str, NoticeKind] = {
+    "ExpressionOfConcernIn": "concern",
+    "ErratumIn": "correction",
+    "CorrectedandRepublishedIn": "correction",
+}
+_PUBMED_OF: dict[str, NoticeKind] = {
+    "ExpressionOfConcernFor": "concern",
+    "ErratumFor": "correction",
+    "CorrectedandRepublishedFrom": "correction",
+}
+_NBIB_IN: dict[str, NoticeKind] = {
+    "RIN": "retraction",
+    "ECI": "concern",
+    "EIN": "correction",
+    "CRI": "correction",
+}
+_NBIB_OF: dict[str, NoticeKind] = {
+    "ROF": "retraction",
+    "ECF": "concern",
+    "EFR": "correction",
+    "CRF": "correction",
+}
 
 
 def _pubmed_xml(path: Path) -> Iterator[Notice | BrokenRecord]:
@@ -181,27 +253,60 @@ def _pubmed_xml(path: Path) -> Iterator[Notice | BrokenRecord]:
 
     for citation in stream(path, "MedlineCitation"):
         own = text_of(next(descendants(citation, "PMID"), None))
-        retracted = any(text_of(item) == "Retracted Publication" for item in descendants(citation, "PublicationType"))
+        retracted = any(
+            text_of(item) == "Retracted Publication" for item in descendants(citation, "PublicationType")
+        )
         for item in descendants(citation, "CommentsCorrections"):
-            number, where = text_of(next(descendants(item, "PMID"), None)), text_of(next(descendants(item, "RefSource"), None))
+            number, where = (
+                text_of(next(descendants(item, "PMID"), None)),
+                text_of(next(descendants(item, "RefSource"), None)),
+            )
             kind = item.get("RefType")
             if kind == "RetractionIn":
                 retracted = False
-                yield Notice(_keys(_doi_of(citation), own), "retraction", None, _text("retraction", None, "", where or number), f"pmid:{number}" if number else None)
+                yield Notice(
+                    _keys(_doi_of(citation), own),
+                    "retraction",
+                    None,
+                    _text("retraction", None, "", where or number),
+                    f"pmid:{number}" if number else None,
+                )
             elif kind == "RetractionOf" and number:
-                yield Notice(_keys(None, number), "retraction", None, _text("retraction", None, "", f"pmid:{own}"), f"pmid:{own}")
+                yield Notice(
+                    _keys(None, number),
+                    "retraction",
+                    None,
+                    _text("retraction", None, "", f"pmid:{own}"),
+                    f"pmid:{own}",
+                )
             elif own_kind := _PUBMED_IN.get(kind or ""):
-                yield Notice(_keys(_doi_of(citation), own), own_kind, None, _text(own_kind, None, "", where or number), f"pmid:{number}" if number else None)
+                yield Notice(
+                    _keys(_doi_of(citation), own),
+                    own_kind,
+                    None,
+                    _text(own_kind, None, "", where or number),
+                    f"pmid:{number}" if number else None,
+                )
             elif (their_kind := _PUBMED_OF.get(kind or "")) and number:
-                yield Notice(_keys(None, number), their_kind, None, _text(their_kind, None, "", f"pmid:{own}"), f"pmid:{own}")
+                yield Notice(
+                    _keys(None, number),
+                    their_kind,
+                    None,
+                    _text(their_kind, None, "", f"pmid:{own}"),
+                    f"pmid:{own}",
+                )
         if retracted:
-            yield Notice(_keys(_doi_of(citation), own), "retraction", None, _text("retraction", None, "", None))
+            yield Notice(
+                _keys(_doi_of(citation), own), "retraction", None, _text("retraction", None, "", None)
+            )
 
 
 def _doi_of(citation: Any) -> str | None:
     from ingest.readers.xml import descendants, text_of
 
-    return next((text_of(item) for item in descendants(citation, "ELocationID") if item.get("EIdType") == "doi"), None)
+    return next(
+        (text_of(item) for item in descendants(citation, "ELocationID") if item.get("EIdType") == "doi"), None
+    )
 
 
 def _nbib(path: Path) -> Iterator[Notice | BrokenRecord]:
@@ -213,13 +318,26 @@ def _nbib(path: Path) -> Iterator[Notice | BrokenRecord]:
         for tag, value in pairs:
             values.setdefault(tag, []).append(value)
         own = next(iter(values.get("PMID", [])), None)
-        doi = next((value.replace("[doi]", "") for value in values.get("LID", []) + values.get("AID", []) if "[doi]" in value), None)
+        doi = next(
+            (
+                value.replace("[doi]", "")
+                for value in values.get("LID", []) + values.get("AID", [])
+                if "[doi]" in value
+            ),
+            None,
+        )
         for tag, kind in _NBIB_IN.items():
             for value in values.get(tag, []):
                 yield Notice(_keys(doi, own), kind, None, _text(kind, None, "", value))
         for tag, kind in _NBIB_OF.items():
             for value in values.get(tag, []):
                 if found := re.search(r"PMID:\s*(\d+)", value):
-                    yield Notice(_keys(None, found.group(1)), kind, None, _text(kind, None, "", f"pmid:{own}"), f"pmid:{own}")
+                    yield Notice(
+                        _keys(None, found.group(1)),
+                        kind,
+                        None,
+                        _text(kind, None, "", f"pmid:{own}"),
+                        f"pmid:{own}",
+                    )
         if "Retracted Publication" in values.get("PT", []) and not values.get("RIN"):
             yield Notice(_keys(doi, own), "retraction", None, _text("retraction", None, "", None))

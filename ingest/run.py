@@ -1,7 +1,8 @@
 """An ingest batch: files → records → documents → passages → extraction → catalogue, followers behind it.
 
-Knows the order of the stages and quarantine; the batch is a job whose files workers share (``kgrag.jobs``). Each stage is a pure function of its own module.
-A file that was read unchanged before costs a look at its size and time; killed at any moment, the next run goes on.
+Knows the order of the stages and quarantine; the batch is a job whose files workers share (``kgrag.jobs``).
+Each stage is a pure function of its own module. A file that was read unchanged before costs a look at its
+size and time; killed at any moment, the next run goes on.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ from kgrag.types import Parcel, Record
 
 DOCUMENTS_A_CATCH_UP = 64
 REST = 4.0
-"""After a catch-up, so many times as long is spent on reading: some followers copy what they hold, and that grows with the library."""
+"""After a catch-up, so many times as long is spent on reading: some followers copy what they hold, and that
+grows with the library.
+"""
 POLL_S = 0.5
 RECORDS_A_TRANSACTION = 32
 FEW_PASSAGES = 4
@@ -102,7 +105,9 @@ def ingest(library: Library, paths: Sequence[Path], progress: Progress = lambda 
 
 def begin(library: Library, paths: Sequence[Path]) -> int:
     """Make a job of some paths without reading them; ``work`` reads. Returns its number."""
-    return _begin(_Batch(library, Tally(), lambda _: None), Jobs(library.catalogue, library.settings.lease_s), paths)
+    return _begin(
+        _Batch(library, Tally(), lambda _: None), Jobs(library.catalogue, library.settings.lease_s), paths
+    )
 
 
 def _begin(batch: _Batch, jobs: Jobs, paths: Sequence[Path]) -> int:
@@ -114,11 +119,17 @@ def _begin(batch: _Batch, jobs: Jobs, paths: Sequence[Path]) -> int:
             batch.tally.skipped += 1
         else:
             pending.append(state)
-    return jobs.create([str(path) for path in paths], [(state.path, state.size) for state in pending], batch.tally.skipped, batch.tally.quarantined)
+    return jobs.create(
+        [str(path) for path in paths],
+        [(state.path, state.size) for state in pending],
+        batch.tally.skipped,
+        batch.tally.quarantined,
+    )
 
 
 def work(library: Library, job: int, progress: Progress = lambda _: None) -> dict[str, Any]:
-    """Join a job as one of its workers until nothing of it is left; the same object as ``ingest``, of this worker's part.
+    """Join a job as one of its workers until nothing of it is left; the same object as ``ingest``, of this
+    worker's part.
 
     Raises:
         NotFound: no such job.
@@ -130,14 +141,19 @@ def work(library: Library, job: int, progress: Progress = lambda _: None) -> dic
 
 
 def _work(batch: _Batch, jobs: Jobs, job: int) -> dict[str, Any]:
-    """Take files until none is left, those of workers that fell silent among them; stop where the job is paused or cancelled."""
+    """Take files until none is left, those of workers that fell silent among them; stop where the job is
+    paused or cancelled.
+    """
     with heartbeat(jobs, job) as pulse, reading_pool(jobs.n_open(job)) as pool:
         batch.stopped = lambda: pulse.state != "running"
         try:
             _take_all(batch, jobs, job, pulse.worker, pool)
             batch.catch_up(wait_s=None)  # a job that is done can be searched
         except Stopped:
-            batch.tally.notes.append(f"Job {job} is {jobs.state(job)}." + (f" Go on: kgrag jobs resume {job}" if jobs.state(job) == "paused" else ""))
+            batch.tally.notes.append(
+                f"Job {job} is {jobs.state(job)}."
+                + (f" Go on: kgrag jobs resume {job}" if jobs.state(job) == "paused" else "")
+            )
     jobs.close(job)
     named = {item["path"] for item in batch.tally.quarantined}
     batch.tally.quarantined += [problem for problem in jobs.failed(job) if problem["path"] not in named]
@@ -150,10 +166,24 @@ def _take_all(batch: _Batch, jobs: Jobs, job: int, worker: str, pool: ReadingPoo
         claimed = (item for items in iter(lambda: jobs.claim(job, worker), []) for item in items)
         for item, found in in_order(claimed, pool, partial(prepare_file, extractor=batch.extractor)):
             jobs.begin(item, worker)
-            start, before = time.perf_counter(), (batch.tally.documents, batch.tally.passages, len(batch.tally.quarantined))
+            start, before = (
+                time.perf_counter(),
+                (
+                    batch.tally.documents,
+                    batch.tally.passages,
+                    len(batch.tally.quarantined),
+                ),
+            )
             batch.take_file(Path(item.path), found)
             after = batch.tally
-            jobs.finish(item, worker, after.documents - before[0], after.passages - before[1], after.quarantined[before[2] :], time.perf_counter() - start)
+            jobs.finish(
+                item,
+                worker,
+                after.documents - before[0],
+                after.passages - before[1],
+                after.quarantined[before[2] :],
+                time.perf_counter() - start,
+            )
         if not jobs.others_work(job, worker):
             return
         time.sleep(POLL_S)
@@ -193,7 +223,9 @@ class _Batch:
         self.progress(self.tally)
 
     def take(self, parcel: Parcel) -> str:
-        """One document into the catalogue, under the id returned; the same document of the same source again costs nothing."""
+        """One document into the catalogue, under the id returned; the same document of the same source again
+        costs nothing.
+        """
         seen = self.catalogue.seen_twins(parcel.match_keys)
         if (seen.keys or not parcel.match_keys) and self._known(parcel):
             self.tally.skipped += 1
@@ -206,8 +238,15 @@ class _Batch:
         """Several documents: in one transaction where all are new and different works, else one by one."""
         parcels = told_apart(self.catalogue, parcels, self.extractor)
         keys = [key for parcel in parcels for key in parcel.match_keys]
-        different = len(keys) == len(set(keys)) and len({parcel.document.id for parcel in parcels}) == len(parcels)
-        if len(parcels) > 1 and different and all(parcel.match_keys for parcel in parcels) and self.catalogue.put_new(parcels):
+        different = len(keys) == len(set(keys)) and len({parcel.document.id for parcel in parcels}) == len(
+            parcels
+        )
+        if (
+            len(parcels) > 1
+            and different
+            and all(parcel.match_keys for parcel in parcels)
+            and self.catalogue.put_new(parcels)
+        ):
             self._count(parcels)
             return [parcel.document.id for parcel in parcels]
         return [self.take(parcel) for parcel in parcels]
@@ -215,14 +254,20 @@ class _Batch:
     def _count(self, stored: Sequence[Parcel]) -> None:
         self.tally.documents += len(stored)
         self.tally.passages += sum(len(parcel.passages) for parcel in stored)
-        self.tally.notes += [f"{r.source.path}: {r.extra['warnings']}" for r in (parcel.document.record for parcel in stored) if r.extra.get("warnings")]
+        self.tally.notes += [
+            f"{r.source.path}: {r.extra['warnings']}"
+            for r in (parcel.document.record for parcel in stored)
+            if r.extra.get("warnings")
+        ]
         self._since_catch_up += len(stored)
         self.progress(self.tally)
         if self._since_catch_up >= DOCUMENTS_A_CATCH_UP and time.perf_counter() >= self._next_catch_up:
             self.catch_up()
 
     def _united(self, parcel: Parcel, seen: Twins) -> Parcel:
-        """Put a document, joined with its twins; looked at again where another worker stored one of them meanwhile."""
+        """Put a document, joined with its twins; looked at again where another worker stored one of them
+        meanwhile.
+        """
         while True:
             merged, replaced = unite(self.catalogue, parcel, self.extractor) if seen.keys else (parcel, [])
             try:
@@ -235,7 +280,9 @@ class _Batch:
             return merged
 
     def catch_up(self, wait_s: float | None = 0) -> None:
-        """Let the followers follow, unless another process sees to that; one that does not answer is named and left behind."""
+        """Let the followers follow, unless another process sees to that; one that does not answer is named
+        and left behind.
+        """
         start, self._since_catch_up = time.perf_counter(), 0
         self.tally.warnings = sorted(self.library.catch_up(wait_s=wait_s).values())
         end = time.perf_counter()
@@ -253,12 +300,17 @@ class _Batch:
 
 
 def _in_transactions(items: Iterator[Prepared]) -> Iterator[list[Prepared]]:
-    """Items in parts: a full paper alone, bibliographic records by the dozen. What came before an error is handed on before it."""
+    """Items in parts: a full paper alone, bibliographic records by the dozen.
+
+    What came before an error is handed on before it.
+    """
     part: list[Prepared] = []
     try:
         for item in items:
             part.append(item)
-            if len(part) >= RECORDS_A_TRANSACTION or (isinstance(item, Parcel) and len(item.passages) > FEW_PASSAGES):
+            if len(part) >= RECORDS_A_TRANSACTION or (
+                isinstance(item, Parcel) and len(item.passages) > FEW_PASSAGES
+            ):
                 yield part
                 part = []
     except (ReadError, OSError):
@@ -270,6 +322,15 @@ def _in_transactions(items: Iterator[Prepared]) -> Iterator[list[Prepared]]:
 
 
 def _report(catalogue: Catalogue, tally: Tally) -> dict[str, Any]:
-    counts = {name: catalogue.count(table) for name, table in (("passages", t.passages), ("entities", t.entities), ("statements", t.statements))}
-    return {"documents": tally.documents, **counts, "skipped": tally.skipped, "quarantined": tally.quarantined,
-            "warnings": [*tally.warnings, *tally.notes], "seconds": round(tally.seconds, 3)}
+    counts = {
+        name: catalogue.count(table)
+        for name, table in (("passages", t.passages), ("entities", t.entities), ("statements", t.statements))
+    }
+    return {
+        "documents": tally.documents,
+        **counts,
+        "skipped": tally.skipped,
+        "quarantined": tally.quarantined,
+        "warnings": [*tally.warnings, *tally.notes],
+        "seconds": round(tally.seconds, 3),
+    }

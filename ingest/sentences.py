@@ -1,6 +1,7 @@
 """Sentence boundaries as character offsets, for scholarly English, Chinese and what sentencex knows besides.
 
-Knows one block of text at a time. Does not know passages. Repairs what sentencex cuts inside citations and abbreviations.
+Knows one block of text at a time. Does not know passages. Repairs what sentencex cuts inside citations and
+abbreviations.
 """
 
 from __future__ import annotations
@@ -8,20 +9,30 @@ from __future__ import annotations
 import re
 
 _ABBREVIATED = re.compile(
-    r"(?:^|[\s(\[])(?:et al|etc|cf|e\.g|i\.e|viz|vs|approx|ca|resp|no|nos|vol|pp?|figs?|eqs?|eqns?|refs?|tabs?|secs?|sect|chap|ch|ed|eds|"
+    r"(?:^|[\s(\[])(?:et"
+    r" al|etc|cf|e\.g|i\.e|viz|vs|approx|ca|resp|no|nos|vol|pp?|figs?|eqs?|eqns?|refs?|tabs?|secs?|sect|chap|ch|ed|eds|"
     r"suppl|dr|prof|mr|mrs|ms|st|inc|ltd|co|corp|dept|univ|spp?|subsp|var|cv|str|min|max|avg|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|[A-Z])\.[)\]]?\s*$",
     re.I,
 )
 _GOES_ON = re.compile(r"\s*(?:[a-z,;:)\]%–—]|\d+[.,)\]]?\s*(?:[a-z,;)\]]|$))")
-_ALWAYS_GOES_ON = re.compile(r"(?:^|[\s(\[])(?:et al|cf|e\.g|i\.e|viz|vs|figs?|eqs?|eqns?|refs?|dr|prof|mr|mrs|ms|approx|ca|[A-Z])\.\s*$", re.I)
-_LABEL = re.compile(r"(?:supplementary\s+)?(?:figure|fig\.?|table|scheme|box|text|video|movie|dataset|data|file|appendix|protocol|图|表)?\s*S?\d+[A-Za-z]?\.?\s*$|S\d+ \w+\.\s*$", re.I)
+_ALWAYS_GOES_ON = re.compile(
+    r"(?:^|[\s(\[])(?:et"
+    r" al|cf|e\.g|i\.e|viz|vs|figs?|eqs?|eqns?|refs?|dr|prof|mr|mrs|ms|approx|ca|[A-Z])\.\s*$",
+    re.I,
+)
+_LABEL = re.compile(
+    r"(?:supplementary\s+)?(?:figure|fig\.?|table|scheme|box|text|video|movie|dataset|data|file|appendix|protocol|图|表)?\s*S?\d+[A-Za-z]?\.?\s*$|S\d+"
+    r" \w+\.\s*$",
+    re.I,
+)
 _ASIDE = re.compile(r"\s*\([^()]{1,8}\)\.?\s*$")
 _ITEM = re.compile(r"(?:[•●▪◦‣∙·–-]|\(?\d{1,2}[.)]|[a-z]\.)\s+(?=\S)")
 _OPEN, _CLOSE = "([（【", ")]）】"
 
 
 def sentences(text: str, language: str | None = None) -> list[tuple[int, int]]:
-    """The sentences of a block as (start, end) offsets without surrounding white space, in order, not overlapping.
+    """The sentences of a block as (start, end) offsets without surrounding white space, in order, not
+    overlapping.
 
     Args:
         text: one paragraph.
@@ -31,7 +42,9 @@ def sentences(text: str, language: str | None = None) -> list[tuple[int, int]]:
         return _trim(text, [(0, len(text))])
     from sentencex import get_sentence_boundaries
 
-    bounds = [(item["start_index"], item["end_index"]) for item in get_sentence_boundaries(language or "en", text)]
+    bounds = [
+        (item["start_index"], item["end_index"]) for item in get_sentence_boundaries(language or "en", text)
+    ]
     return _trim(text, _join(text, bounds))
 
 
@@ -48,13 +61,21 @@ def _join(text: str, bounds: list[tuple[int, int]]) -> list[tuple[int, int]]:
 def _belongs(text: str, before: int, cut: int, start: int, end: int) -> bool:
     """True where the cut between two pieces is no end of a sentence."""
     tail, following = text[max(before, cut - 24) : cut], text[start : start + 40]
-    if not any(sign.isalnum() for sign in text[start:end]) or _LABEL.match(text[before:cut]) or _ASIDE.match(text[start:end]):
+    if (
+        not any(sign.isalnum() for sign in text[start:end])
+        or _LABEL.match(text[before:cut])
+        or _ASIDE.match(text[start:end])
+    ):
         return True
     if _ALWAYS_GOES_ON.search(tail) or (_ABBREVIATED.search(tail) and _GOES_ON.match(following)):
         return True
     if following.lstrip()[:1].islower() and not re.search(r"[.!?:;。！？；][\"'”’)]*\s*$", tail):
         return True
-    return bool(_GOES_ON.match(following)) and re.search(r"[.!?]\s*$", tail) is not None and _unclosed(text[before:cut])
+    return (
+        bool(_GOES_ON.match(following))
+        and re.search(r"[.!?]\s*$", tail) is not None
+        and _unclosed(text[before:cut])
+    )
 
 
 def _unclosed(piece: str) -> bool:

@@ -1,7 +1,8 @@
 """From a document and its blocks to passages of about 180 tokens, on section and sentence boundaries.
 
-Knows the canonical text and its blocks. Does not know formats or embedders. Headings, tables and reference lists are no
-passages; a caption is a passage by itself. A section is cut into equal parts rather than into full ones and a rest.
+Knows the canonical text and its blocks. Does not know formats or embedders. Headings, tables and reference
+lists are no passages; a caption is a passage by itself. A section is cut into equal parts rather than into
+full ones and a rest.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ from kgrag.types import BlockKind, Box, Document, Line, Passage, Sentence
 
 TARGET_TOKENS = 180
 MAX_TOKENS = 235
-"""A section up to this long stays whole. The default embedder reads 256 word pieces, and the count is an estimate."""
+"""A section up to this long stays whole.
+
+The default embedder reads 256 word pieces, and the count is an estimate.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,8 @@ def split(document: Document, blocks: Sequence[Placed]) -> tuple[Passage, ...]:
         blocks: its blocks, in order of their places.
 
     Returns:
-        Passages with ``text == document.text[start:end]`` and id ``{document.id}#p{ordinal}``; the title opens the first.
+        Passages with ``text == document.text[start:end]`` and id ``{document.id}#p{ordinal}``; the title
+        opens the first.
     """
     passages: list[Passage] = []
     for section, kind, units in _groups(document, blocks):
@@ -50,14 +55,24 @@ def split(document: Document, blocks: Sequence[Placed]) -> tuple[Passage, ...]:
     return tuple(passages)
 
 
-def _groups(document: Document, blocks: Sequence[Placed]) -> Iterator[tuple[tuple[str, ...], BlockKind, list[_Unit]]]:
+def _groups(
+    document: Document, blocks: Sequence[Placed]
+) -> Iterator[tuple[tuple[str, ...], BlockKind, list[_Unit]]]:
     """Runs of blocks that may share a passage: of the same section, one behind the other."""
     units: list[_Unit] = []
     section: tuple[str, ...] = ()
     kind: BlockKind = "paragraph"
     for block in blocks:
         if block.kind == "title":
-            units = [_Unit(block.start, block.end, count_tokens(document.text[block.start : block.end]), block.lines, quotable=False)]
+            units = [
+                _Unit(
+                    block.start,
+                    block.end,
+                    count_tokens(document.text[block.start : block.end]),
+                    block.lines,
+                    quotable=False,
+                )
+            ]
             kind, section = "title", block.section
             continue
         text = block.kind in ("paragraph", "abstract")
@@ -80,7 +95,9 @@ def _units(document: Document, block: Placed) -> list[_Unit]:
     found: list[_Unit] = []
     for start, end in sentences(text, document.language):
         for first, last in _pieces(text, start, end):
-            found.append(_Unit(block.start + first, block.start + last, count_tokens(text[first:last]), block.lines))
+            found.append(
+                _Unit(block.start + first, block.start + last, count_tokens(text[first:last]), block.lines)
+            )
     return found
 
 
@@ -123,11 +140,23 @@ def _parts(units: list[_Unit]) -> Iterator[list[_Unit]]:
     yield part
 
 
-def _passage(document: Document, ordinal: int, section: tuple[str, ...], kind: BlockKind, units: list[_Unit]) -> Passage:
+def _passage(
+    document: Document, ordinal: int, section: tuple[str, ...], kind: BlockKind, units: list[_Unit]
+) -> Passage:
     start, end = units[0].start, units[-1].end
     quotable = [unit for unit in units if unit.quotable] or units
     found = tuple(_sentence(unit, start) for unit in quotable)
-    return Passage(f"{document.id}#p{ordinal}", document.id, ordinal, document.text[start:end], start, end, section, found, kind)
+    return Passage(
+        f"{document.id}#p{ordinal}",
+        document.id,
+        ordinal,
+        document.text[start:end],
+        start,
+        end,
+        section,
+        found,
+        kind,
+    )
 
 
 def _sentence(unit: _Unit, origin: int) -> Sentence:
@@ -136,7 +165,9 @@ def _sentence(unit: _Unit, origin: int) -> Sentence:
 
 
 def _place(unit: _Unit) -> tuple[int | None, tuple[Box, ...]]:
-    """The page on which the sentence begins, and its boxes there: each line's box, cut to the share of the line it fills."""
+    """The page on which the sentence begins, and its boxes there: each line's box, cut to the share of the
+    line it fills.
+    """
     if not unit.lines:
         return None, ()
     first = max(0, bisect_right(unit.lines, unit.start, key=lambda line: line.start) - 1)

@@ -9,11 +9,23 @@ import html
 import re
 import unicodedata
 
-_LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "Ĳ": "IJ", "ĳ": "ij"}
+_LIGATURES = {
+    "ﬀ": "ff",
+    "ﬁ": "fi",
+    "ﬂ": "fl",
+    "ﬃ": "ffi",
+    "ﬄ": "ffl",
+    "ﬅ": "st",
+    "ﬆ": "st",
+    "Ĳ": "IJ",
+    "ĳ": "ij",
+}
 _REMOVED = "\u00ad\u200b\u200c\u200d\u2060\ufeff\ufffe\uffff"
 _TABLE = str.maketrans({**_LIGATURES, **dict.fromkeys(_REMOVED, None), "\u2011": "\u2010"})
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-_SPECIAL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\u2011" + "".join(_LIGATURES) + _REMOVED + "]")
+_SPECIAL = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\u2011" + "".join(_LIGATURES) + _REMOVED + "]"
+)
 _ODD = re.compile(r"[^\x20-\x7e]|  ")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af]")
 _ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-f]{2,5}|[a-z]{2,8}\d{0,2});", re.I)
@@ -21,7 +33,9 @@ _WORD = re.compile(r"[^\W\d_]+|\d|[^\w\s]")
 
 
 def clean(text: str) -> str:
-    """One line of clean text: NFC, ligatures as letters, invisible and control characters gone, single spaces."""
+    """One line of clean text: NFC, ligatures as letters, invisible and control characters gone, single
+    spaces.
+    """
     if not _ODD.search(text):
         return text.strip()
     if _SPECIAL.search(text):
@@ -32,7 +46,9 @@ def clean(text: str) -> str:
 
 
 def unescaped(text: str) -> str:
-    """Text whose entities were escaped (``&nbsp;``, ``&amp;lt;``), as some records of Crossref are; only whole names with their semicolon count."""
+    """Text whose entities were escaped (``&nbsp;``, ``&amp;lt;``), as some records of Crossref are; only
+    whole names with their semicolon count.
+    """
     for _ in range(3):
         if not _ENTITY.search(text):
             break
@@ -43,8 +59,8 @@ def unescaped(text: str) -> str:
 def count_tokens(text: str) -> int:
     """About how many word pieces an encoder makes of the text.
 
-    A word of up to 8 letters counts as one, a longer one as one for each 6 letters; each digit, sign and Chinese
-    character as one. Checked against MiniLM's tokenizer in tests/bench/metadata.py.
+    A word of up to 8 letters counts as one, a longer one as one for each 6 letters; each digit, sign and
+    Chinese character as one. Checked against MiniLM's tokenizer in tests/bench/metadata.py.
     """
     total = 0
     for word in _WORD.findall(text):

@@ -1,4 +1,6 @@
-"""Watches a folder and ingests what is new or changed, once it has stopped growing. Polls, so that network folders work too.
+"""Watches a folder and ingests what is new or changed, once it has stopped growing.
+
+Polls, so that network folders work too.
 
 Knows files' sizes and times. Does not know formats or jobs: each round that finds something is one batch.
 """
@@ -18,11 +20,17 @@ from kgrag.library import Library
 Snapshot = dict[str, tuple[int, float]]
 
 
-def watch(library: Library, folder: Path, every_s: float, stop: threading.Event, progress: Callable[[], Progress] | None = None) -> Iterator[dict[str, Any]]:
+def watch(
+    library: Library,
+    folder: Path,
+    every_s: float,
+    stop: threading.Event,
+    progress: Callable[[], Progress] | None = None,
+) -> Iterator[dict[str, Any]]:
     """Batches as they are found, until told to stop.
 
-    A file is taken when its size and time were the same in two looks, so that a half-copied one is left alone; what was read before
-    costs a look. A file that could not be read is tried again when it changes.
+    A file is taken when its size and time were the same in two looks, so that a half-copied one is left
+    alone; what was read before costs a look. A file that could not be read is tried again when it changes.
 
     Args:
         library: where to.

@@ -1,4 +1,7 @@
-"""Records that their source deleted: the document goes, unless the library holds the work from elsewhere too. Knows identifiers of OAI-PMH."""
+"""Records that their source deleted: the document goes, unless the library holds the work from elsewhere too.
+
+Knows identifiers of OAI-PMH.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,9 @@ def withdraw(catalogue: Catalogue, identifier: str) -> list[str]:
     told = []
     for document in catalogue.twins([f"oai:{identifier}"]):
         if "merged" in document.record.extra:
-            told.append(f"{document.id} was deleted at its source ({identifier}) and stays: other sources gave it too")
+            told.append(
+                f"{document.id} was deleted at its source ({identifier}) and stays: other sources gave it too"
+            )
             continue
         catalogue.delete(document.id)
         forget(catalogue, document.id)

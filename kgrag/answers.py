@@ -1,4 +1,5 @@
-"""Answers, kept: stored as the JSON that was given, read again byte for byte; the retraction marks learned since beside it.
+"""Answers, kept: stored as the JSON that was given, read again byte for byte; the retraction marks learned
+since beside it.
 
 Knows the table ``answers``. Does not know how answers are made.
 """
@@ -21,14 +22,23 @@ from kgrag.errors import NotFound
 
 
 def answer_id(plain: Mapping[str, Any]) -> str:
-    """An id made from what the answer says and how its documents are marked (not from when or how fast), from the search it was found by (which names the library's state), and from what was hidden
-    from who asked: the same answer has the same id, and two answers with one id differ in their times alone."""
-    said = {name: plain[name] for name in ("question", "status", "text", "claims", "withheld", "candidates", "models")}
+    """An id made from what the answer says and how its documents are marked (not from when or how fast), from
+    the search it was found by (which names the library's state), and from what was hidden from who asked: the
+    same answer has the same id, and two answers with one id differ in their times alone.
+    """
+    said = {
+        name: plain[name]
+        for name in ("question", "status", "text", "claims", "withheld", "candidates", "models")
+    }
     if verdict := plain.get("verdict"):
         said["verdict"] = verdict
     if record := plain.get("record"):
         said["record"] = record
-    if marks := [[document["id"], document.get("retraction"), document.get("notices")] for document in plain["documents"] if document["retracted"] or document.get("notices")]:
+    if marks := [
+        [document["id"], document.get("retraction"), document.get("notices")]
+        for document in plain["documents"]
+        if document["retracted"] or document.get("notices")
+    ]:
         said["marks"] = marks
     for name in ("sight", "search"):
         if found := plain.get("trace", {}).get(name):
@@ -37,12 +47,18 @@ def answer_id(plain: Mapping[str, Any]) -> str:
 
 
 def store_answer(catalogue: Catalogue, plain: Mapping[str, Any]) -> None:
-    """Keep an answer, and note in the log of provenance what it was made from; given again, the first stands, since others may have cited or exported it."""
+    """Keep an answer, and note in the log of provenance what it was made from; given again, the first stands,
+    since others may have cited or exported it.
+    """
     body = json.dumps(plain, ensure_ascii=False)
     created = datetime.now(UTC).isoformat(timespec="seconds")
     with catalogue.writing() as connection:
         if connection.execute(select(t.answers.c.id).where(t.answers.c.id == plain["id"])).first() is None:
-            connection.execute(insert(t.answers).values(id=plain["id"], created=created, question=plain["question"], body=body))
+            connection.execute(
+                insert(t.answers).values(
+                    id=plain["id"], created=created, question=plain["question"], body=body
+                )
+            )
         log_provenance(connection, plain)
 
 
@@ -79,15 +95,27 @@ def stored_answer(catalogue: Catalogue, identifier: str) -> dict[str, Any]:
 def retracted_since(catalogue: Catalogue, plain: Mapping[str, Any]) -> dict[str, str]:
     """Documents of a stored answer that are retracted now and were not marked then: id to notice."""
     unmarked = [document["id"] for document in plain["documents"] if not document["retracted"]]
-    query = select(t.documents.c.id, t.documents.c.retracted).where(t.documents.c.id.in_(unmarked), t.documents.c.retracted.is_not(None))
+    query = select(t.documents.c.id, t.documents.c.retracted).where(
+        t.documents.c.id.in_(unmarked), t.documents.c.retracted.is_not(None)
+    )
     return {row.id: row.retracted for row in catalogue.rows(query)}
 
 
 def noticed_since(catalogue: Catalogue, plain: Mapping[str, Any]) -> dict[str, str]:
-    """Documents of a stored answer of which concern was expressed, or that were corrected, since: id to the new notices."""
-    told = {document["id"]: {notice["text"] for notice in document.get("notices", ())} for document in plain["documents"]}
-    query = select(t.documents.c.id, t.documents.c.notices).where(t.documents.c.id.in_(list(told)), t.documents.c.notices.is_not(None))
-    new = {row.id: [text for _, text in row.notices or () if text not in told[row.id]] for row in catalogue.rows(query)}
+    """Documents of a stored answer of which concern was expressed, or that were corrected, since: id to the
+    new notices.
+    """
+    told = {
+        document["id"]: {notice["text"] for notice in document.get("notices", ())}
+        for document in plain["documents"]
+    }
+    query = select(t.documents.c.id, t.documents.c.notices).where(
+        t.documents.c.id.in_(list(told)), t.documents.c.notices.is_not(None)
+    )
+    new = {
+        row.id: [text for _, text in row.notices or () if text not in told[row.id]]
+        for row in catalogue.rows(query)
+    }
     return {name: "; ".join(texts) for name, texts in new.items() if texts}
 
 

@@ -1,7 +1,9 @@
-"""Two append-only logs, each a chain of digests: what answers were made from (and nobody), and what people did (and no question).
+"""Two append-only logs, each a chain of digests: what answers were made from (and nobody), and what people
+did (and no question).
 
-Knows both tables and their chains. A line's hash covers its fields and the hash before it, so a changed, missing or inserted line is found
-and named. A question's own text is covered by a salted digest only: it can be erased, once, and the chain still holds.
+Knows both tables and their chains. A line's hash covers its fields and the hash before it, so a changed,
+missing or inserted line is found and named. A question's own text is covered by a salted digest only: it can
+be erased, once, and the chain still holds.
 """
 
 from __future__ import annotations
@@ -21,14 +23,18 @@ from kgrag.catalogue.rows import canonical_json
 from kgrag.errors import UsageError
 
 LOGS: dict[str, Table] = {"provenance": t.audit_provenance, "security": t.audit_security}
-_COVERED = {"provenance": ("seq", "day", "answer_id", "question_hash", "evidence", "models", "previous"),
-            "security": ("seq", "at", "person", "action", "target", "previous")}
+_COVERED = {
+    "provenance": ("seq", "day", "answer_id", "question_hash", "evidence", "models", "previous"),
+    "security": ("seq", "at", "person", "action", "target", "previous"),
+}
 GENESIS = "0" * 64
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a check of one log found: how many lines, the newest hash (note it elsewhere: a cut-off end is told by it alone), and what is wrong."""
+    """What a check of one log found: how many lines, the newest hash (note it elsewhere: a cut-off end is
+    told by it alone), and what is wrong.
+    """
 
     log: str
     lines: int
@@ -41,37 +47,74 @@ def log_security(catalogue: Catalogue, person_id: str, action: str, target: str 
 
     Args:
         catalogue: of the library.
-        person_id: a user's id (a deleted user's id tells no name), ``local``, ``token-…``, or ``nobody`` for who did not get in.
+        person_id: a user's id (a deleted user's id tells no name), ``local``, ``token-…``, or ``nobody`` for
+            who did not get in.
         action: ``login``, ``login-failed``, ``user-added``, …
         target: what it was done to; never a question.
     """
     with catalogue.writing() as connection:
-        _append(connection, "security", {"at": datetime.now(UTC).isoformat(timespec="seconds"), "person": person_id, "action": action, "target": target})
+        _append(
+            connection,
+            "security",
+            {
+                "at": datetime.now(UTC).isoformat(timespec="seconds"),
+                "person": person_id,
+                "action": action,
+                "target": target,
+            },
+        )
 
 
 def log_provenance(connection: Connection, plain: Mapping[str, Any]) -> None:
-    """Note what an answer was made from, in the transaction that stores it. Of the time only the day is kept, so that it points to nobody.
+    """Note what an answer was made from, in the transaction that stores it.
+
+    Of the time only the day is kept, so that it points to nobody.
 
     Args:
         connection: holds the write lock.
         plain: the answer's JSON.
     """
-    evidence = [{"passage": e["passage_id"], "span": e["span"], "quote_sha256": hashlib.sha256(e["quote"].encode("utf-8", "surrogatepass")).hexdigest()}
-                for claim in plain["claims"] for e in claim["evidence"]]
+    evidence = [
+        {
+            "passage": e["passage_id"],
+            "span": e["span"],
+            "quote_sha256": hashlib.sha256(e["quote"].encode("utf-8", "surrogatepass")).hexdigest(),
+        }
+        for claim in plain["claims"]
+        for e in claim["evidence"]
+    ]
     salt = secrets.token_hex(16)
-    _append(connection, "provenance", {
-        "day": datetime.now(UTC).date().isoformat(), "answer_id": plain["id"], "question": plain["question"], "salt": salt,
-        "question_hash": _question_hash(salt, plain["question"]), "evidence": evidence, "models": dict(plain["models"])})
+    _append(
+        connection,
+        "provenance",
+        {
+            "day": datetime.now(UTC).date().isoformat(),
+            "answer_id": plain["id"],
+            "question": plain["question"],
+            "salt": salt,
+            "question_hash": _question_hash(salt, plain["question"]),
+            "evidence": evidence,
+            "models": dict(plain["models"]),
+        },
+    )
 
 
 def erase_question(connection: Connection, answer_id: str) -> int:
-    """Take a question's text out of the provenance of an answer, for good; returns how many lines that were."""
+    """Take a question's text out of the provenance of an answer, for good; returns how many lines that
+    were.
+    """
     p = t.audit_provenance
-    done = connection.execute(update(p).where(p.c.answer_id == answer_id, p.c.question.is_not(None)).values(question=None, salt=None))
+    done = connection.execute(
+        update(p)
+        .where(p.c.answer_id == answer_id, p.c.question.is_not(None))
+        .values(question=None, salt=None)
+    )
     return int(done.rowcount)
 
 
-def read_log(catalogue: Catalogue, log: str, limit: int = 100, before: int | None = None) -> list[dict[str, Any]]:
+def read_log(
+    catalogue: Catalogue, log: str, limit: int = 100, before: int | None = None
+) -> list[dict[str, Any]]:
     """Lines of a log, newest first.
 
     Raises:
@@ -79,7 +122,10 @@ def read_log(catalogue: Catalogue, log: str, limit: int = 100, before: int | Non
     """
     table = _table(log)
     query = select(table).order_by(table.c.seq.desc()).limit(limit)
-    return [dict(row._mapping) for row in catalogue.rows(query if before is None else query.where(table.c.seq < before))]
+    return [
+        dict(row._mapping)
+        for row in catalogue.rows(query if before is None else query.where(table.c.seq < before))
+    ]
 
 
 def verify_log(catalogue: Catalogue, log: str) -> Verdict:
@@ -100,8 +146,12 @@ def verify_log(catalogue: Catalogue, log: str) -> Verdict:
 
 
 def holds_hash(catalogue: Catalogue, noted: str) -> bool:
-    """Whether a line of either log still has a hash that was noted earlier: this alone tells that the end was cut off."""
-    return noted == GENESIS or any(catalogue.rows(select(table.c.seq).where(table.c.hash == noted)) for table in LOGS.values())
+    """Whether a line of either log still has a hash that was noted earlier: this alone tells that the end was
+    cut off.
+    """
+    return noted == GENESIS or any(
+        catalogue.rows(select(table.c.seq).where(table.c.hash == noted)) for table in LOGS.values()
+    )
 
 
 def _wrong(log: str, line: Mapping[str, Any], previous: str) -> Iterator[str]:
@@ -109,7 +159,9 @@ def _wrong(log: str, line: Mapping[str, Any], previous: str) -> Iterator[str]:
         yield "does not follow the line before it (removed, inserted or changed there)"
     if line["hash"] != _hash(log, line):
         yield "was changed"
-    if line.get("question") is not None and line["question_hash"] != _question_hash(line["salt"] or "", line["question"]):
+    if line.get("question") is not None and line["question_hash"] != _question_hash(
+        line["salt"] or "", line["question"]
+    ):
         yield "its question was changed"
 
 
@@ -127,7 +179,9 @@ def _append(connection: Connection, log: str, fields: dict[str, Any]) -> None:
 
 
 def _hash(log: str, line: Mapping[str, Any]) -> str:
-    return hashlib.sha256(canonical_json({name: line[name] for name in _COVERED[log]}).encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(
+        canonical_json({name: line[name] for name in _COVERED[log]}).encode("utf-8", "surrogatepass")
+    ).hexdigest()
 
 
 def _question_hash(salt: str, question: str) -> str:

@@ -1,7 +1,7 @@
 """Names of backends and where they live: the only strings that name outer packages and heavy libraries.
 
-Loaded on use, so that ``import kgrag`` stays light. Outsiders add backends through the entry-point group ``kgrag.backends``
-with names like ``embedder:mine``.
+Loaded on use, so that ``import kgrag`` stays light. Outsiders add backends through the entry-point group
+``kgrag.backends`` with names like ``embedder:mine``.
 """
 
 from __future__ import annotations
@@ -14,17 +14,38 @@ from typing import Any
 from kgrag.errors import UsageError
 
 BACKENDS: dict[str, dict[str, str]] = {
-    "embedder": {"hash": "kgrag.testing:HashEmbedder", "minilm": "kgrag.models.minilm:MiniLM", "sentence-transformers": "kgrag.models.sentence_transformer:SentenceTransformerEmbedder"},
+    "embedder": {
+        "hash": "kgrag.testing:HashEmbedder",
+        "minilm": "kgrag.models.minilm:MiniLM",
+        "sentence-transformers": "kgrag.models.sentence_transformer:SentenceTransformerEmbedder",
+    },
     "graph": {"embedded": "graph.embedded:EmbeddedGraph", "neo4j": "graph.neo4j:Neo4jGraph"},
     "by_files": {"neo4j": "graph.neo4j_files:rebuild"},
-    "verifier": {"default": "kgrag.verify.model:DefaultVerifier", "cross-encoder": "kgrag.models.checker:PublicChecker"},
+    "verifier": {
+        "default": "kgrag.verify.model:DefaultVerifier",
+        "cross-encoder": "kgrag.models.checker:PublicChecker",
+    },
     "reward": {"default": "kgrag.reward.model:DefaultReward"},
-    "generator": {"extractive": "kgrag.generate.extractive:ExtractiveGenerator", "llm": "kgrag.generate.llm:LlmGenerator"},
-    "ingest": {"run": "ingest.run:ingest", "prepare": "ingest.run:prepare", "extractor": "ingest.extract.everything:DefaultExtractor",
-               "again": "ingest.extract.again:again", "with_model": "ingest.extract.with_model:extract_with_model", "sentence_roles": "ingest.extract.roles:sentence_roles",
-               "notices": "ingest.retractions:read_notices", "harvest": "ingest.harvest:harvest", "watch": "ingest.watch:watch", "work": "ingest.run:work",
-               "begin": "ingest.run:begin", "duplicates": "ingest.duplicates:Duplicates", "reference_of": "ingest.references:reference_of",
-               "read_file": "ingest.readers:read_file"},
+    "generator": {
+        "extractive": "kgrag.generate.extractive:ExtractiveGenerator",
+        "llm": "kgrag.generate.llm:LlmGenerator",
+    },
+    "ingest": {
+        "run": "ingest.run:ingest",
+        "prepare": "ingest.run:prepare",
+        "extractor": "ingest.extract.everything:DefaultExtractor",
+        "again": "ingest.extract.again:again",
+        "with_model": "ingest.extract.with_model:extract_with_model",
+        "sentence_roles": "ingest.extract.roles:sentence_roles",
+        "notices": "ingest.retractions:read_notices",
+        "harvest": "ingest.harvest:harvest",
+        "watch": "ingest.watch:watch",
+        "work": "ingest.run:work",
+        "begin": "ingest.run:begin",
+        "duplicates": "ingest.duplicates:Duplicates",
+        "reference_of": "ingest.references:reference_of",
+        "read_file": "ingest.readers:read_file",
+    },
     "ui": {"serve": "ui.app:serve"},
 }
 
@@ -43,7 +64,9 @@ def load_backend(kind: str, name: str) -> Any:
 
 
 def open_verifier(name: str) -> Any:
-    """The verifier of a setting: the name of a backend, with what it is made with after a colon (``cross-encoder:MODEL``)."""
+    """The verifier of a setting: the name of a backend, with what it is made with after a colon
+    (``cross-encoder:MODEL``).
+    """
     kind, _, argument = name.partition(":")
     return load_backend("verifier", kind)(*([argument] if argument else []))
 

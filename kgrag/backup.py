@@ -1,8 +1,9 @@
 """A library as one file, taken while it is in use, and back again.
 
-Knows the library's folder: the catalogue and the vectors (copied by SQLite's own online backup), and small files beside them. The
-word index and the embedded graph are left out: they are rebuilt from the catalogue. Histories of people and their sessions are left out too. The
-manifest, with the SHA-256 of each part, is written last.
+Knows the library's folder: the catalogue and the vectors (copied by SQLite's own online backup), and small
+files beside them. The word index and the embedded graph are left out: they are rebuilt from the catalogue.
+Histories of people and their sessions are left out too. The manifest, with the SHA-256 of each part, is
+written last.
 """
 
 from __future__ import annotations
@@ -49,12 +50,20 @@ def backup(library: Library, target: Path) -> dict[str, Any]:
     if target.exists():
         raise UsageError(f"{target} exists; a backup overwrites nothing. Give another name.")
     if library.catalogue.engine.dialect.name != "sqlite":
-        raise UsageError("The catalogue is in PostgreSQL. Back it up with pg_dump; the followers are rebuilt: kgrag rebuild vectors")
+        raise UsageError(
+            "The catalogue is in PostgreSQL. Back it up with pg_dump; the followers are rebuilt: kgrag"
+            " rebuild vectors"
+        )
     partial = target.with_name(target.name + ".part")
     try:
         with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             parts = {name: _add(archive, name, path) for name, path in _parts(library.folder, target.parent)}
-            manifest = {"format": FORMAT, "library": library.catalogue.library_id, "created": datetime.now(UTC).isoformat(timespec="seconds"), "parts": parts}
+            manifest = {
+                "format": FORMAT,
+                "library": library.catalogue.library_id,
+                "created": datetime.now(UTC).isoformat(timespec="seconds"),
+                "parts": parts,
+            }
             archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
         partial.replace(target)
     finally:
@@ -79,7 +88,10 @@ def restore(source: Path, folder: Path) -> dict[str, Any]:
     if not source.is_file():
         raise NotFound(f"No file '{source}'. Make one: kgrag backup FILE")
     if folder.exists() and any(folder.iterdir()):
-        raise UsageError(f"{folder} is not empty; restore overwrites nothing. Give a new folder: kgrag restore {source} --library DIR")
+        raise UsageError(
+            f"{folder} is not empty; restore overwrites nothing. Give a new folder: kgrag restore {source}"
+            " --library DIR"
+        )
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".restore-") as place:
         manifest = _unpack(source, Path(place) / "library")
@@ -101,7 +113,12 @@ def _parts(folder: Path, scratch: Path) -> Iterator[tuple[str, Path]]:
                 yield name, copy
     for path in sorted(folder.rglob("*")):
         relative = path.relative_to(folder)
-        if path.is_file() and not path.is_symlink() and relative.parts[0] not in LEFT_OUT and not _fleeting(relative):
+        if (
+            path.is_file()
+            and not path.is_symlink()
+            and relative.parts[0] not in LEFT_OUT
+            and not _fleeting(relative)
+        ):
             yield relative.as_posix(), path
 
 
@@ -147,16 +164,24 @@ def _unpack(source: Path, folder: Path) -> dict[str, Any]:
             for name, wanted in manifest["parts"].items():
                 _extract(archive, name, wanted, folder, source)
     except (zipfile.BadZipFile, EOFError, OSError, KeyError, ValueError, TypeError) as error:
-        raise UsageError(f"{source} is not a whole backup: {error}. Nothing was restored; take another backup file.") from error
+        raise UsageError(
+            f"{source} is not a whole backup: {error}. Nothing was restored; take another backup file."
+        ) from error
     return manifest
 
 
 def _manifest(archive: zipfile.ZipFile, source: Path) -> dict[str, Any]:
     if MANIFEST not in archive.namelist():
-        raise UsageError(f"{source} has no manifest: it is no backup of kgrag, or its writing was cut short. Nothing was restored.")
+        raise UsageError(
+            f"{source} has no manifest: it is no backup of kgrag, or its writing was cut short. Nothing was"
+            " restored."
+        )
     manifest: dict[str, Any] = json.loads(archive.read(MANIFEST))
     if manifest["format"] != FORMAT or CATALOGUE not in manifest["parts"]:
-        raise UsageError(f"{source} has format {manifest['format']}, this kgrag reads {FORMAT}. Install the kgrag that wrote it.")
+        raise UsageError(
+            f"{source} has format {manifest['format']}, this kgrag reads {FORMAT}. Install the kgrag that"
+            " wrote it."
+        )
     return manifest
 
 
@@ -167,8 +192,14 @@ def _extract(archive: zipfile.ZipFile, name: str, wanted: dict[str, Any], folder
     path = folder / place
     path.parent.mkdir(parents=True, exist_ok=True)
     if wanted["size_bytes"] > shutil.disk_usage(folder).free:
-        raise UsageError(f"No room for '{name}' ({wanted['size_bytes'] / 1e9:.1f} GB) in {folder.parent.parent}. Nothing was restored.")
+        raise UsageError(
+            f"No room for '{name}' ({wanted['size_bytes'] / 1e9:.1f} GB) in {folder.parent.parent}. Nothing"
+            " was restored."
+        )
     with archive.open(name) as part, path.open("wb") as stream:
         found = _copy(part, stream)
     if found != wanted:
-        raise UsageError(f"Part '{name}' of {source} is damaged: its checksum is not the manifest's. Nothing was restored; take another backup file.")
+        raise UsageError(
+            f"Part '{name}' of {source} is damaged: its checksum is not the manifest's. Nothing was restored;"
+            " take another backup file."
+        )

@@ -1,4 +1,5 @@
-"""The path from the question to a quote: question entity → … → passage → document, every step found in the graph store.
+"""The path from the question to a quote: question entity → … → passage → document, every step found in the
+graph store.
 
 Knows the graph store's protocol only. A chain never holds a node or an edge that the store does not.
 """
@@ -17,7 +18,12 @@ N_PATHS = 5
 MANY = 10_000
 
 
-def find_chain(graph: GraphStore, entities: Sequence[Entity], evidence: Evidence, visible: Callable[[Chain], bool] | None = None) -> Chain:
+def find_chain(
+    graph: GraphStore,
+    entities: Sequence[Entity],
+    evidence: Evidence,
+    visible: Callable[[Chain], bool] | None = None,
+) -> Chain:
     """The chain of one piece of evidence.
 
     Args:
@@ -27,8 +33,8 @@ def find_chain(graph: GraphStore, entities: Sequence[Entity], evidence: Evidence
         visible: whether a longer path may be shown to the person who asks; None where everything may.
 
     Returns:
-        Entity → passage → document where the passage mentions one of the entities; a longer path where the graph has one
-        of up to three hops; else passage → document.
+        Entity → passage → document where the passage mentions one of the entities; a longer path where the
+        graph has one of up to three hops; else passage → document.
     """
     passage, document = evidence.passage, evidence.document
     end = Node(document.id, document.title, "Document")
@@ -42,7 +48,13 @@ def find_chain(graph: GraphStore, entities: Sequence[Entity], evidence: Evidence
     return Chain((*start.nodes, end), (*start.edges, has))
 
 
-def _start(graph: GraphStore, entities: Sequence[Entity], evidence: Evidence, touching: Sequence[Edge], visible: Callable[[Chain], bool] | None) -> Chain:
+def _start(
+    graph: GraphStore,
+    entities: Sequence[Entity],
+    evidence: Evidence,
+    touching: Sequence[Edge],
+    visible: Callable[[Chain], bool] | None,
+) -> Chain:
     passage = evidence.passage
     mentioned = {edge.target: edge for edge in touching if edge.type == "MENTIONS"}
     here = Node(passage.id, _short(passage.text), "Passage")
@@ -58,5 +70,3 @@ def _start(graph: GraphStore, entities: Sequence[Entity], evidence: Evidence, to
 
 def _short(text: str) -> str:
     return text[:80] + ("…" if len(text) > 80 else "")
-
-

@@ -1,7 +1,7 @@
 """The command line. Each command opens a library, calls one function, and prints its result as text or JSON.
 
-Knows words and exit codes: 0 done, 1 failed, 2 wrong use, 3 done but something was quarantined. Results go to stdout,
-progress and errors to stderr.
+Knows words and exit codes: 0 done, 1 failed, 2 wrong use, 3 done but something was quarantined. Results go to
+stdout, progress and errors to stderr.
 """
 
 from __future__ import annotations
@@ -17,10 +17,17 @@ from kgrag.errors import KgragError, UsageError
 from kgrag.library import Library
 from kgrag.settings import load_settings
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
-                  help="Cited answers from your own library, tied to its knowledge graph.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Cited answers from your own library, tied to its knowledge graph.",
+)
 
-LibraryOption = Annotated[Path | None, typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder of the library (default ./library).")]
+LibraryOption = Annotated[
+    Path | None,
+    typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder of the library (default ./library)."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -42,9 +49,15 @@ def print_json(value: Any) -> None:
 
 
 @app.command()
-def ingest(paths: Annotated[list[Path], typer.Argument(help="Files and folders.")], library: LibraryOption = None,
-           resume: Annotated[bool, typer.Option("--resume", help="Go on after an interruption (unchanged files are always skipped).")] = False,
-           as_json: JsonOption = False) -> None:
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders.")],
+    library: LibraryOption = None,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Go on after an interruption (unchanged files are always skipped)."),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Read papers and records into the library."""
     from kgrag.backends import load_backend
     from kgrag.progress import batch_progress
@@ -55,10 +68,15 @@ def ingest(paths: Annotated[list[Path], typer.Argument(help="Files and folders."
 
 
 @app.command()
-def ask(question: Annotated[str, typer.Argument()], library: LibraryOption = None,
-        candidates: Annotated[int | None, typer.Option(min=1, max=9, help="Drafts compared.")] = None,
-        alpha: Annotated[float | None, typer.Option(min=0.001, max=0.999, help="Share of unsupported claims tolerated.")] = None,
-        as_json: JsonOption = False) -> None:
+def ask(
+    question: Annotated[str, typer.Argument()],
+    library: LibraryOption = None,
+    candidates: Annotated[int | None, typer.Option(min=1, max=9, help="Drafts compared.")] = None,
+    alpha: Annotated[
+        float | None, typer.Option(min=0.001, max=0.999, help="Share of unsupported claims tolerated.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
     """Answer a question with evidence, or say that the library does not answer it."""
     from kgrag.answers import stored_text
     from kgrag.ask import Asker
@@ -75,14 +93,24 @@ def ask(question: Annotated[str, typer.Argument()], library: LibraryOption = Non
 
 
 @app.command()
-def export(answer_ids: Annotated[list[str], typer.Argument(metavar="ANSWER_ID…", help="One answer, or several for an archive of them.")], format: Annotated[str, typer.Option("--format")], library: LibraryOption = None,
-           output: Annotated[Path | None, typer.Option("-o", help="File to write (default: stdout).")] = None) -> None:
+def export(
+    answer_ids: Annotated[
+        list[str], typer.Argument(metavar="ANSWER_ID…", help="One answer, or several for an archive of them.")
+    ],
+    format: Annotated[str, typer.Option("--format")],
+    library: LibraryOption = None,
+    output: Annotated[Path | None, typer.Option("-o", help="File to write (default: stdout).")] = None,
+) -> None:
     """Write a stored answer in a researcher's format; of several answers, a zip with a file each."""
     from kgrag.export import export_answer
     from kgrag.export.batch import export_answers
 
     with Library.open(library) as opened:
-        content = export_answer(opened, answer_ids[0], format) if len(answer_ids) == 1 else export_answers(opened, answer_ids, format)
+        content = (
+            export_answer(opened, answer_ids[0], format)
+            if len(answer_ids) == 1
+            else export_answers(opened, answer_ids, format)
+        )
     if output is not None:
         output.write_bytes(content)
     else:
@@ -90,10 +118,33 @@ def export(answer_ids: Annotated[list[str], typer.Argument(metavar="ANSWER_ID…
 
 
 @app.command()
-def rebuild(follower: Annotated[str, typer.Argument(help="vectors, words or graph.")], library: LibraryOption = None,
-            files: Annotated[Path | None, typer.Option("--files", help="graph in Neo4j: write it into this new folder as files for neo4j-admin, and leave the server alone.")] = None,
-            admin: Annotated[str | None, typer.Option("--admin", help="graph in Neo4j: this neo4j-admin of the stopped server makes the database anew from files. All that is in it is replaced.")] = None) -> None:
-    """Make an index anew from the catalogue; a graph in Neo4j also by its import tool, which is faster for a large library."""
+def rebuild(
+    follower: Annotated[str, typer.Argument(help="vectors, words or graph.")],
+    library: LibraryOption = None,
+    files: Annotated[
+        Path | None,
+        typer.Option(
+            "--files",
+            help=(
+                "graph in Neo4j: write it into this new folder as files for neo4j-admin, and leave the server"
+                " alone."
+            ),
+        ),
+    ] = None,
+    admin: Annotated[
+        str | None,
+        typer.Option(
+            "--admin",
+            help=(
+                "graph in Neo4j: this neo4j-admin of the stopped server makes the database anew from files."
+                " All that is in it is replaced."
+            ),
+        ),
+    ] = None,
+) -> None:
+    """Make an index anew from the catalogue; a graph in Neo4j also by its import tool, which is faster for a
+    large library.
+    """
     if follower != "graph" and (files or admin):
         raise UsageError("--files and --admin are for the graph.")
     with Library.open(library) as opened:
@@ -104,21 +155,35 @@ def rebuild(follower: Annotated[str, typer.Argument(help="vectors, words or grap
 
         seq = load_backend("by_files", "neo4j")(opened.settings, opened.catalogue, files, admin)
         database = opened.settings.neo4j_database
-    made = f"database '{database}' made anew. Start the server; the graph goes on from there" if admin else (
-        f"files in {files}. In that folder, with the server stopped: neo4j-admin database import full {database} @import.args (all that is in the database is replaced)")
+    made = (
+        f"database '{database}' made anew. Start the server; the graph goes on from there"
+        if admin
+        else (
+            f"files in {files}. In that folder, with the server stopped: neo4j-admin database import full"
+            f" {database} @import.args (all that is in the database is replaced)"
+        )
+    )
     typer.echo(f"graph up to change {seq}: {made}.")
 
 
 @app.command()
-def doctor(library: LibraryOption = None, repair: Annotated[bool, typer.Option("--repair", help="Rebuild what is wrong.")] = False,
-           as_json: JsonOption = False) -> None:
+def doctor(
+    library: LibraryOption = None,
+    repair: Annotated[bool, typer.Option("--repair", help="Rebuild what is wrong.")] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Check the program, the models and every follower against the catalogue."""
     from kgrag.doctor import examine
 
     with Library.open(library) as opened:
         findings = examine(opened, repair=repair)
     if as_json:
-        print_json({"whole": all(f.ok for f in findings), "findings": [{"what": f.what, "ok": f.ok, "detail": f.detail} for f in findings]})
+        print_json(
+            {
+                "whole": all(f.ok for f in findings),
+                "findings": [{"what": f.what, "ok": f.ok, "detail": f.detail} for f in findings],
+            }
+        )
     else:
         for finding in findings:
             typer.echo(f"{'ok  ' if finding.ok else 'WRONG'} {finding.what}: {finding.detail}")
@@ -137,8 +202,11 @@ def schema(what: Annotated[str, typer.Argument(help="answer")] = "answer") -> No
 
 
 @app.command()
-def serve(library: LibraryOption = None, host: Annotated[str | None, typer.Option()] = None,
-          port: Annotated[int | None, typer.Option(min=0, max=65535)] = None) -> None:
+def serve(
+    library: LibraryOption = None,
+    host: Annotated[str | None, typer.Option()] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535)] = None,
+) -> None:
     """Open the chat in the browser's reach."""
     from kgrag.backends import load_backend
 
@@ -147,7 +215,10 @@ def serve(library: LibraryOption = None, host: Annotated[str | None, typer.Optio
 
 
 @app.command()
-def demo(library: LibraryOption = None, no_serve: Annotated[bool, typer.Option("--no-serve", help="Stop after the answers.")] = False) -> None:
+def demo(
+    library: LibraryOption = None,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Stop after the answers.")] = False,
+) -> None:
     """Ingest the bundled open-access papers, answer three questions, open the chat."""
     from kgrag.demo import run_demo
 
@@ -179,14 +250,24 @@ app.command()(cli_export.verify)
 app.command()(cli_export.dump)
 app.command()(cli_export.mcp)
 app.add_typer(cli_documents.documents, name="documents", help="The documents of the library.")
-app.add_typer(cli_duplicates.duplicates, name="duplicates", help="Documents that may be one work: list, decide, decide back.")
+app.add_typer(
+    cli_duplicates.duplicates,
+    name="duplicates",
+    help="Documents that may be one work: list, decide, decide back.",
+)
 app.add_typer(cli_evaluate.evaluate, name="eval", help="Repeatable evaluation.")
 app.add_typer(cli_answers.answers, name="answers", help="Answers that were given.")
 app.add_typer(cli_searches.searches, name="searches", help="Records of searches: list them, report them.")
 app.add_typer(cli_claims.claims, name="claims", help="Claims of any text against the library.")
-app.add_typer(cli_references.references, name="references", help="References of any text against the catalogue.")
+app.add_typer(
+    cli_references.references, name="references", help="References of any text against the catalogue."
+)
 app.add_typer(cli_retractions.retractions, name="retractions", help="Notices of retraction, kept locally.")
-app.add_typer(cli_reward.reward, name="reward", help="The reward model of the library: train, evaluate, promote, roll back.")
+app.add_typer(
+    cli_reward.reward,
+    name="reward",
+    help="The reward model of the library: train, evaluate, promote, roll back.",
+)
 app.command()(cli_training.calibrate)
 app.command()(cli_training.align)
 app.add_typer(cli_training.training, name="train", help="The recipes of the models that ship.")
@@ -196,8 +277,14 @@ app.add_typer(cli_jobs.jobs, name="jobs", help="Ingest batches: progress, pause,
 app.add_typer(cli_users.users, name="users", help="People, roles, collections, switches.")
 app.add_typer(cli_users.audit, name="audit", help="The two logs and their chains.")
 app.add_typer(cli_vocabulary.vocabulary, name="vocabulary", help="Vocabularies: load, list, remove, apply.")
-app.add_typer(cli_vocabulary.entities, name="entities", help="Names that are one thing: merge, split, pairs in doubt.")
+app.add_typer(
+    cli_vocabulary.entities, name="entities", help="Names that are one thing: merge, split, pairs in doubt."
+)
 app.command()(cli_extraction.extract)
-app.add_typer(cli_extraction.extraction, name="extraction", help="People rank what was extracted; a scorer learns from it.")
+app.add_typer(
+    cli_extraction.extraction,
+    name="extraction",
+    help="People rank what was extracted; a scorer learns from it.",
+)
 app.command()(cli_sources.watch)
 app.command()(cli_sources.harvest)

@@ -13,23 +13,35 @@ from kgrag.library import Library
 from kgrag.render_text import marks_as_text
 
 documents = typer.Typer(no_args_is_help=True)
-LibraryOption = Annotated[Path | None, typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder of the library (default ./library).")]
+LibraryOption = Annotated[
+    Path | None,
+    typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder of the library (default ./library)."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 @documents.command("list")
-def list_documents(library: LibraryOption = None, full: Annotated[bool, typer.Option("--full", help="With abstracts, references and text.")] = False,
-                   as_json: JsonOption = False) -> None:
+def list_documents(
+    library: LibraryOption = None,
+    full: Annotated[bool, typer.Option("--full", help="With abstracts, references and text.")] = False,
+    as_json: JsonOption = False,
+) -> None:
     """All documents in the order of their ids."""
     with Library.open(library) as opened:
         if as_json:
             typer.echo('{"documents": [', nl=False)
             for number, document in enumerate(opened.catalogue.documents()):
-                typer.echo((", " if number else "") + json.dumps(document_to_json(document, full=full), ensure_ascii=False), nl=False)
+                typer.echo(
+                    (", " if number else "")
+                    + json.dumps(document_to_json(document, full=full), ensure_ascii=False),
+                    nl=False,
+                )
             typer.echo("]}")
             return
         for document in opened.catalogue.documents():
-            typer.echo(f"{document.id}\t{document.year or ''}\t{document.title}{marks_as_text(document_to_json(document))}")
+            typer.echo(
+                f"{document.id}\t{document.year or ''}\t{document.title}{marks_as_text(document_to_json(document))}"
+            )
 
 
 @documents.command()
@@ -39,7 +51,10 @@ def show(document_id: Annotated[str, typer.Argument()], library: LibraryOption =
         document = opened.catalogue.document(document_id)
         passages = opened.catalogue.passages_of(document_id)
     plain = document_to_json(document, full=True)
-    plain["passages"] = [{"id": p.id, "section": list(p.section), "page": p.page, "span": [p.start, p.end], "text": p.text} for p in passages]
+    plain["passages"] = [
+        {"id": p.id, "section": list(p.section), "page": p.page, "span": [p.start, p.end], "text": p.text}
+        for p in passages
+    ]
     typer.echo(json.dumps(plain, ensure_ascii=False, indent=2))
 
 

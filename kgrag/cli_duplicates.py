@@ -1,4 +1,7 @@
-"""``kgrag duplicates``: pairs that may be one work, for a person to decide. Knows words and JSON; the work is in ``ingest.duplicates``."""
+"""``kgrag duplicates``: pairs that may be one work, for a person to decide.
+
+Knows words and JSON; the work is in ``ingest.duplicates``.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,10 @@ from kgrag.backends import load_backend
 from kgrag.library import Library
 
 duplicates = typer.Typer(no_args_is_help=True)
-LibraryOption = Annotated[Path | None, typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder of the library (default ./library).")]
+LibraryOption = Annotated[
+    Path | None,
+    typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder of the library (default ./library)."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 First = Annotated[str, typer.Argument(help="Id of a document.")]
 Second = Annotated[str, typer.Argument(help="Id of the other.")]
@@ -29,7 +35,10 @@ def list_doubtful(library: LibraryOption = None, as_json: JsonOption = False) ->
         typer.echo(json.dumps({"pairs": [asdict(doubt) for doubt in found]}, ensure_ascii=False))
         return
     for doubt in found:
-        typer.echo(f"{doubt.first}\t{doubt.titles[0]} ({doubt.years[0]})\n{doubt.second}\t{doubt.titles[1]} ({doubt.years[1]})\n\t{doubt.reason}\n")
+        typer.echo(
+            f"{doubt.first}\t{doubt.titles[0]} ({doubt.years[0]})\n{doubt.second}\t{doubt.titles[1]}"
+            f" ({doubt.years[1]})\n\t{doubt.reason}\n"
+        )
 
 
 @duplicates.command()
@@ -50,7 +59,10 @@ def different(first: First, second: Second, library: LibraryOption = None) -> No
 
 
 @duplicates.command()
-def undo(decision: Annotated[int, typer.Argument(help="Its number, from `duplicates decisions`.")], library: LibraryOption = None) -> None:
+def undo(
+    decision: Annotated[int, typer.Argument(help="Its number, from `duplicates decisions`.")],
+    library: LibraryOption = None,
+) -> None:
     """Take a decision back; the documents of a merge are as they were before it."""
     with Library.open(library) as opened:
         taken = load_backend("ingest", "duplicates")(opened.catalogue).undo(decision)
@@ -67,4 +79,6 @@ def decisions(library: LibraryOption = None, as_json: JsonOption = False) -> Non
         typer.echo(json.dumps({"decisions": [asdict(decision) for decision in found]}, ensure_ascii=False))
         return
     for decision in found:
-        typer.echo(f"{decision.key}\t{decision.created}\t{decision.verdict}\t{decision.first}\t{decision.second}\t{decision.decided_by}{'	taken back' if decision.undone else ''}")
+        typer.echo(
+            f"{decision.key}\t{decision.created}\t{decision.verdict}\t{decision.first}\t{decision.second}\t{decision.decided_by}{'	taken back' if decision.undone else ''}"
+        )

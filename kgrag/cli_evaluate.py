@@ -1,4 +1,7 @@
-"""``kgrag eval``: one repeatable measurement a command. Knows files and figures; the measuring is in ``kgrag.evaluate``."""
+"""``kgrag eval``: one repeatable measurement a command.
+
+Knows files and figures; the measuring is in ``kgrag.evaluate``.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,9 @@ from kgrag.errors import UsageError
 evaluate = typer.Typer(no_args_is_help=True)
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 FileArgument = Annotated[Path, typer.Argument(help="JSON Lines.", exists=True, dir_okay=False)]
-LibraryOption = Annotated[Path | None, typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder whose settings are used.")]
+LibraryOption = Annotated[
+    Path | None, typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder whose settings are used.")
+]
 
 
 def _print(figures: dict[str, Any], as_json: bool) -> None:
@@ -26,9 +31,12 @@ def _print(figures: dict[str, Any], as_json: bool) -> None:
 
 
 @evaluate.command()
-def retrieval(folder: Annotated[Path, typer.Argument(help="BEIR folder.", exists=True, file_okay=False)],
-              mode: Annotated[str, typer.Option(help="full, nograph, dense, words or graph.")] = "full", library: LibraryOption = None,
-              as_json: JsonOption = False) -> None:
+def retrieval(
+    folder: Annotated[Path, typer.Argument(help="BEIR folder.", exists=True, file_okay=False)],
+    mode: Annotated[str, typer.Option(help="full, nograph, dense, words or graph.")] = "full",
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Retrieval over a BEIR folder (corpus.jsonl, queries.jsonl, qrels/test.tsv)."""
     from kgrag.evaluate.retrieval import evaluate_retrieval
 
@@ -45,7 +53,9 @@ def claims(file: FileArgument, library: LibraryOption = None, as_json: JsonOptio
 
 @evaluate.command()
 def preferences(file: FileArgument, library: LibraryOption = None, as_json: JsonOption = False) -> None:
-    """The reward model on rankings: each line has question, answers, ranking (best first), optional scores and evidence."""
+    """The reward model on rankings: each line has question, answers, ranking (best first), optional scores
+    and evidence.
+    """
     from kgrag.evaluate.preferences import evaluate_preferences
 
     _print(evaluate_preferences(file), as_json)
@@ -60,8 +70,17 @@ def qa(file: FileArgument, library: LibraryOption = None, as_json: JsonOption = 
 
 
 @evaluate.command()
-def extraction(path: Annotated[Path, typer.Argument(help="Folder with dev.txt or dev.json, a tagged file, or JSON Lines of labelled abstracts.", exists=True)],
-               tagger: Annotated[str | None, typer.Option(help="A packaged tagger's name, or an .npz.")] = None, as_json: JsonOption = False) -> None:
+def extraction(
+    path: Annotated[
+        Path,
+        typer.Argument(
+            help="Folder with dev.txt or dev.json, a tagged file, or JSON Lines of labelled abstracts.",
+            exists=True,
+        ),
+    ],
+    tagger: Annotated[str | None, typer.Option(help="A packaged tagger's name, or an .npz.")] = None,
+    as_json: JsonOption = False,
+) -> None:
     """Entity F1 (span and kind) on tagged text, or the accuracy of sentence roles."""
     from kgrag.evaluate.extraction import evaluate_extraction
 
@@ -69,14 +88,51 @@ def extraction(path: Annotated[Path, typer.Argument(help="Folder with dev.txt or
 
 
 @evaluate.command()
-def report(library: Annotated[Path | None, typer.Option("--library", envvar="KGRAG_LIBRARY", help="Library whose people's verdicts on claims are reported.")] = None,
-           claims: Annotated[list[Path] | None, typer.Option("--claims", help="Labelled claims; may be given several times, as the others.", exists=True, dir_okay=False)] = None,
-           preferences: Annotated[list[Path] | None, typer.Option("--preferences", help="Rankings by people.", exists=True, dir_okay=False)] = None,
-           qa: Annotated[list[Path] | None, typer.Option("--qa", help="Yes/no/maybe questions.", exists=True, dir_okay=False)] = None,
-           retrieval: Annotated[list[Path] | None, typer.Option("--retrieval", help="BEIR folder.", exists=True, file_okay=False)] = None,
-           compare: Annotated[Path | None, typer.Option("--compare", help="An older report (JSON): what became better or worse, item by item.", exists=True, dir_okay=False)] = None,
-           out: Annotated[Path | None, typer.Option("--out", help="HTML page to write; the same report as JSON beside it.")] = None, as_json: JsonOption = False) -> None:
-    """One evaluation of everything given: figures by language and length, every wrong fact by kind, versions of models, code and data."""
+def report(
+    library: Annotated[
+        Path | None,
+        typer.Option(
+            "--library",
+            envvar="KGRAG_LIBRARY",
+            help="Library whose people's verdicts on claims are reported.",
+        ),
+    ] = None,
+    claims: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--claims",
+            help="Labelled claims; may be given several times, as the others.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    preferences: Annotated[
+        list[Path] | None,
+        typer.Option("--preferences", help="Rankings by people.", exists=True, dir_okay=False),
+    ] = None,
+    qa: Annotated[
+        list[Path] | None, typer.Option("--qa", help="Yes/no/maybe questions.", exists=True, dir_okay=False)
+    ] = None,
+    retrieval: Annotated[
+        list[Path] | None, typer.Option("--retrieval", help="BEIR folder.", exists=True, file_okay=False)
+    ] = None,
+    compare: Annotated[
+        Path | None,
+        typer.Option(
+            "--compare",
+            help="An older report (JSON): what became better or worse, item by item.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="HTML page to write; the same report as JSON beside it.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """One evaluation of everything given: figures by language and length, every wrong fact by kind, versions
+    of models, code and data.
+    """
     from kgrag.evaluate.compare import KINDS_OF_DATA, as_text
     from kgrag.evaluate.compare import compare as compared
     from kgrag.evaluate.report import evaluation
@@ -96,7 +152,10 @@ def report(library: Annotated[Path | None, typer.Option("--library", envvar="KGR
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
     for kind, part in [(name, each) for name in KINDS_OF_DATA for each in found[name]]:
-        typer.echo(f"{kind} {part['name']}: {json.dumps(part['figures'])}" + (f" wrong: {json.dumps(part['wrong_by_kind'])}" if "wrong" in part else ""))
+        typer.echo(
+            f"{kind} {part['name']}: {json.dumps(part['figures'])}"
+            + (f" wrong: {json.dumps(part['wrong_by_kind'])}" if "wrong" in part else "")
+        )
     if older is not None:
         typer.echo(as_text(found["compared"]))
 
@@ -108,7 +167,9 @@ def _older(path: Path | None) -> dict[str, Any] | None:
     try:
         held = json.loads(path.read_text("utf-8"))
     except ValueError as error:
-        raise UsageError(f"'{path}' is no JSON: {error}. Give the .json that kgrag eval report wrote.") from error
+        raise UsageError(
+            f"'{path}' is no JSON: {error}. Give the .json that kgrag eval report wrote."
+        ) from error
     if not isinstance(held, dict) or not {"created", "versions", "claims"} <= set(held):
         raise UsageError(f"'{path}' is no report. Give the .json that kgrag eval report wrote.")
     return held

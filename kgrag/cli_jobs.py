@@ -1,4 +1,7 @@
-"""``kgrag jobs``: watch and steer ingest batches. Knows words and JSON; the jobs are ``kgrag.jobs``', the work ``ingest.run``'s."""
+"""``kgrag jobs``: watch and steer ingest batches.
+
+Knows words and JSON; the jobs are ``kgrag.jobs``', the work ``ingest.run``'s.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,10 @@ from kgrag.jobs import Jobs, Overview
 from kgrag.library import Library
 
 jobs = typer.Typer(no_args_is_help=True)
-LibraryOption = Annotated[Path | None, typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder of the library (default ./library).")]
+LibraryOption = Annotated[
+    Path | None,
+    typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder of the library (default ./library)."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 JobArgument = Annotated[int, typer.Argument(help="Number of the job (kgrag jobs list).")]
 EXIT_QUARANTINED = 3
@@ -25,8 +31,11 @@ def print_report(report: dict[str, Any], as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(report, ensure_ascii=False))
     else:
-        typer.echo(f"{report['documents']} documents read, {report['skipped']} unchanged; the library holds {report['passages']} passages, "
-                   f"{report['entities']} entities, {report['statements']} statements. {report['seconds']:.1f} s.")
+        typer.echo(
+            f"{report['documents']} documents read, {report['skipped']} unchanged; the library holds"
+            f" {report['passages']} passages, {report['entities']} entities, {report['statements']}"
+            f" statements. {report['seconds']:.1f} s."
+        )
     for item in report["quarantined"]:
         typer.echo(f"quarantined: {item['path']}: {item['reason']}", err=True)
     for warning in report["warnings"]:
@@ -90,7 +99,11 @@ def resume(job: JobArgument, library: LibraryOption = None, as_json: JsonOption 
 
 
 @jobs.command()
-def cancel(job: JobArgument, library: LibraryOption = None, reason: Annotated[str, typer.Option(help="Kept with the job.")] = "cancelled by the admin") -> None:
+def cancel(
+    job: JobArgument,
+    library: LibraryOption = None,
+    reason: Annotated[str, typer.Option(help="Kept with the job.")] = "cancelled by the admin",
+) -> None:
     """Stop a batch for good; what was read stays in the library."""
     with Library.open(library) as opened:
         Jobs(opened.catalogue).cancel(job, reason)
@@ -108,8 +121,12 @@ def retry(job: JobArgument, library: LibraryOption = None, as_json: JsonOption =
 
 
 @jobs.command()
-def report(job: JobArgument, library: LibraryOption = None, format: Annotated[str, typer.Option("--format", help="json or html.")] = "json",
-           output: Annotated[Path | None, typer.Option("-o", help="File to write (default: stdout).")] = None) -> None:
+def report(
+    job: JobArgument,
+    library: LibraryOption = None,
+    format: Annotated[str, typer.Option("--format", help="json or html.")] = "json",
+    output: Annotated[Path | None, typer.Option("-o", help="File to write (default: stdout).")] = None,
+) -> None:
     """Every file's outcome, as JSON or one HTML page that needs nothing else."""
     from kgrag.job_report import report_html
 
@@ -117,7 +134,11 @@ def report(job: JobArgument, library: LibraryOption = None, format: Annotated[st
         raise UsageError(f"No format '{format}' (found: json, html).")
     with Library.open(library) as opened:
         found, items = Jobs(opened.catalogue).overview(job), Jobs(opened.catalogue).items(job)
-    text = report_html(found, items) if format == "html" else json.dumps({**overview_to_json(found), "files": items}, ensure_ascii=False, indent=1)
+    text = (
+        report_html(found, items)
+        if format == "html"
+        else json.dumps({**overview_to_json(found), "files": items}, ensure_ascii=False, indent=1)
+    )
     if output is not None:
         output.write_text(text, "utf-8")
     else:
@@ -141,7 +162,14 @@ def overview_to_json(found: Overview) -> dict[str, Any]:
 def _line(found: Overview) -> str:
     n_open = found.items["pending"] + found.items["leased"]
     lost = found.items["quarantined"] + found.items["failed"]
-    left = f", about {found.left_s:.0f} s left" if found.state == "running" and n_open and found.left_s is not None else ""
+    left = (
+        f", about {found.left_s:.0f} s left"
+        if found.state == "running" and n_open and found.left_s is not None
+        else ""
+    )
     why = f" ({found.reason})" if found.reason else ""
-    return (f"{found.id}\t{found.state}{why}\t{found.created}\t{found.items['done']} files read, {n_open} open, {lost} quarantined, {found.skipped} unchanged; "
-            f"{found.documents} documents, {found.passages} passages, {found.rate:.0f} documents a minute{left}\t{' '.join(found.paths)}")
+    return (
+        f"{found.id}\t{found.state}{why}\t{found.created}\t{found.items['done']} files read, {n_open} open,"
+        f" {lost} quarantined, {found.skipped} unchanged; {found.documents} documents, {found.passages}"
+        f" passages, {found.rate:.0f} documents a minute{left}\t{' '.join(found.paths)}"
+    )

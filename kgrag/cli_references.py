@@ -1,4 +1,6 @@
-"""``kgrag references``: is what a text cites in the library, and is it cited rightly? Knows words and JSON; the work is in ``kgrag.fabricated``."""
+"""``kgrag references``: is what a text cites in the library, and is it cited rightly? Knows words and JSON;
+the work is in ``kgrag.fabricated``.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,10 @@ from kgrag.errors import NotFound
 from kgrag.library import Library
 
 references = typer.Typer(no_args_is_help=True)
-LibraryOption = Annotated[Path | None, typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder of the library (default ./library).")]
+LibraryOption = Annotated[
+    Path | None,
+    typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder of the library (default ./library)."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -24,8 +29,15 @@ def about() -> None:
 
 
 @references.command()
-def check(file: Annotated[str, typer.Argument(help="BibTeX, RIS or a written list; `-` for stdin.")], library: LibraryOption = None, as_json: JsonOption = False) -> None:
-    """Each reference: exists, exists with wrong metadata (which), or not found. Exit code 1 where one is not as it should be."""
+def check(
+    file: Annotated[str, typer.Argument(help="BibTeX, RIS or a written list; `-` for stdin.")],
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Each reference: exists, exists with wrong metadata (which), or not found.
+
+    Exit code 1 where one is not as it should be.
+    """
     from kgrag.fabricated import ReferenceChecker
 
     text = text_of(file)
@@ -33,13 +45,23 @@ def check(file: Annotated[str, typer.Argument(help="BibTeX, RIS or a written lis
         found = ReferenceChecker(opened.catalogue).check(text)
     counts = Counter(item.outcome for item in found)
     if as_json:
-        typer.echo(json.dumps({"references": [item.as_json() for item in found], "counts": counts}, ensure_ascii=False))
+        typer.echo(
+            json.dumps(
+                {"references": [item.as_json() for item in found], "counts": counts}, ensure_ascii=False
+            )
+        )
     else:
         for number, item in enumerate(found, start=1):
-            typer.echo(f"{number}. {item.outcome}{f' ({item.document_id})' if item.document_id else ''}: {item.text[:160]}")
+            typer.echo(
+                f"{number}. {item.outcome}{f' ({item.document_id})' if item.document_id else ''}:"
+                f" {item.text[:160]}"
+            )
             for name, written, held in item.wrong:
                 typer.echo(f"   {name}: written '{written}', the catalogue has '{held}'")
-        typer.echo(", ".join(f"{n} {outcome}" for outcome, n in sorted(counts.items())) or "No reference was found in the text.")
+        typer.echo(
+            ", ".join(f"{n} {outcome}" for outcome, n in sorted(counts.items()))
+            or "No reference was found in the text."
+        )
     if counts["exists"] != len(found):
         raise typer.Exit(1)
 

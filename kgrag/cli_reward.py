@@ -1,4 +1,7 @@
-"""``kgrag reward``: the reward model of a library, from its people's rankings. Knows words and JSON; the work is in ``kgrag.reward.registry``."""
+"""``kgrag reward``: the reward model of a library, from its people's rankings.
+
+Knows words and JSON; the work is in ``kgrag.reward.registry``.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,19 @@ import typer
 from kgrag.library import Library
 
 reward = typer.Typer(no_args_is_help=True)
-LibraryOption = Annotated[Path | None, typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder of the library (default ./library).")]
+LibraryOption = Annotated[
+    Path | None,
+    typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder of the library (default ./library)."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 def _print(found: dict[str, Any], as_json: bool) -> None:
-    typer.echo(json.dumps(found) if as_json else "\n".join(f"{name}: {json.dumps(value)}" for name, value in found.items()))
+    typer.echo(
+        json.dumps(found)
+        if as_json
+        else "\n".join(f"{name}: {json.dumps(value)}" for name, value in found.items())
+    )
 
 
 @reward.command()
@@ -29,8 +39,11 @@ def train(library: LibraryOption = None, as_json: JsonOption = False) -> None:
 
 
 @reward.command()
-def evaluate(version: Annotated[str | None, typer.Argument(help="The newest by default.")] = None, library: LibraryOption = None,
-             as_json: JsonOption = False) -> None:
+def evaluate(
+    version: Annotated[str | None, typer.Argument(help="The newest by default.")] = None,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Measure a version on held-out questions and raters."""
     from kgrag.reward import registry
 
@@ -59,7 +72,9 @@ def rollback(library: LibraryOption = None) -> None:
 
 @reward.command()
 def report(library: LibraryOption = None, as_json: JsonOption = False) -> None:
-    """How far the model in use and people agree, how far raters agree with each other, and models and prompts by Elo's scale."""
+    """How far the model in use and people agree, how far raters agree with each other, and models and prompts
+    by Elo's scale.
+    """
     from kgrag.reward.report import reward_report
 
     with Library.open(library) as opened:
@@ -67,12 +82,25 @@ def report(library: LibraryOption = None, as_json: JsonOption = False) -> None:
     if as_json:
         _print(found, as_json)
         return
-    for name, figures in (("all", found["agreement"]), ("held-out questions", found["held_out"]), *found["agreement"]["by_language"].items(), *found["agreement"]["by_length"].items()):
-        typer.echo(f"{name}: " + ", ".join(f"{key} {_share(value)}" for key, value in figures.items() if not key.startswith("by_")))
+    for name, figures in (
+        ("all", found["agreement"]),
+        ("held-out questions", found["held_out"]),
+        *found["agreement"]["by_language"].items(),
+        *found["agreement"]["by_length"].items(),
+    ):
+        typer.echo(
+            f"{name}: "
+            + ", ".join(
+                f"{key} {_share(value)}" for key, value in figures.items() if not key.startswith("by_")
+            )
+        )
     typer.echo(f"raters: {json.dumps(found['raters'])}")
     for row in found["elo"]:
         typer.echo(f"{row['rating']:7.0f}  {row['player']} ({row['won']:g} of {row['games']} games)")
-    typer.echo(f"in use: {found['in_use']} ({found['model']}); versions: {', '.join(version['version'] for version in found['versions']) or 'none of this library'}")
+    typer.echo(
+        f"in use: {found['in_use']} ({found['model']}); versions:"
+        f" {', '.join(version['version'] for version in found['versions']) or 'none of this library'}"
+    )
 
 
 def _share(value: float | None) -> str:

@@ -1,4 +1,7 @@
-"""``kgrag search`` and ``kgrag searches``: find passages, keep the record, run it again, print it. Knows words and JSON."""
+"""``kgrag search`` and ``kgrag searches``: find passages, keep the record, run it again, print it.
+
+Knows words and JSON.
+"""
 
 from __future__ import annotations
 
@@ -13,20 +16,37 @@ from kgrag.library import Library
 from kgrag.render_text import marks_as_text
 
 searches = typer.Typer(no_args_is_help=True)
-LibraryOption = Annotated[Path | None, typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder of the library (default ./library).")]
+LibraryOption = Annotated[
+    Path | None,
+    typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder of the library (default ./library)."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
-def search(question: Annotated[str | None, typer.Argument()] = None, library: LibraryOption = None,
-           top_k: Annotated[int, typer.Option("-k", min=1, max=1000)] = 10,
-           mode: Annotated[str, typer.Option(help="full, nograph, dense, words or graph.")] = "full",
-           year_from: Annotated[int | None, typer.Option()] = None, year_to: Annotated[int | None, typer.Option()] = None,
-           venue: Annotated[list[str] | None, typer.Option()] = None, author: Annotated[list[str] | None, typer.Option()] = None,
-           language: Annotated[list[str] | None, typer.Option()] = None, kind: Annotated[list[str] | None, typer.Option()] = None,
-           replay: Annotated[str | None, typer.Option(help="Run a recorded search again: its id, or the file of an exported record.")] = None,
-           no_expand: Annotated[bool, typer.Option("--no-expand", help="Without the vocabularies' words in the other language.")] = False,
-           as_json: JsonOption = False) -> None:
-    """Find passages; never refuses a topic. The search is kept as a record that can be run again and reported."""
+def search(
+    question: Annotated[str | None, typer.Argument()] = None,
+    library: LibraryOption = None,
+    top_k: Annotated[int, typer.Option("-k", min=1, max=1000)] = 10,
+    mode: Annotated[str, typer.Option(help="full, nograph, dense, words or graph.")] = "full",
+    year_from: Annotated[int | None, typer.Option()] = None,
+    year_to: Annotated[int | None, typer.Option()] = None,
+    venue: Annotated[list[str] | None, typer.Option()] = None,
+    author: Annotated[list[str] | None, typer.Option()] = None,
+    language: Annotated[list[str] | None, typer.Option()] = None,
+    kind: Annotated[list[str] | None, typer.Option()] = None,
+    replay: Annotated[
+        str | None,
+        typer.Option(help="Run a recorded search again: its id, or the file of an exported record."),
+    ] = None,
+    no_expand: Annotated[
+        bool, typer.Option("--no-expand", help="Without the vocabularies' words in the other language.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Find passages; never refuses a topic.
+
+    The search is kept as a record that can be run again and reported.
+    """
     from kgrag.retrieve import MODES
     from kgrag.types import Filters
 
@@ -34,10 +54,16 @@ def search(question: Annotated[str | None, typer.Argument()] = None, library: Li
         raise UsageError("Give a question, or --replay with a record: one of the two.")
     if mode not in MODES:
         raise UsageError(f"No mode '{mode}' (found: {', '.join(MODES)}).")
-    filters = Filters(year_from, year_to, tuple(venue or ()), tuple(author or ()), tuple(language or ()), tuple(kind or ()))
+    filters = Filters(
+        year_from, year_to, tuple(venue or ()), tuple(author or ()), tuple(language or ()), tuple(kind or ())
+    )
     with Library.open(library) as opened:
         opened.catch_up()
-        found = _again(opened, replay) if replay is not None else _search(opened, question or "", top_k, mode, filters, False if no_expand else None)
+        found = (
+            _again(opened, replay)
+            if replay is not None
+            else _search(opened, question or "", top_k, mode, filters, False if no_expand else None)
+        )
         warnings = list(opened.warnings.values())
     for warning in warnings:
         typer.echo(f"warning: {warning}", err=True)
@@ -49,7 +75,9 @@ def search(question: Annotated[str | None, typer.Argument()] = None, library: Li
         raise typer.Exit(1)
 
 
-def _search(library: Library, question: str, top_k: int, mode: str, filters: Any, expand: bool | None = None) -> dict[str, Any]:
+def _search(
+    library: Library, question: str, top_k: int, mode: str, filters: Any, expand: bool | None = None
+) -> dict[str, Any]:
     from kgrag.answer_json import hit_to_json
     from kgrag.retrieve import Retriever
     from kgrag.searches import kept_search
@@ -57,8 +85,13 @@ def _search(library: Library, question: str, top_k: int, mode: str, filters: Any
 
     understood = understand(question, library, expand=expand)
     record, found = kept_search(Retriever(library), understood, top_k, mode, filters)
-    return {"question": question, "repairs": [list(r) for r in understood.repairs], "record": record, "counts": dict(found.counts),
-            "hits": [hit_to_json(hit, pattern=library.settings.openurl) for hit in found.hits]}
+    return {
+        "question": question,
+        "repairs": [list(r) for r in understood.repairs],
+        "record": record,
+        "counts": dict(found.counts),
+        "hits": [hit_to_json(hit, pattern=library.settings.openurl) for hit in found.hits],
+    }
 
 
 def _again(library: Library, name: str) -> dict[str, Any]:
@@ -68,8 +101,14 @@ def _again(library: Library, name: str) -> dict[str, Any]:
 
     record = _record(library, name)
     found, changed = replay(Retriever(library), record)
-    return {"question": record["question"], "repairs": record["repairs"], "record": record["id"], "counts": dict(found.counts),
-            "replay": {"of": record["id"], "identical": not changed, "differences": changed}, "hits": [hit_to_json(hit, pattern=library.settings.openurl) for hit in found.hits]}
+    return {
+        "question": record["question"],
+        "repairs": record["repairs"],
+        "record": record["id"],
+        "counts": dict(found.counts),
+        "replay": {"of": record["id"], "identical": not changed, "differences": changed},
+        "hits": [hit_to_json(hit, pattern=library.settings.openurl) for hit in found.hits],
+    }
 
 
 def _record(library: Library, name: str) -> dict[str, Any]:
@@ -80,9 +119,25 @@ def _record(library: Library, name: str) -> dict[str, Any]:
         return stored_search(library.catalogue, name)
     try:
         record: dict[str, Any] = json.loads(Path(name).read_text("utf-8"))
-        missing = {"id", "question", "text", "language", "repairs", "expansions", "entities", "mode", "top_k", "filters", "hits", "library", "versions"} - record.keys()
+        missing = {
+            "id",
+            "question",
+            "text",
+            "language",
+            "repairs",
+            "expansions",
+            "entities",
+            "mode",
+            "top_k",
+            "filters",
+            "hits",
+            "library",
+            "versions",
+        } - record.keys()
     except (ValueError, AttributeError) as error:
-        raise ReadError(f"{name} is no search record. Write one: kgrag searches export ID -o {name}") from error
+        raise ReadError(
+            f"{name} is no search record. Write one: kgrag searches export ID -o {name}"
+        ) from error
     if missing:
         raise ReadError(f"{name} is no search record: it lacks {', '.join(sorted(missing))}.")
     return record
@@ -113,9 +168,14 @@ def list_searches(library: LibraryOption = None, as_json: JsonOption = False) ->
 
 
 @searches.command()
-def export(record: Annotated[str, typer.Argument(help="Its id.")],
-           format: Annotated[str, typer.Option("--format", help="json, csv, methods (a paragraph after PRISMA-S) or methods-zh.")] = "json",
-           output: Annotated[Path | None, typer.Option("-o", "--output")] = None, library: LibraryOption = None) -> None:
+def export(
+    record: Annotated[str, typer.Argument(help="Its id.")],
+    format: Annotated[
+        str, typer.Option("--format", help="json, csv, methods (a paragraph after PRISMA-S) or methods-zh.")
+    ] = "json",
+    output: Annotated[Path | None, typer.Option("-o", "--output")] = None,
+    library: LibraryOption = None,
+) -> None:
     """A search record as a file, or as a paragraph for a methods section."""
     from kgrag.search_report import FORMATS
     from kgrag.searches import stored_search

@@ -1,4 +1,7 @@
-"""``kgrag watch`` and ``kgrag harvest``: sources that go on giving. Knows words and signals; the work is ``ingest``'s."""
+"""``kgrag watch`` and ``kgrag harvest``: sources that go on giving.
+
+Knows words and signals; the work is ``ingest``'s.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,19 @@ from kgrag.errors import UsageError
 from kgrag.library import Library
 from kgrag.settings import load_settings
 
-LibraryOption = Annotated[Path | None, typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder of the library (default ./library).")]
+LibraryOption = Annotated[
+    Path | None,
+    typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder of the library (default ./library)."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
-def watch(folder: Annotated[Path, typer.Argument(help="Looked at with everything below it.")], library: LibraryOption = None,
-          every: Annotated[float, typer.Option(min=0.1, help="Seconds between two looks.")] = 5.0, as_json: JsonOption = False) -> None:
+def watch(
+    folder: Annotated[Path, typer.Argument(help="Looked at with everything below it.")],
+    library: LibraryOption = None,
+    every: Annotated[float, typer.Option(min=0.1, help="Seconds between two looks.")] = 5.0,
+    as_json: JsonOption = False,
+) -> None:
     """Ingest what appears or changes in a folder, until stopped (Ctrl-C or SIGTERM)."""
     from kgrag.backends import load_backend
 
@@ -34,15 +44,23 @@ def watch(folder: Annotated[Path, typer.Argument(help="Looked at with everything
     typer.echo("stopped.", err=True)
 
 
-def harvest(url: Annotated[str, typer.Argument(help="Base address of an OAI-PMH source.")], library: LibraryOption = None,
-            since: Annotated[str | None, typer.Option("--from", help="Only records changed since this date (2026-01-31).")] = None,
-            prefix: Annotated[str, typer.Option("--format", help="Metadata format: oai_dc, marcxml …")] = "oai_dc",
-            set_name: Annotated[str | None, typer.Option("--set", help="One set of the source.")] = None, as_json: JsonOption = False) -> None:
+def harvest(
+    url: Annotated[str, typer.Argument(help="Base address of an OAI-PMH source.")],
+    library: LibraryOption = None,
+    since: Annotated[
+        str | None, typer.Option("--from", help="Only records changed since this date (2026-01-31).")
+    ] = None,
+    prefix: Annotated[str, typer.Option("--format", help="Metadata format: oai_dc, marcxml …")] = "oai_dc",
+    set_name: Annotated[str | None, typer.Option("--set", help="One set of the source.")] = None,
+    as_json: JsonOption = False,
+) -> None:
     """Fetch records over OAI-PMH and ingest them; stopped at any moment, it goes on where it was."""
     from kgrag.backends import load_backend
 
     if not urlsplit(url).netloc:
-        raise UsageError(f"{url!r} is no address of a source. Give its base address, for example https://example.org/oai.")
+        raise UsageError(
+            f"{url!r} is no address of a source. Give its base address, for example https://example.org/oai."
+        )
     place = load_settings(library).library / "harvest" / _folder_name(url, prefix, set_name)
     with Library.open(library, create=True) as opened:
         for page in load_backend("ingest", "harvest")(url, place, since, prefix, set_name):

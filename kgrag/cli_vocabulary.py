@@ -1,4 +1,7 @@
-"""``kgrag vocabulary`` and ``kgrag entities``. Knows words and JSON; the work is in ``kgrag.vocabulary``, ``kgrag.entities`` and ``ingest.extract``."""
+"""``kgrag vocabulary`` and ``kgrag entities``.
+
+Knows words and JSON; the work is in ``kgrag.vocabulary``, ``kgrag.entities`` and ``ingest.extract``.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +17,32 @@ from kgrag.library import Library
 
 vocabulary = typer.Typer(no_args_is_help=True)
 entities = typer.Typer(no_args_is_help=True)
-LibraryOption = Annotated[Path | None, typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder of the library (default ./library).")]
+LibraryOption = Annotated[
+    Path | None,
+    typer.Option("--library", envvar="KGRAG_LIBRARY", help="Folder of the library (default ./library)."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 def _print(found: dict[str, Any], as_json: bool) -> None:
-    typer.echo(json.dumps(found, ensure_ascii=False) if as_json else "\n".join(f"{name}: {value}" for name, value in found.items()))
+    typer.echo(
+        json.dumps(found, ensure_ascii=False)
+        if as_json
+        else "\n".join(f"{name}: {value}" for name, value in found.items())
+    )
 
 
 @vocabulary.command()
-def load(path: Annotated[Path, typer.Argument(help="SKOS, OBO, CSV, TSV or MeSH XML; or a folder of them.", exists=True)], library: LibraryOption = None,
-         name: Annotated[str | None, typer.Option(help="By which its ids are known (default: the file's name).")] = None, as_json: JsonOption = False) -> None:
+def load(
+    path: Annotated[
+        Path, typer.Argument(help="SKOS, OBO, CSV, TSV or MeSH XML; or a folder of them.", exists=True)
+    ],
+    library: LibraryOption = None,
+    name: Annotated[
+        str | None, typer.Option(help="By which its ids are known (default: the file's name).")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
     """Take a vocabulary into the library; documents read from now on are matched with it."""
     from kgrag.vocabulary import load as take
 
@@ -44,7 +62,10 @@ def list_vocabularies(library: LibraryOption = None, as_json: JsonOption = False
     if as_json:
         typer.echo(json.dumps({"vocabularies": found}, ensure_ascii=False))
     for row in found if not as_json else ():
-        typer.echo(f"{row['name']}: {row['terms']} terms, {row['forms']} forms, from {row['source']}, {row['loaded']}")
+        typer.echo(
+            f"{row['name']}: {row['terms']} terms, {row['forms']} forms, from {row['source']},"
+            f" {row['loaded']}"
+        )
 
 
 @vocabulary.command()
@@ -59,14 +80,20 @@ def remove(name: Annotated[str, typer.Argument()], library: LibraryOption = None
 
 @vocabulary.command()
 def apply(library: LibraryOption = None, as_json: JsonOption = False) -> None:
-    """Extract once more from every document that is in, with the vocabularies, settings and decisions as they are now."""
+    """Extract once more from every document that is in, with the vocabularies, settings and decisions as they
+    are now.
+    """
     with Library.open(library) as opened:
         _print(load_backend("ingest", "again")(opened), as_json)
 
 
 @entities.command("list-doubtful")
-def list_doubtful(library: LibraryOption = None, limit: Annotated[int, typer.Option(min=1)] = 50,
-                  meaning: Annotated[bool, typer.Option("--meaning", help="Compare names by their vectors too.")] = False, as_json: JsonOption = False) -> None:
+def list_doubtful(
+    library: LibraryOption = None,
+    limit: Annotated[int, typer.Option(min=1)] = 50,
+    meaning: Annotated[bool, typer.Option("--meaning", help="Compare names by their vectors too.")] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Pairs of names that may be one thing, the surest first."""
     from kgrag.entities import doubtful
 
@@ -75,29 +102,53 @@ def list_doubtful(library: LibraryOption = None, limit: Annotated[int, typer.Opt
     if as_json:
         typer.echo(json.dumps({"pairs": found}, ensure_ascii=False))
     for pair in found if not as_json else ():
-        typer.echo(f"{pair['score']:.3f}  {pair['entity'][2:]}  →  {pair['into'][2:]}   ({pair['why']}; {pair['mentions'][0]} and {pair['mentions'][1]} mentions)")
+        typer.echo(
+            f"{pair['score']:.3f}  {pair['entity'][2:]}  →  {pair['into'][2:]}   ({pair['why']};"
+            f" {pair['mentions'][0]} and {pair['mentions'][1]} mentions)"
+        )
 
 
 @entities.command()
-def merge(one: Annotated[str, typer.Argument()], into: Annotated[str, typer.Argument()], library: LibraryOption = None, as_json: JsonOption = False) -> None:
+def merge(
+    one: Annotated[str, typer.Argument()],
+    into: Annotated[str, typer.Argument()],
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Decide that a name is another one, and find the documents concerned anew."""
     from kgrag.entities import documents_naming
     from kgrag.entities import merge as decide
 
     with Library.open(library) as opened:
         ids = decide(opened.catalogue, one, into, getuser())
-        _print({"merged": ids[0], "into": ids[1], **load_backend("ingest", "again")(opened, documents_naming(opened.catalogue, ids))}, as_json)
+        _print(
+            {
+                "merged": ids[0],
+                "into": ids[1],
+                **load_backend("ingest", "again")(opened, documents_naming(opened.catalogue, ids)),
+            },
+            as_json,
+        )
 
 
 @entities.command()
-def split(one: Annotated[str, typer.Argument()], library: LibraryOption = None, as_json: JsonOption = False) -> None:
+def split(
+    one: Annotated[str, typer.Argument()], library: LibraryOption = None, as_json: JsonOption = False
+) -> None:
     """Undo a merge, and find the documents concerned anew."""
     from kgrag.entities import documents_naming
     from kgrag.entities import split as decide
 
     with Library.open(library) as opened:
         ids = decide(opened.catalogue, one, getuser())
-        _print({"split": ids[0], "from": ids[1], **load_backend("ingest", "again")(opened, documents_naming(opened.catalogue, ids))}, as_json)
+        _print(
+            {
+                "split": ids[0],
+                "from": ids[1],
+                **load_backend("ingest", "again")(opened, documents_naming(opened.catalogue, ids)),
+            },
+            as_json,
+        )
 
 
 @entities.command()
@@ -110,4 +161,7 @@ def decisions(library: LibraryOption = None, as_json: JsonOption = False) -> Non
     if as_json:
         typer.echo(json.dumps({"decisions": found}, ensure_ascii=False))
     for row in found if not as_json else ():
-        typer.echo(f"{row['created']}  {row['kind']}  {row['entity_id'][2:]}  {row['into_id'][2:]}  ({row['reason']}, {row['who']})")
+        typer.echo(
+            f"{row['created']}  {row['kind']}  {row['entity_id'][2:]}  {row['into_id'][2:]} "
+            f" ({row['reason']}, {row['who']})"
+        )

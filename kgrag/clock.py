@@ -1,4 +1,7 @@
-"""The steps of one question: how long each took, who is told of it, and whether to stop before it. Does not know what the steps do."""
+"""The steps of one question: how long each took, who is told of it, and whether to stop before it.
+
+Does not know what the steps do.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,9 @@ from kgrag.errors import Stopped
 
 
 class Clock:
-    """Milliseconds of each step, told to a progress function as it starts; before each, it looks whether to stop."""
+    """Milliseconds of each step, told to a progress function as it starts; before each, it looks whether to
+    stop.
+    """
 
     def __init__(self, progress: Callable[[str], object], stopped: Callable[[], bool]) -> None:
         self.progress, self.stopped, self.timings_ms = progress, stopped, dict[str, float]()
@@ -18,7 +23,10 @@ class Clock:
     @contextmanager
     def __call__(self, step: str) -> Iterator[None]:
         if self.stopped():
-            raise Stopped("The question was stopped before it was answered; nothing was kept. Ask it again when you like.")
+            raise Stopped(
+                "The question was stopped before it was answered; nothing was kept. Ask it again when you"
+                " like."
+            )
         self.progress(step)
         start = time.perf_counter()
         yield

@@ -33,7 +33,9 @@ class Finding:
 
 
 def examine(library: Library, *, repair: bool = False) -> list[Finding]:
-    """Every check, in a fixed order; with ``repair`` a follower that is wrong is rebuilt and looked at again."""
+    """Every check, in a fixed order; with ``repair`` a follower that is wrong is rebuilt and looked at
+    again.
+    """
     findings = [*_program(), *_models(library), _catalogue(library), _disk(library)]
     for name in FOLLOWERS:
         finding = _follower(library, name)
@@ -48,7 +50,11 @@ def _program() -> Iterator[Finding]:
     version = ".".join(map(str, sys.version_info[:3]))
     yield Finding("python", sys.version_info >= (3, 11), version)
     owners = packages_distributions()
-    foreign = {name: owners[name] for name in ("kgrag", "ingest", "graph", "ui") if set(owners.get(name, ["kgrag"])) != {"kgrag"}}
+    foreign = {
+        name: owners[name]
+        for name in ("kgrag", "ingest", "graph", "ui")
+        if set(owners.get(name, ["kgrag"])) != {"kgrag"}
+    }
     yield Finding("package names", not foreign, f"claimed by others: {foreign}" if foreign else "ours alone")
     both = [name for name in owners.get("faiss", []) if name.startswith("faiss")]
     yield Finding("faiss", len(both) == 1, f"installed by {', '.join(both) or 'nobody'}")
@@ -56,7 +62,9 @@ def _program() -> Iterator[Finding]:
 
 def _models(library: Library) -> Iterator[Finding]:
     if isinstance(library.embedder, MiniLM):
-        yield _checked("embedder", lambda: load_weights() and f"{library.embedder.identity}, digest as published")
+        yield _checked(
+            "embedder", lambda: load_weights() and f"{library.embedder.identity}, digest as published"
+        )
     else:
         yield Finding("embedder", True, library.embedder.identity)
 
@@ -70,10 +78,26 @@ def _checked(what: str, look: Callable[[], object]) -> Finding:
 
 def _catalogue(library: Library) -> Finding:
     problems = integrity_errors(library.catalogue)
-    crooked = [row.id for row in library.catalogue.rows(select(t.passages.c.id, t.passages.c.text, t.passages.c.start, t.passages.c.end, t.documents.c.text.label("whole"))
-                                                       .join(t.documents)) if row.whole[row.start : row.end] != row.text]
+    crooked = [
+        row.id
+        for row in library.catalogue.rows(
+            select(
+                t.passages.c.id,
+                t.passages.c.text,
+                t.passages.c.start,
+                t.passages.c.end,
+                t.documents.c.text.label("whole"),
+            ).join(t.documents)
+        )
+        if row.whole[row.start : row.end] != row.text
+    ]
     problems += [f"passage {passage} is not its document's text" for passage in crooked[:5]]
-    return Finding("catalogue", not problems, "; ".join(problems[:5]) or f"{library.catalogue.count(t.documents)} documents, change {library.catalogue.head()}")
+    return Finding(
+        "catalogue",
+        not problems,
+        "; ".join(problems[:5])
+        or f"{library.catalogue.count(t.documents)} documents, change {library.catalogue.head()}",
+    )
 
 
 def _disk(library: Library) -> Finding:
@@ -97,9 +121,15 @@ def _differences(library: Library, name: str) -> str:
     """What a follower holds that the catalogue does not, or the other way round."""
     if name == "graph":
         counts = library.graph.counts()
-        wanted = {"Document": library.catalogue.count(t.documents), "Passage": library.catalogue.count(t.passages),
-                  "MENTIONS": library.catalogue.count(t.mentions), "Entity": library.catalogue.count(t.entities)}
-        return "; ".join(f"{what}: {counts[what]} instead of {n}" for what, n in wanted.items() if counts[what] != n)
+        wanted = {
+            "Document": library.catalogue.count(t.documents),
+            "Passage": library.catalogue.count(t.passages),
+            "MENTIONS": library.catalogue.count(t.mentions),
+            "Entity": library.catalogue.count(t.entities),
+        }
+        return "; ".join(
+            f"{what}: {counts[what]} instead of {n}" for what, n in wanted.items() if counts[what] != n
+        )
     keys = {row.key for row in library.catalogue.rows(select(t.passages.c.key))}
     held = set(getattr(library, name).contents())
     return "" if held == keys else f"{len(keys - held)} passages missing, {len(held - keys)} too many"

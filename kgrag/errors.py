@@ -63,7 +63,9 @@ class MissingExtra(KgragError):
     """A backend was asked for whose packages are not installed."""
 
     def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f"{what} needs packages that are not installed. Install them: pip install 'kgrag[{extra}]'")
+        super().__init__(
+            f"{what} needs packages that are not installed. Install them: pip install 'kgrag[{extra}]'"
+        )
 
 
 class Stopped(KgragError):

@@ -1,6 +1,8 @@
-"""What a person asked, for themselves alone: kept under a pseudonym for so many days as the settings say, and forgotten on request.
+"""What a person asked, for themselves alone: kept under a pseudonym for so many days as the settings say, and
+forgotten on request.
 
-Knows the table ``history``, and everything that points from a person to a question: forgetting takes all of it.
+Knows the table ``history``, and everything that points from a person to a question: forgetting takes all of
+it.
 """
 
 from __future__ import annotations
@@ -36,7 +38,9 @@ class Asked:
 
 
 def remember(library: Library, person: Person, answer_id: str) -> None:
-    """Note that a person has asked; nothing where the settings keep no history, or nobody in particular asked."""
+    """Note that a person has asked; nothing where the settings keep no history, or nobody in particular
+    asked.
+    """
     if not library.settings.history_days or not (person == LOCAL or person.id.startswith("u-")):
         return
     who, now = _who(library, person), datetime.now(UTC).isoformat(timespec="seconds")
@@ -64,25 +68,38 @@ def named_asker(library: Library, person: Person, answer_id: str, how: str) -> s
     if how == "anonymous":
         return None
     h = t.history.c
-    if not library.catalogue.rows(select(h.key).where(h.person == _who(library, person), h.answer_id == answer_id)):
-        raise Forbidden("Only who asked may be named in an export, and only by themselves while it is in their history. Leave 'asker' at 'anonymous'.")
+    if not library.catalogue.rows(
+        select(h.key).where(h.person == _who(library, person), h.answer_id == answer_id)
+    ):
+        raise Forbidden(
+            "Only who asked may be named in an export, and only by themselves while it is in their history."
+            " Leave 'asker' at 'anonymous'."
+        )
     return person.name if how == "name" else pseudonym(library.folder, person.id, "export")
 
 
 def asked(library: Library, person: Person, containing: str = "", limit: int = 100) -> list[Asked]:
     """A person's own questions, newest first; only those that hold some words, where given."""
     h, a = t.history.c, schema.answers.c
-    query = select(h.answer_id, a.question, h.created).join(schema.answers, a.id == h.answer_id).where(h.person == _who(library, person))
+    query = (
+        select(h.answer_id, a.question, h.created)
+        .join(schema.answers, a.id == h.answer_id)
+        .where(h.person == _who(library, person))
+    )
     if containing:
         query = query.where(a.question.icontains(containing, autoescape=True))
-    return [Asked(row.answer_id, row.question, row.created) for row in library.catalogue.rows(query.order_by(h.key.desc()).limit(limit))]
+    return [
+        Asked(row.answer_id, row.question, row.created)
+        for row in library.catalogue.rows(query.order_by(h.key.desc()).limit(limit))
+    ]
 
 
 def forget(library: Library, person: Person, answer_ids: Sequence[str] | None = None) -> int:
     """Forget what a person asked, everywhere; returns how many questions those were.
 
-    The link from the person goes, and with it each answer that nobody else asked for, its question in the log of provenance, and the person's
-    name under rankings. What others asked too stays theirs; of the time at which it was asked only the day is left.
+    The link from the person goes, and with it each answer that nobody else asked for, its question in the log
+    of provenance, and the person's name under rankings. What others asked too stays theirs; of the time at
+    which it was asked only the day is left.
 
     Args:
         library: open.
@@ -91,7 +108,9 @@ def forget(library: Library, person: Person, answer_ids: Sequence[str] | None = 
     """
     h, who = t.history.c, _who(library, person)
     with library.catalogue.writing() as connection:
-        mine = h.person == who if answer_ids is None else (h.person == who) & h.answer_id.in_(list(answer_ids))
+        mine = (
+            h.person == who if answer_ids is None else (h.person == who) & h.answer_id.in_(list(answer_ids))
+        )
         gone = list(connection.execute(select(h.answer_id).where(mine)).scalars())
         connection.execute(delete(t.history).where(mine))
         for answer_id in gone:
@@ -103,14 +122,27 @@ def forget(library: Library, person: Person, answer_ids: Sequence[str] | None = 
 
 
 def purge(library: Library) -> int:
-    """Forget who asked what is older than the settings keep; returns how many links went. Of when it was asked only the day is left."""
+    """Forget who asked what is older than the settings keep; returns how many links went.
+
+    Of when it was asked only the day is left.
+    """
     limit = (datetime.now(UTC) - timedelta(days=library.settings.history_days)).isoformat(timespec="seconds")
     with library.catalogue.writing() as connection:
         done = connection.execute(delete(t.history).where(t.history.c.created < limit))
         for table in (schema.answers, schema.feedback, schema.searches):
-            old = connection.execute(select(table.c.created).where(table.c.created < limit, ~table.c.created.like("%T00:00:00%")).distinct()).scalars().all()
+            old = (
+                connection.execute(
+                    select(table.c.created)
+                    .where(table.c.created < limit, ~table.c.created.like("%T00:00:00%"))
+                    .distinct()
+                )
+                .scalars()
+                .all()
+            )
             for created in old:
-                connection.execute(update(table).where(table.c.created == created).values(created=_day(created)))
+                connection.execute(
+                    update(table).where(table.c.created == created).values(created=_day(created))
+                )
     library.catalogue.overwrite_old()
     return int(done.rowcount)
 
@@ -125,7 +157,9 @@ def delete_user(library: Library, user: User, by: str) -> None:
 
 def _forget_answer(connection: Connection, answer_id: str) -> None:
     a = schema.answers.c
-    others = connection.execute(select(t.history.c.key).where(t.history.c.answer_id == answer_id).limit(1)).scalar()
+    others = connection.execute(
+        select(t.history.c.key).where(t.history.c.answer_id == answer_id).limit(1)
+    ).scalar()
     if others is not None:
         for created in connection.execute(select(a.created).where(a.id == answer_id)).scalars().all():
             connection.execute(update(schema.answers).where(a.id == answer_id).values(created=_day(created)))
@@ -141,7 +175,11 @@ def _forget_answer(connection: Connection, answer_id: str) -> None:
 def _forget_rater(connection: Connection, rater: str) -> None:
     f = schema.feedback.c
     for row in connection.execute(select(f.key, f.body, f.created).where(f.rater == rater)).all():
-        connection.execute(update(schema.feedback).where(f.key == row.key).values(rater=ERASED, body={**row.body, "note": ""}, created=_day(row.created)))
+        connection.execute(
+            update(schema.feedback)
+            .where(f.key == row.key)
+            .values(rater=ERASED, body={**row.body, "note": ""}, created=_day(row.created))
+        )
 
 
 def _day(created: str) -> str:

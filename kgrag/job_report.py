@@ -25,22 +25,46 @@ def report_html(job: Overview, items: Sequence[dict[str, Any]]) -> str:
     """
     ordered = sorted(enumerate(items), key=lambda pair: (not pair[1]["problems"], pair[0]))
     rows = "".join(_row(item) for _, item in ordered)
-    return (f"<!doctype html><html lang='en'><head><meta charset='utf-8'><meta name='viewport' content='width=device-width'><title>Batch {job.id}</title>"
-            f"<style>{_STYLE}</style></head><body><h1>Batch {job.id}: {escape(job.state)}</h1>{_figures(job)}"
-            "<h2>Files</h2><table><thead><tr><th scope='col'>File</th><th scope='col'>Outcome</th><th scope='col'>Documents</th><th scope='col'>Passages</th>"
-            f"<th scope='col'>Attempts</th><th scope='col'>Seconds</th></tr></thead><tbody>{rows}</tbody></table></body></html>")
+    return (
+        "<!doctype html><html lang='en'><head><meta charset='utf-8'><meta name='viewport'"
+        " content='width=device-width'><title>Batch"
+        f" {job.id}</title><style>{_STYLE}</style></head><body><h1>Batch {job.id}:"
+        f" {escape(job.state)}</h1>{_figures(job)}<h2>Files</h2><table><thead><tr><th"
+        " scope='col'>File</th><th scope='col'>Outcome</th><th scope='col'>Documents</th><th"
+        " scope='col'>Passages</th><th scope='col'>Attempts</th><th"
+        f" scope='col'>Seconds</th></tr></thead><tbody>{rows}</tbody></table></body></html>"
+    )
 
 
 def _figures(job: Overview) -> str:
-    figures = [("Started", job.created), ("Paths", ", ".join(job.paths)), ("Seconds", f"{job.seconds:.1f}"), ("Documents", str(job.documents)),
-               ("Passages", str(job.passages)), ("Documents a minute", f"{job.rate:.0f}"), ("Unchanged files", str(job.skipped)),
-               *((f"Files {state}", str(n)) for state, n in job.items.items() if n), *((("Reason", job.reason),) if job.reason else ())]
-    return "<table><tbody>" + "".join(f"<tr><th scope='row'>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in figures) + "</tbody></table>"
+    figures = [
+        ("Started", job.created),
+        ("Paths", ", ".join(job.paths)),
+        ("Seconds", f"{job.seconds:.1f}"),
+        ("Documents", str(job.documents)),
+        ("Passages", str(job.passages)),
+        ("Documents a minute", f"{job.rate:.0f}"),
+        ("Unchanged files", str(job.skipped)),
+        *((f"Files {state}", str(n)) for state, n in job.items.items() if n),
+        *((("Reason", job.reason),) if job.reason else ()),
+    ]
+    return (
+        "<table><tbody>"
+        + "".join(
+            f"<tr><th scope='row'>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in figures
+        )
+        + "</tbody></table>"
+    )
 
 
 def _row(item: dict[str, Any]) -> str:
-    reasons = "".join(f"<br>{escape(problem['path'])}: {escape(problem['reason'])}" for problem in item["problems"])
+    reasons = "".join(
+        f"<br>{escape(problem['path'])}: {escape(problem['reason'])}" for problem in item["problems"]
+    )
     mark = " class='bad'" if item["problems"] else ""
     seconds = "" if item["seconds"] is None else f"{item['seconds']:.2f}"
-    numbers = "".join(f"<td class='n'>{value}</td>" for value in (item["documents"], item["passages"], item["attempts"], seconds))
+    numbers = "".join(
+        f"<td class='n'>{value}</td>"
+        for value in (item["documents"], item["passages"], item["attempts"], seconds)
+    )
     return f"<tr><td>{escape(item['path'])}</td><td><span{mark}>{escape(item['state'])}</span>{reasons}</td>{numbers}</tr>"

@@ -1,7 +1,7 @@
 """Drafts, judged: each sentence as a claim with its evidence and verdict, and what of it may be shown.
 
-Knows that a sentence which stands word for word in its evidence is supported by identity, and that everything else is the verifier's to say. Does not know rewards,
-nor where drafts and evidence come from.
+Knows that a sentence which stands word for word in its evidence is supported by identity, and that everything
+else is the verifier's to say. Does not know rewards, nor where drafts and evidence come from.
 """
 
 from __future__ import annotations
@@ -42,19 +42,33 @@ Shown = tuple[str, Verdict, tuple[Evidence, ...]]
 
 
 def judge(drafts: Sequence[Draft], evidence: Sequence[Evidence], verifier: Verifier) -> list[Judged]:
-    """Every claim of every draft against its own evidence and the best other quotes; one batch for the verifier."""
-    parts = [(draft, claim, _evidence_for(claim[0], draft, evidence)) for draft in drafts for claim in claims_of(draft)]
+    """Every claim of every draft against its own evidence and the best other quotes; one batch for the
+    verifier.
+    """
+    parts = [
+        (draft, claim, _evidence_for(claim[0], draft, evidence))
+        for draft in drafts
+        for claim in claims_of(draft)
+    ]
     verdicts = verdicts_on([(claim[0], found) for _, claim, found in parts], verifier)
     judged = []
     for draft in drafts:
         own = [(c, f, v) for (d, c, f), v in zip(parts, verdicts, strict=True) if d is draft]
-        judged.append(Judged(draft, tuple(c for c, _, _ in own), tuple(v for _, _, v in own),
-                             tuple((f[v.best],) if f else () for _, f, v in own)))
+        judged.append(
+            Judged(
+                draft,
+                tuple(c for c, _, _ in own),
+                tuple(v for _, _, v in own),
+                tuple((f[v.best],) if f else () for _, f, v in own),
+            )
+        )
     return judged
 
 
 def claims_of(draft: Draft) -> list[tuple[str, int, int]]:
-    """The draft's claims with their spans in its text: sentences that copy a quote, and those of ``AS_THEY_STAND``, as they stand; the others part by part."""
+    """The draft's claims with their spans in its text: sentences that copy a quote, and those of
+    ``AS_THEY_STAND``, as they stand; the others part by part.
+    """
     if draft.maker in AS_THEY_STAND:
         found, position = [], 0
         for sentence, _ in draft.sentences:
@@ -62,9 +76,18 @@ def claims_of(draft: Draft) -> list[tuple[str, int, int]]:
             position += len(sentence) + 1
         return found
     quotes = {_bare(evidence.quote) for _, given in draft.sentences for evidence in given}
-    sentences = [list(parts) for _, parts in groupby(split_claims(draft.text), key=lambda span: span.sentence)]
-    spans = [span for parts in sentences for span in (
-        [(parts[0].start, parts[-1].end)] if _bare(draft.text[parts[0].start : parts[-1].end]) in quotes else [(part.start, part.end) for part in parts])]
+    sentences = [
+        list(parts) for _, parts in groupby(split_claims(draft.text), key=lambda span: span.sentence)
+    ]
+    spans = [
+        span
+        for parts in sentences
+        for span in (
+            [(parts[0].start, parts[-1].end)]
+            if _bare(draft.text[parts[0].start : parts[-1].end]) in quotes
+            else [(part.start, part.end) for part in parts]
+        )
+    ]
     return [(draft.text[start:end], start, end) for start, end in spans]
 
 
@@ -83,17 +106,31 @@ def any_shown(judged: Sequence[Judged], threshold: float) -> bool:
 
 
 def divide(judged: Judged, threshold: float) -> tuple[list[Shown], list[tuple[str, str]]]:
-    """Claims to show with their evidence, and claims to withhold with the reason. In the place of a claim that a quote about the same contradicts stands that quote;
-    a part of a compound sentence whose next part is withheld does not lead on to it."""
+    """Claims to show with their evidence, and claims to withhold with the reason.
+
+    In the place of a claim that a quote about the same contradicts stands that quote; a part of a compound
+    sentence whose next part is withheld does not lead on to it.
+    """
     shown: list[Shown] = []
     withheld: list[tuple[str, str]] = []
-    kept = [is_shown(verdict, threshold) and bool(evidence) for verdict, evidence in zip(judged.verdicts, judged.evidence, strict=True)]
-    for i, ((sentence, _, _), verdict, evidence) in enumerate(zip(judged.claims, judged.verdicts, judged.evidence, strict=True)):
+    kept = [
+        is_shown(verdict, threshold) and bool(evidence)
+        for verdict, evidence in zip(judged.verdicts, judged.evidence, strict=True)
+    ]
+    for i, ((sentence, _, _), verdict, evidence) in enumerate(
+        zip(judged.claims, judged.verdicts, judged.evidence, strict=True)
+    ):
         if kept[i]:
             whole = judged.draft.maker in AS_THEY_STAND or any(kept[i + 1 : i + 2])
             shown.append((sentence if whole else without_joint(sentence), verdict, evidence))
             continue
-        withheld.append((sentence, ", ".join(verdict.checks) or f"{verdict.label}, score {verdict.score:.2f} below {threshold:.2f}"))
+        withheld.append(
+            (
+                sentence,
+                ", ".join(verdict.checks)
+                or f"{verdict.label}, score {verdict.score:.2f} below {threshold:.2f}",
+            )
+        )
         if verdict.label == "contradicted" and evidence and _share(sentence, evidence[0].quote) >= SAME_THING:
             shown.append((evidence[0].quote.strip(), Verdict("supported", 1.0), evidence))
     return _once(shown), withheld
@@ -102,20 +139,42 @@ def divide(judged: Judged, threshold: float) -> tuple[list[Shown], list[tuple[st
 def _once(shown: Sequence[Shown]) -> list[Shown]:
     """Without what stands in another sentence that is shown; of equal ones the first stays."""
     texts = [text.rstrip(".。").lower() for text, _, _ in shown]
-    return [item for i, item in enumerate(shown)
-            if not any(texts[i] in other and (len(other) > len(texts[i]) or j < i) for j, other in enumerate(texts) if j != i)]
+    return [
+        item
+        for i, item in enumerate(shown)
+        if not any(
+            texts[i] in other and (len(other) > len(texts[i]) or j < i)
+            for j, other in enumerate(texts)
+            if j != i
+        )
+    ]
 
 
 def relevance(judged: Judged) -> float:
-    """Mean score of the evidence that a draft rests on, shrunk a little for short drafts: two good sentences tell more than one."""
-    scores = [found[0].score if found and verdict.label == "supported" else 0.0 for found, verdict in zip(judged.evidence, judged.verdicts, strict=True)]
+    """Mean score of the evidence that a draft rests on, shrunk a little for short drafts: two good sentences
+    tell more than one.
+    """
+    scores = [
+        found[0].score if found and verdict.label == "supported" else 0.0
+        for found, verdict in zip(judged.evidence, judged.verdicts, strict=True)
+    ]
     return sum(scores) / (len(scores) + SHRINKAGE)
 
 
-def contradicted(claims: Sequence[Claim], evidence: Sequence[Evidence], verifier: Verifier) -> list[tuple[Evidence, ...]]:
-    """For each claim the quote that the verifier says contradicts it most; only quotes about the same (half of the claim's words) are read."""
-    pairs = [(number, other) for number, claim in enumerate(claims) for other in _about_the_same(claim, evidence)]
-    verdicts = verifier.verify([claims[number].text for number, _ in pairs], [[other.quote] for _, other in pairs]) if pairs else []
+def contradicted(
+    claims: Sequence[Claim], evidence: Sequence[Evidence], verifier: Verifier
+) -> list[tuple[Evidence, ...]]:
+    """For each claim the quote that the verifier says contradicts it most; only quotes about the same (half
+    of the claim's words) are read.
+    """
+    pairs = [
+        (number, other) for number, claim in enumerate(claims) for other in _about_the_same(claim, evidence)
+    ]
+    verdicts = (
+        verifier.verify([claims[number].text for number, _ in pairs], [[other.quote] for _, other in pairs])
+        if pairs
+        else []
+    )
     against: dict[int, tuple[float, Evidence]] = {}
     for (number, other), verdict in zip(pairs, verdicts, strict=True):
         if verdict.label == "contradicted" and verdict.contradiction > against.get(number, (0.0, other))[0]:
@@ -124,16 +183,26 @@ def contradicted(claims: Sequence[Claim], evidence: Sequence[Evidence], verifier
 
 
 def verdicts_on(pairs: Sequence[tuple[str, Sequence[Evidence]]], verifier: Verifier) -> list[Verdict]:
-    """A sentence that stands word for word in its evidence is supported by identity; one without a word says nothing; the verifier reads the others."""
+    """A sentence that stands word for word in its evidence is supported by identity; one without a word says
+    nothing; the verifier reads the others.
+    """
     unique = dict.fromkeys((claim, tuple(e.quote for e in found)) for claim, found in pairs)
     asked = [key for key in unique if _quoted(*key) is None and key[1] and content_words(key[0])]
-    read = dict(zip(asked, verifier.verify([c for c, _ in asked], [list(q) for _, q in asked]), strict=True)) if asked else {}
-    return [_quoted(*key) or read.get(key) or Verdict("unsupported", 0.0)
-            for key in ((claim, tuple(e.quote for e in found)) for claim, found in pairs)]
+    read = (
+        dict(zip(asked, verifier.verify([c for c, _ in asked], [list(q) for _, q in asked]), strict=True))
+        if asked
+        else {}
+    )
+    return [
+        _quoted(*key) or read.get(key) or Verdict("unsupported", 0.0)
+        for key in ((claim, tuple(e.quote for e in found)) for claim, found in pairs)
+    ]
 
 
 def _evidence_for(claim: str, draft: Draft, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The evidence a draft gives for the sentence, then the best quotes there are; citations are only hints."""
+    """The evidence a draft gives for the sentence, then the best quotes there are; citations are only
+    hints.
+    """
     own = [e for sentence, given in draft.sentences if claim in sentence or sentence in claim for e in given]
     if draft.maker == ExtractiveGenerator.identity:
         return own[:1]
@@ -143,7 +212,9 @@ def _evidence_for(claim: str, draft: Draft, evidence: Sequence[Evidence]) -> lis
 def _about_the_same(claim: Claim, evidence: Sequence[Evidence]) -> list[Evidence]:
     """At most three quotes of other sentences that share half of the claim's words or more."""
     own = {item.quote for item in claim.evidence} | {claim.text}
-    return [item for item in evidence if item.quote not in own and _share(claim.text, item.quote) >= SAME_THING][:3]
+    return [
+        item for item in evidence if item.quote not in own and _share(claim.text, item.quote) >= SAME_THING
+    ][:3]
 
 
 def _share(claim: str, quote: str) -> float:

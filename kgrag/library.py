@@ -45,7 +45,9 @@ class Library:
     def __init__(self, settings: Settings, *, create: bool = False) -> None:
         self.settings, self.folder = settings, settings.library
         if not create and settings.catalogue_url is None and not (self.folder / "catalogue.sqlite").exists():
-            raise NotFound(f"No library in '{self.folder}'. Make one: kgrag ingest PATH --library {self.folder}")
+            raise NotFound(
+                f"No library in '{self.folder}'. Make one: kgrag ingest PATH --library {self.folder}"
+            )
         self.catalogue = Catalogue(self.folder, settings.catalogue_url)
         self.warnings: dict[str, str] = {}
         self._lexicons: dict[tuple[str, tuple[int, ...]], tuple[int, int, Any]] = {}
@@ -110,17 +112,28 @@ class Library:
         return made
 
     def _of_texts(self, language: str, hidden: tuple[int, ...], make: Callable[[Iterable[str]], Any]) -> Any:
-        """What is made of texts, made anew when the catalogue has changed by a hundredth or collections have changed."""
+        """What is made of texts, made anew when the catalogue has changed by a hundredth or collections have
+        changed.
+        """
         head, rights = self.catalogue.head(), rights_version(self.catalogue)
         known = self._lexicons.get((language, hidden))
         if known is None or known[1] != rights or head > known[0] * 1.01:
-            known = (head, rights, make(self.catalogue.texts(MAX_LEXICON_PASSAGES, hidden, chinese=language == "zh")))
-            self._lexicons = {**dict(list(self._lexicons.items())[-MAX_LEXICONS + 1 :]), (language, hidden): known}
+            known = (
+                head,
+                rights,
+                make(self.catalogue.texts(MAX_LEXICON_PASSAGES, hidden, chinese=language == "zh")),
+            )
+            self._lexicons = {
+                **dict(list(self._lexicons.items())[-MAX_LEXICONS + 1 :]),
+                (language, hidden): known,
+            }
         return known[2]
 
     @cached_property
     def graph(self) -> GraphStore:
-        """The graph of the settings; where Neo4j does not answer, the embedded store stands in, with a warning."""
+        """The graph of the settings; where Neo4j does not answer, the embedded store stands in, with a
+        warning.
+        """
         kind = self.settings.graph
         try:
             store: GraphStore = load_backend("graph", kind).open(self.settings, self.catalogue)
@@ -130,13 +143,15 @@ class Library:
             store.catch_up()
         return store
 
-    def catch_up(self, names: tuple[str, ...] = FOLLOWERS, wait_s: float | None = PATIENCE_S) -> dict[str, str]:
+    def catch_up(
+        self, names: tuple[str, ...] = FOLLOWERS, wait_s: float | None = PATIENCE_S
+    ) -> dict[str, str]:
         """Bring the followers to the catalogue's head.
 
         Args:
             names: which.
-            wait_s: how long to wait where another process does just that; after it the followers stay as they are, for that
-                process brings them on. None waits to the end.
+            wait_s: how long to wait where another process does just that; after it the followers stay as they
+                are, for that process brings them on. None waits to the end.
 
         Returns:
             What went wrong, by follower; the others are up to date.

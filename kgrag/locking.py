@@ -1,4 +1,7 @@
-"""A lock between processes on one file; the system gives it back when its holder ends, however it ends. Knows nothing else."""
+"""A lock between processes on one file; the system gives it back when its holder ends, however it ends.
+
+Knows nothing else.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,9 @@
-"""A library's state as Prometheus metrics: holdings, batches, followers, questions. Counts only; nothing of a person or a question.
+"""A library's state as Prometheus metrics: holdings, batches, followers, questions.
 
-Knows the catalogue's figures and prometheus-client. Made anew at each look, so a look costs a handful of counts and keeps nothing.
+Counts only; nothing of a person or a question.
+
+Knows the catalogue's figures and prometheus-client. Made anew at each look, so a look costs a handful of
+counts and keeps nothing.
 """
 
 from __future__ import annotations
@@ -38,18 +41,32 @@ class _Figures:
 
         catalogue = self.library.catalogue
         held = GaugeMetricFamily("kgrag_holdings", "Rows of the catalogue.", labels=["kind"])
-        for name, table in (("documents", t.documents), ("passages", t.passages), ("entities", t.entities), ("statements", t.statements), ("answers", t.answers),
-                            ("searches", t.searches)):
+        for name, table in (
+            ("documents", t.documents),
+            ("passages", t.passages),
+            ("entities", t.entities),
+            ("statements", t.statements),
+            ("answers", t.answers),
+            ("searches", t.searches),
+        ):
             held.add_metric([name], catalogue.count(table))
         yield held
         head = catalogue.head()
-        behind = GaugeMetricFamily("kgrag_follower_lag_changes", "Changes of the catalogue that a follower has not applied; NaN where it does not answer.", labels=["follower"])
+        behind = GaugeMetricFamily(
+            "kgrag_follower_lag_changes",
+            "Changes of the catalogue that a follower has not applied; NaN where it does not answer.",
+            labels=["follower"],
+        )
         for name in FOLLOWERS:
             behind.add_metric([name], self._lag(name, head))
         yield behind
         states = GaugeMetricFamily("kgrag_jobs", "Ingest batches by state.", labels=["state"])
-        files = GaugeMetricFamily("kgrag_job_files", "Files of a recent batch by state.", labels=["job", "state"])
-        read = CounterMetricFamily("kgrag_job_documents", "Documents that a recent batch read.", labels=["job"])
+        files = GaugeMetricFamily(
+            "kgrag_job_files", "Files of a recent batch by state.", labels=["job", "state"]
+        )
+        read = CounterMetricFamily(
+            "kgrag_job_documents", "Documents that a recent batch read.", labels=["job"]
+        )
         rate = GaugeMetricFamily("kgrag_job_documents_per_minute", "Pace of a running batch.", labels=["job"])
         overviews = Jobs(catalogue).overviews()
         for state in ("running", "paused", "cancelled", "done"):

@@ -1,6 +1,7 @@
 """How names are compared: one normal form for entity ids, aliases and the spans of a question.
 
-Knows Unicode, possessives, leading articles and trailing qualifiers in brackets. Does not know which names exist.
+Knows Unicode, possessives, leading articles and trailing qualifiers in brackets. Does not know which names
+exist.
 """
 
 from __future__ import annotations
@@ -26,13 +27,17 @@ def fold(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """The text as a key for comparison: compatibility forms, no accents, no case, letters and digits only, single spaces."""
+    """The text as a key for comparison: compatibility forms, no accents, no case, letters and digits only,
+    single spaces.
+    """
     bare = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
     return " ".join(re.findall(r"\w+", bare.casefold().replace("_", " ")))
 
 
 def work_key(title: str | None, year: int | None, family: str) -> str | None:
-    """Title, year and first author's family name as one key, equal however they are written; None where the title is too short to tell works apart."""
+    """Title, year and first author's family name as one key, equal however they are written; None where the
+    title is too short to tell works apart.
+    """
     bare = plain(title or "").replace(" ", "")
     if len(bare) < 12 and not (len(bare) >= 6 and bare[0] > "\u2e80"):
         return None
@@ -40,7 +45,9 @@ def work_key(title: str | None, year: int | None, family: str) -> str | None:
 
 
 def title_key(title: str | None, year: int | None) -> str | None:
-    """Title and year as a key by which a reference without identifier finds its work; None where they are too common to tell works apart."""
+    """Title and year as a key by which a reference without identifier finds its work; None where they are too
+    common to tell works apart.
+    """
     bare = plain(title or "").replace(" ", "")
     specific = len(bare) >= 25 or (len(bare) >= 8 and bare[0] > "\u2e80")
     return f"titled:{bare}|{year}" if year and specific else None

@@ -1,4 +1,7 @@
-"""A progress line on stderr for batches: documents, files, quarantined, rate. Knows terminals; silent where there is none."""
+"""A progress line on stderr for batches: documents, files, quarantined, rate.
+
+Knows terminals; silent where there is none.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,12 @@ def batch_progress() -> Iterator[Callable[[Any], None]]:
         yield lambda tally: None
         return
     with console.status("reading …") as status:
+
         def show(tally: Any) -> None:
             rate = tally.documents / max(tally.seconds, 1e-6) * 60
-            status.update(f"{tally.documents} documents, {tally.files} files, {tally.skipped} unchanged, {len(tally.quarantined)} quarantined, "
-                          f"{rate:.0f} documents a minute")
+            status.update(
+                f"{tally.documents} documents, {tally.files} files, {tally.skipped} unchanged,"
+                f" {len(tally.quarantined)} quarantined, {rate:.0f} documents a minute"
+            )
+
         yield show

@@ -32,12 +32,17 @@ Keys = NDArray[np.int64]
 
 
 class Reader(Protocol):
-    """Turns one file into records, streaming. Refuses with ``ReadError``; a broken record costs only itself."""
+    """Turns one file into records, streaming.
+
+    Refuses with ``ReadError``; a broken record costs only itself.
+    """
 
     name: str
 
     def sniff(self, path: Path, head: bytes) -> float:
-        """How surely this reader can read the file, 0 … 1, from its first 64 KiB (never by extension alone)."""
+        """How surely this reader can read the file, 0 … 1, from its first 64 KiB (never by extension
+        alone).
+        """
         ...
 
     def read(self, path: Path) -> Iterator[Record]:
@@ -87,7 +92,9 @@ class PassageIndex(Protocol):
 
 
 class GraphArrays(Protocol):
-    """The passage–entity graph in the catalogue's keys; rows are passages, columns entities (see ``graph.projection``)."""
+    """The passage–entity graph in the catalogue's keys; rows are passages, columns entities (see
+    ``graph.projection``).
+    """
 
     @property
     def passage_keys(self) -> Keys:
@@ -155,7 +162,9 @@ class GraphStore(Protocol):
         """Up to k shortest simple paths, shortest first, ties by node ids."""
         ...
 
-    def pagerank(self, restart: Mapping[str, float], top_k: int = 100, damping: float = 0.85) -> list[tuple[str, float]]:
+    def pagerank(
+        self, restart: Mapping[str, float], top_k: int = 100, damping: float = 0.85
+    ) -> list[tuple[str, float]]:
         """Personalised PageRank over passages and entities: passage ids, best first, ties by id."""
         ...
 
@@ -193,12 +202,32 @@ class RewardModel(Protocol):
 
     identity: str
 
-    def score(self, question: str, answers: Sequence[str], evidence: Sequence[str], verdicts: Sequence[Sequence[Verdict]] | None = None) -> list[float]:
-        """One score an answer. ``verdicts`` holds each answer's per-sentence verdicts where they are known."""
+    def score(
+        self,
+        question: str,
+        answers: Sequence[str],
+        evidence: Sequence[str],
+        verdicts: Sequence[Sequence[Verdict]] | None = None,
+    ) -> list[float]:
+        """One score an answer.
+
+        ``verdicts`` holds each answer's per-sentence verdicts where they are known.
+        """
         ...
 
 
 __all__ = [
-    "Chain", "Embedder", "Extractor", "Filters", "Generator", "GraphArrays", "GraphStore", "Keys", "PassageIndex", "Reader",
-    "RewardModel", "Vectors", "Verifier",
+    "Chain",
+    "Embedder",
+    "Extractor",
+    "Filters",
+    "Generator",
+    "GraphArrays",
+    "GraphStore",
+    "Keys",
+    "PassageIndex",
+    "Reader",
+    "RewardModel",
+    "Vectors",
+    "Verifier",
 ]

@@ -1,6 +1,8 @@
-"""Pseudonyms of people: a keyed hash of a user's id, with a key that lies beside the catalogue and goes into no backup.
+"""Pseudonyms of people: a keyed hash of a user's id, with a key that lies beside the catalogue and goes into
+no backup.
 
-Knows the key's file. Whoever has the catalogue or a backup alone cannot tell whose history or ranking it holds.
+Knows the key's file. Whoever has the catalogue or a backup alone cannot tell whose history or ranking it
+holds.
 """
 
 from __future__ import annotations
@@ -30,7 +32,10 @@ def pseudonym(folder: Path, user_id: str, purpose: str) -> str:
 
 def _key(folder: Path) -> bytes:
     path = folder / KEY_FILE
-    with suppress(FileExistsError), os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+    with (
+        suppress(FileExistsError),
+        os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream,
+    ):
         stream.write(secrets.token_bytes(32))
     while len(key := path.read_bytes()) < 32:  # another process is writing it just now
         pass

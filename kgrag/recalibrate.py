@@ -1,10 +1,13 @@
-"""The threshold of one library: labelled claims (the shipped ones, or given ones) and, the more there are the more they count, its own people's verdicts.
+"""The threshold of one library: labelled claims (the shipped ones, or given ones) and, the more there are the
+more they count, its own people's verdicts.
 
-Knows the folder ``calibration`` of a library (``v0001.json`` …; ``in_use.json`` names the version in use) and how both kinds of claims are joined. Quotes are left out: they are
-supported by identity, and people's word on them says nothing of scores. Below the threshold under which a claim was shown people have judged nothing, so there their verdicts
-can raise the threshold and never lower it. The shipped claims hold the shipped verifier's scores; for another verifier labelled claims must be given, and until then only quotes are shown.
-Does not know the formula (``kgrag.calibrate``).
-Source of the weights: Tibshirani, Foygel Barber, Candès, Ramdas 2019 (conformal prediction under covariate shift).
+Knows the folder ``calibration`` of a library (``v0001.json`` …; ``in_use.json`` names the version in use) and
+how both kinds of claims are joined. Quotes are left out: they are supported by identity, and people's word on
+them says nothing of scores. Below the threshold under which a claim was shown people have judged nothing, so
+there their verdicts can raise the threshold and never lower it. The shipped claims hold the shipped
+verifier's scores; for another verifier labelled claims must be given, and until then only quotes are shown.
+Does not know the formula (``kgrag.calibrate``). Source of the weights: Tibshirani, Foygel Barber, Candès,
+Ramdas 2019 (conformal prediction under covariate shift).
 """
 
 from __future__ import annotations
@@ -17,7 +20,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from kgrag.calibrate import QUOTES_ONLY, SHIPPED, Calibration, calibrate_over_sets, shipped_calibration, shipped_claims, threshold_for
+from kgrag.calibrate import (
+    QUOTES_ONLY,
+    SHIPPED,
+    Calibration,
+    calibrate_over_sets,
+    shipped_calibration,
+    shipped_claims,
+    threshold_for,
+)
 from kgrag.errors import UsageError
 from kgrag.evaluate.claims import judge_claims
 from kgrag.evaluate.versions import digest
@@ -33,8 +44,10 @@ HALF = 200
 
 @dataclass(frozen=True, slots=True)
 class Recalibration:
-    """A stored version: each judged claim's score and whether people call it right, the verifier and shipped file it belongs to, and the threshold under which they were shown; and the
-    scores and labels of the claims that were given in place of the shipped ones."""
+    """A stored version: each judged claim's score and whether people call it right, the verifier and shipped
+    file it belongs to, and the threshold under which they were shown; and the scores and labels of the claims
+    that were given in place of the shipped ones.
+    """
 
     version: str
     created: str
@@ -48,14 +61,28 @@ class Recalibration:
 
     def at(self, alpha: float) -> Calibration:
         """The threshold for α, in [0, ``QUOTES_ONLY``]."""
-        base = (list(self.given_scores), list(self.given_supported), [0] * len(self.given_scores)) if self.given_scores else shipped_claims()
-        found = calibrate_over_sets(*base, alpha, own_scores=self.scores, own_supported=self.right, own_share=len(self.scores) / (HALF + len(self.scores)))
+        base = (
+            (list(self.given_scores), list(self.given_supported), [0] * len(self.given_scores))
+            if self.given_scores
+            else shipped_claims()
+        )
+        found = calibrate_over_sets(
+            *base,
+            alpha,
+            own_scores=self.scores,
+            own_supported=self.right,
+            own_share=len(self.scores) / (HALF + len(self.scores)),
+        )
         floor = min(calibrate_over_sets(*base, alpha).threshold, self.shown_from)
-        return Calibration(alpha, min(max(found.threshold, floor), QUOTES_ONLY), found.n, found.shown, found.unsupported)
+        return Calibration(
+            alpha, min(max(found.threshold, floor), QUOTES_ONLY), found.n, found.shown, found.unsupported
+        )
 
 
 def recalibrate(library: Library, verifier: Verifier, files: Sequence[Path] = ()) -> Recalibration:
-    """A version from the verdicts in the catalogue, stored and put to use. Each claim is scored again by the verifier that is in use now.
+    """A version from the verdicts in the catalogue, stored and put to use.
+
+    Each claim is scored again by the verifier that is in use now.
 
     Args:
         library: open.
@@ -63,19 +90,33 @@ def recalibrate(library: Library, verifier: Verifier, files: Sequence[Path] = ()
         files: labelled claims (JSON Lines) in place of the shipped ones.
 
     Raises:
-        UsageError: without files, fewer than ``MIN_VERDICTS`` claims that are no quotes are judged, or the verifier is not the shipped one.
+        UsageError: without files, fewer than ``MIN_VERDICTS`` claims that are no quotes are judged, or the
+            verifier is not the shipped one.
     """
     judged = [item for item in claim_verdicts(library) if not item.quoted and item.evidence]
     if not files and not is_shipped(verifier):
-        raise UsageError(f"The shipped calibration claims are of the shipped verifier, not of '{verifier.identity}'. Give labelled claims: kgrag calibrate --claims FILE")
+        raise UsageError(
+            f"The shipped calibration claims are of the shipped verifier, not of '{verifier.identity}'. Give"
+            " labelled claims: kgrag calibrate --claims FILE"
+        )
     if not files and len(judged) < MIN_VERDICTS:
-        raise UsageError(f"People judged {len(judged)} claims that are no quotes; at least {MIN_VERDICTS} are needed. Mark claims right or wrong in the chat.")
+        raise UsageError(
+            f"People judged {len(judged)} claims that are no quotes; at least {MIN_VERDICTS} are needed. Mark"
+            " claims right or wrong in the chat."
+        )
     labelled = [item for path in files for item in judge_claims(path, verifier)]
     verdicts = verifier.verify([item.claim for item in judged], [item.evidence for item in judged])
     found = Recalibration(
-        f"v{len(_versions(library.folder)) + 1:04d}", datetime.now(UTC).isoformat(timespec="seconds"), verifier.identity, digest([SHIPPED]),
-        max((item.threshold for item in judged), default=1.0), tuple(round(float(v.score), 6) for v in verdicts), tuple(item.right for item in judged),
-        tuple(round(float(item.verdict.score), 6) for item in labelled), tuple(item.supported for item in labelled))
+        f"v{len(_versions(library.folder)) + 1:04d}",
+        datetime.now(UTC).isoformat(timespec="seconds"),
+        verifier.identity,
+        digest([SHIPPED]),
+        max((item.threshold for item in judged), default=1.0),
+        tuple(round(float(v.score), 6) for v in verdicts),
+        tuple(item.right for item in judged),
+        tuple(round(float(item.verdict.score), 6) for item in labelled),
+        tuple(item.supported for item in labelled),
+    )
     folder = _folder(library.folder)
     folder.mkdir(exist_ok=True)
     _write(folder / f"{found.version}.json", asdict(found))
@@ -89,7 +130,9 @@ def is_shipped(verifier: Verifier) -> bool:
 
 
 def in_use(folder: Path, verifier: Verifier) -> Recalibration | None:
-    """The version in use; None where there is none, or where it was made with another verifier than this one."""
+    """The version in use; None where there is none, or where it was made with another verifier than this
+    one.
+    """
     return _current(folder, verifier.identity, is_shipped(verifier))
 
 
@@ -97,17 +140,29 @@ def _current(folder: Path, identity: str, shipped: bool) -> Recalibration | None
     marker = _folder(folder) / "in_use.json"
     if not marker.is_file():
         return None
-    held: dict[str, Any] = json.loads((_folder(folder) / f"{json.loads(marker.read_text('utf-8'))}.json").read_text("utf-8"))
-    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in held.items()}
+    held: dict[str, Any] = json.loads(
+        (_folder(folder) / f"{json.loads(marker.read_text('utf-8'))}.json").read_text("utf-8")
+    )
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in held.items()
+    }
     found = Recalibration(**values)
-    return found if found.verifier == identity and (found.shipped == digest([SHIPPED]) or not shipped) else None
+    return (
+        found if found.verifier == identity and (found.shipped == digest([SHIPPED]) or not shipped) else None
+    )
 
 
 def library_threshold(folder: Path, alpha: float, verifier: Verifier) -> float:
-    """The threshold for α in a library: of its own version in use, else the shipped one; for another verifier without a version only quotes pass."""
+    """The threshold for α in a library: of its own version in use, else the shipped one; for another verifier
+    without a version only quotes pass.
+    """
     marker = _folder(folder) / "in_use.json"
     shipped = is_shipped(verifier)
-    found = _threshold(folder, alpha, marker.stat().st_mtime_ns, verifier.identity, shipped) if marker.is_file() else None
+    found = (
+        _threshold(folder, alpha, marker.stat().st_mtime_ns, verifier.identity, shipped)
+        if marker.is_file()
+        else None
+    )
     return found if found is not None else threshold_for(alpha) if shipped else QUOTES_ONLY
 
 
@@ -124,14 +179,28 @@ def reset(folder: Path) -> None:
 
 
 def report(folder: Path, alphas: Sequence[float], verifier: Verifier) -> dict[str, Any]:
-    """``version`` in use (``shipped`` where none is), ``n_verdicts``, ``n_wrong``, ``n_given`` (labelled claims in place of the shipped ones), and for each α the ``threshold``, the ``shipped_threshold`` beside it, and what it does on the claims it was
-    made from: shares ``shown`` and ``unsupported``."""
+    """``version`` in use (``shipped`` where none is), ``n_verdicts``, ``n_wrong``, ``n_given`` (labelled
+    claims in place of the shipped ones), and for each α the ``threshold``, the ``shipped_threshold`` beside
+    it, and what it does on the claims it was made from: shares ``shown`` and ``unsupported``.
+    """
     found = in_use(folder, verifier)
     rows = [(alpha, found.at(alpha) if found else shipped_calibration(alpha)) for alpha in alphas]
-    return {"version": found.version if found else "shipped", "n_verdicts": len(found.scores) if found else 0, "n_wrong": sum(not right for right in found.right) if found else 0,
-            "n_given": len(found.given_scores) if found else 0,
-            "alphas": [{"alpha": alpha, "threshold": round(row.threshold, 6), "shipped_threshold": round(threshold_for(alpha), 6), "shown": round(row.shown, 4), "unsupported": round(row.unsupported, 4)}
-                       for alpha, row in rows]}
+    return {
+        "version": found.version if found else "shipped",
+        "n_verdicts": len(found.scores) if found else 0,
+        "n_wrong": sum(not right for right in found.right) if found else 0,
+        "n_given": len(found.given_scores) if found else 0,
+        "alphas": [
+            {
+                "alpha": alpha,
+                "threshold": round(row.threshold, 6),
+                "shipped_threshold": round(threshold_for(alpha), 6),
+                "shown": round(row.shown, 4),
+                "unsupported": round(row.unsupported, 4),
+            }
+            for alpha, row in rows
+        ],
+    }
 
 
 def _folder(folder: Path) -> Path:

@@ -1,7 +1,8 @@
 """One more candidate from the best supported sentences of several drafts.
 
-Knows judged drafts. Each sentence keeps the evidence and the verdict that it has, so the candidate is never less supported than the drafts; whether it answers better is the
-reward model's to say. Quotes that an extractive draft composed are left alone: its other drafts are such combinations already.
+Knows judged drafts. Each sentence keeps the evidence and the verdict that it has, so the candidate is never
+less supported than the drafts; whether it answers better is the reward model's to say. Quotes that an
+extractive draft composed are left alone: its other drafts are such combinations already.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ class _Part:
 
 
 def recombined(judged: Sequence[Judged], threshold: float) -> Judged | None:
-    """The candidate, judged; None where fewer than two drafts of a language model give sentences, or where a draft says just that.
+    """The candidate, judged; None where fewer than two drafts of a language model give sentences, or where a
+    draft says just that.
 
     Args:
         judged: the drafts; ``MAX_CANDIDATES`` of them leave no room for another.
@@ -43,15 +45,27 @@ def recombined(judged: Sequence[Judged], threshold: float) -> Judged | None:
     if len(judged) >= MAX_CANDIDATES:
         return None
     chosen = _chosen(sorted(_parts(judged, threshold), key=lambda part: (-part.worth, part.draft, part.text)))
-    if len({part.draft for part in chosen}) < 2 or {part.text for part in chosen} in [{text for text, _, _ in item.claims} for item in judged]:
+    if len({part.draft for part in chosen}) < 2 or {part.text for part in chosen} in [
+        {text for text, _, _ in item.claims} for item in judged
+    ]:
         return None
     draft = Draft(tuple((part.text, part.evidence) for part in chosen), RECOMBINED)
-    return Judged(draft, tuple(claims_of(draft)), tuple(part.verdict for part in chosen), tuple(part.evidence for part in chosen))
+    return Judged(
+        draft,
+        tuple(claims_of(draft)),
+        tuple(part.verdict for part in chosen),
+        tuple(part.evidence for part in chosen),
+    )
 
 
 def _parts(judged: Sequence[Judged], threshold: float) -> list[_Part]:
-    return [_Part(number, text, verdict, evidence) for number, item in enumerate(judged) if item.draft.maker != ExtractiveGenerator.identity
-            for (text, _, _), verdict, evidence in zip(item.claims, item.verdicts, item.evidence, strict=True) if evidence and is_shown(verdict, threshold)]
+    return [
+        _Part(number, text, verdict, evidence)
+        for number, item in enumerate(judged)
+        if item.draft.maker != ExtractiveGenerator.identity
+        for (text, _, _), verdict, evidence in zip(item.claims, item.verdicts, item.evidence, strict=True)
+        if evidence and is_shown(verdict, threshold)
+    ]
 
 
 def _chosen(parts: Sequence[_Part]) -> list[_Part]:
@@ -67,4 +81,7 @@ def _clash(text: str, other: str) -> bool:
     """Whether two sentences say the same, or are about the same and say the contrary."""
     mine, theirs = set(content_words(text)), set(content_words(other))
     shared = len(mine & theirs) / max(min(len(mine), len(theirs)), 1)
-    return shared >= SAME or (shared >= SAME / 2 and (opposed(text, other) or opposed(other, text) or negations(text) % 2 != negations(other) % 2))
+    return shared >= SAME or (
+        shared >= SAME / 2
+        and (opposed(text, other) or opposed(other, text) or negations(text) % 2 != negations(other) % 2)
+    )

@@ -1,7 +1,9 @@
-"""Documents whose record a person may see and whose text they may not read: the record, a link to the full text elsewhere, and not a word of the text.
+"""Documents whose record a person may see and whose text they may not read: the record, a link to the full
+text elsewhere, and not a word of the text.
 
-Knows collections that show their records (``Collection.shows_records``) and which fields are text. Everything that quotes, searches or exports texts
-leaves such documents out as hidden ones (``Rights.filters``); they are found here, by what their records say alone.
+Knows collections that show their records (``Collection.shows_records``) and which fields are text. Everything
+that quotes, searches or exports texts leaves such documents out as hidden ones (``Rights.filters``); they are
+found here, by what their records say alone.
 """
 
 from __future__ import annotations
@@ -74,10 +76,15 @@ class Records:
         return link_for(document.record, self.pattern)
 
     def as_json(self, document: Document, *, full: bool = False) -> dict[str, Any]:
-        """A record with ``access`` (``text`` or ``record``) and ``link``; ``full`` gives the text only to who may read it."""
+        """A record with ``access`` (``text`` or ``record``) and ``link``; ``full`` gives the text only to who
+        may read it.
+        """
         readable = self.readable(document.id)
         shown = document if readable else bare(document)
-        return document_to_json(shown, full=full) | {"access": "text" if readable else "record", "link": self.link(document)}
+        return document_to_json(shown, full=full) | {
+            "access": "text" if readable else "record",
+            "link": self.link(document),
+        }
 
     def listed(self, after: str = "", limit: int | None = None) -> Iterator[Document]:
         """Documents in the order of their ids, those without text among them."""
@@ -85,29 +92,51 @@ class Records:
             yield document if self.readable(document.id) else bare(document)
 
     def matching(self, question: str, filters: Filters = Filters(), limit: int = 5) -> list[Document]:
-        """Documents that the person may not read whose records hold at least half of a question's content words, the most first, ties by id.
+        """Documents that the person may not read whose records hold at least half of a question's content
+        words, the most first, ties by id.
 
-        Only titles, authors, venues and keywords are looked at, so that nothing can be asked out of the texts.
+        Only titles, authors, venues and keywords are looked at, so that nothing can be asked out of the
+        texts.
         """
         asked = set(content_words(question))
         if not self._closed or not asked:
             return []
         catalogue, d = self.rights.catalogue, t.documents.c
-        chosen = catalogue.filtered_documents(replace(self.filters(filters), collections=filters.collections or self._closed))
+        chosen = catalogue.filtered_documents(
+            replace(self.filters(filters), collections=filters.collections or self._closed)
+        )
         named = or_(*(d.title.icontains(word, autoescape=True) for word in sorted(asked)))
-        rows = catalogue.rows(select(t.documents).where(d.key.in_(chosen), named).order_by(d.id).limit(N_LOOKED_AT))
-        scored = [(len(asked & _words(document)), document) for document in map(document_from_row, rows) if not self.readable(document.id)]
-        best = sorted((pair for pair in scored if pair[0] >= MIN_SHARE * len(asked)), key=lambda pair: (-pair[0], pair[1].id))
+        rows = catalogue.rows(
+            select(t.documents).where(d.key.in_(chosen), named).order_by(d.id).limit(N_LOOKED_AT)
+        )
+        scored = [
+            (len(asked & _words(document)), document)
+            for document in map(document_from_row, rows)
+            if not self.readable(document.id)
+        ]
+        best = sorted(
+            (pair for pair in scored if pair[0] >= MIN_SHARE * len(asked)),
+            key=lambda pair: (-pair[0], pair[1].id),
+        )
         return [bare(document) for _, document in best[:limit]]
 
 
 def bare(document: Document) -> Document:
     """A document without its text, its abstract, what was read from its text, and where its file lies."""
     source = replace(document.record.source, path=document.record.source.path.rsplit("/", 1)[-1])
-    return replace(document, text="", record=replace(document.record, source=source, abstract=None, references=(), blocks=(), extra={}))
+    return replace(
+        document,
+        text="",
+        record=replace(document.record, source=source, abstract=None, references=(), blocks=(), extra={}),
+    )
 
 
 def _words(document: Document) -> set[str]:
     record = document.record
-    parts: Sequence[str] = (record.title or "", record.venue or "", *(author.name for author in record.authors), *record.keywords)
+    parts: Sequence[str] = (
+        record.title or "",
+        record.venue or "",
+        *(author.name for author in record.authors),
+        *record.keywords,
+    )
     return set(content_words(" ".join(parts)))

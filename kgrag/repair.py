@@ -1,7 +1,8 @@
-"""Repairs of Chinese questions as people type them: traditional characters, pinyin instead of characters, homophones.
+"""Repairs of Chinese questions as people type them: traditional characters, pinyin instead of characters,
+homophones.
 
-Knows sounds and the library's own words (``Lexicon``). It never guesses a word that the library does not hold, and every
-repair is told as (from, to, why), so that it can be shown and refused.
+Knows sounds and the library's own words (``Lexicon``). It never guesses a word that the library does not
+hold, and every repair is told as (from, to, why), so that it can be shown and refused.
 """
 
 from __future__ import annotations
@@ -59,8 +60,14 @@ class Lexicon:
 
     def best(self, found: Sequence[str], before: str, after: str) -> str | None:
         """Of several words of one sound, the one that fits its neighbours best, then the most frequent."""
+
         def fit(word: str) -> tuple[int, int, str]:
-            return (self.pairs[before[-1:] + word[0]] + self.pairs[word[-1] + after[:1]], self.counts[word], word)
+            return (
+                self.pairs[before[-1:] + word[0]] + self.pairs[word[-1] + after[:1]],
+                self.counts[word],
+                word,
+            )
+
         return max(found, key=fit) if found else None
 
 
@@ -105,7 +112,9 @@ def _heard(typed: str, lexicon: Lexicon, before: str, after: str) -> str | None:
             if start not in best or letters[start:end] not in lexicon.by_letters:
                 continue
             n_words, said = best[start]
-            word = lexicon.best(lexicon.by_letters[letters[start:end]], said or before, after if end == len(letters) else "")
+            word = lexicon.best(
+                lexicon.by_letters[letters[start:end]], said or before, after if end == len(letters) else ""
+            )
             if word is not None and (end not in best or n_words + 1 < best[end][0]):
                 best[end] = (n_words + 1, said + word)
     found = best.get(len(letters))
@@ -113,7 +122,9 @@ def _heard(typed: str, lexicon: Lexicon, before: str, after: str) -> str | None:
 
 
 def _without_homophones(text: str, lexicon: Lexicon) -> tuple[str, list[Repair]]:
-    """Where two characters never stand side by side in the library, a word of the same sound that does may be meant."""
+    """Where two characters never stand side by side in the library, a word of the same sound that does may be
+    meant.
+    """
     made: list[Repair] = []
     for start, end in _strange_spans(text, lexicon):
         written = text[start:end]
@@ -125,14 +136,20 @@ def _without_homophones(text: str, lexicon: Lexicon) -> tuple[str, list[Repair]]
 
 
 def _strange_spans(text: str, lexicon: Lexicon) -> Iterator[tuple[int, int]]:
-    """Spans of two to four characters around a pair that the library never has, shortest first, none twice."""
+    """Spans of two to four characters around a pair that the library never has, shortest first, none
+    twice.
+    """
     done: set[int] = set()
     for run in _HAN_RUN.finditer(text):
         strange = [i for i in range(run.start(), run.end() - 1) if not lexicon.pairs[text[i : i + 2]]]
         for size in (2, 3, 4):
             for start in range(run.start(), run.end() - size + 1):
                 span = range(start, start + size)
-                if any(start <= i < start + size - 1 for i in strange) and done.isdisjoint(span) and _same_sound(text[start : start + size], lexicon, "", ""):
+                if (
+                    any(start <= i < start + size - 1 for i in strange)
+                    and done.isdisjoint(span)
+                    and _same_sound(text[start : start + size], lexicon, "", "")
+                ):
                     done.update(span)
                     yield start, start + size
 
@@ -140,6 +157,14 @@ def _strange_spans(text: str, lexicon: Lexicon) -> Iterator[tuple[int, int]]:
 def _same_sound(written: str, lexicon: Lexicon, before: str, after: str) -> str | None:
     from pypinyin import lazy_pinyin
 
-    found = [word for word in lexicon.by_sound.get(" ".join(lazy_pinyin(written)), []) if lexicon.counts[word] >= MIN_COUNT and word != written]
-    near = [word for word in found if sum(a != b for a, b in zip(word, written, strict=True)) <= max(1, len(written) // 2)]
+    found = [
+        word
+        for word in lexicon.by_sound.get(" ".join(lazy_pinyin(written)), [])
+        if lexicon.counts[word] >= MIN_COUNT and word != written
+    ]
+    near = [
+        word
+        for word in found
+        if sum(a != b for a, b in zip(word, written, strict=True)) <= max(1, len(written) // 2)
+    ]
     return lexicon.best(near, before, after)

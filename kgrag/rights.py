@@ -1,8 +1,8 @@
 """Who may do what, and who sees which documents.
 
-Knows roles, actions, collections and switches. Does not know passwords, sessions or pages. A document is visible to a person when every
-collection that holds it is; one that no collection holds is visible to all. What a person may not see does not exist for them:
-the errors are those of what was never there.
+Knows roles, actions, collections and switches. Does not know passwords, sessions or pages. A document is
+visible to a person when every collection that holds it is; one that no collection holds is visible to all.
+What a person may not see does not exist for them: the errors are those of what was never there.
 """
 
 from __future__ import annotations
@@ -37,15 +37,21 @@ ACTIONS: dict[str, str] = {
 }
 """The least role for each action."""
 SWITCHES = ("answers", "extraction", "feedback")
-"""What an admin can turn off for a role: asking, extraction by a language model, the use of its feedback for training; and each collection."""
+"""What an admin can turn off for a role: asking, extraction by a language model, the use of its feedback for
+training; and each collection.
+"""
 
 
-_GROUPS = select(t.collections.c.key, t.collections.c.name, t.collections.c.groups, t.collections.c.shows_records).order_by(t.collections.c.key)
+_GROUPS = select(
+    t.collections.c.key, t.collections.c.name, t.collections.c.groups, t.collections.c.shows_records
+).order_by(t.collections.c.key)
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who acts: the id that logs keep, the name that pages show, the role, and the groups whose collections they see."""
+    """Who acts: the id that logs keep, the name that pages show, the role, and the groups whose collections
+    they see.
+    """
 
     id: str
     name: str
@@ -54,7 +60,9 @@ class Person:
 
 
 LOCAL = Person("local", "local", "admin")
-"""Whoever sits at the machine: the command line, Python, and a service without users, which is for loopback alone."""
+"""Whoever sits at the machine: the command line, Python, and a service without users, which is for loopback
+alone.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +76,11 @@ class Switches:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """A named set of documents: by patterns of their source paths, or one by one; for some groups, or (none given) for all.
+    """A named set of documents: by patterns of their source paths, or one by one; for some groups, or (none
+    given) for all.
 
-    With ``shows_records`` the others see the records without the texts (``kgrag.records``)."""
+    With ``shows_records`` the others see the records without the texts (``kgrag.records``).
+    """
 
     key: int
     name: str
@@ -90,8 +100,11 @@ def may(person: Person, action: str) -> bool:
 def require(person: Person, action: str) -> None:
     """Nothing, or Forbidden with the roles that may."""
     if not may(person, action):
-        allowed = ", ".join(ROLES[ROLES.index(ACTIONS[action]):])
-        raise Forbidden(f"The role '{person.role}' may not do this ({action}); these may: {allowed}. An admin gives roles: kgrag users role NAME ROLE")
+        allowed = ", ".join(ROLES[ROLES.index(ACTIONS[action]) :])
+        raise Forbidden(
+            f"The role '{person.role}' may not do this ({action}); these may: {allowed}. An admin gives"
+            " roles: kgrag users role NAME ROLE"
+        )
 
 
 class Rights:
@@ -104,10 +117,12 @@ class Rights:
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
 
-    # -- seeing -------------------------------------------------------------------------------------------------
+    # -- seeing ------------------------------------------------------------------------------------
 
     def filters(self, person: Person, filters: Filters = Filters()) -> Filters:
-        """The filters with which everything that this person searches, counts or is suggested must be limited."""
+        """The filters with which everything that this person searches, counts or is suggested must be
+        limited.
+        """
         return replace(filters, hidden=self.hidden(person))
 
     def hidden(self, person: Person) -> tuple[int, ...]:
@@ -115,7 +130,9 @@ class Rights:
         return tuple(row.key for row in self._not_open(person))
 
     def closed(self, person: Person) -> tuple[int, ...]:
-        """Of the hidden ones, keys of the collections whose records the person sees without the texts, ascending."""
+        """Of the hidden ones, keys of the collections whose records the person sees without the texts,
+        ascending.
+        """
         return tuple(row.key for row in self._not_open(person) if row.shows_records)
 
     def _not_open(self, person: Person) -> list[Any]:
@@ -139,7 +156,8 @@ class Rights:
         return found
 
     def answer_text(self, person: Person, answer_id: str) -> str:
-        """A stored answer's JSON text, if the person may see every document that it shows, names or was found among.
+        """A stored answer's JSON text, if the person may see every document that it shows, names or was found
+        among.
 
         Raises:
             NotFound: no such answer, or not for them.
@@ -148,11 +166,13 @@ class Rights:
 
         text = stored_text(self.catalogue, answer_id)
         hidden = self.hidden(person)
-        if hidden and not is_visible(self.catalogue, documents_among(self.catalogue, json.loads(text)), hidden):
+        if hidden and not is_visible(
+            self.catalogue, documents_among(self.catalogue, json.loads(text)), hidden
+        ):
             raise NotFound(f"No answer '{answer_id}' in this library. Ask first: kgrag ask QUESTION")
         return text
 
-    # -- switches -----------------------------------------------------------------------------------------------
+    # -- switches ----------------------------------------------------------------------------------
 
     def switches(self, person: Person) -> Switches:
         """What is on for a person's role."""
@@ -163,7 +183,10 @@ class Rights:
         """Nothing, or Forbidden where an admin has turned it off for the role."""
         if not getattr(self.switches(person), switch):
             instead = " Search instead: kgrag search QUESTION" if switch == "answers" else ""
-            raise Forbidden(f"'{switch}' is turned off for the role '{person.role}'.{instead} An admin can turn it on: kgrag users switch {switch} --on {person.role}")
+            raise Forbidden(
+                f"'{switch}' is turned off for the role '{person.role}'.{instead} An admin can turn it on:"
+                f" kgrag users switch {switch} --on {person.role}"
+            )
 
     def is_off(self, what: str, role: str) -> bool:
         """Whether something is turned off for a role."""
@@ -177,7 +200,10 @@ class Rights:
         """
         known = [*SWITCHES, *(f"collection:{c.name}" for c in self.collections())]
         if what not in known or role not in ROLES:
-            raise UsageError(f"No switch '{what}' for the role '{role}' (found: {', '.join(known)}; roles: {', '.join(ROLES)}).")
+            raise UsageError(
+                f"No switch '{what}' for the role '{role}' (found: {', '.join(known)}; roles:"
+                f" {', '.join(ROLES)})."
+            )
         with self.catalogue.writing() as connection:
             connection.execute(delete(t.switches).where(t.switches.c.what == what, t.switches.c.role == role))
             if not on:
@@ -190,22 +216,49 @@ class Rights:
             off.setdefault(row.role, set()).add(row.what)
         return off
 
-    # -- collections --------------------------------------------------------------------------------------------
+    # -- collections -------------------------------------------------------------------------------
 
     def collections(self) -> list[Collection]:
         """All, by name."""
         from sqlalchemy import func
 
         off: dict[str, list[str]] = {}
-        for row in self.catalogue.rows(select(t.switches).where(t.switches.c.what.like("collection:%")).order_by(t.switches.c.role)):
+        for row in self.catalogue.rows(
+            select(t.switches).where(t.switches.c.what.like("collection:%")).order_by(t.switches.c.role)
+        ):
             off.setdefault(row.what.removeprefix("collection:"), []).append(row.role)
         m = t.collection_members.c
-        sizes = {row.collection_key: row.n for row in self.catalogue.rows(
-            select(m.collection_key, func.count().label("n")).join(schema.documents, schema.documents.c.id == m.document_id).group_by(m.collection_key))}
-        return [Collection(row.key, row.name, tuple(row.patterns), tuple(row.documents), tuple(row.groups), tuple(off.get(row.name, ())), sizes.get(row.key, 0), bool(row.shows_records))
-                for row in self.catalogue.rows(select(t.collections).order_by(t.collections.c.name))]
+        sizes = {
+            row.collection_key: row.n
+            for row in self.catalogue.rows(
+                select(m.collection_key, func.count().label("n"))
+                .join(schema.documents, schema.documents.c.id == m.document_id)
+                .group_by(m.collection_key)
+            )
+        }
+        return [
+            Collection(
+                row.key,
+                row.name,
+                tuple(row.patterns),
+                tuple(row.documents),
+                tuple(row.groups),
+                tuple(off.get(row.name, ())),
+                sizes.get(row.key, 0),
+                bool(row.shows_records),
+            )
+            for row in self.catalogue.rows(select(t.collections).order_by(t.collections.c.name))
+        ]
 
-    def set_collection(self, name: str, patterns: Sequence[str] = (), documents: Sequence[str] = (), groups: Sequence[str] = (), *, shows_records: bool = False) -> Collection:
+    def set_collection(
+        self,
+        name: str,
+        patterns: Sequence[str] = (),
+        documents: Sequence[str] = (),
+        groups: Sequence[str] = (),
+        *,
+        shows_records: bool = False,
+    ) -> Collection:
         """Make a collection, or give one other contents or groups; what is in it follows at once.
 
         Args:
@@ -213,22 +266,33 @@ class Rights:
             patterns: of source paths; a folder stands for everything in it, ``*`` for any part.
             documents: ids, one by one.
             groups: who sees it; none for everybody.
-            shows_records: whether the others see the records of its documents, with a link and without the text.
+            shows_records: whether the others see the records of its documents, with a link and without the
+                text.
         """
         if not name.strip() or len(name) > 200 or not (patterns or documents):
             raise UsageError("A collection needs a name and at least one path pattern or document id.")
-        values = {"patterns": list(patterns), "documents": list(documents), "groups": sorted(set(groups)), "shows_records": int(shows_records)}
+        values = {
+            "patterns": list(patterns),
+            "documents": list(documents),
+            "groups": sorted(set(groups)),
+            "shows_records": int(shows_records),
+        }
         with self.catalogue.writing() as connection:
-            done = connection.execute(update(t.collections).where(t.collections.c.name == name).values(values))
+            done = connection.execute(
+                update(t.collections).where(t.collections.c.name == name).values(values)
+            )
             if not done.rowcount:
                 connection.execute(insert(t.collections).values(name=name, **values))
-            key = connection.execute(select(t.collections.c.key).where(t.collections.c.name == name)).scalar_one()
+            key = connection.execute(
+                select(t.collections.c.key).where(t.collections.c.name == name)
+            ).scalar_one()
             _fill(connection, key, patterns, documents)
             _changed(connection)
         return next(c for c in self.collections() if c.name == name)
 
     def delete_collection(self, name: str) -> None:
-        """Remove a collection; its documents stay, and are visible to all that no other collection hides them from.
+        """Remove a collection; its documents stay, and are visible to all that no other collection hides them
+        from.
 
         Raises:
             NotFound: no such collection.
@@ -236,9 +300,18 @@ class Rights:
         with self.catalogue.writing() as connection:
             key = connection.execute(select(t.collections.c.key).where(t.collections.c.name == name)).scalar()
             if key is None:
-                known = ", ".join(connection.execute(select(t.collections.c.name).order_by(t.collections.c.name)).scalars()) or "none"
+                known = (
+                    ", ".join(
+                        connection.execute(
+                            select(t.collections.c.name).order_by(t.collections.c.name)
+                        ).scalars()
+                    )
+                    or "none"
+                )
                 raise NotFound(f"No collection '{name}' (found: {known}).")
-            connection.execute(delete(t.collection_members).where(t.collection_members.c.collection_key == key))
+            connection.execute(
+                delete(t.collection_members).where(t.collection_members.c.collection_key == key)
+            )
             connection.execute(delete(t.collections).where(t.collections.c.key == key))
             connection.execute(delete(t.switches).where(t.switches.c.what == f"collection:{name}"))
             _changed(connection)
@@ -249,14 +322,19 @@ def _open_to(groups: Sequence[str], off: bool, person: Person) -> bool:
 
 
 def _fill(connection: Connection, key: int, patterns: Sequence[str], documents: Sequence[str]) -> None:
-    """Which documents are in a collection, anew. Documents deleted since keep their place, so that what was hidden stays hidden."""
+    """Which documents are in a collection, anew.
+
+    Documents deleted since keep their place, so that what was hidden stays hidden.
+    """
     d, m = schema.documents.c, t.collection_members
     rows = connection.execute(select(d.id, d.record)).all()
     held = {row.id for row in rows}
     inside = {row.id for row in rows if in_patterns(row.record["source"]["path"], patterns)} | set(documents)
     gone = set(connection.execute(select(m.c.document_id).where(m.c.collection_key == key)).scalars()) - held
     connection.execute(delete(m).where(m.c.collection_key == key))
-    if members := [{"document_id": document_id, "collection_key": key} for document_id in sorted(inside | gone)]:
+    if members := [
+        {"document_id": document_id, "collection_key": key} for document_id in sorted(inside | gone)
+    ]:
         connection.execute(insert(m), members)
 
 

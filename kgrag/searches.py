@@ -1,6 +1,8 @@
-"""Searches, kept: what was typed, what was searched, what each channel was sent and found; run again and compared.
+"""Searches, kept: what was typed, what was searched, what each channel was sent and found; run again and
+compared.
 
-Knows the table ``searches`` and the record's JSON; ``kgrag.search_report`` puts it into words. A record names no person.
+Knows the table ``searches`` and the record's JSON; ``kgrag.search_report`` puts it into words. A record names
+no person.
 """
 
 from __future__ import annotations
@@ -32,39 +34,80 @@ _MANY = 500
 _PACKAGES = ("kgrag", "faiss-cpu", "faiss-gpu", "tantivy", "onnxruntime", "numpy")
 
 
-def kept_search(retriever: Retriever, question: Understood, top_k: int, mode: str, filters: Filters) -> tuple[str, Found]:
+def kept_search(
+    retriever: Retriever, question: Understood, top_k: int, mode: str, filters: Filters
+) -> tuple[str, Found]:
     """Search and keep the record; returns its id beside what was found."""
     found = retriever.find(question, top_k, mode, filters)
-    return store_search(retriever.library.catalogue, record_of(retriever.library, question, found, top_k, mode, filters)), found
+    return (
+        store_search(
+            retriever.library.catalogue, record_of(retriever.library, question, found, top_k, mode, filters)
+        ),
+        found,
+    )
 
 
-def record_of(library: Library, question: Understood, found: Found, top_k: int, mode: str, filters: Filters) -> dict[str, Any]:
+def record_of(
+    library: Library, question: Understood, found: Found, top_k: int, mode: str, filters: Filters
+) -> dict[str, Any]:
     """The record of a search as JSON, without its id and date."""
     documents, passages = library.catalogue.size(filters.hidden)
     return {
-        "question": question.question, "text": question.text, "language": question.language,
-        "repairs": [list(repair) for repair in question.repairs], "expansions": list(question.queries),
+        "question": question.question,
+        "text": question.text,
+        "language": question.language,
+        "repairs": [list(repair) for repair in question.repairs],
+        "expansions": list(question.queries),
         "entities": [{"id": entity.id, "name": entity.name} for entity in question.entities],
-        "mode": mode, "top_k": top_k, "filters": {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(filters).items() if value not in (None, ())},
-        "channels": _channels(library, question, mode), "counts": dict(found.counts),
-        "library": {"id": library.catalogue.library_id, "seq": library.catalogue.head(), "documents": documents, "passages": passages},
+        "mode": mode,
+        "top_k": top_k,
+        "filters": {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in asdict(filters).items()
+            if value not in (None, ())
+        },
+        "channels": _channels(library, question, mode),
+        "counts": dict(found.counts),
+        "library": {
+            "id": library.catalogue.library_id,
+            "seq": library.catalogue.head(),
+            "documents": documents,
+            "passages": passages,
+        },
         "versions": _versions(library),
-        "hits": [{"passage_id": hit.passage.id, "document_id": hit.document.id, "score": round(hit.score, SCORE_DIGITS)} for hit in found.hits]}
+        "hits": [
+            {
+                "passage_id": hit.passage.id,
+                "document_id": hit.document.id,
+                "score": round(hit.score, SCORE_DIGITS),
+            }
+            for hit in found.hits
+        ],
+    }
 
 
 def store_search(catalogue: Catalogue, record: Mapping[str, Any]) -> str:
-    """Keep a record; its id is made from what it says, so the same search of the same library state is one record."""
+    """Keep a record; its id is made from what it says, so the same search of the same library state is one
+    record.
+    """
     identifier = "s-" + hashlib.sha256(canonical_json(record).encode()).hexdigest()[:16]
     created = datetime.now(UTC).isoformat(timespec="seconds")
     with catalogue.writing() as connection:
         connection.execute(delete(t.searches).where(t.searches.c.id == identifier))
-        connection.execute(insert(t.searches).values(id=identifier, created=created, question=record["question"], body=json.dumps(record, ensure_ascii=False)))
+        connection.execute(
+            insert(t.searches).values(
+                id=identifier,
+                created=created,
+                question=record["question"],
+                body=json.dumps(record, ensure_ascii=False),
+            )
+        )
     return identifier
 
 
 def stored_search(catalogue: Catalogue, identifier: str) -> dict[str, Any]:
-    """A record with its ``id``, ``created`` (ISO 8601, UTC) and ``retracted``, the marks that documents found then have today
-    (retractions, expressions of concern, corrections).
+    """A record with its ``id``, ``created`` (ISO 8601, UTC) and ``retracted``, the marks that documents found
+    then have today (retractions, expressions of concern, corrections).
 
     Raises:
         NotFound: no such record.
@@ -78,17 +121,32 @@ def stored_search(catalogue: Catalogue, identifier: str) -> dict[str, Any]:
 
 
 def _marks(catalogue: Catalogue, document_ids: Sequence[str]) -> dict[str, str]:
-    """What readers must know of documents today, by id: retractions, expressions of concern, corrections; those without are left out."""
+    """What readers must know of documents today, by id: retractions, expressions of concern, corrections;
+    those without are left out.
+    """
     d = t.documents.c
     query = select(d.id, d.retracted, d.notices).where(or_(d.retracted.is_not(None), d.notices.is_not(None)))
-    rows = [row for start in range(0, len(document_ids), _MANY) for row in catalogue.rows(query.where(d.id.in_(document_ids[start : start + _MANY])))]
-    return {row.id: "; ".join(([f"RETRACTED: {row.retracted}"] if row.retracted else []) + [text for _, text in row.notices or ()]) for row in rows if row.retracted or row.notices}
+    rows = [
+        row
+        for start in range(0, len(document_ids), _MANY)
+        for row in catalogue.rows(query.where(d.id.in_(document_ids[start : start + _MANY])))
+    ]
+    return {
+        row.id: "; ".join(
+            ([f"RETRACTED: {row.retracted}"] if row.retracted else [])
+            + [text for _, text in row.notices or ()]
+        )
+        for row in rows
+        if row.retracted or row.notices
+    }
 
 
 def searches_made(catalogue: Catalogue, limit: int = 1000) -> list[dict[str, Any]]:
     """The newest records, as ``id``, ``created`` and ``question``."""
     columns = (t.searches.c.id, t.searches.c.created, t.searches.c.question)
-    rows = catalogue.rows(select(*columns).order_by(t.searches.c.created.desc(), t.searches.c.id).limit(limit))
+    rows = catalogue.rows(
+        select(*columns).order_by(t.searches.c.created.desc(), t.searches.c.id).limit(limit)
+    )
     return [{"id": row.id, "created": row.created, "question": row.question} for row in rows]
 
 
@@ -103,9 +161,16 @@ def replay(retriever: Retriever, record: Mapping[str, Any]) -> tuple[Found, list
         What is found now, and each difference in words; none when ids, order and scores are the same.
     """
     question = Understood(
-        record["question"], record["text"], record["language"], tuple((a, b, why) for a, b, why in record["repairs"]),
-        tuple(Entity(entity["id"], entity["name"]) for entity in record["entities"]), tuple(record["expansions"]))
-    limits: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in record["filters"].items()}
+        record["question"],
+        record["text"],
+        record["language"],
+        tuple((a, b, why) for a, b, why in record["repairs"]),
+        tuple(Entity(entity["id"], entity["name"]) for entity in record["entities"]),
+        tuple(record["expansions"]),
+    )
+    limits: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in record["filters"].items()
+    }
     filters = Filters(**limits)
     found = retriever.find(question, record["top_k"], record["mode"], filters)
     now = record_of(retriever.library, question, found, record["top_k"], record["mode"], filters)
@@ -146,17 +211,30 @@ def _channels(library: Library, question: Understood, mode: str) -> dict[str, di
     if mode != "dense":
         sent["words"] = {"query": words_query(question), "method": "BM25", "depth": DEPTH}
     if mode in ("full", "graph"):
-        sent["graph"] = {"query": [entity.id for entity in question.entities], "method": "personalised PageRank", "first_hits": N_SEEDS}
+        sent["graph"] = {
+            "query": [entity.id for entity in question.entities],
+            "method": "personalised PageRank",
+            "first_hits": N_SEEDS,
+        }
     return sent
 
 
 def _versions(library: Library) -> dict[str, str]:
-    return {"embedder": library.embedder.identity, "ranker": _ranker_digest(), "graph": type(library.graph).__module__, "vectors": library.vectors.described(), **_installed()}
+    return {
+        "embedder": library.embedder.identity,
+        "ranker": _ranker_digest(),
+        "graph": type(library.graph).__module__,
+        "vectors": library.vectors.described(),
+        **_installed(),
+    }
 
 
 @lru_cache(maxsize=1)
 def _ranker_digest() -> str:
-    return "sha256:" + hashlib.sha256(files("kgrag.retrieve").joinpath("data/ranker.npz").read_bytes()).hexdigest()[:16]
+    return (
+        "sha256:"
+        + hashlib.sha256(files("kgrag.retrieve").joinpath("data/ranker.npz").read_bytes()).hexdigest()[:16]
+    )
 
 
 @lru_cache(maxsize=1)

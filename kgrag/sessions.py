@@ -1,4 +1,6 @@
-"""Sessions of people who have logged in: opened, found by their token, ended. Only the token's digest is kept.
+"""Sessions of people who have logged in: opened, found by their token, ended.
+
+Only the token's digest is kept.
 
 Knows the table ``sessions``. Does not know cookies or requests.
 """
@@ -39,19 +41,33 @@ class Sessions:
     def open(self, person: Person) -> str:
         """A new session; returns its token, which is told only once. Sessions that are over are removed."""
         token, now = secrets.token_urlsafe(32), time.time()
-        row = {"token_sha256": _digest(token), "user_id": person.id, "expires": now + self.hours * 3600, "csrf": secrets.token_urlsafe(24)}
+        row = {
+            "token_sha256": _digest(token),
+            "user_id": person.id,
+            "expires": now + self.hours * 3600,
+            "csrf": secrets.token_urlsafe(24),
+        }
         with self.catalogue.writing() as connection:
             connection.execute(delete(t.sessions).where(t.sessions.c.expires < now))
             connection.execute(insert(t.sessions).values(row))
         return token
 
     def find(self, token: str) -> Session | None:
-        """The session of a token, with the person as they are now; None where it is over, or they are not let in any more."""
+        """The session of a token, with the person as they are now; None where it is over, or they are not let
+        in any more.
+        """
         u, s = t.users.c, t.sessions.c
-        query = select(u.id, u.name, u.role, u.groups, s.csrf).join(t.sessions, s.user_id == u.id).where(
-            s.token_sha256 == _digest(token), s.expires > time.time(), u.disabled == 0)
+        query = (
+            select(u.id, u.name, u.role, u.groups, s.csrf)
+            .join(t.sessions, s.user_id == u.id)
+            .where(s.token_sha256 == _digest(token), s.expires > time.time(), u.disabled == 0)
+        )
         rows = self.catalogue.rows(query)
-        return Session(Person(rows[0].id, rows[0].name, rows[0].role, tuple(rows[0].groups)), rows[0].csrf) if rows else None
+        return (
+            Session(Person(rows[0].id, rows[0].name, rows[0].role, tuple(rows[0].groups)), rows[0].csrf)
+            if rows
+            else None
+        )
 
     def close(self, token: str) -> None:
         """End a session."""

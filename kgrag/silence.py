@@ -14,8 +14,15 @@ from kgrag.works import asks_for_size, asks_for_works, subject_asked
 N_NEAR = 3
 
 
-def abstention(understood: Understood, hits: Sequence[Hit], evidence: Sequence[Evidence], models: Mapping[str, str], timings_ms: Mapping[str, float],
-               records: Sequence[RecordFact] = (), n_documents: int = 0) -> Answer:
+def abstention(
+    understood: Understood,
+    hits: Sequence[Hit],
+    evidence: Sequence[Evidence],
+    models: Mapping[str, str],
+    timings_ms: Mapping[str, float],
+    records: Sequence[RecordFact] = (),
+    n_documents: int = 0,
+) -> Answer:
     """An answer that claims nothing.
 
     Args:
@@ -31,10 +38,28 @@ def abstention(understood: Understood, hits: Sequence[Hit], evidence: Sequence[E
     found = () if records or instead else hits
     quotes = () if records or instead or asks_for_works(understood.text) else evidence[:N_NEAR]
     nearest = tuple({hit.document.id: hit.document for hit in found}.values())[:N_NEAR]
-    reason = "This is what the catalogue's records say; ask about a work for what its text says." if records else instead or _not_found(understood, nearest)
-    return Answer(id="", question=understood.question, language=understood.language, status="abstained", reason=reason, text="", claims=(),
-                  withheld=tuple((item.quote, "near, but no answer to the question") for item in quotes), documents=nearest, candidates=(), models=dict(models),
-                  timings_ms=dict(timings_ms), retrieved=tuple(hits), understood=understood, record=tuple(records))
+    reason = (
+        "This is what the catalogue's records say; ask about a work for what its text says."
+        if records
+        else instead or _not_found(understood, nearest)
+    )
+    return Answer(
+        id="",
+        question=understood.question,
+        language=understood.language,
+        status="abstained",
+        reason=reason,
+        text="",
+        claims=(),
+        withheld=tuple((item.quote, "near, but no answer to the question") for item in quotes),
+        documents=nearest,
+        candidates=(),
+        models=dict(models),
+        timings_ms=dict(timings_ms),
+        retrieved=tuple(hits),
+        understood=understood,
+        record=tuple(records),
+    )
 
 
 def _said_instead(understood: Understood, n_documents: int) -> str:
@@ -42,7 +67,10 @@ def _said_instead(understood: Understood, n_documents: int) -> str:
     if asks_for_size(understood.text):
         return f"The library holds {n_documents:,} documents."
     if not asks_something(understood.text):
-        return "There is no word in this that a paper could tell of. Ask what papers say (What is known about …?) or which there are (Which papers are there on …?)."
+        return (
+            "There is no word in this that a paper could tell of. Ask what papers say (What is known about"
+            " …?) or which there are (Which papers are there on …?)."
+        )
     return ""
 
 
@@ -51,5 +79,9 @@ def _not_found(understood: Understood, nearest: Sequence[Document]) -> str:
     asked = subject_asked(understood.text) if asks_for_works(understood.text) else None
     if not nearest:
         return "The library holds nothing near this question. Use other words, or remove limits."
-    missing = f"No record of the library has “{asked[1]}” in its title, keywords or abstract." if asked else "The passages found do not answer the question."
+    missing = (
+        f"No record of the library has “{asked[1]}” in its title, keywords or abstract."
+        if asked
+        else "The passages found do not answer the question."
+    )
     return f"{missing} Nearest: {'; '.join(document.title for document in nearest)}."

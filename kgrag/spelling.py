@@ -1,6 +1,8 @@
-"""Slips of the keyboard in English questions: a word that neither English nor the library has, one letter from a word that the library has.
+"""Slips of the keyboard in English questions: a word that neither English nor the library has, one letter
+from a word that the library has.
 
-Knows letters, not meanings: one letter missing, too many, wrong or out of order, and never the first. Words with capitals are names and stay; the repair is told, as every repair is.
+Knows letters, not meanings: one letter missing, too many, wrong or out of order, and never the first. Words
+with capitals are names and stay; the repair is told, as every repair is.
 """
 
 from __future__ import annotations
@@ -24,7 +26,9 @@ def word_counts(texts: Iterable[str]) -> Counter[str]:
     return Counter({word: n for word, n in counts.items() if n >= MIN_COUNT})
 
 
-def respelled(text: str, is_held: Callable[[str], bool], counts: Callable[[], Counter[str]]) -> tuple[str, tuple[Repair, ...]]:
+def respelled(
+    text: str, is_held: Callable[[str], bool], counts: Callable[[], Counter[str]]
+) -> tuple[str, tuple[Repair, ...]]:
     """A question with its slips mended, and the repairs made.
 
     Args:

@@ -52,7 +52,10 @@ class ClaimResult:
 
 @dataclass(frozen=True, slots=True)
 class AnswerResult:
-    """An answer. ``json`` is the whole object of ``kgrag ask --json``; a notebook shows it with its quotes and chains."""
+    """An answer.
+
+    ``json`` is the whole object of ``kgrag ask --json``; a notebook shows it with its quotes and chains.
+    """
 
     id: str
     question: str
@@ -64,7 +67,9 @@ class AnswerResult:
     _library: OpenLibrary = field(repr=False, compare=False)
 
     def export(self, format: str, path: str | Path | None = None, *, asker: str = "anonymous") -> bytes:
-        """The answer in a format of ``kgrag export``, also written to a file where one is given; ``asker`` as in ``OpenLibrary.export``."""
+        """The answer in a format of ``kgrag export``, also written to a file where one is given; ``asker`` as
+        in ``OpenLibrary.export``.
+        """
         return self._library.export(self.id, format, path, asker=asker)
 
     def __str__(self) -> str:
@@ -76,7 +81,10 @@ class AnswerResult:
         from kgrag.export import html
         from kgrag.export.material import gather
 
-        return f"<div class='kgrag-answer'>{html.body(gather(self._library.library, self.id), pictures=False)}</div>"
+        return (
+            "<div"
+            f" class='kgrag-answer'>{html.body(gather(self._library.library, self.id), pictures=False)}</div>"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +105,21 @@ class HitResult:
 
 
 class HitResults(tuple[HitResult, ...]):
-    """Hits, best first; a notebook shows them as a list. ``record`` is the id of the search's record; ``records`` are documents whose
-    text the user may not read and whose records fit, as JSON with a link."""
+    """Hits, best first; a notebook shows them as a list.
+
+    ``record`` is the id of the search's record; ``records`` are documents whose text the user may not read
+    and whose records fit, as JSON with a link.
+    """
 
     record: str = ""
     records: tuple[dict[str, Any], ...] = ()
 
     def _repr_html_(self) -> str:
-        rows = "".join(f"<li><strong>{escape(hit.title)}</strong>{f' <em>RETRACTED: {escape(hit.retracted)}</em>' if hit.retracted else ''}{escape(' '.join(('', *hit.notices)))} "
-                       f"({escape(str(hit.year or ''))})<br>{escape(hit.text)}</li>" for hit in self)
+        rows = "".join(
+            f"<li><strong>{escape(hit.title)}</strong>{f' <em>RETRACTED: {escape(hit.retracted)}</em>' if hit.retracted else ''}{escape(' '.join(('', *hit.notices)))}"
+            f" ({escape(str(hit.year or ''))})<br>{escape(hit.text)}</li>"
+            for hit in self
+        )
         return f"<ol class='kgrag-hits'>{rows}</ol>"
 
 
@@ -114,7 +128,8 @@ class OpenLibrary:
 
     Args:
         folder: of the library; default ``KGRAG_LIBRARY``, else ``./library``.
-        as_user: name of a user within whose rights everything is done; None: all of the library, for whoever can read its folder.
+        as_user: name of a user within whose rights everything is done; None: all of the library, for whoever
+            can read its folder.
 
     Raises:
         NotFound: no library there, or no such user.
@@ -146,7 +161,10 @@ class OpenLibrary:
             return LOCAL
         user = Users(self.library.catalogue).get(self._user)
         if user.disabled:
-            raise Forbidden(f"'{user.name}' is let in no more. An admin can change that: kgrag users disable {user.name} --enable")
+            raise Forbidden(
+                f"'{user.name}' is let in no more. An admin can change that: kgrag users disable {user.name}"
+                " --enable"
+            )
         return user.person
 
     def _filters(self, action: str, filters: Filters) -> Filters:
@@ -164,7 +182,14 @@ class OpenLibrary:
         self.library.catch_up()
         return Asker(self.library)
 
-    def ask(self, question: str, *, candidates: int | None = None, alpha: float | None = None, filters: Filters = Filters()) -> AnswerResult:
+    def ask(
+        self,
+        question: str,
+        *,
+        candidates: int | None = None,
+        alpha: float | None = None,
+        filters: Filters = Filters(),
+    ) -> AnswerResult:
         """Answer a question, or abstain and say why; the answer is stored.
 
         Args:
@@ -184,7 +209,9 @@ class OpenLibrary:
             remember(self.library, person, answer.id)
         return self.answer(answer.id)
 
-    def search(self, question: str, *, top_k: int = 10, mode: str = "full", filters: Filters = Filters()) -> HitResults:
+    def search(
+        self, question: str, *, top_k: int = 10, mode: str = "full", filters: Filters = Filters()
+    ) -> HitResults:
         """Passages, best first, ties by passage id.
 
         Raises:
@@ -199,23 +226,47 @@ class OpenLibrary:
         if not 1 <= top_k <= MAX_HITS:
             raise UsageError(f"top_k is {top_k}; it must be 1 to {MAX_HITS}.")
         limits = self._filters("read", filters)
-        record, found = kept_search(self._asker.retriever, understand(question, self.library, limits.hidden), top_k, mode, limits)
-        results = HitResults(HitResult(h.passage.id, h.document.id, h.score, h.passage.text, h.document.title, h.document.year,
-                                       " / ".join(h.passage.section), h.passage.page, h.document.retracted, tuple(text for _, text in h.document.notices),
-                                       link_for(h.document.record, self.library.settings.openurl)) for h in found.hits)
+        record, found = kept_search(
+            self._asker.retriever, understand(question, self.library, limits.hidden), top_k, mode, limits
+        )
+        results = HitResults(
+            HitResult(
+                h.passage.id,
+                h.document.id,
+                h.score,
+                h.passage.text,
+                h.document.title,
+                h.document.year,
+                " / ".join(h.passage.section),
+                h.passage.page,
+                h.document.retracted,
+                tuple(text for _, text in h.document.notices),
+                link_for(h.document.record, self.library.settings.openurl),
+            )
+            for h in found.hits
+        )
         seen = Records(Rights(self.library.catalogue), self._person(), self.library.settings.openurl)
-        results.record, results.records = record, tuple(seen.as_json(document) for document in seen.matching(question, filters))
+        results.record, results.records = (
+            record,
+            tuple(seen.as_json(document) for document in seen.matching(question, filters)),
+        )
         return results
 
-    def check_claims(self, text: str, *, most: int | None = None, filters: Filters = Filters()) -> list[dict[str, Any]]:
-        """Each claim of a text with what the library says of it: the ``claims`` of ``kgrag claims check --json``. Nothing is kept.
+    def check_claims(
+        self, text: str, *, most: int | None = None, filters: Filters = Filters()
+    ) -> list[dict[str, Any]]:
+        """Each claim of a text with what the library says of it: the ``claims`` of ``kgrag claims check
+        --json``. Nothing is kept.
 
         Raises:
             UsageError: the text has more claims than ``most``.
         """
         from kgrag.claim_check import check_claims
 
-        return [item.as_json() for item in check_claims(text, self._asker, self._filters("read", filters), most=most)]
+        return [
+            item.as_json()
+            for item in check_claims(text, self._asker, self._filters("read", filters), most=most)
+        ]
 
     def answer(self, answer_id: str) -> AnswerResult:
         """A stored answer.
@@ -226,17 +277,33 @@ class OpenLibrary:
         from kgrag.answers import stored_answer
 
         person = self._person()
-        plain = stored_answer(self.library.catalogue, answer_id) if person == LOCAL else json.loads(Rights(self.library.catalogue).answer_text(person, answer_id))
-        return AnswerResult(plain["id"], plain["question"], plain["status"], plain["reason"], plain["text"], tuple(map(_claim, plain["claims"])), plain, self)
+        plain = (
+            stored_answer(self.library.catalogue, answer_id)
+            if person == LOCAL
+            else json.loads(Rights(self.library.catalogue).answer_text(person, answer_id))
+        )
+        return AnswerResult(
+            plain["id"],
+            plain["question"],
+            plain["status"],
+            plain["reason"],
+            plain["text"],
+            tuple(map(_claim, plain["claims"])),
+            plain,
+            self,
+        )
 
-    def export(self, answer_id: str, format: str, path: str | Path | None = None, *, asker: str = "anonymous") -> bytes:
+    def export(
+        self, answer_id: str, format: str, path: str | Path | None = None, *, asker: str = "anonymous"
+    ) -> bytes:
         """A stored answer in a format of ``kgrag export``, also written to a file where one is given.
 
         Args:
             answer_id: of the answer.
             format: of ``kgrag export``.
             path: a file to write.
-            asker: whether ``prov`` tells who asked: ``anonymous``, ``pseudonym`` or ``name``; only of one's own answers.
+            asker: whether ``prov`` tells who asked: ``anonymous``, ``pseudonym`` or ``name``; only of one's
+                own answers.
 
         Raises:
             UsageError: no such format.
@@ -247,19 +314,26 @@ class OpenLibrary:
 
         self._filters("export", Filters())
         self.answer(answer_id)
-        content = export_answer(self.library, answer_id, format, named_asker(self.library, self._person(), answer_id, asker))
+        content = export_answer(
+            self.library, answer_id, format, named_asker(self.library, self._person(), answer_id, asker)
+        )
         if path is not None:
             Path(path).write_bytes(content)
         return content
 
-    def extract_with_model(self, document_ids: Sequence[str] | None = None, *, dry_run: bool = False) -> dict[str, Any]:
-        """Statements by the configured language model, as ``kgrag extract --with-model``; with ``dry_run`` only what it would cost.
+    def extract_with_model(
+        self, document_ids: Sequence[str] | None = None, *, dry_run: bool = False
+    ) -> dict[str, Any]:
+        """Statements by the configured language model, as ``kgrag extract --with-model``; with ``dry_run``
+        only what it would cost.
 
         Raises:
             UsageError: no model is configured.
             Forbidden: the user's role starts no batches, or extraction by a model is turned off for it.
         """
-        found: dict[str, Any] = load_backend("ingest", "with_model")(self.library, document_ids, dry_run=dry_run, person=self._person())
+        found: dict[str, Any] = load_backend("ingest", "with_model")(
+            self.library, document_ids, dry_run=dry_run, person=self._person()
+        )
         return found
 
     def verify(self, path: str | Path) -> dict[str, Any]:
@@ -276,6 +350,22 @@ class OpenLibrary:
 def _claim(plain: Mapping[str, Any]) -> ClaimResult:
     from kgrag.render_text import chain_as_text
 
-    quotes = tuple(QuoteResult(e["quote"], e["document_id"], e["passage_id"], (e["span"][0], e["span"][1]), e["page"], e["section"])
-                   for e in plain["evidence"])
-    return ClaimResult(plain["id"], plain["text"], plain["support"]["score"], plain["support"]["threshold"], quotes, chain_as_text(plain["path"]))
+    quotes = tuple(
+        QuoteResult(
+            e["quote"],
+            e["document_id"],
+            e["passage_id"],
+            (e["span"][0], e["span"][1]),
+            e["page"],
+            e["section"],
+        )
+        for e in plain["evidence"]
+    )
+    return ClaimResult(
+        plain["id"],
+        plain["text"],
+        plain["support"]["score"],
+        plain["support"]["threshold"],
+        quotes,
+        chain_as_text(plain["path"]),
+    )

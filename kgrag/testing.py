@@ -1,6 +1,7 @@
 """Computable fakes, shipped for tests of outsiders too: an embedder without a model, and random documents.
 
-Knows no service and no file. Everything is a function of its arguments, so a test can compute what it expects.
+Knows no service and no file. Everything is a function of its arguments, so a test can compute what it
+expects.
 """
 
 from __future__ import annotations
@@ -29,7 +30,18 @@ from kgrag.types import (
     Statement,
 )
 
-NAMES = ("Marie Curie", "Radium", "Polonium", "Paris", "Pierre Curie", "Uranium", "Nobel Prize", "镭", "居里夫人", "C-reactive protein")
+NAMES = (
+    "Marie Curie",
+    "Radium",
+    "Polonium",
+    "Paris",
+    "Pierre Curie",
+    "Uranium",
+    "Nobel Prize",
+    "镭",
+    "居里夫人",
+    "C-reactive protein",
+)
 
 
 class HashEmbedder:
@@ -45,7 +57,11 @@ class HashEmbedder:
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """float32, (n_texts, dim), unit rows; empty text gives zeros."""
-        return np.stack([self.embed_query(text) for text in texts]) if len(texts) else np.zeros((0, self.dim), np.float32)
+        return (
+            np.stack([self.embed_query(text) for text in texts])
+            if len(texts)
+            else np.zeros((0, self.dim), np.float32)
+        )
 
     def embed_query(self, text: str) -> Vectors:
         """float32, (dim,), unit length."""
@@ -58,16 +74,27 @@ class HashEmbedder:
 
 
 def random_parcel(number: int, seed: int = 0) -> Parcel:
-    """A document of two to four passages that mention random names, with statements, authors, venue and citations."""
+    """A document of two to four passages that mention random names, with statements, authors, venue and
+    citations.
+    """
     rng = random.Random(f"{seed}/{number}")
     document_id = f"doi:10.1000/{seed}.{number}"
-    texts = [f"{a} was studied with {b} in {c}. It says number {number} part {i}." for i in range(rng.randint(2, 4))
-             for a, b, c in [rng.sample(NAMES, 3)]]
+    texts = [
+        f"{a} was studied with {b} in {c}. It says number {number} part {i}."
+        for i in range(rng.randint(2, 4))
+        for a, b, c in [rng.sample(NAMES, 3)]
+    ]
     text = "\n\n".join(texts)
     record = Record(
-        Source(f"{number}.xml", f"sha-{seed}-{number}", "testing"), title=f"Paper {number}", year=1990 + number % 30, venue=rng.choice(["Nature", "学报"]),
-        authors=(Author(family=rng.choice(["Li", "Meyer", "Curie"]), given="A."),), identifiers={"doi": document_id[4:]}, keywords=("physics",),
-        references=(Reference("another", {"doi": f"10.1000/{seed}.{rng.randint(0, 40)}"}),))
+        Source(f"{number}.xml", f"sha-{seed}-{number}", "testing"),
+        title=f"Paper {number}",
+        year=1990 + number % 30,
+        venue=rng.choice(["Nature", "学报"]),
+        authors=(Author(family=rng.choice(["Li", "Meyer", "Curie"]), given="A."),),
+        identifiers={"doi": document_id[4:]},
+        keywords=("physics",),
+        references=(Reference("another", {"doi": f"10.1000/{seed}.{rng.randint(0, 40)}"}),),
+    )
     passages = tuple(_passage(document_id, i, text, part) for i, part in enumerate(texts))
     return Parcel(Document(document_id, record, text, "en"), passages, _extraction(passages, rng))
 
@@ -75,19 +102,46 @@ def random_parcel(number: int, seed: int = 0) -> Parcel:
 def _passage(document_id: str, ordinal: int, text: str, part: str) -> Passage:
     start = text.index(part)
     cut = part.index(". ") + 1
-    return Passage(f"{document_id}#p{ordinal}", document_id, ordinal, part, start, start + len(part), ("Section",),
-                   (Sentence(0, cut), Sentence(cut + 1, len(part))))
+    return Passage(
+        f"{document_id}#p{ordinal}",
+        document_id,
+        ordinal,
+        part,
+        start,
+        start + len(part),
+        ("Section",),
+        (Sentence(0, cut), Sentence(cut + 1, len(part))),
+    )
 
 
 def _extraction(passages: Sequence[Passage], rng: random.Random) -> Extraction:
-    found = [(name, passage, passage.text.index(name)) for passage in passages for name in NAMES if name in passage.text]
-    entities = {name: Entity(entity_id(name), name, "Name", ("CRP",) if name == "C-reactive protein" else ()) for name, _, _ in found}
-    mentions = tuple(Mention(entities[name].id, p.id, start, start + len(name), "testing") for name, p, start in found)
+    found = [
+        (name, passage, passage.text.index(name))
+        for passage in passages
+        for name in NAMES
+        if name in passage.text
+    ]
+    entities = {
+        name: Entity(entity_id(name), name, "Name", ("CRP",) if name == "C-reactive protein" else ())
+        for name, _, _ in found
+    }
+    mentions = tuple(
+        Mention(entities[name].id, p.id, start, start + len(name), "testing") for name, p, start in found
+    )
     statements = []
     for passage in passages:
         named = [name for name, p, _ in found if p is passage]
         if len(named) >= 2 and rng.random() < 0.5:
-            statements.append(Statement(f"s:{passage.id}", entities[named[0]].id, "studied with", entities[named[1]].id, passage.id, *_span(passage)))
+            statements.append(
+                Statement(
+                    f"s:{passage.id}",
+                    entities[named[0]].id,
+                    "studied with",
+                    entities[named[1]].id,
+                    passage.id,
+                    *_span(passage),
+                )
+            )
     return Extraction(tuple(entities[name] for name in sorted(entities)), mentions, tuple(statements))
 
 

@@ -1,6 +1,7 @@
 """The people of a library: names, roles, groups, passwords (argon2id), and locking out who guesses.
 
-Knows the tables ``users`` and ``attempts``. Does not know sessions, pages or what a role may do (``kgrag.rights``).
+Knows the tables ``users`` and ``attempts``. Does not know sessions, pages or what a role may do
+(``kgrag.rights``).
 """
 
 from __future__ import annotations
@@ -67,16 +68,32 @@ class Users:
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
 
-    def add(self, name: str, role: str, password: str | None = None, groups: Sequence[str] = (), issuer: str | None = None,
-            subject: str | None = None) -> User:
+    def add(
+        self,
+        name: str,
+        role: str,
+        password: str | None = None,
+        groups: Sequence[str] = (),
+        issuer: str | None = None,
+        subject: str | None = None,
+    ) -> User:
         """Make a user; without a password they can only come through OIDC.
 
         Raises:
             UsageError: the name is taken or not a name, no such role, or the password is too short.
         """
         name, _ = _checked_name(name), _checked_role(role)
-        row = {"id": "u-" + secrets.token_hex(8), "name": name, "password": None if password is None else _hashed(password), "role": role,
-               "groups": _checked_groups(groups), "disabled": 0, "created": datetime.now(UTC).date().isoformat(), "issuer": issuer, "subject": subject}
+        row = {
+            "id": "u-" + secrets.token_hex(8),
+            "name": name,
+            "password": None if password is None else _hashed(password),
+            "role": role,
+            "groups": _checked_groups(groups),
+            "disabled": 0,
+            "created": datetime.now(UTC).date().isoformat(),
+            "issuer": issuer,
+            "subject": subject,
+        }
         try:
             with self.catalogue.writing() as connection:
                 connection.execute(insert(t.users).values(row))
@@ -98,14 +115,18 @@ class Users:
 
     def by_subject(self, issuer: str, subject: str) -> User | None:
         """The user whom an OIDC provider calls so."""
-        rows = self.catalogue.rows(select(t.users).where(t.users.c.issuer == issuer, t.users.c.subject == subject))
+        rows = self.catalogue.rows(
+            select(t.users).where(t.users.c.issuer == issuer, t.users.c.subject == subject)
+        )
         return _user(rows[0]) if rows else None
 
     def from_provider(self, issuer: str, subject: str, name: str, role: str, groups: Sequence[str]) -> User:
-        """The user of an OIDC provider, made where there is none, with role and groups as the provider says now.
+        """The user of an OIDC provider, made where there is none, with role and groups as the provider says
+        now.
 
         Args:
-            issuer, subject: who they are there; a user of the same name who comes by a password is somebody else.
+            issuer, subject: who they are there; a user of the same name who comes by a password is somebody
+                else.
             name: as the provider calls them; with a number behind it where it is taken.
             role, groups: what they are from now on; groups that cannot be written here are left out.
         """
@@ -122,12 +143,20 @@ class Users:
     def _free_name(self, name: str) -> str:
         plain = re.sub(r"^[\W_]+", "", re.sub(r"[^\w.@+\- ]", "", _plain(name)))[:56].strip() or "user"
         taken = {user.name for user in self.list()}
-        return plain if plain not in taken else next(f"{plain} {n}" for n in range(2, len(taken) + 3) if f"{plain} {n}" not in taken)
+        return (
+            plain
+            if plain not in taken
+            else next(f"{plain} {n}" for n in range(2, len(taken) + 3) if f"{plain} {n}" not in taken)
+        )
 
     def has_admin(self) -> bool:
         """Whether anybody can come in as an admin."""
         u = t.users.c
-        return bool(self.catalogue.rows(select(func.count()).select_from(t.users).where(u.role == "admin", u.disabled == 0))[0][0])
+        return bool(
+            self.catalogue.rows(
+                select(func.count()).select_from(t.users).where(u.role == "admin", u.disabled == 0)
+            )[0][0]
+        )
 
     def set_password(self, name: str, password: str) -> None:
         """Give a new password; every session of theirs ends, and a lock is lifted."""
@@ -149,7 +178,9 @@ class Users:
         self._change(name, {"disabled": int(disabled)}, end_sessions=disabled)
 
     def delete(self, name: str) -> None:
-        """Remove a user; what they asked is forgotten by ``kgrag.history.forget``, which callers call first."""
+        """Remove a user; what they asked is forgotten by ``kgrag.history.forget``, which callers call
+        first.
+        """
         self._keep_an_admin(name, goes=True)
         user_id = self._row(name).id
         with self.catalogue.writing() as connection:
@@ -158,7 +189,9 @@ class Users:
         self.unlock(name)
 
     def verify(self, name: str, password: str) -> User:
-        """The user, if the password is theirs. Wrong names and wrong passwords are told, timed and counted alike.
+        """The user, if the password is theirs.
+
+        Wrong names and wrong passwords are told, timed and counted alike.
 
         Raises:
             LoginFailed: name and password do not belong together.
@@ -168,10 +201,18 @@ class Users:
         self._refuse_locked(name)
         rows = self.catalogue.rows(select(t.users).where(t.users.c.name == name))
         stored = rows[0].password if rows and rows[0].password else _dummy()
-        right = _matches(stored, password) and bool(rows) and rows[0].password is not None and not rows[0].disabled
+        right = (
+            _matches(stored, password)
+            and bool(rows)
+            and rows[0].password is not None
+            and not rows[0].disabled
+        )
         if not right:
             self._count_failure(name)
-            raise LoginFailed("Name and password do not belong together. Ask an admin for a new password: kgrag users passwd NAME")
+            raise LoginFailed(
+                "Name and password do not belong together. Ask an admin for a new password: kgrag users"
+                " passwd NAME"
+            )
         self.unlock(name)
         return _user(rows[0])
 
@@ -186,21 +227,33 @@ class Users:
     def _refuse_locked(self, name: str) -> None:
         rows = self.catalogue.rows(select(t.attempts).where(t.attempts.c.name_hash == self._attempt(name)))
         if rows and rows[0].failed >= MAX_FAILED and (left := rows[0].last + LOCKED_S - time.time()) > 0:
-            raise TooMany(f"Too many failed logins under this name. Try again in {left / 60:.0f} minutes, or ask an admin: kgrag users unlock NAME", left)
+            raise TooMany(
+                f"Too many failed logins under this name. Try again in {left / 60:.0f} minutes, or ask an"
+                " admin: kgrag users unlock NAME",
+                left,
+            )
 
     def _count_failure(self, name: str) -> None:
         now, a = time.time(), t.attempts.c
         with self.catalogue.writing() as connection:
             connection.execute(delete(t.attempts).where(a.last < now - LOCKED_S))
-            done = connection.execute(update(t.attempts).where(a.name_hash == self._attempt(name)).values(failed=a.failed + 1, last=now))
+            done = connection.execute(
+                update(t.attempts)
+                .where(a.name_hash == self._attempt(name))
+                .values(failed=a.failed + 1, last=now)
+            )
             if not done.rowcount:
-                connection.execute(insert(t.attempts).values(name_hash=self._attempt(name), failed=1, last=now))
+                connection.execute(
+                    insert(t.attempts).values(name_hash=self._attempt(name), failed=1, last=now)
+                )
 
     def _keep_an_admin(self, name: str, *, goes: bool) -> None:
         """Refuse to leave the library without an admin who could change anything again."""
         admins = [user.name for user in self.list() if user.role == "admin" and not user.disabled]
         if goes and admins == [_plain(name)]:
-            raise UsageError(f"'{name}' is the only admin. Make another first: kgrag users add --role admin NAME")
+            raise UsageError(
+                f"'{name}' is the only admin. Make another first: kgrag users add --role admin NAME"
+            )
 
     def _change(self, name: str, values: dict[str, Any], *, end_sessions: bool = False) -> None:
         user_id = self._row(name).id
@@ -217,7 +270,16 @@ class Users:
 
 
 def _user(row: Any) -> User:
-    return User(row.id, row.name, row.role, tuple(row.groups), bool(row.disabled), row.created, row.password is not None, row.issuer)
+    return User(
+        row.id,
+        row.name,
+        row.role,
+        tuple(row.groups),
+        bool(row.disabled),
+        row.created,
+        row.password is not None,
+        row.issuer,
+    )
 
 
 def _plain(name: str) -> str:
@@ -227,7 +289,10 @@ def _plain(name: str) -> str:
 def _checked_name(name: str) -> str:
     plain = _plain(name)
     if not _NAME.fullmatch(plain):
-        raise UsageError(f"'{name}' is no user name: begin with a letter or digit, then up to 63 letters, digits, spaces or . _ - @ +")
+        raise UsageError(
+            f"'{name}' is no user name: begin with a letter or digit, then up to 63 letters, digits, spaces"
+            " or . _ - @ +"
+        )
     return plain
 
 
@@ -245,7 +310,9 @@ def _checked_groups(groups: Sequence[str]) -> list[str]:
 
 def _hashed(password: str) -> str:
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
-        raise UsageError(f"A password has {MIN_PASSWORD} to {MAX_PASSWORD} characters; this one has {len(password)}.")
+        raise UsageError(
+            f"A password has {MIN_PASSWORD} to {MAX_PASSWORD} characters; this one has {len(password)}."
+        )
     with _HASHING:
         return str(_hasher().hash(password))
 

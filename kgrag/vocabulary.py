@@ -1,6 +1,8 @@
-"""The vocabularies of a library: loaded once, kept in the catalogue, used at ingest for mentions and at a question for expansion.
+"""The vocabularies of a library: loaded once, kept in the catalogue, used at ingest for mentions and at a
+question for expansion.
 
-Knows their tables. Does not know file formats (``vocabulary_files``) nor how text is matched (``ingest.extract.vocabulary``).
+Knows their tables. Does not know file formats (``vocabulary_files``) nor how text is matched
+(``ingest.extract.vocabulary``).
 """
 
 from __future__ import annotations
@@ -40,29 +42,63 @@ def load(catalogue: Catalogue, path: Path, name: str | None = None) -> dict[str,
     """
     name = name or path.stem
     terms = list(merged(read_vocabulary(path)))
-    rows = [{"vocabulary": name, "term": term.id, "form": form, "form_key": normalise_name(form), "language": language, "is_name": int(form == term.name)}
-            for term in terms for form, language in term.forms if len(form) <= MAX_FORM and normalise_name(form)]
+    rows = [
+        {
+            "vocabulary": name,
+            "term": term.id,
+            "form": form,
+            "form_key": normalise_name(form),
+            "language": language,
+            "is_name": int(form == term.name),
+        }
+        for term in terms
+        for form, language in term.forms
+        if len(form) <= MAX_FORM and normalise_name(form)
+    ]
     if not rows:
         raise UsageError(f"{path} holds no term.")
-    above = [{"vocabulary": name, "term": term.id, "broader": broader} for term in terms for broader in term.broader]
+    above = [
+        {"vocabulary": name, "term": term.id, "broader": broader}
+        for term in terms
+        for broader in term.broader
+    ]
     v, f, b = t.vocabularies, t.vocabulary_forms, t.vocabulary_broader
     with catalogue.writing() as connection:
         connection.execute(delete(f).where(f.c.vocabulary == name))
         connection.execute(delete(b).where(b.c.vocabulary == name))
         connection.execute(delete(v).where(v.c.name == name))
-        connection.execute(insert(v).values(name=name, source=path.name, loaded=datetime.now(UTC).isoformat(timespec="seconds")))
+        connection.execute(
+            insert(v).values(
+                name=name, source=path.name, loaded=datetime.now(UTC).isoformat(timespec="seconds")
+            )
+        )
         for start in range(0, len(rows), 5000):
             connection.execute(insert(f), rows[start : start + 5000])
         for start in range(0, len(above), 5000):
             connection.execute(insert(b), above[start : start + 5000])
-    return {"name": name, "terms": len({row["term"] for row in rows}), "forms": len(rows), "languages": sorted({str(row["language"]) for row in rows if row["language"]})}
+    return {
+        "name": name,
+        "terms": len({row["term"] for row in rows}),
+        "forms": len(rows),
+        "languages": sorted({str(row["language"]) for row in rows if row["language"]}),
+    }
 
 
 def listed(catalogue: Catalogue) -> list[dict[str, Any]]:
     """Every vocabulary with its numbers, by name."""
     v, f = t.vocabularies.c, t.vocabulary_forms.c
-    query = select(v.name, v.source, v.loaded, func.count(f.key).label("forms"), func.count(func.distinct(f.term)).label("terms")).select_from(
-        t.vocabularies.outerjoin(t.vocabulary_forms, v.name == f.vocabulary)).group_by(v.name, v.source, v.loaded).order_by(v.name)
+    query = (
+        select(
+            v.name,
+            v.source,
+            v.loaded,
+            func.count(f.key).label("forms"),
+            func.count(func.distinct(f.term)).label("terms"),
+        )
+        .select_from(t.vocabularies.outerjoin(t.vocabulary_forms, v.name == f.vocabulary))
+        .group_by(v.name, v.source, v.loaded)
+        .order_by(v.name)
+    )
     return [dict(row._mapping) for row in catalogue.rows(query)]
 
 
@@ -76,13 +112,22 @@ def remove(catalogue: Catalogue, name: str) -> None:
         for table in (t.vocabulary_forms, t.vocabulary_broader):
             connection.execute(delete(table).where(table.c.vocabulary == name))
         if not connection.execute(delete(t.vocabularies).where(t.vocabularies.c.name == name)).rowcount:
-            raise NotFound(f"No vocabulary '{name}' (found: {', '.join(row['name'] for row in listed(catalogue)) or 'none'}).")
+            raise NotFound(
+                f"No vocabulary '{name}' (found:"
+                f" {', '.join(row['name'] for row in listed(catalogue)) or 'none'})."
+            )
 
 
 def stamp(catalogue: Catalogue) -> str:
     """A digest that changes with every load and removal; empty where there is no vocabulary."""
-    rows = catalogue.rows(select(t.vocabularies.c.name, t.vocabularies.c.loaded, func.max(t.vocabulary_forms.c.key)).select_from(t.vocabularies.join(
-        t.vocabulary_forms, t.vocabularies.c.name == t.vocabulary_forms.c.vocabulary)).group_by(t.vocabularies.c.name, t.vocabularies.c.loaded).order_by(t.vocabularies.c.name))
+    rows = catalogue.rows(
+        select(t.vocabularies.c.name, t.vocabularies.c.loaded, func.max(t.vocabulary_forms.c.key))
+        .select_from(
+            t.vocabularies.join(t.vocabulary_forms, t.vocabularies.c.name == t.vocabulary_forms.c.vocabulary)
+        )
+        .group_by(t.vocabularies.c.name, t.vocabularies.c.loaded)
+        .order_by(t.vocabularies.c.name)
+    )
     return hashlib.sha256(repr([tuple(row) for row in rows]).encode()).hexdigest()[:16] if rows else ""
 
 
@@ -98,11 +143,18 @@ def expansions(catalogue: Catalogue, names: Sequence[str], language: str) -> lis
         (span, form, vocabulary), names before other forms, at most a few a span.
     """
     f, other = t.vocabulary_forms, t.vocabulary_forms.alias()
-    query = select(f.c.form_key, other.c.form, f.c.vocabulary, other.c.is_name).select_from(
-        f.join(other, (f.c.vocabulary == other.c.vocabulary) & (f.c.term == other.c.term))).where(f.c.form_key.in_(list(names))).order_by(
-        f.c.vocabulary, f.c.term, other.c.is_name.desc(), other.c.key)
+    query = (
+        select(f.c.form_key, other.c.form, f.c.vocabulary, other.c.is_name)
+        .select_from(f.join(other, (f.c.vocabulary == other.c.vocabulary) & (f.c.term == other.c.term)))
+        .where(f.c.form_key.in_(list(names)))
+        .order_by(f.c.vocabulary, f.c.term, other.c.is_name.desc(), other.c.key)
+    )
     found: dict[str, list[tuple[str, str, str]]] = {}
     for row in catalogue.rows(query):
-        if has_han(row.form) != (language == "zh") and (row.form_key, row.form, row.vocabulary) not in found.setdefault(row.form_key, []):
+        if has_han(row.form) != (language == "zh") and (
+            row.form_key,
+            row.form,
+            row.vocabulary,
+        ) not in found.setdefault(row.form_key, []):
             found[row.form_key].append((row.form_key, row.form, row.vocabulary))
     return [item for name in names for item in found.pop(name, [])[:MAX_EXPANSIONS]]

@@ -1,7 +1,9 @@
-"""Readers of vocabularies: SKOS, OBO, CSV and TSV, and MeSH's XML. Knows formats; each gives terms with their forms by language.
+"""Readers of vocabularies: SKOS, OBO, CSV and TSV, and MeSH's XML. Knows formats; each gives terms with their
+forms by language.
 
-Of a table the columns are told by their names: an id (``id``, ``mesh_id``, ``code``, ``uri``), a name (``name``, ``label``, ``term``, ``mesh_name``), other forms
-(``synonyms``, ``aliases``, split at ``|`` and ``;``), and names in other languages (``name_zh``, ``label_en``, ``zh``, ``中文``).
+Of a table the columns are told by their names: an id (``id``, ``mesh_id``, ``code``, ``uri``), a name
+(``name``, ``label``, ``term``, ``mesh_name``), other forms (``synonyms``, ``aliases``, split at ``|`` and
+``;``), and names in other languages (``name_zh``, ``label_en``, ``zh``, ``中文``).
 """
 
 from __future__ import annotations
@@ -28,7 +30,9 @@ _BY_LANGUAGE = re.compile(r"^(?:(?P<what>.*)[_@.:-])?(?P<language>zh|en|de|fr|es
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A concept of a vocabulary: its id there, its name, other forms as (form, language or None), and the ids of broader concepts."""
+    """A concept of a vocabulary: its id there, its name, other forms as (form, language or None), and the ids
+    of broader concepts.
+    """
 
     id: str
     name: str
@@ -45,9 +49,15 @@ def read_vocabulary(path: Path) -> Iterator[Term]:
         MissingExtra: SKOS without rdflib.
     """
     if path.is_dir():
-        known = [file for file in sorted(path.rglob("*")) if file.suffix.lower() in {*SKOS, ".obo", ".csv", ".tsv", ".xml"}]
+        known = [
+            file
+            for file in sorted(path.rglob("*"))
+            if file.suffix.lower() in {*SKOS, ".obo", ".csv", ".tsv", ".xml"}
+        ]
         if not known:
-            raise UsageError(f"{path} holds no vocabulary (known: {', '.join([*SKOS, '.obo', '.csv', '.tsv', '.xml'])}).")
+            raise UsageError(
+                f"{path} holds no vocabulary (known: {', '.join([*SKOS, '.obo', '.csv', '.tsv', '.xml'])})."
+            )
         for file in known:
             yield from read_vocabulary(file)
         return
@@ -61,7 +71,10 @@ def read_vocabulary(path: Path) -> Iterator[Term]:
     elif suffix == ".xml":
         yield from _mesh(path)
     else:
-        raise UsageError(f"{path.name} is no vocabulary known here (known: {', '.join([*SKOS, '.obo', '.csv', '.tsv', '.xml'])}).")
+        raise UsageError(
+            f"{path.name} is no vocabulary known here (known:"
+            f" {', '.join([*SKOS, '.obo', '.csv', '.tsv', '.xml'])})."
+        )
 
 
 def _skos(path: Path, form: str) -> Iterator[Term]:
@@ -76,8 +89,18 @@ def _skos(path: Path, form: str) -> Iterator[Term]:
     except Exception as error:  # rdflib raises as many kinds as it has parsers, down to the XML library's own
         raise ReadError(f"{path.name} is not readable as SKOS: {str(error)[:200]}") from error
     for concept in sorted(set(graph.subjects(names.prefLabel, None))):
-        labels = [(str(label), label.language) for label in sorted(graph.objects(concept, names.prefLabel), key=lambda v: (v.language != "en", v.language or "", str(v)))]
-        others = [(str(label), label.language) for kind in (names.altLabel, names.hiddenLabel) for label in sorted(graph.objects(concept, kind))]
+        labels = [
+            (str(label), label.language)
+            for label in sorted(
+                graph.objects(concept, names.prefLabel),
+                key=lambda v: (v.language != "en", v.language or "", str(v)),
+            )
+        ]
+        others = [
+            (str(label), label.language)
+            for kind in (names.altLabel, names.hiddenLabel)
+            for label in sorted(graph.objects(concept, kind))
+        ]
         broader = {*graph.objects(concept, names.broader), *graph.subjects(names.narrower, concept)}
         yield Term(str(concept), labels[0][0], tuple(labels + others), tuple(sorted(map(str, broader))))
 
@@ -88,9 +111,23 @@ def _obo(path: Path) -> Iterator[Term]:
     with path.open(encoding="utf-8", errors="replace") as lines:
         for line in [*lines, "[End]"]:
             if line.startswith("["):
-                if kind == "[Term]" and stanza.get("id") and stanza.get("name") and "true" not in stanza.get("is_obsolete", ()):
-                    forms = [match.group(1).replace('\\"', '"') for value in stanza.get("synonym", ()) if (match := _QUOTED.match(value))]
-                    yield Term(stanza["id"][0], stanza["name"][0], tuple((form, _language(form)) for form in forms), tuple(stanza.get("is_a", ())))
+                if (
+                    kind == "[Term]"
+                    and stanza.get("id")
+                    and stanza.get("name")
+                    and "true" not in stanza.get("is_obsolete", ())
+                ):
+                    forms = [
+                        match.group(1).replace('\\"', '"')
+                        for value in stanza.get("synonym", ())
+                        if (match := _QUOTED.match(value))
+                    ]
+                    yield Term(
+                        stanza["id"][0],
+                        stanza["name"][0],
+                        tuple((form, _language(form)) for form in forms),
+                        tuple(stanza.get("is_a", ())),
+                    )
                 kind, stanza = line.strip(), {}
             elif ":" in line:
                 key, _, value = line.partition(":")
@@ -102,12 +139,19 @@ def _table(path: Path, separator: str) -> Iterator[Term]:
         rows = csv.DictReader(file, delimiter=separator)
         columns = {name: _meaning(name) for name in rows.fieldnames or ()}
         if "name" not in {kind for kind, _ in columns.values()}:
-            raise ReadError(f"{path.name} has no column of names (found: {', '.join(columns)}; wanted: name, label or term, with id, synonyms, name_zh …).")
+            raise ReadError(
+                f"{path.name} has no column of names (found: {', '.join(columns)}; wanted: name, label or"
+                " term, with id, synonyms, name_zh …)."
+            )
         trees: list[tuple[Term, str]] = []
         for row in rows:
             for term in _row(row, columns):
                 yield term
-                trees += [(term, tree) for column, (kind, _) in columns.items() if kind == "tree" and (tree := (row.get(column) or "").strip())]
+                trees += [
+                    (term, tree)
+                    for column, (kind, _) in columns.items()
+                    if kind == "tree" and (tree := (row.get(column) or "").strip())
+                ]
         yield from _placed(trees)
 
 
@@ -116,17 +160,53 @@ def _meaning(column: str) -> tuple[str, str | None]:
     if plain in _LANGUAGES:
         return "name", _LANGUAGES[plain]
     if match := _BY_LANGUAGE.match(plain):
-        return ("other" if match.group("what") and _OTHER.match(match.group("what")) else "name"), match.group("language")
-    return next((kind for kind, pattern in (("tree", _TREE), ("broader", _BROADER), ("id", _ID), ("other", _OTHER), ("name", _NAME)) if pattern.match(plain)), "none"), None
+        return (
+            "other" if match.group("what") and _OTHER.match(match.group("what")) else "name"
+        ), match.group("language")
+    return (
+        next(
+            (
+                kind
+                for kind, pattern in (
+                    ("tree", _TREE),
+                    ("broader", _BROADER),
+                    ("id", _ID),
+                    ("other", _OTHER),
+                    ("name", _NAME),
+                )
+                if pattern.match(plain)
+            ),
+            "none",
+        ),
+        None,
+    )
 
 
 def _row(row: dict[str, str | None], columns: dict[str, tuple[str, str | None]]) -> Iterator[Term]:
-    names = [(value, language) for column, (kind, language) in columns.items() if kind == "name" and (value := (row.get(column) or "").strip())]
-    others = [(part.strip(), language) for column, (kind, language) in columns.items() if kind == "other" for part in re.split(r"[|;；]", row.get(column) or "")]
-    ids = [value for column, (kind, _) in columns.items() if kind == "id" and (value := (row.get(column) or "").strip())]
+    names = [
+        (value, language)
+        for column, (kind, language) in columns.items()
+        if kind == "name" and (value := (row.get(column) or "").strip())
+    ]
+    others = [
+        (part.strip(), language)
+        for column, (kind, language) in columns.items()
+        if kind == "other"
+        for part in re.split(r"[|;；]", row.get(column) or "")
+    ]
+    ids = [
+        value
+        for column, (kind, _) in columns.items()
+        if kind == "id" and (value := (row.get(column) or "").strip())
+    ]
     if names:
         forms = ((form, language or _language(form)) for form, language in [*names, *others] if form)
-        broader = [part.strip() for column, (kind, _) in columns.items() if kind == "broader" for part in re.split(r"[|;；]", row.get(column) or "")]
+        broader = [
+            part.strip()
+            for column, (kind, _) in columns.items()
+            if kind == "broader"
+            for part in re.split(r"[|;；]", row.get(column) or "")
+        ]
         yield Term(ids[0] if ids else names[0][0], names[0][0], tuple(forms), tuple(filter(None, broader)))
 
 
@@ -135,11 +215,22 @@ def _mesh(path: Path) -> Iterator[Term]:
 
     trees: list[tuple[Term, str]] = []
     try:
-        for _, record in etree.iterparse(str(path), tag="DescriptorRecord", resolve_entities=False, no_network=True, load_dtd=False, recover=True):
+        for _, record in etree.iterparse(
+            str(path),
+            tag="DescriptorRecord",
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            recover=True,
+        ):
             name = record.findtext("DescriptorName/String")
             identifier = record.findtext("DescriptorUI")
             if name and identifier:
-                term = Term(identifier.strip(), name.strip(), tuple((text.strip(), "en") for text in record.xpath(".//Term/String/text()")))
+                term = Term(
+                    identifier.strip(),
+                    name.strip(),
+                    tuple((text.strip(), "en") for text in record.xpath(".//Term/String/text()")),
+                )
                 yield term
                 trees += [(term, tree.strip()) for tree in record.xpath("TreeNumberList/TreeNumber/text()")]
             record.clear()
@@ -149,7 +240,9 @@ def _mesh(path: Path) -> Iterator[Term]:
 
 
 def _placed(trees: list[tuple[Term, str]]) -> Iterator[Term]:
-    """The terms once more, each below the one whose tree number its own continues (``C04.588`` below ``C04``)."""
+    """The terms once more, each below the one whose tree number its own continues (``C04.588`` below
+    ``C04``).
+    """
     at = {tree: term.id for term, tree in trees}
     for term, tree in trees:
         if parent := at.get(tree.rpartition(".")[0]):
@@ -157,7 +250,9 @@ def _placed(trees: list[tuple[Term, str]]) -> Iterator[Term]:
 
 
 def merged(terms: Iterable[Term]) -> Iterator[Term]:
-    """One term an id: the first name, all forms, the broader terms that are there too, inverted headings turned (``Abdomen, Acute`` → ``Acute Abdomen``)."""
+    """One term an id: the first name, all forms, the broader terms that are there too, inverted headings
+    turned (``Abdomen, Acute`` → ``Acute Abdomen``).
+    """
     found: dict[str, tuple[str, dict[str, str | None], dict[str, None]]] = {}
     for term in terms:
         _, forms, broader = found.setdefault(term.id, (term.name, {}, {}))
@@ -166,9 +261,19 @@ def merged(terms: Iterable[Term]) -> Iterator[Term]:
             if form and not forms.get(form):
                 forms[form] = language or _language(form)
     for identifier, (name, forms, broader) in found.items():
-        turned = {" ".join(reversed(form.split(", "))): language for form, language in forms.items() if form.count(", ") == 1}
-        yield Term(identifier, name, tuple((forms | {form: language for form, language in turned.items() if form not in forms}).items()),
-                   tuple(each for each in broader if each in found and each != identifier))
+        turned = {
+            " ".join(reversed(form.split(", "))): language
+            for form, language in forms.items()
+            if form.count(", ") == 1
+        }
+        yield Term(
+            identifier,
+            name,
+            tuple(
+                (forms | {form: language for form, language in turned.items() if form not in forms}).items()
+            ),
+            tuple(each for each in broader if each in found and each != identifier),
+        )
 
 
 def _language(form: str) -> str | None:

@@ -28,13 +28,16 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
-SHARING = {  # what the files of a group share costs more than running them side by side saves; the longest group first
+# what the files of a group share costs more than running them side by side saves; the longest group first
+SHARING = {
     "chromium": ("tests/browser/",),
     "neo4j": ("test_neo4j_", "test_graph_stores", "test_cypher"),
     "torch": ("test_align", "test_llm_local", "test_checker", "test_training_loop"),
     "": ("tests/flow/test_ingest.py", "tests/flow/test_jobs.py", "tests/flow/", "tests/service/"),
 }
-"""Parts of the paths of test files by the group that one worker runs; those of the last are only long, and run file by file."""
+"""Parts of the paths of test files by the group that one worker runs; those of the last are only long, and
+run file by file.
+"""
 
 
 def _place(path: str) -> tuple[int, str]:
@@ -64,7 +67,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 PAPERS = Path(__file__).parents[1] / "kgrag" / "demo" / "papers"
-SOME_PAPERS = ("journal.pmed.0020124.xml", "journal.pone.0067380.xml", "journal.pntd.0002570.xml", "10.21105.jose.00070.pdf", "pubmed_zotero.ris")
+SOME_PAPERS = (
+    "journal.pmed.0020124.xml",
+    "journal.pone.0067380.xml",
+    "journal.pntd.0002570.xml",
+    "10.21105.jose.00070.pdf",
+    "pubmed_zotero.ris",
+)
 
 
 @pytest.fixture

@@ -19,7 +19,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def send_records(self, body: str) -> None:
         """One page of an OAI-PMH source."""
-        self.send(f'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords>{body}</ListRecords></OAI-PMH>')
+        self.send(
+            "<OAI-PMH"
+            f' xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords>{body}</ListRecords></OAI-PMH>'
+        )
 
     def log_message(self, format: str, *args: object) -> None:
         """Silence."""

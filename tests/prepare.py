@@ -1,6 +1,8 @@
-"""Gets ready what the tests use beside Python packages: Chromium, Pango and PostgreSQL from Debian, and Neo4j's jars from Maven Central.
+"""Gets ready what the tests use beside Python packages: Chromium, Pango and PostgreSQL from Debian, and
+Neo4j's jars from Maven Central.
 
-Each is fetched only where its tool is found and nothing is there yet; what cannot be had is named, and its tests are skipped.
+Each is fetched only where its tool is found and nothing is there yet; what cannot be had is named, and its
+tests are skipped.
 """
 
 from __future__ import annotations
@@ -29,8 +31,12 @@ def main() -> None:
     if wanted and shutil.which("apt-get") and os.geteuid() == 0:
         print(f"installing Debian's {', '.join(wanted)}", flush=True)
         subprocess.run(["apt-get", "update", "-qq"], check=False)
-        subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *wanted], check=False,
-                       stdout=subprocess.DEVNULL, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
+        subprocess.run(
+            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *wanted],
+            check=False,
+            stdout=subprocess.DEVNULL,
+            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+        )
     if chromium() is None:
         print("no Chromium: browser tests will be skipped", file=sys.stderr)
     if missing := postgres.available():
@@ -38,7 +44,14 @@ def main() -> None:
     if missing := neo4j.available():
         print(f"{missing}: Neo4j tests will be skipped", file=sys.stderr)
     else:
-        print("fetching Neo4j's jars (once, about 115 MB)" if not (neo4j.CACHE / "complete").exists() else "Neo4j's jars are there", flush=True)
+        print(
+            (
+                "fetching Neo4j's jars (once, about 115 MB)"
+                if not (neo4j.CACHE / "complete").exists()
+                else "Neo4j's jars are there"
+            ),
+            flush=True,
+        )
         neo4j.jars()
 
 

@@ -1,6 +1,9 @@
-"""The administration under /admin: overview, batches, people and rights, logs. For admins alone; every act is a form with the session's token, and is noted.
+"""The administration under /admin: overview, batches, people and rights, logs.
 
-Knows routes and what each act calls. What is shown is made by ``ui.admin_html``; long work is done by ``ui.chores`` and ``ui.batches``.
+For admins alone; every act is a form with the session's token, and is noted.
+
+Knows routes and what each act calls. What is shown is made by ``ui.admin_html``; long work is done by
+``ui.chores`` and ``ui.batches``.
 """
 
 from __future__ import annotations
@@ -31,7 +34,9 @@ SAID, LANGUAGE = "kgrag_said", "kgrag_language"
 LINES = 100
 Form = Mapping[str, Any]
 Act = Callable[[Service, Form, Mapping[str, str]], str]
-"""Does something for the person of a service, from a form and the path's parts; returns the word that says so."""
+"""Does something for the person of a service, from a form and the path's parts; returns the word that says
+so.
+"""
 
 
 class Admin:
@@ -52,19 +57,29 @@ class Admin:
         response = HTMLResponse(html.page_html(frame, page, made), status)
         response.headers["Cache-Control"] = "no-store"
         response.headers["Content-Security-Policy"] = (
-            f"default-src 'self'; script-src 'nonce-{frame.nonce}'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; form-action 'self'; base-uri 'none'")
+            f"default-src 'self'; script-src 'nonce-{frame.nonce}'; style-src 'unsafe-inline'; img-src 'self'"
+            " data:; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"
+        )
         response.delete_cookie(SAID, path="/admin")
         set_form_cookie(response, request, frame.token)
         return response
 
     async def overview(self, request: Request) -> Response:
         """Holdings, indexes, models, storage, backups."""
-        return await self.show(request, "overview", lambda theirs, frame: html.overview_html(frame, state(theirs)))
+        return await self.show(
+            request, "overview", lambda theirs, frame: html.overview_html(frame, state(theirs))
+        )
 
     async def batches(self, request: Request) -> Response:
         """Uploads and batches."""
         settings = self.service.library.settings
-        return await self.show(request, "batches", lambda theirs, frame: html.batches_html(frame, batches(theirs), settings.ingest_paths, settings.upload_mb))
+        return await self.show(
+            request,
+            "batches",
+            lambda theirs, frame: html.batches_html(
+                frame, batches(theirs), settings.ingest_paths, settings.upload_mb
+            ),
+        )
 
     async def live(self, request: Request) -> Response:
         """The batches alone."""
@@ -73,23 +88,42 @@ class Admin:
             require(theirs.person, "ingest")
         except Forbidden as error:
             return HTMLResponse("", problem_of(error)["status"])
-        return HTMLResponse(await run_in_threadpool(lambda: html.list_html(_frame(request), batches(theirs))), headers={"Cache-Control": "no-store"})
+        return HTMLResponse(
+            await run_in_threadpool(lambda: html.list_html(_frame(request), batches(theirs))),
+            headers={"Cache-Control": "no-store"},
+        )
 
     async def people(self, request: Request) -> Response:
         """Users, switches, collections."""
+
         def body(theirs: Service, frame: Frame) -> str:
             off = [(what, role) for what in SWITCHES for role in ROLES if theirs.rights.is_off(what, role)]
-            return html.people_html(frame, Users(theirs.library.catalogue).list(), off, theirs.rights.collections(), theirs.person.id)
+            return html.people_html(
+                frame,
+                Users(theirs.library.catalogue).list(),
+                off,
+                theirs.rights.collections(),
+                theirs.person.id,
+            )
 
         return await self.show(request, "people", body)
 
     async def logs(self, request: Request) -> Response:
         """One of the logs."""
+
         def body(theirs: Service, frame: Frame) -> str:
             catalogue, log = theirs.library.catalogue, request.query_params.get("log", "security")
             before = request.query_params.get("before", "")
-            lines = read_log(catalogue, log, LINES, int(before) if before.isdecimal() and len(before) < 19 else None)
-            return html.logs_html(frame, log, lines, verify_log(catalogue, log), {user.id: user.name for user in Users(catalogue).list()})
+            lines = read_log(
+                catalogue, log, LINES, int(before) if before.isdecimal() and len(before) < 19 else None
+            )
+            return html.logs_html(
+                frame,
+                log,
+                lines,
+                verify_log(catalogue, log),
+                {user.id: user.name for user in Users(catalogue).list()},
+            )
 
         return await self.show(request, "logs", body)
 
@@ -101,17 +135,26 @@ class Admin:
             path = theirs.chores.backup_named(request.path_params["name"])
         except KgragError as error:
             return _back(request, "/admin", str(error), failed=True)
-        await run_in_threadpool(log_security, theirs.library.catalogue, theirs.person.id, "backup-downloaded", path.name)
+        await run_in_threadpool(
+            log_security, theirs.library.catalogue, theirs.person.id, "backup-downloaded", path.name
+        )
         return FileResponse(path, filename=path.name, media_type="application/zip")
 
     async def language(self, request: Request) -> Response:
         """Remember the language, and go back."""
         response = RedirectResponse(_referer(request), 303)
-        response.set_cookie(LANGUAGE, "zh" if request.path_params["language"] == "zh" else "en", max_age=365 * 86400, samesite="lax", path="/admin")
+        response.set_cookie(
+            LANGUAGE,
+            "zh" if request.path_params["language"] == "zh" else "en",
+            max_age=365 * 86400,
+            samesite="lax",
+            path="/admin",
+        )
         return response
 
     def act(self, action: str, work: Act) -> Callable[[Request], Any]:
         """A route that does something and goes back to where it was asked for."""
+
         async def route(request: Request) -> Response:
             theirs = self.service.of(require_person(request))
             try:
@@ -132,8 +175,15 @@ class Admin:
 def add_admin(app: Any, service: Service) -> None:
     """Add the routes to a FastAPI application."""
     admin = Admin(service)
-    pages: dict[str, Any] = {"/admin": admin.overview, "/admin/batches": admin.batches, "/admin/batches/live": admin.live, "/admin/people": admin.people, "/admin/logs": admin.logs,
-                             "/admin/backups/{name}": admin.download, "/admin/language/{language}": admin.language}
+    pages: dict[str, Any] = {
+        "/admin": admin.overview,
+        "/admin/batches": admin.batches,
+        "/admin/batches/live": admin.live,
+        "/admin/people": admin.people,
+        "/admin/logs": admin.logs,
+        "/admin/backups/{name}": admin.download,
+        "/admin/language/{language}": admin.language,
+    }
     for path, endpoint in pages.items():
         app.add_route(path, endpoint, methods=["GET"], include_in_schema=False)
     for path, (action, work) in ACTS.items():
@@ -176,7 +226,9 @@ def _remove_backup(theirs: Service, _: Form, parts: Mapping[str, str]) -> str:
 
 
 def _add_user(theirs: Service, form: Form, _: Mapping[str, str]) -> str:
-    user = Users(theirs.library.catalogue).add(_text(form, "name"), _text(form, "role"), _text(form, "password"), _text(form, "groups").split())
+    user = Users(theirs.library.catalogue).add(
+        _text(form, "name"), _text(form, "role"), _text(form, "password"), _text(form, "groups").split()
+    )
     _note(theirs, "user-added", user.id)
     return ""
 
@@ -187,7 +239,9 @@ def _change_user(theirs: Service, form: Form, parts: Mapping[str, str]) -> str:
         "role": (f"role-{_text(form, 'role')}", lambda: users.set_role(user.name, _text(form, "role"))),
         "groups": ("groups-changed", lambda: users.set_groups(user.name, _text(form, "groups").split())),
         "password": ("password-changed", lambda: users.set_password(user.name, _text(form, "password"))),
-        "disable": ("user-disabled", lambda: users.set_disabled(user.name, True)), "enable": ("user-enabled", lambda: users.set_disabled(user.name, False))}
+        "disable": ("user-disabled", lambda: users.set_disabled(user.name, True)),
+        "enable": ("user-enabled", lambda: users.set_disabled(user.name, False)),
+    }
     if parts["act"] == "delete":
         delete_user(theirs.library, user, theirs.person.id)
         return ""
@@ -212,7 +266,13 @@ def _switches(theirs: Service, form: Form, _: Mapping[str, str]) -> str:
 
 def _collection(theirs: Service, form: Form, _: Mapping[str, str]) -> str:
     name = _text(form, "name").strip()
-    theirs.rights.set_collection(name, _lines(form, "patterns"), _lines(form, "documents"), _text(form, "groups").split(), shows_records=bool(_text(form, "shows_records")))
+    theirs.rights.set_collection(
+        name,
+        _lines(form, "patterns"),
+        _lines(form, "documents"),
+        _text(form, "groups").split(),
+        shows_records=bool(_text(form, "shows_records")),
+    )
     _note(theirs, "collection-set", name)
     return ""
 
@@ -233,9 +293,19 @@ def _remove_collection(theirs: Service, form: Form, _: Mapping[str, str]) -> str
 
 
 ACTS: dict[str, tuple[str, Act]] = {
-    "upload": ("ingest", _upload), "start": ("ingest", _start), "jobs/{job}/{act}": ("ingest", _steer), "rebuild/{follower}": ("keep", _rebuild), "backup": ("keep", _backup),
-    "backups/{name}/remove": ("keep", _remove_backup), "users": ("users", _add_user), "users/{user}/{act}": ("users", _change_user), "switches": ("users", _switches),
-    "collections": ("users", _collection), "collections/roles": ("users", _collection_roles), "collections/remove": ("users", _remove_collection)}
+    "upload": ("ingest", _upload),
+    "start": ("ingest", _start),
+    "jobs/{job}/{act}": ("ingest", _steer),
+    "rebuild/{follower}": ("keep", _rebuild),
+    "backup": ("keep", _backup),
+    "backups/{name}/remove": ("keep", _remove_backup),
+    "users": ("users", _add_user),
+    "users/{user}/{act}": ("users", _change_user),
+    "switches": ("users", _switches),
+    "collections": ("users", _collection),
+    "collections/roles": ("users", _collection_roles),
+    "collections/remove": ("users", _remove_collection),
+}
 
 
 def _note(theirs: Service, action: str, target: str) -> None:
@@ -267,13 +337,22 @@ def _frame(request: Request) -> Frame:
         said = bytes.fromhex(request.cookies.get(SAID, "")).decode()
     except ValueError:
         said = ""
-    return Frame(_language(request), form_token(request), said[1:], said.startswith("!"), secrets.token_urlsafe(16))
+    return Frame(
+        _language(request), form_token(request), said[1:], said.startswith("!"), secrets.token_urlsafe(16)
+    )
 
 
 def _back(request: Request, to: str, said: str, *, failed: bool = False) -> Response:
     """Go back, and say there what was done or why not."""
     response = RedirectResponse(to, 303)
-    response.set_cookie(SAID, (("!" if failed else " ") + said[:800]).encode().hex(), max_age=60, httponly=True, samesite="strict", path="/admin")
+    response.set_cookie(
+        SAID,
+        (("!" if failed else " ") + said[:800]).encode().hex(),
+        max_age=60,
+        httponly=True,
+        samesite="strict",
+        path="/admin",
+    )
     return response
 
 

@@ -1,4 +1,7 @@
-"""What the administration shows, as plain values: holdings, indexes, models, storage. Counts only: no question and no person."""
+"""What the administration shows, as plain values: holdings, indexes, models, storage.
+
+Counts only: no question and no person.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,9 @@ MAX_BATCHES, MAX_PROBLEMS = 20, 200
 
 @dataclass(frozen=True, slots=True)
 class Follower:
-    """An index: up to which change it is, of how many, or why it does not answer; and what is being done to it."""
+    """An index: up to which change it is, of how many, or why it does not answer; and what is being done to
+    it.
+    """
 
     name: str
     applied: int
@@ -59,14 +64,30 @@ class State:
 def state(service: Service) -> State:
     """The library as it is now."""
     library, settings = service.library, service.library.settings
-    tables = {"n_documents": t.documents, "n_passages": t.passages, "n_entities": t.entities, "n_statements": t.statements, "n_answers": t.answers,
-              "n_rankings": t.feedback, "n_users": people.users}
+    tables = {
+        "n_documents": t.documents,
+        "n_passages": t.passages,
+        "n_entities": t.entities,
+        "n_statements": t.statements,
+        "n_answers": t.answers,
+        "n_rankings": t.feedback,
+        "n_users": people.users,
+    }
     chores = service.chores.states()
     return State(
-        {name: library.catalogue.count(table) for name, table in tables.items()}, tuple(_follower(service, name, chores.get(name)) for name in FOLLOWERS),
-        _models(service), type(library.graph).__module__.rpartition(".")[2], settings.neo4j_uri if settings.graph == "neo4j" else None,
-        tuple(library.warnings.values()), str(library.folder.resolve()), library.catalogue.engine.url.render_as_string(hide_password=True),
-        _size(library.folder), shutil.disk_usage(library.folder).free, tuple((path.name, path.stat().st_size, path.stat().st_mtime) for path in service.chores.backups()), chores)
+        {name: library.catalogue.count(table) for name, table in tables.items()},
+        tuple(_follower(service, name, chores.get(name)) for name in FOLLOWERS),
+        _models(service),
+        type(library.graph).__module__.rpartition(".")[2],
+        settings.neo4j_uri if settings.graph == "neo4j" else None,
+        tuple(library.warnings.values()),
+        str(library.folder.resolve()),
+        library.catalogue.engine.url.render_as_string(hide_password=True),
+        _size(library.folder),
+        shutil.disk_usage(library.folder).free,
+        tuple((path.name, path.stat().st_size, path.stat().st_mtime) for path in service.chores.backups()),
+        chores,
+    )
 
 
 def batches(service: Service) -> list[Batch]:
@@ -74,8 +95,14 @@ def batches(service: Service) -> list[Batch]:
     jobs, found = service.batches.jobs, []
     for overview in jobs.overviews()[:MAX_BATCHES]:
         lost = overview.items["quarantined"] + overview.items["failed"]
-        problems = [problem for item in jobs.items(overview.id) for problem in item["problems"]][:MAX_PROBLEMS] if lost else []
-        silent = overview.state == "running" and not overview.workers and not service.batches.works_on(overview.id)
+        problems = (
+            [problem for item in jobs.items(overview.id) for problem in item["problems"]][:MAX_PROBLEMS]
+            if lost
+            else []
+        )
+        silent = (
+            overview.state == "running" and not overview.workers and not service.batches.works_on(overview.id)
+        )
         found.append(Batch(overview, tuple(problems), silent))
     return found
 
@@ -91,7 +118,12 @@ def _follower(service: Service, name: str, chore: str | None) -> Follower:
 
 def _models(service: Service) -> dict[str, str]:
     asker = service.asker
-    made: dict[str, Callable[[], Any]] = {"embedder": lambda: service.library.embedder, "generator": lambda: asker.generator, "verifier": lambda: asker.verifier, "reward_model": lambda: asker.reward}
+    made: dict[str, Callable[[], Any]] = {
+        "embedder": lambda: service.library.embedder,
+        "generator": lambda: asker.generator,
+        "verifier": lambda: asker.verifier,
+        "reward_model": lambda: asker.reward,
+    }
     found = {}
     for name, get in made.items():
         try:
@@ -109,5 +141,3 @@ def _size(folder: Path) -> int:
         except FileNotFoundError:  # an index replaces its files while we look
             continue
     return total
-
-

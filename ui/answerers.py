@@ -1,7 +1,9 @@
-"""Processes that answer questions, each with the library open and the models loaded, so that questions asked at once do not wait for one interpreter's lock.
+"""Processes that answer questions, each with the library open and the models loaded, so that questions asked
+at once do not wait for one interpreter's lock.
 
-Knows processes and what is sent to and fro: a question or a text with its options one way, steps, passages, and the answer or error the other. Does not know how an
-answer is made (``kgrag.ask``) or a text checked (``kgrag.claim_check``), nor who may ask.
+Knows processes and what is sent to and fro: a question or a text with its options one way, steps, passages,
+and the answer or error the other. Does not know how an answer is made (``kgrag.ask``) or a text checked
+(``kgrag.claim_check``), nor who may ask.
 """
 
 from __future__ import annotations
@@ -35,7 +37,9 @@ Told = Mapping[str, Callable[[Any], object]]
 
 
 class Answerers:
-    """Some processes over one library; a question goes to one that has nothing to do, or waits for it. Safe to share between threads.
+    """Some processes over one library; a question goes to one that has nothing to do, or waits for it.
+
+    Safe to share between threads.
 
     Args:
         settings: of the library.
@@ -53,23 +57,38 @@ class Answerers:
         with ThreadPoolExecutor(len(self._all)) as pool:
             list(pool.map(lambda one: one.start(), self._all))
 
-    def ask(self, question: str, *, filters: Filters = Filters(), progress: Progress = lambda step: None, found: Found = lambda hits: None,
-            stopped: Callable[[], bool] = lambda: False, **options: Any) -> Answer:
-        """As ``Asker.ask``, but documents come without text, abstract, blocks and references: nobody here reads them, and they are most of what would be sent.
+    def ask(
+        self,
+        question: str,
+        *,
+        filters: Filters = Filters(),
+        progress: Progress = lambda step: None,
+        found: Found = lambda hits: None,
+        stopped: Callable[[], bool] = lambda: False,
+        **options: Any,
+    ) -> Answer:
+        """As ``Asker.ask``, but documents come without text, abstract, blocks and references: nobody here
+        reads them, and they are most of what would be sent.
 
         Raises:
             ServiceUnavailable: the process ended; another is started for the next question.
         """
-        answer: Answer = self._done(("ask", question, filters, options), {"step": progress, "found": found}, stopped)
+        answer: Answer = self._done(
+            ("ask", question, filters, options), {"step": progress, "found": found}, stopped
+        )
         return answer
 
-    def check(self, text: str, *, filters: Filters, progress: Callable[[int, int], None], most: int) -> list[dict[str, Any]]:
+    def check(
+        self, text: str, *, filters: Filters, progress: Callable[[int, int], None], most: int
+    ) -> list[dict[str, Any]]:
         """As ``kgrag.claim_check.check_claims``, in plain values.
 
         Raises:
             ServiceUnavailable: the process ended; another is started for the next text.
         """
-        found: list[dict[str, Any]] = self._done(("check", text, filters, {"most": most}), {"step": lambda at: progress(*at)}, lambda: False)
+        found: list[dict[str, Any]] = self._done(
+            ("check", text, filters, {"most": most}), {"step": lambda at: progress(*at)}, lambda: False
+        )
         return found
 
     def _done(self, work: tuple[Any, ...], told: Told, stopped: Callable[[], bool]) -> Any:
@@ -98,7 +117,9 @@ class _Answerer:
         if self._pipe is None:
             context = get_context("spawn")
             self._pipe, theirs = context.Pipe()
-            self._process = context.Process(target=_answer_all, args=(theirs, self.settings), daemon=True, name="answerer")
+            self._process = context.Process(
+                target=_answer_all, args=(theirs, self.settings), daemon=True, name="answerer"
+            )
             with without_main():
                 self._process.start()
             theirs.close()
@@ -138,7 +159,10 @@ class _Answerer:
         except (OSError, EOFError) as error:
             logger.warning("a process that answers questions ended: %s", error or "closed")
         self.end()
-        raise ServiceUnavailable("The process that worked on the question ended (out of memory, or a fault in a library). Ask again.")
+        raise ServiceUnavailable(
+            "The process that worked on the question ended (out of memory, or a fault in a library). Ask"
+            " again."
+        )
 
 
 def _answer_all(pipe: Connection, settings: Settings) -> None:
@@ -157,24 +181,40 @@ def _answer_all(pipe: Connection, settings: Settings) -> None:
         return
 
 
-def _answered(pipe: Connection, asker: Asker, work: str, text: str, filters: Filters, options: Mapping[str, Any]) -> tuple[str, Any]:
+def _answered(
+    pipe: Connection, asker: Asker, work: str, text: str, filters: Filters, options: Mapping[str, Any]
+) -> tuple[str, Any]:
+    # a fault of any kind must reach the one who asked, and must not cost the next question its process
     try:
         if work == "check":
-            return "done", [item.as_json() for item in check_claims(text, asker, filters, lambda done, of: pipe.send(("step", (done, of))), **options)]
-        return "done", asker.ask(text, filters=filters, progress=lambda step: pipe.send(("step", step)), found=lambda hits: pipe.send(("found", hits)),
-                                 stopped=pipe.poll, **options)
+            return "done", [
+                item.as_json()
+                for item in check_claims(
+                    text, asker, filters, lambda done, of: pipe.send(("step", (done, of))), **options
+                )
+            ]
+        return "done", asker.ask(
+            text,
+            filters=filters,
+            progress=lambda step: pipe.send(("step", step)),
+            found=lambda hits: pipe.send(("found", hits)),
+            stopped=pipe.poll,
+            **options,
+        )
     except KgragError as error:
         return "error", _sent(error)
     except (ConnectionError, EOFError):  # the service has ended
         raise
-    except Exception as error:  # a fault of any kind must reach the one who asked, and must not cost the next question its process
+    except Exception as error:
         logger.exception("a question failed")
         return "error", (RuntimeError, (repr(error),), {})
 
 
 def _without_text(document: Document) -> tuple[type[Document], tuple[Any, ...]]:
     """How a document is pickled on its way to the service."""
-    light = replace(document, text="", record=replace(document.record, abstract=None, blocks=(), references=()))
+    light = replace(
+        document, text="", record=replace(document.record, abstract=None, blocks=(), references=())
+    )
     return Document, tuple(getattr(light, field.name) for field in fields(light))
 
 

@@ -1,4 +1,6 @@
-"""What the API takes and gives, as pydantic models with examples; the answer itself is described by ``kgrag schema answer``."""
+"""What the API takes and gives, as pydantic models with examples; the answer itself is described by ``kgrag
+schema answer``.
+"""
 
 from __future__ import annotations
 
@@ -26,21 +28,36 @@ class Limits(BaseModel):
 
     def filters(self) -> Filters:
         """As the retriever takes them."""
-        return Filters(self.year_from, self.year_to, tuple(self.venues), tuple(self.authors), tuple(self.languages), tuple(self.kinds), tuple(self.documents))
+        return Filters(
+            self.year_from,
+            self.year_to,
+            tuple(self.venues),
+            tuple(self.authors),
+            tuple(self.languages),
+            tuple(self.kinds),
+            tuple(self.documents),
+        )
 
 
 class Question(BaseModel):
     """A question, with how it is to be answered."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"question": QUESTION, "candidates": 4, "alpha": 0.1}]})
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"question": QUESTION, "candidates": 4, "alpha": 0.1}]},
+    )
     question: str = Field(min_length=1, max_length=2000, description="In English or Chinese.")
     candidates: int | None = Field(default=None, ge=1, le=9, description="Drafts compared.")
-    alpha: float | None = Field(default=None, gt=0, lt=1, description="Share of unsupported claims tolerated.")
+    alpha: float | None = Field(
+        default=None, gt=0, lt=1, description="Share of unsupported claims tolerated."
+    )
     filters: Limits = Limits()
 
 
 class Hits(BaseModel):
-    """Search results, best first; ``records`` are documents whose text the caller may not read and whose records fit, with a link."""
+    """Search results, best first; ``records`` are documents whose text the caller may not read and whose
+    records fit, with a link.
+    """
 
     question: str
     hits: list[dict[str, Any]]
@@ -97,9 +114,13 @@ class Formats(BaseModel):
 
 
 class Ranking(BaseModel):
-    """A ranking of an answer's candidates: the rank of each in the answer's order, 1 the best, equal ranks for ties."""
+    """A ranking of an answer's candidates: the rank of each in the answer's order, 1 the best, equal ranks
+    for ties.
+    """
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"kind": "ranking", "ranks": [2, 1, 3, 3]}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"kind": "ranking", "ranks": [2, 1, 3, 3]}]}
+    )
     kind: Literal["ranking"]
     ranks: list[Annotated[int, Field(ge=1, le=9)]] = Field(min_length=2, max_length=9)
     note: str = Field(default="", max_length=2000)
@@ -108,7 +129,9 @@ class Ranking(BaseModel):
 class ClaimVerdict(BaseModel):
     """A person's word on one claim of an answer."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"kind": "claim", "claim_id": "c1", "right": True}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"kind": "claim", "claim_id": "c1", "right": True}]}
+    )
     kind: Literal["claim"]
     claim_id: str = Field(min_length=1, max_length=20)
     right: bool
@@ -128,13 +151,17 @@ class Paths(BaseModel):
     """What a batch is to read."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"paths": ["/papers/2026"]}]})
-    paths: list[Annotated[str, Field(min_length=1, max_length=4000)]] = Field(min_length=1, max_length=100, description="Files and folders of the service's machine.")
+    paths: list[Annotated[str, Field(min_length=1, max_length=4000)]] = Field(
+        min_length=1, max_length=100, description="Files and folders of the service's machine."
+    )
 
 
 class ToExtract(BaseModel):
     """Documents from which the configured language model is to read statements."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"documents": ["doi:10.1000/1"], "dry_run": True}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"documents": ["doi:10.1000/1"], "dry_run": True}]}
+    )
     documents: list[Annotated[str, Field(min_length=1, max_length=2000)]] = Field(min_length=1, max_length=50)
     dry_run: bool = Field(default=True, description="Only say what it would cost.")
 
@@ -169,9 +196,20 @@ class Job(BaseModel):
     @classmethod
     def of(cls, found: Overview) -> Job:
         """From the job's own overview."""
-        return cls(id=found.id, state=found.state, created=found.created, paths=list(found.paths), items=found.items, skipped=found.skipped,  # type: ignore[arg-type]
-                   documents=found.documents, passages=found.passages, seconds=round(found.seconds, 1), documents_per_minute=round(found.rate, 1),
-                   left_s=found.left_s, reason=found.reason)
+        return cls(
+            id=found.id,
+            state=found.state,  # type: ignore[arg-type]
+            created=found.created,
+            paths=list(found.paths),
+            items=found.items,
+            skipped=found.skipped,
+            documents=found.documents,
+            passages=found.passages,
+            seconds=round(found.seconds, 1),
+            documents_per_minute=round(found.rate, 1),
+            left_s=found.left_s,
+            reason=found.reason,
+        )
 
 
 class Jobs(BaseModel):

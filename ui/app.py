@@ -1,6 +1,8 @@
-"""The web service: the Gradio pages, the permanent addresses of answers and the API on one FastAPI application, behind one door.
+"""The web service: the Gradio pages, the permanent addresses of answers and the API on one FastAPI
+application, behind one door.
 
-Knows routes and how the service starts. Gradio's analytics and version check are off; nothing leaves the host.
+Knows routes and how the service starts. Gradio's analytics and version check are off; nothing leaves the
+host.
 """
 
 from __future__ import annotations
@@ -62,17 +64,32 @@ def create_base(service: Service) -> FastAPI:
             answer = theirs.answer(answer_id)
         except KgragError as error:
             raise _told(error) from error
-        page = render.page_html(answer, theirs.passages(answer), theirs.retracted_since(answer), "zh" if answer["language"] == "zh" else "en", noticed_since(theirs.library.catalogue, answer))
-        return page if may(theirs.person, "export") else page.replace("</head>", f"{HIDDEN_EXPORTS}</head>", 1)
+        page = render.page_html(
+            answer,
+            theirs.passages(answer),
+            theirs.retracted_since(answer),
+            "zh" if answer["language"] == "zh" else "en",
+            noticed_since(theirs.library.catalogue, answer),
+        )
+        return (
+            page if may(theirs.person, "export") else page.replace("</head>", f"{HIDDEN_EXPORTS}</head>", 1)
+        )
 
     @app.get("/answers/{answer_id}/export/{format}")
     def answer_file(answer_id: str, format: str, request: Request) -> Response:
         """An answer as a file, for the links under it."""
         try:
-            content, chosen = service.of(require_person(request)).export(answer_id, format), format_named(format)
+            content, chosen = (
+                service.of(require_person(request)).export(answer_id, format),
+                format_named(format),
+            )
         except KgragError as error:
             raise _told(error) from error
-        return Response(content, media_type=chosen.media_type, headers={"Content-Disposition": f'attachment; filename="{answer_id}{chosen.suffix}"'})
+        return Response(
+            content,
+            media_type=chosen.media_type,
+            headers={"Content-Disposition": f'attachment; filename="{answer_id}{chosen.suffix}"'},
+        )
 
     add_pictures(app, service)
     add_admin(app, service)
@@ -87,7 +104,15 @@ def create_app(service: Service) -> Any:
 
     from ui.pages import build_pages, theme
 
-    return gr.mount_gradio_app(create_base(service), build_pages(service), path="/", css=STYLE, theme=theme(), footer_links=[], show_error=True)
+    return gr.mount_gradio_app(
+        create_base(service),
+        build_pages(service),
+        path="/",
+        css=STYLE,
+        theme=theme(),
+        footer_links=[],
+        show_error=True,
+    )
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
@@ -98,7 +123,9 @@ def serve(settings: Settings, host: str, port: int) -> None:
     """
     import uvicorn
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn stops first and raises it again; then what is in hand is given back
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(0)
+    )  # uvicorn stops first and raises it again; then what is in hand is given back
     service, stopped = Service(settings, settings.processes), threading.Event()
     try:
         auth = Auth(service.library)
@@ -106,7 +133,9 @@ def serve(settings: Settings, host: str, port: int) -> None:
         auth.check_host(host)
         threading.Thread(target=service.warm_up, daemon=True, name="warm-up").start()
         threading.Thread(target=_forget_in_time, args=(service, stopped), daemon=True, name="purge").start()
-        threading.Thread(target=_keep_house, args=(service, stopped), daemon=True, name="housekeeping").start()
+        threading.Thread(
+            target=_keep_house, args=(service, stopped), daemon=True, name="housekeeping"
+        ).start()
         uvicorn.run(create_app(service), host=host, port=port, log_level="warning")
     finally:
         stopped.set()
@@ -125,7 +154,9 @@ def _forget_in_time(service: Service, stopped: threading.Event) -> None:
 
 
 def _keep_house(service: Service, stopped: threading.Event) -> None:
-    """Beside the questions: the catalogue's write-ahead log is kept short, so that none of them waits for the disk, and freed memory goes back."""
+    """Beside the questions: the catalogue's write-ahead log is kept short, so that none of them waits for the
+    disk, and freed memory goes back.
+    """
     while not stopped.wait(HOUSEKEEPING_S):
         move_log(service.library.catalogue.engine)
         give_memory_back()

@@ -1,4 +1,7 @@
-"""Who is asking now, and how they stop it: one question a visitor at a time. Knows flags and threads; nothing of questions."""
+"""Who is asking now, and how they stop it: one question a visitor at a time.
+
+Knows flags and threads; nothing of questions.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,10 @@ from collections.abc import Callable
 
 
 class Asking:
-    """One flag a visitor. A new question stops the one before; a visitor who leaves is forgotten with ``stop``."""
+    """One flag a visitor.
+
+    A new question stops the one before; a visitor who leaves is forgotten with ``stop``.
+    """
 
     def __init__(self) -> None:
         self._flags: dict[str, threading.Event] = {}

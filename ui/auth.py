@@ -1,7 +1,9 @@
-"""Who is asking: the login page, sessions in a cookie, and the door that every request of the service goes through.
+"""Who is asking: the login page, sessions in a cookie, and the door that every request of the service goes
+through.
 
-Knows cookies, Origin headers and forms. What a role may do is ``kgrag.rights``'; passwords are ``kgrag.users``'. Until there is an admin, the
-service is for this computer alone: whoever asks it by a loopback name is a local admin, and is invited to set a password.
+Knows cookies, Origin headers and forms. What a role may do is ``kgrag.rights``'; passwords are
+``kgrag.users``'. Until there is an admin, the service is for this computer alone: whoever asks it by a
+loopback name is a local admin, and is invited to set a password.
 """
 
 from __future__ import annotations
@@ -41,7 +43,10 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 
 def current_person(request: Any) -> Person | None:
-    """Who sends a request: a Starlette request, or the one that Gradio gives to its handlers. None: nobody who was let in."""
+    """Who sends a request: a Starlette request, or the one that Gradio gives to its handlers.
+
+    None: nobody who was let in.
+    """
     inner = getattr(request, "request", request)
     found: Person | None = inner.scope.get("state", {}).get("person") if inner is not None else None
     return found
@@ -97,10 +102,15 @@ class Auth:
         if is_loopback(f"http://{host if ':' not in host else f'[{host}]'}"):
             return
         if self.settings.auth == "off" and self.settings.open_role == "admin":
-            raise UsageError(f"auth is off and open_role is admin: everybody who reaches '{host}' could do everything. Give open_role = 'reader', or auth = 'password'.")
+            raise UsageError(
+                f"auth is off and open_role is admin: everybody who reaches '{host}' could do everything."
+                " Give open_role = 'reader', or auth = 'password'."
+            )
         if self.is_open:
-            raise UsageError(f"No admin is set, so the service listens on this computer only, not on '{host}'. Set one: kgrag users add --role admin NAME "
-                             "(or give KGRAG_ADMIN_PASSWORD)")
+            raise UsageError(
+                f"No admin is set, so the service listens on this computer only, not on '{host}'. Set one:"
+                " kgrag users add --role admin NAME (or give KGRAG_ADMIN_PASSWORD)"
+            )
 
     def session(self, headers: Headers) -> Session | None:
         """The session of a request's cookie."""
@@ -117,12 +127,15 @@ class Auth:
         return found.person if found else None
 
     def _nameless(self, address: str) -> str:
-        """What stands for an address until the service ends, to tell visitors without names apart for their limits."""
+        """What stands for an address until the service ends, to tell visitors without names apart for their
+        limits.
+        """
         return hashlib.blake2b(address.encode(), key=self._salt, digest_size=6).hexdigest()
 
 
 class Door:
-    """ASGI middleware: nothing but the login page and the health check is reached without a person, and no foreign page can act in their name.
+    """ASGI middleware: nothing but the login page and the health check is reached without a person, and no
+    foreign page can act in their name.
 
     Args:
         app: the application behind it.
@@ -147,31 +160,50 @@ class Door:
         path: str = scope["path"]
         by_token = path.startswith(API) and headers.get("authorization", "").lower().startswith("bearer ")
         if scope.get("method", "GET") not in SAFE and not by_token and not self._own_page(headers):
-            return _refused(path, 403, "Forbidden", "The request comes from another page than this service's own. Open the service itself.")
+            return _refused(
+                path,
+                403,
+                "Forbidden",
+                "The request comes from another page than this service's own. Open the service itself.",
+            )
         if person is not None or by_token or path in OPEN_PATHS:
             return None
         if path.startswith(API) and self.auth.is_open is False:
             return None  # the API says itself what it needs, as a problem
         if self.auth.is_open:
-            return _refused(path, 403, "Forbidden", "Until an admin is set this service is reached by a loopback name only, such as http://127.0.0.1.")
+            return _refused(
+                path,
+                403,
+                "Forbidden",
+                "Until an admin is set this service is reached by a loopback name only, such as"
+                " http://127.0.0.1.",
+            )
         if scope.get("method") == "GET" and "text/html" in headers.get("accept", ""):
             return RedirectResponse(f"/login?next={_quoted(path)}", 303)
         return _refused(path, 401, "NotLoggedIn", "Nobody is logged in. Open /login")
 
     def _own_page(self, headers: Headers) -> bool:
-        """Whether a request that changes something was sent by one of our own pages (or by a program, which has no page)."""
+        """Whether a request that changes something was sent by one of our own pages (or by a program, which
+        has no page).
+        """
         origin = headers.get("origin") or headers.get("referer")
         if origin is None:
-            return headers.get("sec-fetch-site", "none") in ("none", "same-origin") and self._told_csrf(headers)
+            return headers.get("sec-fetch-site", "none") in ("none", "same-origin") and self._told_csrf(
+                headers
+            )
         own = {headers.get("host", ""), urlsplit(self.auth.settings.public_url or "").netloc}
         return origin != "null" and urlsplit(origin).netloc in own
 
     def _told_csrf(self, headers: Headers) -> bool:
-        """A program that uses somebody's session without saying where it comes from must know the session's own token."""
+        """A program that uses somebody's session without saying where it comes from must know the session's
+        own token.
+        """
         if COOKIE not in _cookies(headers):
             return True
         session = self.auth.session(headers)
-        return session is None or hmac.compare_digest(headers.get("x-csrf-token", "").encode(), session.csrf.encode())
+        return session is None or hmac.compare_digest(
+            headers.get("x-csrf-token", "").encode(), session.csrf.encode()
+        )
 
 
 def add_pages(app: Any, auth: Auth, limits: Limits) -> None:
@@ -193,9 +225,21 @@ def add_pages(app: Any, auth: Auth, limits: Limits) -> None:
             limits.hit("login", _address(request.scope))
             user = await in_thread(auth.users.verify, name, password)
         except (LoginFailed, TooMany) as error:
-            await in_thread(log_security, auth.catalogue, "nobody", "login-refused" if isinstance(error, TooMany) else "login-failed")
+            await in_thread(
+                log_security,
+                auth.catalogue,
+                "nobody",
+                "login-refused" if isinstance(error, TooMany) else "login-failed",
+            )
             status = 429 if isinstance(error, TooMany) else 401
-            return _form(request, login_html, auth, status, str(error), {"Retry-After": str(int(error.retry_after_s) + 1)} if isinstance(error, TooMany) else None)
+            return _form(
+                request,
+                login_html,
+                auth,
+                status,
+                str(error),
+                {"Retry-After": str(int(error.retry_after_s) + 1)} if isinstance(error, TooMany) else None,
+            )
         return await in_thread(enter, request, auth, user.person, str(form.get("next", "/")))
 
     async def logout(request: Request) -> Response:
@@ -218,14 +262,21 @@ def add_pages(app: Any, auth: Auth, limits: Limits) -> None:
         try:
             if form.get("password") != form.get("again"):
                 raise UsageError("The two passwords differ.")
-            user = await in_thread(auth.users.add, str(form.get("name", "")), "admin", str(form.get("password", "")))
+            user = await in_thread(
+                auth.users.add, str(form.get("name", "")), "admin", str(form.get("password", ""))
+            )
         except UsageError as error:
             return _form(request, setup_html, auth, 400, str(error))
         await in_thread(log_security, auth.catalogue, LOCAL.id, "user-added", user.id)
         return await in_thread(enter, request, auth, user.person, "/")
 
-    for path, method, endpoint in (("/login", "GET", login_page), ("/login", "POST", login), ("/logout", "POST", logout), ("/setup", "GET", setup_page),
-                                   ("/setup", "POST", setup)):
+    for path, method, endpoint in (
+        ("/login", "GET", login_page),
+        ("/login", "POST", login),
+        ("/logout", "POST", logout),
+        ("/setup", "GET", setup_page),
+        ("/setup", "POST", setup),
+    ):
         app.add_api_route(path, endpoint, methods=[method], include_in_schema=False, response_model=None)
     app.add_exception_handler(BadForm, _bad_form)
 
@@ -239,17 +290,29 @@ def enter(request: Request, auth: Auth, person: Person, to: str) -> Response:
     token = auth.sessions.open(person)
     log_security(auth.catalogue, person.id, "login")
     response = RedirectResponse(to if to.startswith("/") and not to.startswith(("//", "/\\")) else "/", 303)
-    response.set_cookie(COOKIE, token, max_age=int(auth.sessions.hours * 3600), httponly=True, samesite="lax", secure=is_https(request), path="/")
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=int(auth.sessions.hours * 3600),
+        httponly=True,
+        samesite="lax",
+        secure=is_https(request),
+        path="/",
+    )
     return response
 
 
 def is_https(request: Request) -> bool:
     """Whether people reach the service by https, also behind a proxy."""
-    return request.url.scheme == "https" or (request.state.auth.settings.public_url or "").startswith("https://")
+    return request.url.scheme == "https" or (request.state.auth.settings.public_url or "").startswith(
+        "https://"
+    )
 
 
 def form_token(request: Request) -> str:
-    """The token that a form of this visitor must carry: their session's, or one in a cookie of its own before they log in."""
+    """The token that a form of this visitor must carry: their session's, or one in a cookie of its own before
+    they log in.
+    """
     session = request.state.auth.session(request.headers)
     return session.csrf if session else request.cookies.get(FORM_COOKIE, "") or secrets.token_urlsafe(24)
 
@@ -268,11 +331,20 @@ async def checked_form(request: Request) -> Mapping[str, Any]:
     return form
 
 
-def _form(request: Request, page: Callable[..., str], auth: Auth, status: int, error: str, headers: dict[str, str] | None = None) -> Response:
+def _form(
+    request: Request,
+    page: Callable[..., str],
+    auth: Auth,
+    status: int,
+    error: str,
+    headers: dict[str, str] | None = None,
+) -> Response:
     token = form_token(request)
     language = "zh" if request.headers.get("accept-language", "").lower().startswith("zh") else "en"
     target = request.query_params.get("next", "/")
-    response = HTMLResponse(page(token, language, error, target, oidc=auth.settings.auth == "oidc"), status, headers)
+    response = HTMLResponse(
+        page(token, language, error, target, oidc=auth.settings.auth == "oidc"), status, headers
+    )
     response.headers["Cache-Control"] = "no-store"
     set_form_cookie(response, request, token)
     return response
@@ -280,7 +352,9 @@ def _form(request: Request, page: Callable[..., str], auth: Auth, status: int, e
 
 def set_form_cookie(response: Response, request: Request, token: str) -> None:
     """Let the visitor's browser keep the token of a page's forms, where no session keeps it."""
-    response.set_cookie(FORM_COOKIE, token, httponly=True, samesite="strict", secure=is_https(request), path="/")
+    response.set_cookie(
+        FORM_COOKIE, token, httponly=True, samesite="strict", secure=is_https(request), path="/"
+    )
 
 
 async def _bad_form(request: Request, error: Exception) -> Response:
@@ -308,7 +382,9 @@ def _cookies(headers: Headers) -> dict[str, str]:
 
 
 def _address(scope: Scope) -> str:
-    """Where a request comes from; behind a proxy on this machine, what the proxy says (uvicorn sees to that)."""
+    """Where a request comes from; behind a proxy on this machine, what the proxy says (uvicorn sees to
+    that).
+    """
     return str((scope.get("client") or ("",))[0])
 
 

@@ -1,4 +1,6 @@
-"""The line above every page that says who is logged in, with the way out; and the banner while no admin is set. Pure: values in, HTML out."""
+"""The line above every page that says who is logged in, with the way out; and the banner while no admin is
+set. Pure: values in, HTML out.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +25,16 @@ def bar_html(request: Any, language: Language) -> str:
     if person.id.startswith("open-"):
         return hidden
     if person == LOCAL:
-        return (f"<p class='kg-bar kg-open' role='note'>{word('open_banner', language)} <a href='/setup'>{word('set_admin', language)}</a> "
-                f"<a href='/admin'>{word('admin', language)}</a></p>")
+        return (
+            f"<p class='kg-bar kg-open' role='note'>{word('open_banner', language)} <a"
+            f" href='/setup'>{word('set_admin', language)}</a> <a"
+            f" href='/admin'>{word('admin', language)}</a></p>"
+        )
     session = inner.scope["state"]["auth"].session(inner.headers)
     way_in = f"<a href='/admin'>{word('admin', language)}</a> " if may(person, "ingest") else ""
-    return (f"{hidden}<form class='kg-bar' method='post' action='/logout'><span>{escape(person.name)} · {word('role_' + person.role, language)}</span> {way_in}"
-            f"<input type='hidden' name='csrf' value='{escape(session.csrf if session else '')}'><button type='submit'>{word('log_out', language)}</button></form>")
+    return (
+        f"{hidden}<form class='kg-bar' method='post' action='/logout'><span>{escape(person.name)} ·"
+        f" {word('role_' + person.role, language)}</span> {way_in}<input type='hidden' name='csrf'"
+        f" value='{escape(session.csrf if session else '')}'><button"
+        f" type='submit'>{word('log_out', language)}</button></form>"
+    )

@@ -1,4 +1,7 @@
-"""The pages before the door, as HTML: log in, and set the first admin's password. Pure: words in, text out."""
+"""The pages before the door, as HTML: log in, and set the first admin's password.
+
+Pure: words in, text out.
+"""
 
 from __future__ import annotations
 
@@ -24,27 +27,41 @@ input:focus-visible,button:focus-visible,.go:focus-visible{outline:3px solid #7f
 
 def login_html(token: str, language: Language, error: str, target: str, *, oidc: bool = False) -> str:
     """The login page."""
-    body = (f"<form method='post' action='/login'><input type='hidden' name='csrf' value='{escape(token)}'><input type='hidden' name='next' value='{escape(target)}'>"
-            f"{_field('name', 'user_name', language, 'username')}{_field('password', 'password', language, 'current-password', kind='password')}"
-            f"<button type='submit'>{word('log_in', language)}</button></form>")
+    body = (
+        f"<form method='post' action='/login'><input type='hidden' name='csrf' value='{escape(token)}'><input"
+        " type='hidden' name='next'"
+        f" value='{escape(target)}'>{_field('name', 'user_name', language, 'username')}{_field('password', 'password', language, 'current-password', kind='password')}<button"
+        f" type='submit'>{word('log_in', language)}</button></form>"
+    )
     other = f"<a class='go' href='/oidc/start'>{word('log_in_oidc', language)}</a>" if oidc else ""
     return _page(word("log_in", language), word("log_in_hint", language), error, body + other, language)
 
 
 def setup_html(token: str, language: Language, error: str, target: str, *, oidc: bool = False) -> str:
     """The page that asks for the first admin's name and password."""
-    body = (f"<form method='post' action='/setup'><input type='hidden' name='csrf' value='{escape(token)}'>{_field('name', 'user_name', language, 'username', 'admin')}"
-            f"{_field('password', 'password', language, 'new-password', kind='password')}{_field('again', 'password_again', language, 'new-password', kind='password')}"
-            f"<button type='submit'>{word('set_admin', language)}</button></form>")
+    body = (
+        "<form method='post' action='/setup'><input type='hidden' name='csrf'"
+        f" value='{escape(token)}'>{_field('name', 'user_name', language, 'username', 'admin')}{_field('password', 'password', language, 'new-password', kind='password')}{_field('again', 'password_again', language, 'new-password', kind='password')}<button"
+        f" type='submit'>{word('set_admin', language)}</button></form>"
+    )
     return _page(word("set_admin", language), word("set_admin_hint", language), error, body, language)
 
 
-def _field(name: str, label: str, language: Language, complete: str, value: str = "", kind: str = "text") -> str:
-    return (f"<label for='{name}'>{word(label, language)}</label><input id='{name}' name='{name}' type='{kind}' value='{escape(value)}' autocomplete='{complete}' "
-            "required maxlength='1024' autocapitalize='none' spellcheck='false'>")
+def _field(
+    name: str, label: str, language: Language, complete: str, value: str = "", kind: str = "text"
+) -> str:
+    return (
+        f"<label for='{name}'>{word(label, language)}</label><input id='{name}' name='{name}' type='{kind}'"
+        f" value='{escape(value)}' autocomplete='{complete}' required maxlength='1024' autocapitalize='none'"
+        " spellcheck='false'>"
+    )
 
 
 def _page(title: str, hint: str, error: str, body: str, language: Language) -> str:
     told = f"<p class='error' role='alert'>{escape(error)}</p>" if error else ""
-    return (f"<!doctype html><html lang='{'zh-Hans' if language == 'zh' else 'en'}'><head><meta charset='utf-8'><meta name='viewport' content='width=device-width, initial-scale=1'>"
-            f"<title>{title} · kgrag</title><style>{STYLE}</style></head><body><main><h1>{title}</h1><p class='note'>{hint}</p>{told}{body}</main></body></html>")
+    return (
+        f"<!doctype html><html lang='{'zh-Hans' if language == 'zh' else 'en'}'><head><meta"
+        f" charset='utf-8'><meta name='viewport' content='width=device-width, initial-scale=1'><title>{title}"
+        f" · kgrag</title><style>{STYLE}</style></head><body><main><h1>{title}</h1><p"
+        f" class='note'>{hint}</p>{told}{body}</main></body></html>"
+    )

@@ -1,6 +1,8 @@
-"""Ingest batches that run inside the service: started from folders an admin allowed or from uploads, one after another on a thread of their own.
+"""Ingest batches that run inside the service: started from folders an admin allowed or from uploads, one
+after another on a thread of their own.
 
-Knows paths, uploads and jobs. How a file is read is ``ingest``'s; a batch that the service's end cuts off goes on with ``resume``.
+Knows paths, uploads and jobs. How a file is read is ``ingest``'s; a batch that the service's end cuts off
+goes on with ``resume``.
 """
 
 from __future__ import annotations
@@ -53,7 +55,8 @@ class Batches:
         """Make a batch of files and folders of this machine, and work on it; returns its number.
 
         Raises:
-            Forbidden: a path is in none of the folders that the settings allow; which of them exist is not told.
+            Forbidden: a path is in none of the folders that the settings allow; which of them exist is not
+                told.
         """
         return self._begin([self._allowed(path) for path in paths])
 
@@ -135,7 +138,10 @@ class Batches:
                 while chunk := content.read(_CHUNK):
                     size += len(chunk)
                     if size > left:
-                        raise UsageError(f"The upload is larger than {self.library.settings.upload_mb} MB (upload_mb). Put the files in a folder of ingest_paths instead.")
+                        raise UsageError(
+                            f"The upload is larger than {self.library.settings.upload_mb} MB (upload_mb). Put"
+                            " the files in a folder of ingest_paths instead."
+                        )
                     digest.update(chunk)
                     stream.write(chunk)
             path = place / digest.hexdigest()[:16] / plain_name(name)

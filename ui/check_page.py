@@ -1,4 +1,7 @@
-"""A text from elsewhere, checked: what it claims, and what it cites, against the library. Knows Gradio's components of this page; nothing typed here is kept."""
+"""A text from elsewhere, checked: what it claims, and what it cites, against the library.
+
+Knows Gradio's components of this page; nothing typed here is kept.
+"""
 
 from __future__ import annotations
 
@@ -32,9 +35,18 @@ class CheckPage:
 def build_check(service: Service, language: Any) -> CheckPage:
     """The page's components and events, inside the tab that is open now."""
     hint = gr.Markdown(word("check_hint", "en"))
-    text = gr.Textbox("", label=word("check_text", "en"), lines=8, max_lines=24, max_length=MAX_CHARACTERS, elem_id="kg-check-text")
+    text = gr.Textbox(
+        "",
+        label=word("check_text", "en"),
+        lines=8,
+        max_lines=24,
+        max_length=MAX_CHARACTERS,
+        elem_id="kg-check-text",
+    )
     with gr.Row():
-        claims = gr.Button(word("check_claims", "en"), variant="primary", elem_id="kg-check-claims", min_width=160)
+        claims = gr.Button(
+            word("check_claims", "en"), variant="primary", elem_id="kg-check-claims", min_width=160
+        )
         references = gr.Button(word("check_references", "en"), elem_id="kg-check-references", min_width=160)
     checked, found = gr.HTML("", elem_id="kg-checked", js_on_load=scripts.ACTS), gr.State(None)
 
@@ -48,11 +60,17 @@ def build_check(service: Service, language: Any) -> CheckPage:
             return failed_html(str(error), lang), None
         return _shown(items, lang), items
 
-    claims.click(of_claims, [text, language], [checked, found], show_progress="hidden", concurrency_limit=None)
+    claims.click(
+        of_claims, [text, language], [checked, found], show_progress="hidden", concurrency_limit=None
+    )
     references.click(of_references, [text, language], [checked, found], show_progress="hidden")
     language.change(_shown, [found, language], checked, show_progress="hidden")
-    labels: list[chat.Relabel] = [(hint, lambda lang: word("check_hint", lang)), (text, lambda lang: gr.update(label=word("check_text", lang))),
-                                  (claims, lambda lang: word("check_claims", lang)), (references, lambda lang: word("check_references", lang))]
+    labels: list[chat.Relabel] = [
+        (hint, lambda lang: word("check_hint", lang)),
+        (text, lambda lang: gr.update(label=word("check_text", lang))),
+        (claims, lambda lang: word("check_claims", lang)),
+        (references, lambda lang: word("check_references", lang)),
+    ]
     return CheckPage(checked, labels)
 
 
@@ -68,7 +86,17 @@ def _claims(service: Service, text: str, language: Language) -> Iterator[tuple[s
         elif kind == "claims":
             yield _shown((kind, value), language), (kind, value)
         elif kind == "error":
-            yield failed_html(str(value) if isinstance(value, KgragError) else word("unexpected", language, what=type(value).__name__), language), None
+            yield (
+                failed_html(
+                    (
+                        str(value)
+                        if isinstance(value, KgragError)
+                        else word("unexpected", language, what=type(value).__name__)
+                    ),
+                    language,
+                ),
+                None,
+            )
 
 
 def _shown(found: Found, language: Language) -> str:

@@ -1,4 +1,7 @@
-"""Long work of the admin, one after another on a thread of its own: indexes made anew, backups taken. Knows what is in work and how it ended."""
+"""Long work of the admin, one after another on a thread of its own: indexes made anew, backups taken.
+
+Knows what is in work and how it ended.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +70,9 @@ class Chores:
         """
         found = next((path for path in self.backups() if path.name == name), None)
         if found is None:
-            raise NotFound(f"No backup '{name}' (found: {', '.join(path.name for path in self.backups()) or 'none'}).")
+            raise NotFound(
+                f"No backup '{name}' (found: {', '.join(path.name for path in self.backups()) or 'none'})."
+            )
         return found
 
     def _begin(self, name: str, work: Callable[[], object]) -> None:

@@ -1,4 +1,6 @@
-"""A paper's place in the graph as a picture: a tree from left to right, each node a box that can be chosen. Pure text, no scripts.
+"""A paper's place in the graph as a picture: a tree from left to right, each node a box that can be chosen.
+
+Pure text, no scripts.
 
 Knows the tree that ``ui.reading.tree`` gives, and how wide letters are about. Does not know stores.
 """
@@ -14,27 +16,56 @@ from ui.words import Language, word
 
 Plain = Mapping[str, Any]
 BOX, HEIGHT, GAP, COLUMN = 230, 34, 8, 330
-FILL = {"Entity": "#fff3d6", "Passage": "#e8f1fb", "Document": "#e5f4e8", "Statement": "#f3e8fb", "Person": "#fdecea", "Venue": "#eceff3", "Heading": "#eaf6f6"}
-EDGES = {"MENTIONS": "edge_mentions", "MENTIONED_BY": "mentioned_by", "BY": "edge_by", "IN": "edge_in", "ABOUT": "edge_about", "CITES": "cites", "CITED_BY": "cited_by"}
+FILL = {
+    "Entity": "#fff3d6",
+    "Passage": "#e8f1fb",
+    "Document": "#e5f4e8",
+    "Statement": "#f3e8fb",
+    "Person": "#fdecea",
+    "Venue": "#eceff3",
+    "Heading": "#eaf6f6",
+}
+EDGES = {
+    "MENTIONS": "edge_mentions",
+    "MENTIONED_BY": "mentioned_by",
+    "BY": "edge_by",
+    "IN": "edge_in",
+    "ABOUT": "edge_about",
+    "CITES": "cites",
+    "CITED_BY": "cited_by",
+}
 
 
 def tree_svg(tree: Plain, language: Language) -> str:
-    """The tree as SVG. A node carries ``data-act=graph`` with its place, id and kind, and whether it is open already."""
+    """The tree as SVG. A node carries ``data-act=graph`` with its place, id and kind, and whether it is open
+    already.
+    """
     rows: list[str] = []
     height = _place(tree, 0, 0.0, rows, language)
     depth = max((node["place"].count(".") for node in nodes(tree)), default=0)
     width = depth * COLUMN + BOX + 8
-    return (f"<div class='kg-scroll' tabindex='0' role='region' aria-label='{word('in_graph', language)}'><svg class='kg-graph' style='min-width:{min(width, 620)}px' role='group' "
-            f"aria-label='{word('in_graph', language)}' viewBox='0 0 {width} {int(height) + 4}' width='{width}' height='{int(height) + 4}' xmlns='http://www.w3.org/2000/svg' "
-            f"font-family='system-ui,sans-serif'>{''.join(rows)}</svg></div>")
+    return (
+        f"<div class='kg-scroll' tabindex='0' role='region' aria-label='{word('in_graph', language)}'><svg"
+        f" class='kg-graph' style='min-width:{min(width, 620)}px' role='group'"
+        f" aria-label='{word('in_graph', language)}' viewBox='0 0 {width} {int(height) + 4}' width='{width}'"
+        f" height='{int(height) + 4}' xmlns='http://www.w3.org/2000/svg'"
+        f" font-family='system-ui,sans-serif'>{''.join(rows)}</svg></div>"
+    )
 
 
 def tree_list(tree: Plain, language: Language) -> str:
     """The same tree as nested lists, for screen readers and for copying."""
     inner = "".join(f"<li>{tree_list(child, language)}</li>" for child in tree["children"] or ())
     edge = f"<span class='kg-soft'>{edge_name(tree, language)}</span> " if tree["edge"] else ""
-    name = act("paper", tree["name"], "kg-link", document=tree["id"]) if tree["kind"] == "Document" else escape(tree["name"])
-    return f"{edge}{name} <span class='kg-soft'>{kind_name(tree['kind'], language)}</span>{f'<ul>{inner}</ul>' if inner else ''}"
+    name = (
+        act("paper", tree["name"], "kg-link", document=tree["id"])
+        if tree["kind"] == "Document"
+        else escape(tree["name"])
+    )
+    return (
+        f"{edge}{name} <span"
+        f" class='kg-soft'>{kind_name(tree['kind'], language)}</span>{f'<ul>{inner}</ul>' if inner else ''}"
+    )
 
 
 def nodes(tree: Plain) -> Iterator[Plain]:
@@ -85,19 +116,27 @@ def _size(node: Plain) -> float:
 def _line(x: float, y: float, to: tuple[float, float, Plain], language: Language) -> str:
     left, middle, child = to
     half = (x + left) / 2
-    return (f"<path d='M{x:.0f} {y:.0f} C{half:.0f} {y:.0f} {half:.0f} {middle:.0f} {left:.0f} {middle:.0f}' fill='none' stroke='#7a8591'/>"
-            f"<text x='{left - 6:.0f}' y='{middle - 4:.0f}' text-anchor='end' font-size='10.5' fill='currentColor'>{edge_name(child, language)}</text>")
+    return (
+        f"<path d='M{x:.0f} {y:.0f} C{half:.0f} {y:.0f} {half:.0f} {middle:.0f} {left:.0f} {middle:.0f}'"
+        f" fill='none' stroke='#7a8591'/><text x='{left - 6:.0f}' y='{middle - 4:.0f}' text-anchor='end'"
+        f" font-size='10.5' fill='currentColor'>{edge_name(child, language)}</text>"
+    )
 
 
 def _box(node: Plain, x: float, y: float, language: Language) -> str:
     kind = kind_name(node["kind"], language)
     opened = node["children"] is not None
     label = f"{kind}: {escape(node['name'])}"
-    return (f"<g data-act='graph' data-place='{node['place']}' data-node='{escape(node['id'])}' data-kind='{escape(node['kind'])}' data-open='{int(opened)}' role='button' tabindex='0' "
-            f"aria-expanded='{'true' if opened else 'false'}' aria-label='{label}'><title>{escape(node['name'])}</title>"
-            f"<rect x='{x:.0f}' y='{y:.0f}' width='{BOX}' height='{HEIGHT}' rx='6' fill='{FILL.get(node['kind'], '#eeeeee')}' stroke='#5c6773'/>"
-            f"<text x='{x + 8:.0f}' y='{y + 12:.0f}' font-size='9.5' fill='#45505c'>{kind}</text>"
-            f"<text x='{x + 8:.0f}' y='{y + 27:.0f}' font-size='12.5' fill='#14181d'>{escape(short(node['name'], 29))}</text></g>")
+    return (
+        f"<g data-act='graph' data-place='{node['place']}' data-node='{escape(node['id'])}'"
+        f" data-kind='{escape(node['kind'])}' data-open='{int(opened)}' role='button' tabindex='0'"
+        f" aria-expanded='{'true' if opened else 'false'}'"
+        f" aria-label='{label}'><title>{escape(node['name'])}</title><rect x='{x:.0f}' y='{y:.0f}'"
+        f" width='{BOX}' height='{HEIGHT}' rx='6' fill='{FILL.get(node['kind'], '#eeeeee')}'"
+        f" stroke='#5c6773'/><text x='{x + 8:.0f}' y='{y + 12:.0f}' font-size='9.5'"
+        f" fill='#45505c'>{kind}</text><text x='{x + 8:.0f}' y='{y + 27:.0f}' font-size='12.5'"
+        f" fill='#14181d'>{escape(short(node['name'], 29))}</text></g>"
+    )
 
 
 def short(name: str, width: int) -> str:

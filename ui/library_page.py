@@ -1,6 +1,8 @@
-"""The library page: search and facets, and one paper with its place in the graph and its pages, about which alone one can ask.
+"""The library page: search and facets, and one paper with its place in the graph and its pages, about which
+alone one can ask.
 
-Knows Gradio's components and events of this page. What is shown is made by ``ui.render_library`` and ``ui.graph_view``; what is found, by ``ui.reading``.
+Knows Gradio's components and events of this page. What is shown is made by ``ui.render_library`` and
+``ui.graph_view``; what is found, by ``ui.reading``.
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ from ui.words import Language, word
 
 @dataclass(frozen=True)
 class LibraryPage:
-    """What other pages need of this one: the components that ``opened`` fills, those whose papers can be chosen, and what happens on the first look."""
+    """What other pages need of this one: the components that ``opened`` fills, those whose papers can be
+    chosen, and what happens on the first look.
+    """
 
     outputs: list[Any]
     papers: list[Any]
@@ -40,8 +44,12 @@ def build_library(service: Service, language: Any) -> LibraryPage:
     at = gr.State({"document": "", "opened": [], "turns": []})
     with gr.Column(elem_id="kg-browse") as browse:
         with gr.Row():
-            sought = gr.Textbox("", label=word("library_search", "en"), elem_id="kg-sought", scale=5, max_length=2000)
-            find = gr.Button(word("search_button", "en"), variant="primary", elem_id="kg-find", scale=1, min_width=110)
+            sought = gr.Textbox(
+                "", label=word("library_search", "en"), elem_id="kg-sought", scale=5, max_length=2000
+            )
+            find = gr.Button(
+                word("search_button", "en"), variant="primary", elem_id="kg-find", scale=1, min_width=110
+            )
         with gr.Row():
             with gr.Column(scale=1, min_width=240):
                 facets = gr.HTML("", elem_id="kg-facets", js_on_load=scripts.ACTS)
@@ -54,8 +62,17 @@ def build_library(service: Service, language: Any) -> LibraryPage:
             graph = gr.HTML("", elem_id="kg-graph", js_on_load=scripts.ACTS)
         with gr.Column(scale=2, min_width=320, elem_id="kg-beside"):
             with gr.Row() as asks:
-                asked = gr.Textbox("", label=word("read_together", "en"), info=word("read_hint", "en"), elem_id="kg-ask-paper", scale=5, max_length=2000)
-                send = gr.Button(word("ask", "en"), variant="primary", elem_id="kg-ask-paper-send", scale=1, min_width=90)
+                asked = gr.Textbox(
+                    "",
+                    label=word("read_together", "en"),
+                    info=word("read_hint", "en"),
+                    elem_id="kg-ask-paper",
+                    scale=5,
+                    max_length=2000,
+                )
+                send = gr.Button(
+                    word("ask", "en"), variant="primary", elem_id="kg-ask-paper-send", scale=1, min_width=90
+                )
             answers = gr.HTML("", elem_id="kg-paper-answers", js_on_load=scripts.ACTS)
             pages = gr.HTML("", elem_id="kg-paper-pages", js_on_load=scripts.ACTS)
     outputs = [browse, read, paper, graph, pages, answers, asked, at]
@@ -67,7 +84,9 @@ def build_library(service: Service, language: Any) -> LibraryPage:
     def first(state: dict[str, Any], lang: Language, request: gr.Request) -> tuple[Any, Any]:
         return _found(service.of(require_person(request)), state, lang)
 
-    def choose(state: dict[str, Any], lang: Language, event: gr.EventData, request: gr.Request) -> tuple[Any, Any, Any]:
+    def choose(
+        state: dict[str, Any], lang: Language, event: gr.EventData, request: gr.Request
+    ) -> tuple[Any, Any, Any]:
         state = _after(state, event._data or {})
         return *_found(service.of(require_person(request)), state, lang), state
 
@@ -75,36 +94,65 @@ def build_library(service: Service, language: Any) -> LibraryPage:
         data = event._data or {}
         if data.get("act") == "duplicate":
             return _decided(service.of(require_person(request)), data, lang)
-        return [gr.update(visible=True), gr.update(visible=False), *[gr.skip()] * (len(outputs) - 2)] if data.get("act") == "results" else [gr.skip()] * len(outputs)
+        return (
+            [gr.update(visible=True), gr.update(visible=False), *[gr.skip()] * (len(outputs) - 2)]
+            if data.get("act") == "results"
+            else [gr.skip()] * len(outputs)
+        )
 
-    def grow(where: dict[str, Any], lang: Language, event: gr.EventData, request: gr.Request) -> tuple[Any, Any]:
+    def grow(
+        where: dict[str, Any], lang: Language, event: gr.EventData, request: gr.Request
+    ) -> tuple[Any, Any]:
         where = _grown(where, event._data or {})
         return _graph(service.of(require_person(request)), where, lang), where
 
     def ask(text: str, where: dict[str, Any], lang: Language, request: gr.Request) -> Iterator[Any]:
-        yield from _ask_paper(service.of(require_person(request)), asking.start(str(request.session_hash)), text, where, lang)
+        yield from _ask_paper(
+            service.of(require_person(request)), asking.start(str(request.session_hash)), text, where, lang
+        )
 
     def point(where: dict[str, Any], lang: Language, event: gr.EventData, request: gr.Request) -> Any:
         data = event._data or {}
         if data.get("act") != "evidence":
             return gr.skip()
-        return _evidence(service.of(require_person(request)), where, int(data["turn"]), int(data["claim"]), lang)
+        return _evidence(
+            service.of(require_person(request)), where, int(data["turn"]), int(data["claim"]), lang
+        )
 
     for trigger in (find.click, sought.submit):
-        trigger(look, [sought, view, language], [facets, results, view], show_progress="hidden", concurrency_limit=4)
+        trigger(
+            look,
+            [sought, view, language],
+            [facets, results, view],
+            show_progress="hidden",
+            concurrency_limit=4,
+        )
     for html in (facets, results):
-        html.select(choose, [view, language], [facets, results, view], show_progress="hidden", concurrency_limit=4)
+        html.select(
+            choose, [view, language], [facets, results, view], show_progress="hidden", concurrency_limit=4
+        )
     paper.select(on_paper, [language], outputs, show_progress="hidden")
     graph.select(grow, [at, language], [graph, at], show_progress="hidden")
     for trigger in (send.click, asked.submit):
-        trigger(ask, [asked, at, language], [answers, asked, pages, at], show_progress="hidden", concurrency_limit=None)
+        trigger(
+            ask,
+            [asked, at, language],
+            [answers, asked, pages, at],
+            show_progress="hidden",
+            concurrency_limit=None,
+        )
     answers.select(point, [at, language], pages, show_progress="hidden")
     language.change(first, [view, language], [facets, results], show_progress="hidden")
     labels: list[chat.Relabel] = [
-        (sought, lambda lang: gr.update(label=word("library_search", lang))), (find, lambda lang: word("search_button", lang)),
-        (graph_title, lambda lang: f"### {word('in_graph', lang)}"), (asked, lambda lang: gr.update(label=word("read_together", lang), info=word("read_hint", lang))),
-        (send, lambda lang: word("ask", lang))]
-    return LibraryPage(outputs, [results, paper, graph, answers], asks, first, [view, language], [facets, results], labels)
+        (sought, lambda lang: gr.update(label=word("library_search", lang))),
+        (find, lambda lang: word("search_button", lang)),
+        (graph_title, lambda lang: f"### {word('in_graph', lang)}"),
+        (asked, lambda lang: gr.update(label=word("read_together", lang), info=word("read_hint", lang))),
+        (send, lambda lang: word("ask", lang)),
+    ]
+    return LibraryPage(
+        outputs, [results, paper, graph, answers], asks, first, [view, language], [facets, results], labels
+    )
 
 
 def everything(service: Service, language: Language) -> list[Any]:
@@ -118,9 +166,26 @@ def opened(service: Service, document_id: str, language: Language) -> list[Any]:
     try:
         found = reading.paper(service, document_id)
     except KgragError as error:
-        return [gr.update(visible=False), gr.update(visible=True), _missing(str(error), language), "", "", "", "", where]
-    return [gr.update(visible=False), gr.update(visible=True), render_library.paper_html(found, language), _graph(service, where, language),
-            _pages(document_id, found["pages"], language), "", "", where]
+        return [
+            gr.update(visible=False),
+            gr.update(visible=True),
+            _missing(str(error), language),
+            "",
+            "",
+            "",
+            "",
+            where,
+        ]
+    return [
+        gr.update(visible=False),
+        gr.update(visible=True),
+        render_library.paper_html(found, language),
+        _graph(service, where, language),
+        _pages(document_id, found["pages"], language),
+        "",
+        "",
+        where,
+    ]
 
 
 def _decided(service: Service, data: dict[str, Any], language: Language) -> list[Any]:
@@ -133,7 +198,10 @@ def _decided(service: Service, data: dict[str, Any], language: Language) -> list
 
 
 def _missing(text: str, language: Language) -> str:
-    return f"<div class='kg-row'>{render.act('results', word('back_to_results', language))}</div>{render.error_html('', text, language)}"
+    return (
+        "<div"
+        f" class='kg-row'>{render.act('results', word('back_to_results', language))}</div>{render.error_html('', text, language)}"
+    )
 
 
 def _found(service: Service, state: dict[str, Any], language: Language) -> tuple[Any, Any]:
@@ -141,7 +209,9 @@ def _found(service: Service, state: dict[str, Any], language: Language) -> tuple
         found = reading.find(service, state["text"], state["chosen"], state["offset"])
     except KgragError as error:
         return gr.skip(), render.error_html(state["text"], str(error), language)
-    return render_library.facets_html(found["facets"], state["chosen"], language), render_library.results_html(found, language)
+    return render_library.facets_html(
+        found["facets"], state["chosen"], language
+    ), render_library.results_html(found, language)
 
 
 def _after(state: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
@@ -169,21 +239,29 @@ def _graph(service: Service, where: dict[str, Any], language: Language) -> str:
     if not service.records.readable(where["document"]):
         return ""
     tree = reading.tree(service, where["document"], where["opened"])
-    return (f"<p class='kg-note'>{word('graph_hint', language)}</p>{graph_view.tree_svg(tree, language)}"
-            f"<details class='kg-turn'><summary>{word('graph_list', language)}</summary>{graph_view.tree_list(tree, language)}</details>")
+    return (
+        f"<p class='kg-note'>{word('graph_hint', language)}</p>{graph_view.tree_svg(tree, language)}"
+        "<details"
+        f" class='kg-turn'><summary>{word('graph_list', language)}</summary>{graph_view.tree_list(tree, language)}</details>"
+    )
 
 
 def _pages(document_id: str, pages: int, language: Language, page: int = 1, boxes: str = "") -> str:
     if not pages:
         return f"<p class='kg-note'>{word('no_pages', language)}</p>"
     more = f"&boxes={quote(boxes)}" if boxes else ""
-    return render.page_html_of({"base": f"/pages/{{page}}.png?document={quote(document_id)}{more}", "page": page, "pages": pages}, language)
+    return render.page_html_of(
+        {"base": f"/pages/{{page}}.png?document={quote(document_id)}{more}", "page": page, "pages": pages},
+        language,
+    )
 
 
-# -- reading together ------------------------------------------------------------------------------------------
+# -- reading together ------------------------------------------------------------------------------
 
 
-def _ask_paper(service: Service, stopped: Callable[[], bool], text: str, where: dict[str, Any], language: Language) -> Iterator[Any]:
+def _ask_paper(
+    service: Service, stopped: Callable[[], bool], text: str, where: dict[str, Any], language: Language
+) -> Iterator[Any]:
     """Answers from one paper alone; the newest stands first, its first quote on the page beside it."""
     if not (text or "").strip() or not where["document"]:
         yield gr.skip(), text, gr.skip(), where
@@ -195,13 +273,24 @@ def _ask_paper(service: Service, stopped: Callable[[], bool], text: str, where: 
             yield chat.failed(text, value, language) + before, text, gr.skip(), where
         elif kind == "answer":
             where = {**where, "turns": [*where["turns"], {"id": value["id"], "asked": text}]}
-            pages = _evidence(service, where, len(where["turns"]) - 1, 0, language) if value["claims"] else gr.skip()
-            yield _answers(service, where, language), gr.skip(), pages, where  # the field is emptied once: see ``chat._answer``
+            pages = (
+                _evidence(service, where, len(where["turns"]) - 1, 0, language)
+                if value["claims"]
+                else gr.skip()
+            )
+            yield (
+                _answers(service, where, language),
+                gr.skip(),
+                pages,
+                where,
+            )  # the field is emptied once: see ``chat._answer``
 
 
 def _answers(service: Service, where: dict[str, Any], language: Language) -> str:
     turns = list(enumerate(where["turns"]))
-    return "".join(render.turn_html(service.answer(turn["id"]), number, language) for number, turn in reversed(turns))
+    return "".join(
+        render.turn_html(service.answer(turn["id"]), number, language) for number, turn in reversed(turns)
+    )
 
 
 def _evidence(service: Service, where: dict[str, Any], turn: int, claim: int, language: Language) -> Any:

@@ -31,7 +31,9 @@ class Limits:
 
     def __init__(self, settings: Settings) -> None:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
-        self._rates: Mapping[str, RateLimitItem | None] = {what: _parsed(f"rate_{what}", getattr(settings, f"rate_{what}")) for what in _WHAT}
+        self._rates: Mapping[str, RateLimitItem | None] = {
+            what: _parsed(f"rate_{what}", getattr(settings, f"rate_{what}")) for what in _WHAT
+        }
 
     def hit(self, what: str, who: str) -> None:
         """Count one more.
@@ -47,8 +49,12 @@ class Limits:
         if rate is None or who == LOCAL.id or self._limiter.hit(rate, what, who):
             return
         left = max(1.0, self._limiter.get_window_stats(rate, what, who).reset_time - time.time())
-        raise TooMany(f"Too many {_WHAT[what]}: {rate.amount} in {rate.multiples if rate.multiples > 1 else 'a'} {rate.GRANULARITY.name}{'s' if rate.multiples > 1 else ''} "
-                      f"are allowed. Try again in {left:.0f} s.", left)
+        raise TooMany(
+            f"Too many {_WHAT[what]}: {rate.amount} in {rate.multiples if rate.multiples > 1 else 'a'}"
+            f" {rate.GRANULARITY.name}{'s' if rate.multiples > 1 else ''} are allowed. Try again in"
+            f" {left:.0f} s.",
+            left,
+        )
 
 
 def _parsed(name: str, text: str) -> RateLimitItem | None:
@@ -57,4 +63,6 @@ def _parsed(name: str, text: str) -> RateLimitItem | None:
     try:
         return parse(text)
     except ValueError as error:
-        raise UsageError(f"{name} is '{text}'; write NUMBER/second, /minute or /hour, or nothing for no limit.") from error
+        raise UsageError(
+            f"{name} is '{text}'; write NUMBER/second, /minute or /hour, or nothing for no limit."
+        ) from error

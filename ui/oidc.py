@@ -1,7 +1,9 @@
-"""Coming in through an OpenID provider: authorization code flow with PKCE, the ID token checked before anything in it is believed.
+"""Coming in through an OpenID provider: authorization code flow with PKCE, the ID token checked before
+anything in it is believed.
 
-Knows the protocol (OpenID Connect Core 1.0, RFC 7636) and which claim gives which role. Needs authlib (extra ``oidc``). A person is known by issuer and
-subject, never by name: a provider cannot take over a user who has a password here.
+Knows the protocol (OpenID Connect Core 1.0, RFC 7636) and which claim gives which role. Needs authlib (extra
+``oidc``). A person is known by issuer and subject, never by name: a provider cannot take over a user who has
+a password here.
 """
 
 from __future__ import annotations
@@ -77,7 +79,12 @@ class Provider:
         """The provider's address to go to, and what to remember until the visitor comes back."""
         flow = Flow(secrets.token_urlsafe(24), secrets.token_urlsafe(24), secrets.token_urlsafe(48))
         with self._session(redirect) as client:
-            address, _ = client.create_authorization_url(self._about("authorization_endpoint"), state=flow.state, nonce=flow.nonce, code_verifier=flow.verifier)
+            address, _ = client.create_authorization_url(
+                self._about("authorization_endpoint"),
+                state=flow.state,
+                nonce=flow.nonce,
+                code_verifier=flow.verifier,
+            )
         return str(address), flow
 
     def finish(self, redirect: str, code: str, flow: Flow) -> Mapping[str, Any]:
@@ -92,11 +99,18 @@ class Provider:
 
         try:
             with self._session(redirect) as client:
-                token = client.fetch_token(self._about("token_endpoint"), code=code, code_verifier=flow.verifier, grant_type="authorization_code")
+                token = client.fetch_token(
+                    self._about("token_endpoint"),
+                    code=code,
+                    code_verifier=flow.verifier,
+                    grant_type="authorization_code",
+                )
         except AuthlibBaseError as error:
             raise NotLetIn(f"The provider did not take the code ({error.error}). Log in again.") from error
         except httpx.HTTPError as error:
-            raise ServiceUnavailable(f"The provider {self.issuer} does not answer: {error}. Try again, or log in with a password.") from error
+            raise ServiceUnavailable(
+                f"The provider {self.issuer} does not answer: {error}. Try again, or log in with a password."
+            ) from error
         return self._claims(str(token.get("id_token", "")), flow.nonce)
 
     def _claims(self, token: str, nonce: str) -> Mapping[str, Any]:
@@ -104,16 +118,32 @@ class Provider:
         from joserfc.errors import JoseError
         from joserfc.jwk import KeySet
 
-        registry = jwt.JWTClaimsRegistry(leeway=LEEWAY_S, iss={"essential": True, "value": self.issuer}, aud={"essential": True, "value": str(self.settings.oidc_client_id)},
-                                         exp={"essential": True}, iat={"essential": True}, sub={"essential": True}, nonce={"essential": True, "value": nonce})
+        registry = jwt.JWTClaimsRegistry(
+            leeway=LEEWAY_S,
+            iss={"essential": True, "value": self.issuer},
+            aud={"essential": True, "value": str(self.settings.oidc_client_id)},
+            exp={"essential": True},
+            iat={"essential": True},
+            sub={"essential": True},
+            nonce={"essential": True, "value": nonce},
+        )
         try:
-            claims: dict[str, Any] = jwt.decode(token, KeySet.import_key_set(self._get(self._about("jwks_uri"))), algorithms=ALGORITHMS).claims
+            claims: dict[str, Any] = jwt.decode(
+                token, KeySet.import_key_set(self._get(self._about("jwks_uri"))), algorithms=ALGORITHMS
+            ).claims
             registry.validate(claims)
         except (JoseError, ValueError) as error:
             logger.warning("An ID token of %s does not hold: %s", self.issuer, error)
-            raise NotLetIn("The provider's token does not hold. Log in again; if it goes on, an admin finds the reason in the service's log.") from error
+            raise NotLetIn(
+                "The provider's token does not hold. Log in again; if it goes on, an admin finds the reason"
+                " in the service's log."
+            ) from error
         audience = claims["aud"]
-        if isinstance(audience, list) and len(audience) > 1 and claims.get("azp") != self.settings.oidc_client_id:
+        if (
+            isinstance(audience, list)
+            and len(audience) > 1
+            and claims.get("azp") != self.settings.oidc_client_id
+        ):
             raise NotLetIn("The provider's token is for another service.")
         return claims
 
@@ -122,7 +152,10 @@ class Provider:
         if self._known is None or self._known[0] < time.monotonic() - KNOWN_S:
             found = self._get(self.issuer.rstrip("/") + "/.well-known/openid-configuration")
             if found.get("issuer") != self.issuer:
-                raise NotLetIn(f"The provider calls itself '{found.get('issuer')}', the setting oidc_issuer '{self.issuer}'. They must be the same.")
+                raise NotLetIn(
+                    f"The provider calls itself '{found.get('issuer')}', the setting oidc_issuer"
+                    f" '{self.issuer}'. They must be the same."
+                )
             self._known = (time.monotonic(), found)
         return str(self._known[1][name])
 
@@ -132,12 +165,21 @@ class Provider:
         try:
             return httpx.get(address, timeout=TIMEOUT_S).raise_for_status().json()
         except (httpx.HTTPError, ValueError) as error:
-            raise ServiceUnavailable(f"The provider {self.issuer} does not answer: {error}. Try again, or log in with a password.") from error
+            raise ServiceUnavailable(
+                f"The provider {self.issuer} does not answer: {error}. Try again, or log in with a password."
+            ) from error
 
     def _session(self, redirect: str) -> Any:
         secret = self.settings.oidc_client_secret.get_secret_value()
-        return self._client(self.settings.oidc_client_id, secret or None, scope="openid profile email", redirect_uri=redirect, code_challenge_method="S256",
-                            token_endpoint_auth_method="client_secret_basic" if secret else "none", timeout=TIMEOUT_S)
+        return self._client(
+            self.settings.oidc_client_id,
+            secret or None,
+            scope="openid profile email",
+            redirect_uri=redirect,
+            code_challenge_method="S256",
+            token_endpoint_auth_method="client_secret_basic" if secret else "none",
+            timeout=TIMEOUT_S,
+        )
 
 
 def role_of(settings: Settings, groups: Sequence[str]) -> str:
@@ -148,8 +190,14 @@ def role_of(settings: Settings, groups: Sequence[str]) -> str:
         UsageError: ``oidc_roles`` is not of the form GROUP=ROLE.
     """
     given = [pair.rpartition("=") for pair in settings.oidc_roles]
-    if wrong := [pair for pair, (group, _, role) in zip(settings.oidc_roles, given, strict=True) if not group or role not in ROLES]:
-        raise UsageError(f"oidc_roles holds '{wrong[0]}'; write GROUP=ROLE with a role of {', '.join(ROLES)}.")
+    if wrong := [
+        pair
+        for pair, (group, _, role) in zip(settings.oidc_roles, given, strict=True)
+        if not group or role not in ROLES
+    ]:
+        raise UsageError(
+            f"oidc_roles holds '{wrong[0]}'; write GROUP=ROLE with a role of {', '.join(ROLES)}."
+        )
     found = [ROLES.index(role) for group, _, role in given if group in groups]
     if found:
         return ROLES[max(found)]
@@ -159,7 +207,9 @@ def role_of(settings: Settings, groups: Sequence[str]) -> str:
 
 
 def person_of(users: Users, settings: Settings, claims: Mapping[str, Any]) -> Person:
-    """The user that the claims name, made on their first coming; role and groups as the provider has them now."""
+    """The user that the claims name, made on their first coming; role and groups as the provider has them
+    now.
+    """
     held = claims.get(settings.oidc_groups_claim, ())
     groups = [group for group in (held if isinstance(held, list) else [held]) if isinstance(group, str)]
     role = role_of(settings, groups)
@@ -185,7 +235,15 @@ def add_oidc(app: Any, auth: Auth) -> None:
             return _failed(request, auth, error)
         response = RedirectResponse(address, 303)
         value = json.dumps([flow.state, flow.nonce, flow.verifier])
-        response.set_cookie(FLOW_COOKIE, value.encode().hex(), max_age=FLOW_S, httponly=True, samesite="lax", secure=is_https(request), path="/oidc")
+        response.set_cookie(
+            FLOW_COOKIE,
+            value.encode().hex(),
+            max_age=FLOW_S,
+            httponly=True,
+            samesite="lax",
+            secure=is_https(request),
+            path="/oidc",
+        )
         return response
 
     async def callback(request: Request) -> Response:
@@ -193,7 +251,9 @@ def add_oidc(app: Any, auth: Auth) -> None:
             flow = _flow(request)
             if "error" in request.query_params:
                 raise NotLetIn("The provider did not let you in. Log in again.")
-            claims = await in_thread(provider.finish, _redirect(request), request.query_params.get("code", ""), flow)
+            claims = await in_thread(
+                provider.finish, _redirect(request), request.query_params.get("code", ""), flow
+            )
             person = await in_thread(person_of, auth.users, auth.settings, claims)
         except KgragError as error:
             await in_thread(log_security, auth.catalogue, "nobody", "login-failed", "oidc")
@@ -203,7 +263,9 @@ def add_oidc(app: Any, auth: Auth) -> None:
         return response
 
     app.add_api_route("/oidc/start", start, methods=["GET"], include_in_schema=False, response_model=None)
-    app.add_api_route("/oidc/callback", callback, methods=["GET"], include_in_schema=False, response_model=None)
+    app.add_api_route(
+        "/oidc/callback", callback, methods=["GET"], include_in_schema=False, response_model=None
+    )
 
 
 def _flow(request: Request) -> Flow:
@@ -225,4 +287,8 @@ def _redirect(request: Request) -> str:
 def _failed(request: Request, auth: Auth, error: KgragError) -> Response:
     language: Language = "zh" if request.headers.get("accept-language", "").lower().startswith("zh") else "en"
     status = 503 if isinstance(error, ServiceUnavailable) else 403
-    return HTMLResponse(login_html(form_token(request), language, str(error), "/", oidc=True), status, {"Cache-Control": "no-store"})
+    return HTMLResponse(
+        login_html(form_token(request), language, str(error), "/", oidc=True),
+        status,
+        {"Cache-Control": "no-store"},
+    )

@@ -1,4 +1,7 @@
-"""Addresses of page pictures: of a sentence's evidence, and of a paper that is read. Knows routes; the pictures are made by ``kgrag.export.pictures``."""
+"""Addresses of page pictures: of a sentence's evidence, and of a paper that is read.
+
+Knows routes; the pictures are made by ``kgrag.export.pictures``.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,9 @@ def add_pictures(app: Any, service: Service) -> None:
     def paper_page(document: str, page: int, request: Request, boxes: str = "[]") -> Response:
         """A page of a paper, with boxes where some are given (JSON: a list of x0, y0, x1, y1)."""
         try:
-            return _png(reading.page_image(service.of(require_person(request)), document, page, _boxes(boxes)))
+            return _png(
+                reading.page_image(service.of(require_person(request)), document, page, _boxes(boxes))
+            )
         except NotFound as error:
             raise HTTPException(404, str(error)) from error
 

@@ -1,6 +1,8 @@
-"""The ranking page: staff order the candidates of an answer and judge its sentences; admins train, compare and promote the reward model.
+"""The ranking page: staff order the candidates of an answer and judge its sentences; admins train, compare
+and promote the reward model.
 
-Knows Gradio's components of this page. Rankings are kept by ``ui.service`` under a pseudonym; the models are ``kgrag.reward.registry``'s.
+Knows Gradio's components of this page. Rankings are kept by ``ui.service`` under a pseudonym; the models are
+``kgrag.reward.registry``'s.
 """
 
 from __future__ import annotations
@@ -55,18 +57,29 @@ def build_ranking(service: Service, language: Any, turns: Any) -> RankingPage:
     def first(conversation: list[chat.Turn], lang: Language, request: gr.Request) -> tuple[str, Any, str]:
         theirs = service.of(require_person(request))
         found = _picks(theirs, [turn["id"] for turn in reversed(conversation)])
-        return picks_html(found, lang), (ranking_html(theirs.answer(found[0]["id"]), lang) if found else ""), _models(theirs, lang)
+        return (
+            picks_html(found, lang),
+            (ranking_html(theirs.answer(found[0]["id"]), lang) if found else ""),
+            _models(theirs, lang),
+        )
 
     def pick(lang: Language, event: gr.EventData, request: gr.Request) -> list[Any]:
         return chosen(service.of(require_person(request)), str((event._data or {})["answer"]), lang)
 
     def save(lang: Language, event: gr.EventData, request: gr.Request) -> str:
         data, theirs = event._data or {}, service.of(require_person(request))
-        return chat.kept(lambda: theirs.rank(str(data["answer"]), [int(rank) for rank in data["ranks"]], str(data["note"])), lang)
+        return chat.kept(
+            lambda: theirs.rank(
+                str(data["answer"]), [int(rank) for rank in data["ranks"]], str(data["note"])
+            ),
+            lang,
+        )
 
     def judge(lang: Language, event: gr.EventData, request: gr.Request) -> str:
         data, theirs = event._data or {}, service.of(require_person(request))
-        return chat.kept(lambda: theirs.judge(str(data["answer"]), str(data["claim"]), str(data["right"]) == "1"), lang)
+        return chat.kept(
+            lambda: theirs.judge(str(data["answer"]), str(data["claim"]), str(data["right"]) == "1"), lang
+        )
 
     def work(lang: Language, event: gr.EventData, request: gr.Request) -> tuple[str, str]:
         theirs = service.of(require_person(request))
@@ -78,7 +91,10 @@ def build_ranking(service: Service, language: Any, turns: Any) -> RankingPage:
     form.like(judge, [language], said, show_progress="hidden")
     models.apply(work, [language], [models, told], show_progress="minimal")
     language.change(first, [turns, language], [picks, form, models], show_progress="hidden")
-    labels: list[chat.Relabel] = [(hint, lambda lang: word("ranking_hint", lang)), (title, lambda lang: f"## {word('models_title', lang)}")]
+    labels: list[chat.Relabel] = [
+        (hint, lambda lang: word("ranking_hint", lang)),
+        (title, lambda lang: f"## {word('models_title', lang)}"),
+    ]
     return RankingPage([form, said], first, [turns, language], [picks, form, models], labels)
 
 
@@ -91,7 +107,9 @@ def chosen(service: Service, answer_id: str, language: Language) -> list[Any]:
 
 
 def _picks(service: Service, conversation: Sequence[str]) -> list[dict[str, Any]]:
-    """Answers of this conversation and of the person's own history that have candidates to order, those ranked least first."""
+    """Answers of this conversation and of the person's own history that have candidates to order, those
+    ranked least first.
+    """
     own = [item.answer_id for item in asked(service.library, service.person, limit=50)]
     done = Counter(row["answer_id"] for row in read_feedback(service.library.catalogue, "ranking"))
     found = []
@@ -101,7 +119,14 @@ def _picks(service: Service, conversation: Sequence[str]) -> list[dict[str, Any]
         except KgragError:  # deleted since, or no longer visible to the person
             continue
         if len(answer["candidates"]) > 1:
-            found.append({"id": answer_id, "question": answer["question"], "rankings": done[answer_id], "candidates": len(answer["candidates"])})
+            found.append(
+                {
+                    "id": answer_id,
+                    "question": answer["question"],
+                    "rankings": done[answer_id],
+                    "candidates": len(answer["candidates"]),
+                }
+            )
         if len(found) == N_PICKS:
             break
     return sorted(found, key=lambda pick: pick["rankings"])
@@ -111,11 +136,22 @@ def _models(service: Service, language: Language) -> str:
     library = service.library
     rows = list(read_feedback(library.catalogue, "ranking"))
     usable = usable_rankings(library)
-    versions = [{"version": name, "figures": card.get("figures", {})} for name, card in registry.versions(library.folder).items()]
+    versions = [
+        {"version": name, "figures": card.get("figures", {})}
+        for name, card in registry.versions(library.folder).items()
+    ]
     used = registry.current(library.folder).stem
-    state: dict[str, Any] = {"rankings": len(rows), "questions": len({row["question"] for row in rows}), "raters": len({row["rater"] for row in rows}),
-             "agreement": between_raters(usable)["alike"], "kappa": between_raters(usable)["kappa"], "elo": ratings(usable),
-             "in_use": used if used in {v["version"] for v in versions} else "shipped", "may_train": may(service.person, "train"), "versions": versions}
+    state: dict[str, Any] = {
+        "rankings": len(rows),
+        "questions": len({row["question"] for row in rows}),
+        "raters": len({row["rater"] for row in rows}),
+        "agreement": between_raters(usable)["alike"],
+        "kappa": between_raters(usable)["kappa"],
+        "elo": ratings(usable),
+        "in_use": used if used in {v["version"] for v in versions} else "shipped",
+        "may_train": may(service.person, "train"),
+        "versions": versions,
+    }
     return models_html(state, language)
 
 
@@ -135,7 +171,10 @@ def _work(service: Service, do: str, version: str, language: Language) -> str:
         return word("trained", language, version=registry.train(library)["version"])
     if do == "compare":
         figures = registry.evaluate(library, version)
-        return f"{version}: {figures['agreement']:.1%} · {word('standing', language)}: {figures['agreement_standing']:.1%} ({word('pairs', language)}: {figures['pairs']})"
+        return (
+            f"{version}: {figures['agreement']:.1%} · {word('standing', language)}:"
+            f" {figures['agreement_standing']:.1%} ({word('pairs', language)}: {figures['pairs']})"
+        )
     if do == "promote":
         registry.promote(library, version)
         return word("promoted", language, version=version)

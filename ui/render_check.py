@@ -1,4 +1,7 @@
-"""A checked text as HTML: each claim with its verdict and quote, each reference with what is wrong. Pure: values in, HTML out, everything escaped."""
+"""A checked text as HTML: each claim with its verdict and quote, each reference with what is wrong.
+
+Pure: values in, HTML out, everything escaped.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,21 @@ _OUTCOMES = {"exists": "ref_exists", "wrong metadata": "ref_wrong", "not found":
 
 
 def claims_html(claims: Sequence[dict[str, Any]], language: Language) -> str:
-    """The claims in the text's order, below how many are what (``claims`` of ``kgrag claims check --json``)."""
+    """The claims in the text's order, below how many are what (``claims`` of ``kgrag claims check
+    --json``).
+    """
     if not claims:
         return f"<p class='kg-empty' role='status'>{word('no_claims', language)}</p>"
     counts = Counter(claim["label"] for claim in claims)
-    line = word("checked_line", language, **{label: counts[label] for label in ("supported", "contradicted", "unsupported")})
-    return f"<p class='kg-told' role='status'>{line}</p><ol class='kg-hits'>{''.join(_claim(claim, language) for claim in claims)}</ol>"
+    line = word(
+        "checked_line",
+        language,
+        **{label: counts[label] for label in ("supported", "contradicted", "unsupported")},
+    )
+    return (
+        f"<p class='kg-told' role='status'>{line}</p><ol"
+        f" class='kg-hits'>{''.join(_claim(claim, language) for claim in claims)}</ol>"
+    )
 
 
 def references_html(references: Sequence[dict[str, Any]], language: Language) -> str:
@@ -28,8 +40,17 @@ def references_html(references: Sequence[dict[str, Any]], language: Language) ->
     if not references:
         return f"<p class='kg-empty' role='status'>{word('no_references', language)}</p>"
     counts = Counter(item["outcome"] for item in references)
-    line = word("references_line", language, exists=counts["exists"], wrong=counts["wrong metadata"], missing=counts["not found"])
-    return f"<p class='kg-told' role='status'>{line}</p><ol class='kg-hits'>{''.join(_reference(item, language) for item in references)}</ol>"
+    line = word(
+        "references_line",
+        language,
+        exists=counts["exists"],
+        wrong=counts["wrong metadata"],
+        missing=counts["not found"],
+    )
+    return (
+        f"<p class='kg-told' role='status'>{line}</p><ol"
+        f" class='kg-hits'>{''.join(_reference(item, language) for item in references)}</ol>"
+    )
 
 
 def progress_html(done: int, of: int, language: Language) -> str:
@@ -47,19 +68,37 @@ def _claim(claim: dict[str, Any], language: Language) -> str:
     against, nearest = claim["contradicted_by"], claim["nearest"]
     quotes = _quote("against_quote", against, language) if against else ""
     if nearest is not None and nearest != against:
-        quotes = (_quote("quote_in", nearest, language) if claim["label"] == "supported" else "") + quotes or _quote("nearest_quote", nearest, language)
-    return f"<li><p>{_badge(claim['label'], word(claim['label'], language))} {escape(claim['text'])}</p>{quotes}</li>"
+        quotes = (
+            _quote("quote_in", nearest, language) if claim["label"] == "supported" else ""
+        ) + quotes or _quote("nearest_quote", nearest, language)
+    return (
+        f"<li><p>{_badge(claim['label'], word(claim['label'], language))}"
+        f" {escape(claim['text'])}</p>{quotes}</li>"
+    )
 
 
 def _quote(said: str, quote: dict[str, Any], language: Language) -> str:
     paper = act("paper", quote["title"], "kg-link", document=quote["document_id"])
-    return f"<blockquote>{escape(quote['quote'])}</blockquote><p class='kg-place'>{word(said, language)}: {paper}</p>"
+    return (
+        f"<blockquote>{escape(quote['quote'])}</blockquote><p class='kg-place'>{word(said, language)}:"
+        f" {paper}</p>"
+    )
 
 
 def _reference(item: dict[str, Any], language: Language) -> str:
-    wrong = "".join(f"<li>{word('field_wrong', language, field=escape(part['field']), written=escape(part['written']), held=escape(part['held']))}</li>" for part in item["wrong"])
-    paper = f"<p class='kg-place'>{act('paper', word('open_paper', language), 'kg-link', document=item['document_id'])}</p>" if item["document_id"] else ""
-    return f"<li><p>{_badge(item['outcome'], word(_OUTCOMES[item['outcome']], language))} {escape(item['text'])}</p>{f'<ul>{wrong}</ul>' if wrong else ''}{paper}</li>"
+    wrong = "".join(
+        f"<li>{word('field_wrong', language, field=escape(part['field']), written=escape(part['written']), held=escape(part['held']))}</li>"
+        for part in item["wrong"]
+    )
+    paper = (
+        f"<p class='kg-place'>{act('paper', word('open_paper', language), 'kg-link', document=item['document_id'])}</p>"
+        if item["document_id"]
+        else ""
+    )
+    return (
+        f"<li><p>{_badge(item['outcome'], word(_OUTCOMES[item['outcome']], language))}"
+        f" {escape(item['text'])}</p>{f'<ul>{wrong}</ul>' if wrong else ''}{paper}</li>"
+    )
 
 
 def _badge(kind: str, text: str) -> str:

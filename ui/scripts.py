@@ -1,4 +1,7 @@
-"""The pages' few lines of JavaScript: what is chosen in our own HTML becomes an event of Gradio's. Knows the names of acts; nothing of what they do."""
+"""The pages' few lines of JavaScript: what is chosen in our own HTML becomes an event of Gradio's.
+
+Knows the names of acts; nothing of what they do.
+"""
 
 from __future__ import annotations
 
@@ -42,9 +45,13 @@ const act = (event) => {
 element.addEventListener('click', act);
 element.addEventListener('keydown', (event) => { if ((event.key === 'Enter' || event.key === ' ') && event.target.closest('svg [data-act]')) act(event); });
 """
-"""For every piece of our HTML: ``data-act`` names the act; copying, turning pages and finding a passage need no server."""
+"""For every piece of our HTML: ``data-act`` names the act; copying, turning pages and finding a passage need
+no server.
+"""
 
-RANKING = ACTS + """
+RANKING = (
+    ACTS
+    + """
 const cards = () => [...element.querySelectorAll('.kg-card')];
 const number = () => { let place = 0; cards().forEach((card, i) => {
   const tied = i > 0 && card.dataset.tied === '1';
@@ -80,7 +87,10 @@ element.addEventListener('keydown', (event) => {
   event.preventDefault(); move(card, how); card.focus();
 });
 """
-"""For the ranking: cards move by buttons or arrow keys, ``=`` ties one with the card above; saving sends the ranks in the answer's own order."""
+)
+"""For the ranking: cards move by buttons or arrow keys, ``=`` ties one with the card above; saving sends the
+ranks in the answer's own order.
+"""
 
 STATUS = "element.setAttribute('role', 'status'); element.setAttribute('aria-live', 'polite');"
 """For a piece of HTML whose changes a screen reader should say."""

@@ -1,6 +1,8 @@
-"""What the pages need of a library, in their words: ask step by step, search, the evidence of a claim; each for one person.
+"""What the pages need of a library, in their words: ask step by step, search, the evidence of a claim; each
+for one person.
 
-Knows the library, its asker and who may do what; ``of(person)`` is the service as that person may use it. Does not know Gradio or HTML.
+Knows the library, its asker and who may do what; ``of(person)`` is the service as that person may use it.
+Does not know Gradio or HTML.
 """
 
 from __future__ import annotations
@@ -43,7 +45,9 @@ from ui.workers import Workers
 
 logger = logging.getLogger(__name__)
 COMPUTING, WAITING = os.cpu_count() or 1, 16
-"""Questions worked on at a time: as many as the processors can use, or more where they wait for a language model. The others wait their turn."""
+"""Questions worked on at a time: as many as the processors can use, or more where they wait for a language
+model. The others wait their turn.
+"""
 NAMELESS = {"local": "staff", "anonymous": "anonymous", "open": "anonymous"}
 """Who ranks where nobody logs in."""
 
@@ -53,7 +57,8 @@ class Service:
 
     Args:
         settings: of the library; an empty library is made where there is none.
-        processes: that answer questions; 0 where the service's own threads do, as they always do with a language model, for which they mostly wait.
+        processes: that answer questions; 0 where the service's own threads do, as they always do with a
+            language model, for which they mostly wait.
     """
 
     def __init__(self, settings: Settings, processes: int = 0) -> None:
@@ -74,13 +79,19 @@ class Service:
         return theirs
 
     def filters(self, filters: Filters = Filters()) -> Filters:
-        """Limits that also leave out what the person may not see; everything that is searched, listed or counted takes them."""
+        """Limits that also leave out what the person may not see; everything that is searched, listed or
+        counted takes them.
+        """
         return self.rights.filters(self.person, filters)
 
     @property
     def rater(self) -> str:
-        """Under which name the person's rankings are kept: their pseudonym, which tells other staff nothing."""
-        return NAMELESS.get(self.person.id.partition("-")[0]) or pseudonym(self.library.folder, self.person.id, "rater")
+        """Under which name the person's rankings are kept: their pseudonym, which tells other staff
+        nothing.
+        """
+        return NAMELESS.get(self.person.id.partition("-")[0]) or pseudonym(
+            self.library.folder, self.person.id, "rater"
+        )
 
     def close(self) -> None:
         """Give the library back, when nobody uses it any more; a batch in hand is paused."""
@@ -111,11 +122,17 @@ class Service:
             logger.exception("the sentences' vectors could not be made; questions embed them as they come")
 
     def steps(self, question: str, filters: Filters, **options: Any) -> Iterator[tuple[str, Any]]:
-        """``("step", name)`` as each starts, then ``("answer", json)`` or ``("error", error)``; the options are those of ``Asker.ask``."""
-        return self._events("answer", lambda step: answer_to_json(self.ask(question, filters, progress=step, **options)))
+        """``("step", name)`` as each starts, then ``("answer", json)`` or ``("error", error)``; the options
+        are those of ``Asker.ask``.
+        """
+        return self._events(
+            "answer", lambda step: answer_to_json(self.ask(question, filters, progress=step, **options))
+        )
 
     def checks(self, text: str) -> Iterator[tuple[str, Any]]:
-        """``("step", (done, of))`` with each claim of a text, then ``("claims", json)`` or ``("error", error)``."""
+        """``("step", (done, of))`` with each claim of a text, then ``("claims", json)`` or ``("error",
+        error)``.
+        """
         return self._events("claims", lambda step: self.check_claims(text, lambda done, of: step((done, of))))
 
     def _events(self, name: str, work: Callable[[Callable[[Any], None]], Any]) -> Iterator[tuple[str, Any]]:
@@ -143,13 +160,18 @@ class Service:
         self.limits.hit("ask", self.person.id)
         if self.answerers:
             return self.answerers.check(text, filters=self.filters(), progress=progress, most=MOST_CLAIMS)
-        return [item.as_json() for item in check_claims(text, self.asker, self.filters(), progress, MOST_CLAIMS)]
+        return [
+            item.as_json() for item in check_claims(text, self.asker, self.filters(), progress, MOST_CLAIMS)
+        ]
 
     def check_references(self, text: str) -> list[dict[str, Any]]:
         """Each reference of a text beside the records that the person may see."""
         require(self.person, "read")
         self.limits.hit("ask", self.person.id)
-        return [item.as_json() for item in ReferenceChecker(self.library.catalogue, self.filters().hidden).check(text)]
+        return [
+            item.as_json()
+            for item in ReferenceChecker(self.library.catalogue, self.filters().hidden).check(text)
+        ]
 
     def check_ask(self) -> None:
         """Nothing, or Forbidden where the person may not ask, or answers are turned off for them."""
@@ -168,13 +190,18 @@ class Service:
         remember(self.library, self.person, answer.id)
         return answer
 
-    def search(self, question: str, filters: Filters, top_k: int = 20, mode: str = "full") -> list[dict[str, Any]]:
+    def search(
+        self, question: str, filters: Filters, top_k: int = 20, mode: str = "full"
+    ) -> list[dict[str, Any]]:
         """Passages as JSON."""
         require(self.person, "read")
         self.limits.hit("ask", self.person.id)
         limits = self.filters(filters)
         understood = understand(question, self.library, limits.hidden)
-        return [hit_to_json(hit, pattern=self.library.settings.openurl) for hit in kept_search(self.asker.retriever, understood, top_k, mode, limits)[1].hits]
+        return [
+            hit_to_json(hit, pattern=self.library.settings.openurl)
+            for hit in kept_search(self.asker.retriever, understood, top_k, mode, limits)[1].hits
+        ]
 
     def answer(self, answer_id: str) -> dict[str, Any]:
         """A stored answer."""
@@ -187,11 +214,15 @@ class Service:
         return self.rights.answer_text(self.person, answer_id)
 
     def export(self, answer_id: str, format: str, asker: str = "anonymous") -> bytes:
-        """A stored answer as a file; who asked is named only at their own wish (``kgrag.history.named_asker``)."""
+        """A stored answer as a file; who asked is named only at their own wish
+        (``kgrag.history.named_asker``).
+        """
         require(self.person, "export")
         format_named(format)
         self.answer_text(answer_id)
-        return export_answer(self.library, answer_id, format, named_asker(self.library, self.person, answer_id, asker))
+        return export_answer(
+            self.library, answer_id, format, named_asker(self.library, self.person, answer_id, asker)
+        )
 
     def rank(self, answer_id: str, ranks: Sequence[int], note: str = "") -> int:
         """Keep a ranking of an answer's candidates; returns its number."""
@@ -218,8 +249,12 @@ class Service:
             UsageError: no such act, or the batch is in no state for it.
             NotFound: no such batch.
         """
-        acts: dict[str, Callable[[int], object]] = {"pause": self.batches.jobs.pause, "resume": self.batches.resume, "cancel": self.batches.jobs.cancel,
-                                                    "retry": self.batches.retry}
+        acts: dict[str, Callable[[int], object]] = {
+            "pause": self.batches.jobs.pause,
+            "resume": self.batches.resume,
+            "cancel": self.batches.jobs.cancel,
+            "retry": self.batches.retry,
+        }
         if act not in acts:
             raise UsageError(f"No act '{act}' (found: {', '.join(acts)}).")
         self._batch(f"batch-{act}", lambda: (acts[act](job), job)[1])
@@ -231,7 +266,9 @@ class Service:
             UsageError: no model is configured.
             Forbidden: the person starts no batches, or extraction by a model is turned off for their role.
         """
-        figures: dict[str, Any] = load_backend("ingest", "with_model")(self.library, list(ids), dry_run=dry_run, person=self.person)
+        figures: dict[str, Any] = load_backend("ingest", "with_model")(
+            self.library, list(ids), dry_run=dry_run, person=self.person
+        )
         if not dry_run:
             log_security(self.library.catalogue, self.person.id, "extracted-with-model", str(len(ids)))
         return figures
@@ -267,7 +304,9 @@ class Service:
         return Records(self.rights, self.person, self.library.settings.openurl)
 
     def link(self, document_id: str) -> str | None:
-        """Where a document's full text is elsewhere; None without a pattern, or where the document is gone."""
+        """Where a document's full text is elsewhere; None without a pattern, or where the document is
+        gone.
+        """
         try:
             return self.records.link(self.document(document_id))
         except NotFound:
@@ -279,16 +318,30 @@ class Service:
         return [c for c in self.rights.collections() if c.key not in hidden]
 
     def pages_of(self, answer: dict[str, Any], claim_number: int) -> dict[str, Any] | None:
-        """The pages of a claim's evidence: the address of each page's picture, the page of the quote, and how many there are; None without pages."""
+        """The pages of a claim's evidence: the address of each page's picture, the page of the quote, and how
+        many there are; None without pages.
+        """
         evidence = answer["claims"][claim_number]["evidence"][0]
         if not evidence["page"]:
             return None
         document = next(d for d in answer["documents"] if d["id"] == evidence["document_id"])
         pages = page_count(Path(document["source"]["path"]))
-        return {"base": f"/answers/{answer['id']}/claims/{claim_number}/pages/{{page}}.png", "page": evidence["page"], "pages": pages} if pages else None
+        return (
+            {
+                "base": f"/answers/{answer['id']}/claims/{claim_number}/pages/{{page}}.png",
+                "page": evidence["page"],
+                "pages": pages,
+            }
+            if pages
+            else None
+        )
 
     def page_of(self, answer: dict[str, Any], claim_number: int, page: int) -> bytes | None:
-        """A page of a claim's evidence as PNG, with the quote's boxes where it stands on that page; None where there is no such page."""
+        """A page of a claim's evidence as PNG, with the quote's boxes where it stands on that page; None
+        where there is no such page.
+        """
         evidence = answer["claims"][claim_number]["evidence"][0]
         document = next(d for d in answer["documents"] if d["id"] == evidence["document_id"])
-        return page_png(Path(document["source"]["path"]), page, evidence["boxes"] if page == evidence["page"] else ())
+        return page_png(
+            Path(document["source"]["path"]), page, evidence["boxes"] if page == evidence["page"] else ()
+        )

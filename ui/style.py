@@ -1,15 +1,27 @@
-"""The look of the pages: colours for light and dark with enough contrast (WCAG AA), and one style sheet. Knows CSS only."""
+"""The look of the pages: colours for light and dark with enough contrast (WCAG AA), and one style sheet.
+
+Knows CSS only.
+"""
 
 from __future__ import annotations
 
-_LIGHT = ("--kg-ink:#1b1f24;--kg-soft:#525b66;--kg-line:#c9d0d8;--kg-card:#ffffff;--kg-ground:#f5f7f9;--kg-blue:#1d5fa8;--kg-blue-ink:#0b3a6e;--kg-blue-pale:#e8f1fb;"
-          "--kg-green:#1a6b3a;--kg-green-pale:#e5f4e8;--kg-red:#b3261e;--kg-red-pale:#fdecea;--kg-amber:#7a4b00;--kg-amber-pale:#fff3d6;--kg-mark:#ffe28a;--kg-mark-ink:#111111;")
-_DARK = ("--kg-ink:#e8ebef;--kg-soft:#b4bcc6;--kg-line:#46505c;--kg-card:#1b2027;--kg-ground:#12161b;--kg-blue:#7db4f0;--kg-blue-ink:#cfe4fb;--kg-blue-pale:#1c3350;"
-         "--kg-green:#8fd6a8;--kg-green-pale:#173524;--kg-red:#ff9b93;--kg-red-pale:#4a1f1c;--kg-amber:#f3c46b;--kg-amber-pale:#42330f;--kg-mark:#ffe28a;--kg-mark-ink:#111111;")
+_LIGHT = (
+    "--kg-ink:#1b1f24;--kg-soft:#525b66;--kg-line:#c9d0d8;--kg-card:#ffffff;--kg-ground:#f5f7f9;--kg-blue:#1d5fa8;--kg-blue-ink:#0b3a6e;--kg-blue-pale:#e8f1fb;"
+    "--kg-green:#1a6b3a;--kg-green-pale:#e5f4e8;--kg-red:#b3261e;--kg-red-pale:#fdecea;--kg-amber:#7a4b00;--kg-amber-pale:#fff3d6;--kg-mark:#ffe28a;--kg-mark-ink:#111111;"
+)
+_DARK = (
+    "--kg-ink:#e8ebef;--kg-soft:#b4bcc6;--kg-line:#46505c;--kg-card:#1b2027;--kg-ground:#12161b;--kg-blue:#7db4f0;--kg-blue-ink:#cfe4fb;--kg-blue-pale:#1c3350;"
+    "--kg-green:#8fd6a8;--kg-green-pale:#173524;--kg-red:#ff9b93;--kg-red-pale:#4a1f1c;--kg-amber:#f3c46b;--kg-amber-pale:#42330f;--kg-mark:#ffe28a;--kg-mark-ink:#111111;"
+)
 
-STYLE = """
-:root{""" + _LIGHT + """color-scheme:light}
-.dark{""" + _DARK + """color-scheme:dark}
+STYLE = (
+    """
+:root{"""
+    + _LIGHT
+    + """color-scheme:light}
+.dark{"""
+    + _DARK
+    + """color-scheme:dark}
 .kg-bar{display:flex;gap:.8rem;align-items:center;flex-wrap:wrap;justify-content:flex-end;font-size:.9rem;margin:0;color:var(--kg-ink)}
 .kg-bar a{color:var(--kg-blue)}.kg-bar button{font:inherit;border:1px solid var(--kg-soft);border-radius:6px;padding:.1em .7em;background:transparent;color:inherit;cursor:pointer}
 .kg-open{justify-content:flex-start;border-left:4px solid #9a6700;padding:.4rem .8rem}
@@ -94,9 +106,15 @@ button[role=tab][aria-selected=true]{color:var(--kg-blue)!important}
 @media (max-width:600px){.kg-record{grid-template-columns:1fr}.kg-record dt{margin-top:.3rem}}
 @media (prefers-reduced-motion:reduce){*,*::before,*::after{animation:none!important;transition:none!important;scroll-behavior:auto!important}}
 """
+)
 
-PAGE_STYLE = STYLE + """
+PAGE_STYLE = (
+    STYLE
+    + """
 .kg-page-body{font-family:system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem;color:var(--kg-ink);background:var(--kg-card)}
-@media (prefers-color-scheme:dark){:root{""" + _DARK + """color-scheme:dark}}
+@media (prefers-color-scheme:dark){:root{"""
+    + _DARK
+    + """color-scheme:dark}}
 """
+)
 """For pages that stand alone, without Gradio's switch between light and dark."""

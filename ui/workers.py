@@ -1,4 +1,6 @@
-"""A few threads that do people's work in the order it came, and one that works only while they have nothing to do. Knows threads; nothing of questions."""
+"""A few threads that do people's work in the order it came, and one that works only while they have nothing
+to do. Knows threads; nothing of questions.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ class Workers:
         self._pool.submit(self._counted, work)
 
     def submit_idle(self, work: Callable[[], None]) -> None:
-        """Start the one thread that should look at ``is_idle`` and ``is_open``; nothing where one runs already."""
+        """Start the one thread that should look at ``is_idle`` and ``is_open``; nothing where one runs
+        already.
+        """
         if self._idle is None or not self._idle.is_alive():
             self._idle = threading.Thread(target=work, daemon=True, name="idle")
             self._idle.start()

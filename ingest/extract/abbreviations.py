@@ -1,6 +1,7 @@
 """Abbreviations with their long forms, in both directions and with Chinese brackets.
 
-Source: Schwartz & Hearst 2003, extended to ``SHORT (long form)`` and to （ ）. Does not know entities or graphs.
+Source: Schwartz & Hearst 2003, extended to ``SHORT (long form)`` and to （ ）. Does not know entities or
+graphs.
 """
 
 from __future__ import annotations
@@ -37,8 +38,14 @@ def find_abbreviations(text: str) -> list[Abbreviation]:
 
 def _is_short(form: str) -> bool:
     letters = sum(c.isalpha() for c in form)
-    return bool(_SHORT.fullmatch(form)) and not _CJK.search(form) and 2 <= len(form) <= 10 and letters > 0 and (
-        form != form.lower() or any(c.isdigit() for c in form)) and not form.isdigit()
+    return (
+        bool(_SHORT.fullmatch(form))
+        and not _CJK.search(form)
+        and 2 <= len(form) <= 10
+        and letters > 0
+        and (form != form.lower() or any(c.isdigit() for c in form))
+        and not form.isdigit()
+    )
 
 
 def _short_inside(text: str, bracket: re.Match[str]) -> Abbreviation | None:
@@ -52,7 +59,7 @@ def _short_inside(text: str, bracket: re.Match[str]) -> Abbreviation | None:
         short_span = (start, start + len(form))
         long_span = _long_before(text, bracket.start(), form)
         if long_span:
-            return Abbreviation(form, text[long_span[0]:long_span[1]], short_span, long_span)
+            return Abbreviation(form, text[long_span[0] : long_span[1]], short_span, long_span)
     return None
 
 
@@ -74,10 +81,12 @@ def _long_before(text: str, end: int, short: str) -> tuple[int, int] | None:
     chinese = _CJK_LONG.search(stripped)
     if chinese:
         return _chinese_long(chinese)
-    words = list(_WORD.finditer(stripped, max(0, len(stripped) - 160)))[-min(len(short) + 5, len(short) * 2):]
+    words = list(_WORD.finditer(stripped, max(0, len(stripped) - 160)))[
+        -min(len(short) + 5, len(short) * 2) :
+    ]
     if not words:
         return None
-    window = stripped[words[0].start():]
+    window = stripped[words[0].start() :]
     initial = _match_initials(short, words)
     begin = _match_letters(short, window) if initial is None else initial - words[0].start()
     if begin is None:
@@ -97,21 +106,29 @@ def _chinese_long(run: re.Match[str]) -> tuple[int, int] | None:
 
 
 def _match_initials(short: str, words: list[re.Match[str]]) -> int | None:
-    """The start of the last words whose initials spell ``short``; this is preferred to letters inside words."""
-    last = words[-len(short):]
-    if len(last) == len(short) and all(word.group()[0].lower() == c for word, c in zip(last, short.lower(), strict=True)):
+    """The start of the last words whose initials spell ``short``; this is preferred to letters inside
+    words.
+    """
+    last = words[-len(short) :]
+    if len(last) == len(short) and all(
+        word.group()[0].lower() == c for word, c in zip(last, short.lower(), strict=True)
+    ):
         return last[0].start()
     return None
 
 
 def _match_letters(short: str, long: str) -> int | None:
-    """Where in ``long`` the letters of ``short`` begin, matched from the right, the first at a word's start."""
+    """Where in ``long`` the letters of ``short`` begin, matched from the right, the first at a word's
+    start.
+    """
     position = len(long)
     letters = [c for c in short.lower() if c.isalnum()]
     for index in range(len(letters) - 1, -1, -1):
         position -= 1
-        while position >= 0 and (long[position].lower() != letters[index]
-                                 or (index == 0 and position > 0 and long[position - 1].isalnum())):
+        while position >= 0 and (
+            long[position].lower() != letters[index]
+            or (index == 0 and position > 0 and long[position - 1].isalnum())
+        ):
             position -= 1
         if position < 0:
             return None

@@ -1,4 +1,6 @@
-"""Extraction once more of documents that are in the library: after a vocabulary, a setting or a decision changed. Texts and vectors stay."""
+"""Extraction once more of documents that are in the library: after a vocabulary, a setting or a decision
+changed. Texts and vectors stay.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from ingest.extract.with_model import with_replies
 from kgrag.library import Library
 
 
-def again(library: Library, ids: Sequence[str] | None = None, progress: Callable[[int], None] = lambda _: None) -> dict[str, Any]:
+def again(
+    library: Library, ids: Sequence[str] | None = None, progress: Callable[[int], None] = lambda _: None
+) -> dict[str, Any]:
     """Find everything anew.
 
     Args:
@@ -32,4 +36,14 @@ def again(library: Library, ids: Sequence[str] | None = None, progress: Callable
         done += 1
         progress(done)
     library.catch_up(wait_s=None)
-    return {"documents": done, **{name: catalogue.count(table) for name, table in (("entities", t.entities), ("mentions", t.mentions), ("statements", t.statements))}}
+    return {
+        "documents": done,
+        **{
+            name: catalogue.count(table)
+            for name, table in (
+                ("entities", t.entities),
+                ("mentions", t.mentions),
+                ("statements", t.statements),
+            )
+        },
+    }

@@ -1,4 +1,7 @@
-"""The default extraction of a document: terms, tagged names, statements between them, knowledge objects. Zero tokens."""
+"""The default extraction of a document: terms, tagged names, statements between them, knowledge objects.
+
+Zero tokens.
+"""
 
 from __future__ import annotations
 
@@ -37,22 +40,33 @@ class DefaultExtractor:
 
     def extract(self, document: Document, passages: Sequence[Passage]) -> Extraction:
         """Everything found; equal input gives equal output."""
-        found = self._with_labels(TermExtractor().extract(document, passages, self._named(document, passages)))
+        found = self._with_labels(
+            TermExtractor().extract(document, passages, self._named(document, passages))
+        )
         if self.same:
             found = merged(found, dict(self.same))
         by_passage: dict[str, list[Mention]] = {}
         for mention in found.mentions:
             by_passage.setdefault(mention.passage_id, []).append(mention)
-        statements = tuple(s for passage in passages for s in find_statements(passage, by_passage.get(passage.id, ())))
+        statements = tuple(
+            s for passage in passages for s in find_statements(passage, by_passage.get(passage.id, ()))
+        )
         found = replace(found, statements=statements, objects=self._objects(document, passages))
-        return found if self.scorer is None else rescored(found, {passage.id: passage.text for passage in passages}, self.scorer)
+        return (
+            found
+            if self.scorer is None
+            else rescored(found, {passage.id: passage.text for passage in passages}, self.scorer)
+        )
 
     def _with_labels(self, found: Extraction) -> Extraction:
         """Entities of a vocabulary with its forms in every language."""
         if self.terms is None:
             return found
         labels = load_terms(self.terms).aliases(found.entities)
-        entities = (replace(e, aliases=tuple(sorted({*e.aliases, *labels[e.id]} - {e.name}))) if e.id in labels else e for e in found.entities)
+        entities = (
+            replace(e, aliases=tuple(sorted({*e.aliases, *labels[e.id]} - {e.name}))) if e.id in labels else e
+            for e in found.entities
+        )
         return replace(found, entities=tuple(entities))
 
     def _named(self, document: Document, passages: Sequence[Passage]) -> dict[str, list[Named]]:
@@ -63,15 +77,30 @@ class DefaultExtractor:
             named = {passage.id: list(terms.find(passage.text)) for passage in passages}
         if "taggers" in self.steps and is_biomedical(document):
             for passage, span in tag(document, passages):
-                named.setdefault(passage.id, []).append(Named(span.start, span.end, passage.text[span.start : span.end], span.kind, span.method, span.score))
+                named.setdefault(passage.id, []).append(
+                    Named(
+                        span.start,
+                        span.end,
+                        passage.text[span.start : span.end],
+                        span.kind,
+                        span.method,
+                        span.score,
+                    )
+                )
         return named
 
     def _objects(self, document: Document, passages: Sequence[Passage]) -> tuple[KnowledgeObject, ...]:
         """Of the abstract by the trained roles, of the body by cue and section."""
-        abstract = [passage for passage in passages if is_abstract(document, passage)] if "roles" in self.steps else []
+        abstract = (
+            [passage for passage in passages if is_abstract(document, passage)]
+            if "roles" in self.steps
+            else []
+        )
         found = tuple(abstract_objects(abstract))
         done = {passage.id for passage in abstract} if found else set()
-        return found + tuple(o for passage in passages if passage.id not in done for o in find_objects(passage))
+        return found + tuple(
+            o for passage in passages if passage.id not in done for o in find_objects(passage)
+        )
 
 
 DEFAULT = DefaultExtractor()
@@ -79,4 +108,9 @@ DEFAULT = DefaultExtractor()
 
 def extractor_of(library: Library) -> DefaultExtractor:
     """The extractor as a library's settings say."""
-    return DefaultExtractor(library.settings.extractors, term_file(library.catalogue), tuple(sorted(in_force(library.catalogue).items())), scorer_file(library))
+    return DefaultExtractor(
+        library.settings.extractors,
+        term_file(library.catalogue),
+        tuple(sorted(in_force(library.catalogue).items())),
+        scorer_file(library),
+    )

@@ -1,4 +1,7 @@
-"""Decisions that two names are one thing, applied to what was found in a document. Knows ids; who decided is ``kgrag.entities``' business."""
+"""Decisions that two names are one thing, applied to what was found in a document.
+
+Knows ids; who decided is ``kgrag.entities``' business.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +21,22 @@ def merged(found: Extraction, same: Mapping[str, str]) -> Extraction:
             entities[target] = replace(entity, id=target)
         else:
             forms = {*kept.aliases, *entity.aliases, entity.name} - {kept.name}
-            entities[target] = replace(kept, aliases=tuple(sorted(forms)), authorities={**entity.authorities, **kept.authorities})
+            entities[target] = replace(
+                kept, aliases=tuple(sorted(forms)), authorities={**entity.authorities, **kept.authorities}
+            )
     mentions = dict.fromkeys(replace(m, entity_id=same.get(m.entity_id, m.entity_id)) for m in found.mentions)
     statements = (_renamed(s, same) for s in found.statements)
-    return replace(found, entities=tuple(entities[key] for key in sorted(entities)), mentions=tuple(mentions),
-                   statements=tuple(s for s in statements if s.subject != s.object))
+    return replace(
+        found,
+        entities=tuple(entities[key] for key in sorted(entities)),
+        mentions=tuple(mentions),
+        statements=tuple(s for s in statements if s.subject != s.object),
+    )
 
 
 def _renamed(statement: Statement, same: Mapping[str, str]) -> Statement:
-    return replace(statement, subject=same.get(statement.subject, statement.subject), object=same.get(statement.object, statement.object))
+    return replace(
+        statement,
+        subject=same.get(statement.subject, statement.subject),
+        object=same.get(statement.object, statement.object),
+    )

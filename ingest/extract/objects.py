@@ -1,7 +1,8 @@
-"""Knowledge objects by cue and section: the sentences that say what a paper asks, does, uses, finds and concludes.
+"""Knowledge objects by cue and section: the sentences that say what a paper asks, does, uses, finds and
+concludes.
 
-Knows the phrases by which authors announce these, in English and Chinese, and the names of sections. Source: the moves of research
-articles (Swales 1990; Teufel & Moens 2002, argumentative zoning).
+Knows the phrases by which authors announce these, in English and Chinese, and the names of sections. Source:
+the moves of research articles (Swales 1990; Teufel & Moens 2002, argumentative zoning).
 """
 
 from __future__ import annotations
@@ -14,31 +15,77 @@ from kgrag.types import KnowledgeObject, Passage, Role
 CUE_SCORE, SECTION_SCORE = 0.8, 0.6
 
 _CUES: tuple[tuple[Role, re.Pattern[str]], ...] = (
-    ("conclusion", re.compile(r"\b(?:in conclusion|we conclude|to conclude|in summary|taken together|(?:these|our) (?:results|findings|data) (?:suggest|indicate|imply))\b|综上|总之|结论|由此可见", re.I)),
-    ("question", re.compile(r"\b(?:(?:the|our|this) (?:aim|objective|purpose|goal)s? (?:of|was|is|were)|we (?:aim(?:ed)?|sought|set out|ask(?:ed)?|hypothesi[sz]ed?) |whether .{3,80} (?:remains|is) "
-                            r"(?:unknown|unclear)|here,? we (?:investigate|examine|study|ask))|本文旨在|目的|本研究旨在", re.I)),
-    ("result", re.compile(r"\b(?:we (?:found|show(?:ed)?|observed|demonstrated?|report|identified)|(?:the|our) results? (?:show|demonstrate|reveal)|(?:was|were) significantly|p\s*[<=]\s*0?\.\d)|结果表明|结果显示|研究发现", re.I)),
-    ("data", re.compile(r"\b(?:data ?sets?|corpus|cohort of|participants were|patients were (?:recruited|enrolled)|samples? (?:was|were) (?:collected|obtained)|n\s*=\s*\d{2,})\b|数据集|样本|收集", re.I)),
-    ("method", re.compile(r"\b(?:we (?:used|applied|performed|developed|propose|measured|conducted|analy[sz]ed|designed)|(?:was|were) (?:performed|measured|calculated|conducted|analy[sz]ed) (?:using|with|by))\b|采用|方法|提出", re.I)),
+    (
+        "conclusion",
+        re.compile(
+            r"\b(?:in conclusion|we conclude|to conclude|in summary|taken together|(?:these|our)"
+            r" (?:results|findings|data) (?:suggest|indicate|imply))\b|综上|总之|结论|由此可见",
+            re.I,
+        ),
+    ),
+    (
+        "question",
+        re.compile(
+            r"\b(?:(?:the|our|this) (?:aim|objective|purpose|goal)s? (?:of|was|is|were)|we"
+            r" (?:aim(?:ed)?|sought|set out|ask(?:ed)?|hypothesi[sz]ed?) |whether .{3,80} (?:remains|is) "
+            r"(?:unknown|unclear)|here,? we (?:investigate|examine|study|ask))|本文旨在|目的|本研究旨在",
+            re.I,
+        ),
+    ),
+    (
+        "result",
+        re.compile(
+            r"\b(?:we (?:found|show(?:ed)?|observed|demonstrated?|report|identified)|(?:the|our) results?"
+            r" (?:show|demonstrate|reveal)|(?:was|were)"
+            r" significantly|p\s*[<=]\s*0?\.\d)|结果表明|结果显示|研究发现",
+            re.I,
+        ),
+    ),
+    (
+        "data",
+        re.compile(
+            r"\b(?:data ?sets?|corpus|cohort of|participants were|patients were"
+            r" (?:recruited|enrolled)|samples? (?:was|were)"
+            r" (?:collected|obtained)|n\s*=\s*\d{2,})\b|数据集|样本|收集",
+            re.I,
+        ),
+    ),
+    (
+        "method",
+        re.compile(
+            r"\b(?:we"
+            r" (?:used|applied|performed|developed|propose|measured|conducted|analy[sz]ed|designed)|(?:was|were)"
+            r" (?:performed|measured|calculated|conducted|analy[sz]ed) (?:using|with|by))\b|采用|方法|提出",
+            re.I,
+        ),
+    ),
 )
 _SECTIONS: tuple[tuple[Role, re.Pattern[str]], ...] = (
-    ("conclusion", re.compile(r"conclu|结论", re.I)), ("question", re.compile(r"objective|aims?\b|purpose|目的", re.I)),
-    ("result", re.compile(r"^results?$|^findings$|^结果", re.I)), ("method", re.compile(r"^(?:materials and )?methods?$|^方法", re.I)),
+    ("conclusion", re.compile(r"conclu|结论", re.I)),
+    ("question", re.compile(r"objective|aims?\b|purpose|目的", re.I)),
+    ("result", re.compile(r"^results?$|^findings$|^结果", re.I)),
+    ("method", re.compile(r"^(?:materials and )?methods?$|^方法", re.I)),
 )
 
 
 def section_role(section: Sequence[str]) -> Role | None:
     """The role that the innermost section's name says, None where it says none."""
-    return next((role for role, pattern in _SECTIONS if any(pattern.search(name) for name in section[-1:])), None)
+    return next(
+        (role for role, pattern in _SECTIONS if any(pattern.search(name) for name in section[-1:])), None
+    )
 
 
 def cue_role(sentence: str) -> Role | None:
-    """The role that a phrase of the sentence announces; the first of conclusion, question, result, data, method."""
+    """The role that a phrase of the sentence announces; the first of conclusion, question, result, data,
+    method.
+    """
     return next((role for role, pattern in _CUES if pattern.search(sentence)), None)
 
 
 def find_objects(passage: Passage) -> Iterator[KnowledgeObject]:
-    """The knowledge objects of one passage, in order: sentences with a cue, and the first of a section named for its role."""
+    """The knowledge objects of one passage, in order: sentences with a cue, and the first of a section named
+    for its role.
+    """
     of_section = section_role(passage.section)
     for number, sentence in enumerate(passage.sentences):
         text = passage.text[sentence.start : sentence.end]

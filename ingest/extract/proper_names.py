@@ -14,16 +14,175 @@ Span = tuple[int, int]
 _TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:['’\-–](?!s\b)[^\W_]+)*")
 _QUOTED = re.compile(r"[\"“]\s?([^\"“”\n]{2,80}?)\s?[\"”]|《([^《》\n]{2,40})》")
 _SENTENCE_END = re.compile(r"[.!?。！？]\s*[\"”')\]]*\s*$|^\s*$|\n\s*$")
-_STRONG = frozenset(["of", "de", "la", "le", "du", "des", "del", "della", "di", "da", "do", "dos", "van", "von", "der", "den", "ter", "zu", "al", "el", "bin", "ibn", "the"])
-_WEAK = frozenset(["and", "&", "in", "for", "to", "on", "at", "with", "from", "a", "an", "y", "e", "et", "und"])
-_FUNCTION = frozenset(["the", "a", "an", "in", "on", "at", "of", "to", "for", "from", "by", "with", "and", "or", "but", "as", "if", "it", "its", "he", "she", "they", "we", "i", "you", "his", "her", "their", "our", "this", "that", "these", "those", "there", "here", "who", "whom", "whose", "which", "what", "when", "where", "why", "how", "is", "are", "was", "were", "be", "been", "has", "have", "had", "do", "does", "did", "not", "no", "after", "before", "during", "while", "since", "until", "although", "though", "because", "however", "also", "both", "all", "some", "many", "most", "each", "every", "other", "another", "one", "two", "three", "first", "second", "later", "then", "than", "such", "may", "can", "will", "would", "could", "should", "under", "over", "between", "among", "into", "through", "about", "against", "within", "without", "according", "following", "my", "your", "only", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])
+_STRONG = frozenset(
+    [
+        "of",
+        "de",
+        "la",
+        "le",
+        "du",
+        "des",
+        "del",
+        "della",
+        "di",
+        "da",
+        "do",
+        "dos",
+        "van",
+        "von",
+        "der",
+        "den",
+        "ter",
+        "zu",
+        "al",
+        "el",
+        "bin",
+        "ibn",
+        "the",
+    ]
+)
+_WEAK = frozenset(
+    ["and", "&", "in", "for", "to", "on", "at", "with", "from", "a", "an", "y", "e", "et", "und"]
+)
+_FUNCTION = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "in",
+        "on",
+        "at",
+        "of",
+        "to",
+        "for",
+        "from",
+        "by",
+        "with",
+        "and",
+        "or",
+        "but",
+        "as",
+        "if",
+        "it",
+        "its",
+        "he",
+        "she",
+        "they",
+        "we",
+        "i",
+        "you",
+        "his",
+        "her",
+        "their",
+        "our",
+        "this",
+        "that",
+        "these",
+        "those",
+        "there",
+        "here",
+        "who",
+        "whom",
+        "whose",
+        "which",
+        "what",
+        "when",
+        "where",
+        "why",
+        "how",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "has",
+        "have",
+        "had",
+        "do",
+        "does",
+        "did",
+        "not",
+        "no",
+        "after",
+        "before",
+        "during",
+        "while",
+        "since",
+        "until",
+        "although",
+        "though",
+        "because",
+        "however",
+        "also",
+        "both",
+        "all",
+        "some",
+        "many",
+        "most",
+        "each",
+        "every",
+        "other",
+        "another",
+        "one",
+        "two",
+        "three",
+        "first",
+        "second",
+        "later",
+        "then",
+        "than",
+        "such",
+        "may",
+        "can",
+        "will",
+        "would",
+        "could",
+        "should",
+        "under",
+        "over",
+        "between",
+        "among",
+        "into",
+        "through",
+        "about",
+        "against",
+        "within",
+        "without",
+        "according",
+        "following",
+        "my",
+        "your",
+        "only",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+    ]
+)
 MAX_WORDS = 9
 
 
 def name_spans(text: str) -> list[Span]:
     """Spans of names in the text, ordered by (start, end), without repeats.
 
-    A run joined by connecting words is given whole and in its parts: ``University of Lagos`` also gives ``Lagos``.
+    A run joined by connecting words is given whole and in its parts: ``University of Lagos`` also gives
+    ``Lagos``.
     """
     tokens = list(_TOKEN.finditer(text))
     spans: set[Span] = set()
@@ -40,11 +199,13 @@ def _runs(text: str, tokens: list[re.Match[str]]) -> Iterator[list[re.Match[str]
     """Runs of name words with connecting words between them, cut at punctuation."""
     run: list[re.Match[str]] = []
     for index, token in enumerate(tokens):
-        gap = text[tokens[index - 1].end():token.start()] if index else ""
+        gap = text[tokens[index - 1].end() : token.start()] if index else ""
         if run and gap.strip(" &") and not _joins(run[-1].group(), gap):
             yield from _finish(run)
             run = []
-        if _is_name_word(text, tokens, index) or (run and (token.group().lower() in _STRONG | _WEAK or token.group()[0].isdigit())):
+        if _is_name_word(text, tokens, index) or (
+            run and (token.group().lower() in _STRONG | _WEAK or token.group()[0].isdigit())
+        ):
             run.append(token)
         else:
             yield from _finish(run)
@@ -69,7 +230,7 @@ def _is_name_word(text: str, tokens: list[re.Match[str]], index: int) -> bool:
 
 
 def _starts_sentence(text: str, start: int) -> bool:
-    return bool(_SENTENCE_END.search(text[max(0, start - 8):start])) or start == 0
+    return bool(_SENTENCE_END.search(text[max(0, start - 8) : start])) or start == 0
 
 
 def _finish(run: list[re.Match[str]]) -> Iterator[list[re.Match[str]]]:

@@ -1,7 +1,7 @@
 """Knowledge objects of abstracts by a trained sentence labeller: what each sentence of an abstract is for.
 
-Knows the packaged model and section names of structured abstracts, which decide where they are clear. Background is no object.
-Sentences of the body are for ``ingest.extract.objects``.
+Knows the packaged model and section names of structured abstracts, which decide where they are clear.
+Background is no object. Sentences of the body are for ``ingest.extract.objects``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from kgrag.types import Document, KnowledgeObject, Passage, Role
 MIN_SENTENCES, MAX_SENTENCES = 3, 40
 MIN_SCORE, SECTION_SCORE, SURE = 0.5, 0.95, 0.9
 _TRUSTED = ("question", "result")
-"""Roles whose phrases say more than the labeller where that is not sure: it learned from abstracts with headings, and csabstruct knows no conclusion."""
+"""Roles whose phrases say more than the labeller where that is not sure: it learned from abstracts with
+headings, and csabstruct knows no conclusion.
+"""
 
 
 def is_abstract(document: Document, passage: Passage) -> bool:
@@ -30,7 +32,9 @@ def is_abstract(document: Document, passage: Passage) -> bool:
 
 
 def abstract_objects(passages: Sequence[Passage]) -> Iterator[KnowledgeObject]:
-    """The knowledge objects of an abstract's passages, in order; nothing where it is too short or too long to be one."""
+    """The knowledge objects of an abstract's passages, in order; nothing where it is too short or too long to
+    be one.
+    """
     places = [(passage, sentence) for passage in passages for sentence in passage.sentences]
     if not MIN_SENTENCES <= len(places) <= MAX_SENTENCES:
         return
@@ -47,8 +51,15 @@ def sentence_roles(sentences: Sequence[str]) -> list[tuple[str, float]]:
     model, vectors = _model()
     n_buckets, labels = int(model.header["n_buckets"]), model.header["labels"]
     hashes = [sentence_hashes(text, i, len(sentences), n_buckets) for i, text in enumerate(sentences)]
-    (found,) = model.label([(hashes, np.stack([vectors.of_text(text) for text in sentences]))]) if sentences else model.label([([], np.zeros((0, 384), np.float32))])
-    return [_with_cue(text, str(labels[label]), round(score, 4)) for text, label, score in zip(sentences, found.labels, found.scores, strict=True)]
+    (found,) = (
+        model.label([(hashes, np.stack([vectors.of_text(text) for text in sentences]))])
+        if sentences
+        else model.label([([], np.zeros((0, 384), np.float32))])
+    )
+    return [
+        _with_cue(text, str(labels[label]), round(score, 4))
+        for text, label, score in zip(sentences, found.labels, found.scores, strict=True)
+    ]
 
 
 def _with_cue(sentence: str, role: str, score: float) -> tuple[str, float]:

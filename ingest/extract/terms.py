@@ -1,7 +1,8 @@
-"""Entities of a document found without any model and without tokens: titles, names, keywords, abbreviations, terms.
+"""Entities of a document found without any model and without tokens: titles, names, keywords, abbreviations,
+terms.
 
-Knows one document at a time, so that adding or deleting a document touches nothing else. Does not know how often a
-name occurs in the library: that weight is the graph's.
+Knows one document at a time, so that adding or deleting a document touches nothing else. Does not know how
+often a name occurs in the library: that weight is the graph's.
 """
 
 from __future__ import annotations
@@ -17,13 +18,17 @@ from kgrag.names import entity_id, normalise_name, without_qualifier
 from kgrag.types import Document, Entity, Extraction, Mention, Passage
 
 MAX_TITLE_WORDS = 9
-_DEFINED = re.compile(r"\b(?:is|are) (?:defined as|called|termed|known as)\s+[\"“]?([a-z][\w-]+(?: [a-z][\w-]+){0,3})|"
-                      r"(?:称为|称之为|定义为|简称|又称)[“\"]?([\u4e00-\u9fff]{2,10})")
+_DEFINED = re.compile(
+    r"\b(?:is|are) (?:defined as|called|termed|known as)\s+[\"“]?([a-z][\w-]+(?: [a-z][\w-]+){0,3})|"
+    r"(?:称为|称之为|定义为|简称|又称)[“\"]?([\u4e00-\u9fff]{2,10})"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """One mention before it has a passage id: where, which name, how it was found, and what authorities call it."""
+    """One mention before it has a passage id: where, which name, how it was found, and what authorities call
+    it.
+    """
 
     start: int
     end: int
@@ -44,7 +49,12 @@ class TermExtractor:
 
     max_title_words: int = MAX_TITLE_WORDS
 
-    def extract(self, document: Document, passages: Sequence[Passage], named: Mapping[str, Sequence[Named]] = MappingProxyType({})) -> Extraction:
+    def extract(
+        self,
+        document: Document,
+        passages: Sequence[Passage],
+        named: Mapping[str, Sequence[Named]] = MappingProxyType({}),
+    ) -> Extraction:
         """Entities and their mentions in each passage.
 
         Args:
@@ -53,7 +63,8 @@ class TermExtractor:
             named: spans that others found (taggers, vocabularies), by passage id.
 
         Returns:
-            Entities by id, mentions by (passage, start, end, entity); ``passage.text[start:end]`` is each mention's words.
+            Entities by id, mentions by (passage, start, end, entity); ``passage.text[start:end]`` is each
+            mention's words.
         """
         names: dict[str, _Name] = {}
         mentions: dict[tuple[str, int, int, str], Mention] = {}
@@ -65,14 +76,23 @@ class TermExtractor:
                     continue
                 names.setdefault(key, _Name(found.name, found.kind)).see(found)
                 at = (passage.id, found.start, found.end, key)
-                mentions.setdefault(at, Mention(key, passage.id, found.start, found.end, found.method, found.score))
+                mentions.setdefault(
+                    at, Mention(key, passage.id, found.start, found.end, found.method, found.score)
+                )
         self._add_aliases(document, passages, names)
         entities = tuple(names[key].entity(key) for key in sorted(names))
         order = {passage.id: passage.ordinal for passage in passages}
-        return Extraction(entities, tuple(sorted(mentions.values(), key=lambda m: (order[m.passage_id], m.start, m.end, m.entity_id))))
+        return Extraction(
+            entities,
+            tuple(
+                sorted(mentions.values(), key=lambda m: (order[m.passage_id], m.start, m.end, m.entity_id))
+            ),
+        )
 
     def _document_terms(self, document: Document) -> Iterator[tuple[str, str, str, float]]:
-        """(name, kind, method, score) of what the record itself names: its short title and its author keywords."""
+        """(name, kind, method, score) of what the record itself names: its short title and its author
+        keywords.
+        """
         title = document.record.title
         if title and self._is_name(title):
             yield title, "Title", "title", 1.0
@@ -85,7 +105,9 @@ class TermExtractor:
 
     def _is_name(self, title: str) -> bool:
         words = normalise_name(title).split()
-        return 0 < len(words) <= self.max_title_words and not any("\u4e00" <= c <= "\u9fff" for c in title[20:])
+        return 0 < len(words) <= self.max_title_words and not any(
+            "\u4e00" <= c <= "\u9fff" for c in title[20:]
+        )
 
     def _found(self, passage: Passage, terms: Sequence[tuple[str, str, str, float]]) -> Iterator[Named]:
         text = passage.text
@@ -128,7 +150,13 @@ class _Name:
             self.aliases.add(found.name)
 
     def entity(self, key: str) -> Entity:
-        return Entity(key, self.name, self.kind, tuple(sorted(self.aliases - {self.name})), dict(sorted(self.authorities.items())))
+        return Entity(
+            key,
+            self.name,
+            self.kind,
+            tuple(sorted(self.aliases - {self.name})),
+            dict(sorted(self.authorities.items())),
+        )
 
 
 def _occurrences(text: str, name: str) -> Iterator[tuple[int, int]]:
@@ -136,7 +164,10 @@ def _occurrences(text: str, name: str) -> Iterator[tuple[int, int]]:
     if not name.strip():
         return
     pattern = r"\s+".join(re.escape(part) for part in name.split())
-    before, after = ("" if not _is_word(name[0]) else r"(?<!\w)"), ("" if not _is_word(name[-1]) else r"(?!\w)")
+    before, after = (
+        ("" if not _is_word(name[0]) else r"(?<!\w)"),
+        ("" if not _is_word(name[-1]) else r"(?!\w)"),
+    )
     for match in re.finditer(before + pattern + after, text, re.IGNORECASE):
         yield match.span()
 

@@ -1,7 +1,7 @@
 """Terms of loaded vocabularies in text: whole words, the longest first, short forms only as they are written.
 
-Knows a file of terms that any process can read (made from the catalogue, remade when a vocabulary changes). Entities get the
-term's authority id and its forms in other languages as aliases.
+Knows a file of terms that any process can read (made from the catalogue, remade when a vocabulary changes).
+Entities get the term's authority id and its forms in other languages as aliases.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ SCORE = 0.95
 
 
 def term_file(catalogue: Catalogue) -> Path | None:
-    """The file of the library's terms as they are now, written if it is not there; None without vocabularies."""
+    """The file of the library's terms as they are now, written if it is not there; None without
+    vocabularies.
+    """
     stamp = vocabulary.stamp(catalogue)
     if not stamp:
         return None
@@ -47,8 +49,12 @@ def _terms(catalogue: Catalogue) -> list[tuple[str, str, str, list[str]]]:
     """(name, vocabulary, id, forms) of every term; the name first among its forms."""
     found: dict[tuple[str, str], tuple[str, str, str, list[str]]] = {}
     f = t.vocabulary_forms.c
-    for row in catalogue.rows(select(t.vocabulary_forms).order_by(f.vocabulary, f.term, f.is_name.desc(), f.key)):
-        found.setdefault((row.vocabulary, row.term), (row.form, row.vocabulary, row.term, []))[3].append(row.form)
+    for row in catalogue.rows(
+        select(t.vocabulary_forms).order_by(f.vocabulary, f.term, f.is_name.desc(), f.key)
+    ):
+        found.setdefault((row.vocabulary, row.term), (row.form, row.vocabulary, row.term, []))[3].append(
+            row.form
+        )
     return list(found.values())
 
 
@@ -67,12 +73,28 @@ class Terms:
             form, term = self.forms[number]
             if _whole(text, start, end) and (not _is_short(form) or text[start:end] == form):
                 name, vocabulary_name, identifier, _ = self.terms[term]
-                yield Named(start, end, name, "Concept", f"vocabulary:{vocabulary_name}", SCORE, ((vocabulary_name, identifier),))
+                yield Named(
+                    start,
+                    end,
+                    name,
+                    "Concept",
+                    f"vocabulary:{vocabulary_name}",
+                    SCORE,
+                    ((vocabulary_name, identifier),),
+                )
 
     def aliases(self, entities: Sequence[Entity]) -> dict[str, list[str]]:
         """Forms of each entity (by its authority ids) in all languages, those in another script first."""
-        found = {entity.id: self.places[key] for entity in entities for key in entity.authorities.items() if key in self.places}
-        return {entity: sorted(self.terms[i][3], key=lambda form: (not has_han(form), len(form)))[:MAX_ALIASES] for entity, i in found.items()}
+        found = {
+            entity.id: self.places[key]
+            for entity in entities
+            for key in entity.authorities.items()
+            if key in self.places
+        }
+        return {
+            entity: sorted(self.terms[i][3], key=lambda form: (not has_han(form), len(form)))[:MAX_ALIASES]
+            for entity, i in found.items()
+        }
 
 
 @lru_cache(maxsize=2)
@@ -80,15 +102,22 @@ def load_terms(path: Path) -> Terms:
     """The terms of a file, once a process."""
     from ahocorasick_rs import AhoCorasick, MatchKind
 
-    terms = [(name, vocabulary_name, identifier, forms) for name, vocabulary_name, identifier, forms in json.loads(path.read_text("utf-8"))]
+    terms = [
+        (name, vocabulary_name, identifier, forms)
+        for name, vocabulary_name, identifier, forms in json.loads(path.read_text("utf-8"))
+    ]
     patterns: dict[str, tuple[str, int]] = {}
     for own in (True, False):
         for number, (name, _, _, forms) in enumerate(terms):
             for form in forms:
                 if (form == name) == own and _is_findable(form):
                     patterns.setdefault(_folded(form), (form, number))
-    return Terms(AhoCorasick(list(patterns), matchkind=MatchKind.LeftmostLongest), list(patterns.values()), terms,
-                 {(name, identifier): i for i, (_, name, identifier, _) in enumerate(terms)})
+    return Terms(
+        AhoCorasick(list(patterns), matchkind=MatchKind.LeftmostLongest),
+        list(patterns.values()),
+        terms,
+        {(name, identifier): i for i, (_, name, identifier, _) in enumerate(terms)},
+    )
 
 
 def _is_findable(form: str) -> bool:
@@ -98,7 +127,11 @@ def _is_findable(form: str) -> bool:
 def _folded(text: str) -> str:
     """Lower case of the same length: a character whose lower case is longer stays."""
     lowered = text.replace("\n", " ").lower()
-    return lowered if len(lowered) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text.replace("\n", " "))
+    return (
+        lowered
+        if len(lowered) == len(text)
+        else "".join(c.lower() if len(c.lower()) == 1 else c for c in text.replace("\n", " "))
+    )
 
 
 def _is_short(form: str) -> bool:

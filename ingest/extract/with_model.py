@@ -1,7 +1,9 @@
-"""Statements by a configured language model: llama-index's schema extractor, typed by our schema, every triple tied to its sentence or dropped.
+"""Statements by a configured language model: llama-index's schema extractor, typed by our schema, every
+triple tied to its sentence or dropped.
 
-Knows the schema, the cost and the store of replies: a passage that a model has read is never sent to it again. What a model says is only
-a proposal: both names must stand in one sentence of the passage. Texts that may not leave the house are not sent out of it.
+Knows the schema, the cost and the store of replies: a passage that a model has read is never sent to it
+again. What a model says is only a proposal: both names must stand in one sentence of the passage. Texts that
+may not leave the house are not sent out of it.
 """
 
 from __future__ import annotations
@@ -27,9 +29,27 @@ from kgrag.names import entity_id, normalise_name
 from kgrag.rights import LOCAL, Person, Rights, require
 from kgrag.types import Entity, Extraction, Mention, Passage, Statement
 
-Kind = Literal["PERSON", "ORGANISATION", "PLACE", "WORK", "METHOD", "MATERIAL", "DISEASE", "CHEMICAL", "GENE", "CONCEPT"]
-Predicate = Literal["INHIBITS", "INCREASES", "REDUCES", "CAUSES", "PREVENTS", "TREATS", "PREDICTS", "ENCODES", "BINDS", "REGULATES", "INFECTS",
-                    "OUTPERFORMS", "IS_ASSOCIATED_WITH", "IS_PART_OF", "USES", "IS_A"]
+Kind = Literal[
+    "PERSON", "ORGANISATION", "PLACE", "WORK", "METHOD", "MATERIAL", "DISEASE", "CHEMICAL", "GENE", "CONCEPT"
+]
+Predicate = Literal[
+    "INHIBITS",
+    "INCREASES",
+    "REDUCES",
+    "CAUSES",
+    "PREVENTS",
+    "TREATS",
+    "PREDICTS",
+    "ENCODES",
+    "BINDS",
+    "REGULATES",
+    "INFECTS",
+    "OUTPERFORMS",
+    "IS_ASSOCIATED_WITH",
+    "IS_PART_OF",
+    "USES",
+    "IS_A",
+]
 SCHEMA_VERSION = "1"
 SCORE = 0.7
 MIN_CHARACTERS = 80
@@ -41,7 +61,9 @@ Triple = tuple[str, str, str, str, str]
 """Subject, its kind, predicate, object, its kind."""
 
 
-def extract_with_model(library: Library, ids: Sequence[str] | None = None, *, dry_run: bool = False, person: Person = LOCAL) -> dict[str, Any]:
+def extract_with_model(
+    library: Library, ids: Sequence[str] | None = None, *, dry_run: bool = False, person: Person = LOCAL
+) -> dict[str, Any]:
     """Let the model read what it has not read, and put its statements beside the others.
 
     Args:
@@ -51,12 +73,14 @@ def extract_with_model(library: Library, ids: Sequence[str] | None = None, *, dr
         person: who starts it.
 
     Returns:
-        ``passages``, ``cached``, ``withheld`` (may not leave the house), ``tokens_estimated``; after a run also ``tokens`` (about: four characters
-        each), ``failed``, ``triples``, ``statements`` and ``dropped`` (no sentence says both names).
+        ``passages``, ``cached``, ``withheld`` (may not leave the house), ``tokens_estimated``; after a run
+        also ``tokens`` (about: four characters each), ``failed``, ``triples``, ``statements`` and ``dropped``
+        (no sentence says both names).
 
     Raises:
         UsageError, MissingExtra: as ``kgrag.generate.models.open_model``.
-        Forbidden: an admin has turned ``extraction`` off for the person's role, or the role may start no batches.
+        Forbidden: an admin has turned ``extraction`` off for the person's role, or the role may start no
+            batches.
     """
     require(person, "ingest")
     Rights(library.catalogue).require_on(person, "extraction")
@@ -65,8 +89,13 @@ def extract_with_model(library: Library, ids: Sequence[str] | None = None, *, dr
     wanted = list(ids) if ids is not None else [document.id for document in catalogue.documents()]
     open_passages, withheld, cached = _unread(library, name, wanted)
     prompt_tokens = len(json.dumps(_extractor(model).kg_schema_cls.model_json_schema())) // 4 + 120
-    figures = {"model": name, "passages": len(open_passages) + cached + withheld, "cached": cached, "withheld": withheld,
-               "tokens_estimated": sum(len(p.text) // 4 + prompt_tokens + REPLY_TOKENS for p in open_passages)}
+    figures = {
+        "model": name,
+        "passages": len(open_passages) + cached + withheld,
+        "cached": cached,
+        "withheld": withheld,
+        "tokens_estimated": sum(len(p.text) // 4 + prompt_tokens + REPLY_TOKENS for p in open_passages),
+    }
     if dry_run:
         return figures
     failed = tokens = 0
@@ -82,7 +111,9 @@ def extract_with_model(library: Library, ids: Sequence[str] | None = None, *, dr
     return {**figures, "failed": failed, "tokens": tokens, **_put(library, wanted)}
 
 
-def with_replies(catalogue: Catalogue, model: str | None, found: Extraction, passages: Sequence[Passage]) -> Extraction:
+def with_replies(
+    catalogue: Catalogue, model: str | None, found: Extraction, passages: Sequence[Passage]
+) -> Extraction:
     """An extraction with the statements that a model once gave for the same texts."""
     if model is None:
         return found
@@ -92,8 +123,12 @@ def with_replies(catalogue: Catalogue, model: str | None, found: Extraction, pas
     return found
 
 
-def aligned(found: Extraction, passage: Passage, triples: Sequence[Triple], model: str) -> tuple[Extraction, int]:
-    """The triples whose both names stand in one sentence, as statements with entities and mentions; and the number dropped."""
+def aligned(
+    found: Extraction, passage: Passage, triples: Sequence[Triple], model: str
+) -> tuple[Extraction, int]:
+    """The triples whose both names stand in one sentence, as statements with entities and mentions; and the
+    number dropped.
+    """
     entities = {entity.id: entity for entity in found.entities}
     mentions, statements, dropped = dict.fromkeys(found.mentions), {s.id: s for s in found.statements}, 0
     method = f"model:{model}"
@@ -104,23 +139,60 @@ def aligned(found: Extraction, passage: Passage, triples: Sequence[Triple], mode
             dropped += 1
             continue
         start, end, first, second = said
-        for key, name, kind, span in ((one, subject, subject_kind, first), (other, object_, object_kind, second)):
+        for key, name, kind, span in (
+            (one, subject, subject_kind, first),
+            (other, object_, object_kind, second),
+        ):
             entities.setdefault(key, Entity(key, name, kind.capitalize()))
             mentions.setdefault(Mention(key, passage.id, *span, method, SCORE))
         identifier = f"s:{passage.id}/{first[0]}-{second[1]}/{predicate}"
-        statements.setdefault(identifier, Statement(identifier, one, predicate.lower().replace("_", " "), other, passage.id, start, end, "positive", method, SCORE))
-    return replace(found, entities=tuple(entities[key] for key in sorted(entities)), mentions=tuple(mentions), statements=tuple(statements.values())), dropped
+        statements.setdefault(
+            identifier,
+            Statement(
+                identifier,
+                one,
+                predicate.lower().replace("_", " "),
+                other,
+                passage.id,
+                start,
+                end,
+                "positive",
+                method,
+                SCORE,
+            ),
+        )
+    return (
+        replace(
+            found,
+            entities=tuple(entities[key] for key in sorted(entities)),
+            mentions=tuple(mentions),
+            statements=tuple(statements.values()),
+        ),
+        dropped,
+    )
 
 
-def _sentence(passage: Passage, one: str, other: str) -> tuple[int, int, tuple[int, int], tuple[int, int]] | None:
+def _sentence(
+    passage: Passage, one: str, other: str
+) -> tuple[int, int, tuple[int, int], tuple[int, int]] | None:
     """The first sentence with both names as whole words: its span and theirs."""
     if not normalise_name(one) or not normalise_name(other):
         return None
     for sentence in passage.sentences:
-        first, second = (re.search(r"(?<!\w)" + re.escape(name) + r"(?!\w)", passage.text[sentence.start : sentence.end], re.I) for name in (one, other))
+        first, second = (
+            re.search(
+                r"(?<!\w)" + re.escape(name) + r"(?!\w)", passage.text[sentence.start : sentence.end], re.I
+            )
+            for name in (one, other)
+        )
         if first and second:
             start = sentence.start
-            return start, sentence.end, (first.start() + start, first.end() + start), (second.start() + start, second.end() + start)
+            return (
+                start,
+                sentence.end,
+                (first.start() + start, first.end() + start),
+                (second.start() + start, second.end() + start),
+            )
     return None
 
 
@@ -128,11 +200,21 @@ def _extractor(model: Any) -> Any:
     from llama_index.core.indices.property_graph import SchemaLLMPathExtractor
 
     kinds, predicates = Kind.__args__, Predicate.__args__  # type: ignore[attr-defined]  # what a Literal holds
-    return SchemaLLMPathExtractor(llm=model, possible_entities=Kind, possible_relations=Predicate, strict=True, max_triplets_per_chunk=MAX_TRIPLES,
-                                  kg_validation_schema=list(itertools.product(kinds, predicates, kinds)), num_workers=4, raise_on_error=True)
+    return SchemaLLMPathExtractor(
+        llm=model,
+        possible_entities=Kind,
+        possible_relations=Predicate,
+        strict=True,
+        max_triplets_per_chunk=MAX_TRIPLES,
+        kg_validation_schema=list(itertools.product(kinds, predicates, kinds)),
+        num_workers=4,
+        raise_on_error=True,
+    )
 
 
-async def _read(model: Any, errors: tuple[type[Exception], ...], passages: Sequence[Passage]) -> list[list[Triple] | None]:
+async def _read(
+    model: Any, errors: tuple[type[Exception], ...], passages: Sequence[Passage]
+) -> list[list[Triple] | None]:
     extractor = _extractor(model)
     return list(await asyncio.gather(*(_one(extractor, errors, passage) for passage in passages)))
 
@@ -146,8 +228,11 @@ async def _one(extractor: Any, errors: tuple[type[Exception], ...], passage: Pas
     except errors:
         return None
     kinds = {entity.id: (entity.name, entity.label) for entity in node.metadata.get("nodes", [])}
-    return [(*kinds[relation.source_id], relation.label, *kinds[relation.target_id]) for relation in node.metadata.get("relations", [])
-            if relation.source_id in kinds and relation.target_id in kinds]
+    return [
+        (*kinds[relation.source_id], relation.label, *kinds[relation.target_id])
+        for relation in node.metadata.get("relations", [])
+        if relation.source_id in kinds and relation.target_id in kinds
+    ]
 
 
 def _unread(library: Library, model: str, ids: Sequence[str]) -> tuple[list[Passage], int, int]:
@@ -197,5 +282,12 @@ def _replies(catalogue: Catalogue, model: str, passages: Sequence[Passage]) -> d
 
 def _keep(catalogue: Catalogue, model: str, passage: Passage, triples: Sequence[Triple], cost: int) -> None:
     with catalogue.writing() as connection:
-        connection.execute(insert(t.model_replies).values(digest=_digest(model, passage), model=model, created=datetime.now(UTC).isoformat(timespec="seconds"),
-                                                          tokens=cost, body=[list(triple) for triple in triples]))
+        connection.execute(
+            insert(t.model_replies).values(
+                digest=_digest(model, passage),
+                model=model,
+                created=datetime.now(UTC).isoformat(timespec="seconds"),
+                tokens=cost,
+                body=[list(triple) for triple in triples],
+            )
+        )

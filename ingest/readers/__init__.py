@@ -1,4 +1,7 @@
-"""Readers: one module a format, found by what is in a file. ``read_file`` reads one file, ``walk`` finds files."""
+"""Readers: one module a format, found by what is in a file.
+
+``read_file`` reads one file, ``walk`` finds files.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Zip and tar archives: their members are unpacked one by one into a temporary folder and read by their own readers.
+"""Zip and tar archives: their members are unpacked one by one into a temporary folder and read by their own
+readers.
 
-Knows archives and their dangers: names that leave the folder, links, archives in archives in archives, and members that unpack to
-far more than they hold. Does not know formats.
+Knows archives and their dangers: names that leave the folder, links, archives in archives in archives, and
+members that unpack to far more than they hold. Does not know formats.
 """
 
 from __future__ import annotations
@@ -90,7 +91,15 @@ def _members(path: Path, folder: Path) -> Iterator[tuple[str, Path | str]]:
         else:
             with tarfile.open(path, "r:*") as tar:
                 yield from _tar_members(tar, folder, path)
-    except (zipfile.BadZipFile, tarfile.TarError, OSError, EOFError, zlib.error, ValueError, NotImplementedError) as error:
+    except (
+        zipfile.BadZipFile,
+        tarfile.TarError,
+        OSError,
+        EOFError,
+        zlib.error,
+        ValueError,
+        NotImplementedError,
+    ) as error:
         raise ReadError(f"{path.name} is a damaged archive: {error}.") from error
 
 
@@ -132,26 +141,39 @@ def _tar_members(tar: tarfile.TarFile, folder: Path, path: Path) -> Iterator[tup
 def _check(n_members: int, total_bytes: int, packed_bytes: int, path: Path) -> None:
     if n_members > MAX_MEMBERS:
         raise ReadError(f"{path.name} holds more than {MAX_MEMBERS:,} members. Unpack it into a folder.")
-    if total_bytes > MAX_TOTAL_BYTES or (total_bytes > (100 << 20) and total_bytes > MAX_RATIO * packed_bytes):
-        raise ReadError(f"{path.name} ({packed_bytes:,} bytes) unpacks to {total_bytes:,} bytes: refused as a bomb.")
+    if total_bytes > MAX_TOTAL_BYTES or (
+        total_bytes > (100 << 20) and total_bytes > MAX_RATIO * packed_bytes
+    ):
+        raise ReadError(
+            f"{path.name} ({packed_bytes:,} bytes) unpacks to {total_bytes:,} bytes: refused as a bomb."
+        )
 
 
 def _refusal(name: str, size_bytes: int, packed_bytes: int) -> str | None:
     pure = PurePosixPath(name.replace("\\", "/"))
     if pure.is_absolute() or ".." in pure.parts or (len(name) > 1 and name[1] == ":"):
         return f"{name} points out of the archive; it is not read."
-    if size_bytes > MAX_MEMBER_BYTES or (size_bytes > (50 << 20) and size_bytes > MAX_RATIO * max(1, packed_bytes)):
+    if size_bytes > MAX_MEMBER_BYTES or (
+        size_bytes > (50 << 20) and size_bytes > MAX_RATIO * max(1, packed_bytes)
+    ):
         return f"{name} unpacks from {packed_bytes:,} to {size_bytes:,} bytes: refused as a bomb."
     return None
 
 
 def _hidden(name: str) -> bool:
-    return any(part.startswith((".", "__MACOSX")) and part not in (".", "..") for part in PurePosixPath(name).parts)
+    return any(
+        part.startswith((".", "__MACOSX")) and part not in (".", "..") for part in PurePosixPath(name).parts
+    )
 
 
 def _unpack(stream: IO[bytes], folder: Path, place: int, name: str) -> Path | str:
-    """The member as a file named by its number, never by its name in the archive (only its extension is kept)."""
-    target = folder / f"{place}{''.join(sign for sign in PurePosixPath(name).suffix if sign.isalnum() or sign == '.')[:12]}"
+    """The member as a file named by its number, never by its name in the archive (only its extension is
+    kept).
+    """
+    target = (
+        folder
+        / f"{place}{''.join(sign for sign in PurePosixPath(name).suffix if sign.isalnum() or sign == '.')[:12]}"
+    )
     written = 0
     with target.open("wb") as out:
         while chunk := stream.read(1 << 20):

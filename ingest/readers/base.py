@@ -44,12 +44,17 @@ class Withdrawn(BrokenRecord):
 
 
 class FileReader(Protocol):
-    """A format. ``read`` streams; it raises ``ReadError`` for a whole file and yields ``BrokenRecord`` for one record."""
+    """A format.
+
+    ``read`` streams; it raises ``ReadError`` for a whole file and yields ``BrokenRecord`` for one record.
+    """
 
     name: str
 
     def sniff(self, path: Path, head: bytes) -> float:
-        """How surely this reader can read the file, 0 … 1, from its first 64 KiB (never by extension alone)."""
+        """How surely this reader can read the file, 0 … 1, from its first 64 KiB (never by extension
+        alone).
+        """
         ...
 
     def read(self, path: Path) -> Iterator[Record | BrokenRecord]:
@@ -88,7 +93,9 @@ def head_of(path: Path, size: int = HEAD_BYTES) -> bytes:
 
 
 def digest(path: Path) -> str:
-    """SHA-256 of the file as it lies on disk, in hexadecimal (kept for the file's size and time of change)."""
+    """SHA-256 of the file as it lies on disk, in hexadecimal (kept for the file's size and time of
+    change).
+    """
     state = os.stat(path)
     return _digest(str(path), state.st_size, state.st_mtime_ns)
 
@@ -104,12 +111,19 @@ def source(path: Path, reader: str, record_number: int = 0) -> Source:
     return Source(str(path), digest(path), reader, record_number)
 
 
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
-         (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 
 
 def encoding_of(sample: bytes) -> str | None:
-    """The encoding of text: byte order mark, UTF-8, a Chinese encoding, or what a detector says; None for no text."""
+    """The encoding of text: byte order mark, UTF-8, a Chinese encoding, or what a detector says; None for no
+    text.
+    """
     for mark, name in _BOMS:
         if sample.startswith(mark):
             return name
@@ -143,7 +157,9 @@ def _chinese(sample: bytes) -> str | None:
     for name in ("gb18030", "big5"):
         text = codecs.getincrementaldecoder(name)("replace").decode(part, final=False)
         foreign = [sign for sign in text if sign > "\x7f"]
-        good = sum("\u4e00" <= sign <= "\u9fa5" or sign in "，。、；：“”（）《》【】？！—…·－" for sign in foreign)
+        good = sum(
+            "\u4e00" <= sign <= "\u9fa5" or sign in "，。、；：“”（）《》【】？！—…·－" for sign in foreign
+        )
         common = sum(sign in "的和在中研究分析是与国有方法学发对为" for sign in foreign)
         if len(foreign) >= 4 and good >= 0.9 * len(foreign) and "\ufffd" not in text[:-2]:
             scores.append((common / len(foreign), name))
@@ -156,7 +172,9 @@ _WESTERN = frozenset("äöüßÄÖÜéèêëàâçñíóúáîïôûùœæøåÅ
 def _western(sample: bytes) -> bool:
     """True where nearly all that is not ASCII is a letter or sign of western Europe in Windows-1252."""
     foreign = [sign for sign in sample.decode("cp1252", "replace") if sign > "\x7f"]
-    return 20 * sum(sign in _WESTERN for sign in foreign) >= 19 * len(foreign) and 3 * len(foreign) < len(sample)
+    return 20 * sum(sign in _WESTERN for sign in foreign) >= 19 * len(foreign) and 3 * len(foreign) < len(
+        sample
+    )
 
 
 def _detected(sample: bytes) -> str | None:
@@ -175,7 +193,10 @@ def encoding_of_file(path: Path) -> str:
     sample = head_of(path, SAMPLE_BYTES)
     encoding = encoding_of(sample)
     if encoding is None:
-        raise ReadError(f"{path.name} is neither text in a known encoding nor a known format. Save it as UTF-8 and ingest it again.")
+        raise ReadError(
+            f"{path.name} is neither text in a known encoding nor a known format. Save it as UTF-8 and ingest"
+            " it again."
+        )
     return encoding
 
 
@@ -187,11 +208,17 @@ def lines_of(path: Path, max_line: int = MAX_LINE) -> Iterator[str]:
     """
     encoding = encoding_of_file(path)
     try:
-        with open_binary(path) as raw, io.TextIOWrapper(raw, encoding, errors="replace", newline=None) as text:
+        with (
+            open_binary(path) as raw,
+            io.TextIOWrapper(raw, encoding, errors="replace", newline=None) as text,
+        ):
             readline = text.readline
             while line := readline(max_line + 1):
                 if len(line) > max_line:
-                    raise ReadError(f"{path.name} has a line longer than {max_line:,} characters. It is not a file of records or of prose.")
+                    raise ReadError(
+                        f"{path.name} has a line longer than {max_line:,} characters. It is not a file of"
+                        " records or of prose."
+                    )
                 yield line.rstrip("\n")
     except (OSError, EOFError, UnicodeError, zlib.error) as error:
         raise ReadError(f"{path.name} is damaged: {error}.") from error
@@ -199,21 +226,29 @@ def lines_of(path: Path, max_line: int = MAX_LINE) -> Iterator[str]:
 
 @lru_cache(maxsize=4)
 def decoded_head(head: bytes) -> str:
-    """The head as text for sniffing (empty where it is no text); long white space is cut, for patterns look at each line's beginning."""
+    """The head as text for sniffing (empty where it is no text); long white space is cut, for patterns look
+    at each line's beginning.
+    """
     encoding = encoding_of(head)
-    return _LONG_SPACE.sub("\n\n", head.decode(encoding, errors="replace").lstrip("\ufeff")) if encoding else ""
+    return (
+        _LONG_SPACE.sub("\n\n", head.decode(encoding, errors="replace").lstrip("\ufeff")) if encoding else ""
+    )
 
 
 _LONG_SPACE = re.compile(r"\s{100,}")
 
 
 _SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv|2nd|3rd)\.?$", re.I)
-_BODY = re.compile(r"\b(?:group|consortium|collaborat\w+|committee|university|institute|society|association|network|team|investigators|"
-                   r"organi[sz]ation|department|ministry|council|foundation|initiative|agency|center|centre)\b", re.I)
+_BODY = re.compile(
+    r"\b(?:group|consortium|collaborat\w+|committee|university|institute|society|association|network|team|investigators|"
+    r"organi[sz]ation|department|ministry|council|foundation|initiative|agency|center|centre)\b",
+    re.I,
+)
 
 
 def author_of(name: str, orcid: str | None = None, affiliation: str | None = None) -> Author | None:
-    """An author from one written name: ``Family, Given`` or ``Given Family``; Chinese names and bodies stay literal.
+    """An author from one written name: ``Family, Given`` or ``Given Family``; Chinese names and bodies stay
+    literal.
 
     Args:
         name: as the file writes it.
@@ -233,7 +268,30 @@ def author_of(name: str, orcid: str | None = None, affiliation: str | None = Non
     return _natural(name, orcid, affiliation)
 
 
-_PARTICLES = {"van", "von", "der", "den", "de", "del", "della", "di", "da", "du", "la", "le", "ter", "ten", "dos", "das", "bin", "ibn", "el", "al", "zu", "zur"}
+_PARTICLES = {
+    "van",
+    "von",
+    "der",
+    "den",
+    "de",
+    "del",
+    "della",
+    "di",
+    "da",
+    "du",
+    "la",
+    "le",
+    "ter",
+    "ten",
+    "dos",
+    "das",
+    "bin",
+    "ibn",
+    "el",
+    "al",
+    "zu",
+    "zur",
+}
 
 _CAPITAL_PARTICLES = {"Van", "Von", "De", "Di", "Del", "Della", "Dos", "Da"}
 
@@ -247,7 +305,11 @@ def _natural(name: str, orcid: str | None, affiliation: str | None) -> Author:
     if initials.match(words[-1]) and not any(initials.match(word) for word in words[:-1]) and not suffix:
         return Author(" ".join(words[:-1]), words[-1], None, orcid, affiliation)
     first = len(words) - 1
-    while first > 1 and words[first - 1].lower() in _PARTICLES and (words[first - 1][0].islower() or words[first - 1] in _CAPITAL_PARTICLES):
+    while (
+        first > 1
+        and words[first - 1].lower() in _PARTICLES
+        and (words[first - 1][0].islower() or words[first - 1] in _CAPITAL_PARTICLES)
+    ):
         first -= 1
     return Author(" ".join(words[first:]), " ".join(words[:first]) + suffix, None, orcid, affiliation)
 

@@ -15,16 +15,110 @@ from ingest.readers.tagged import to_record
 from kgrag.types import Record
 
 _ENTRY = re.compile(r"^\s*@\s*([A-Za-z]+)\s*[{(]")
-_ACCENTS = {"`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", '"': "\u0308", "=": "\u0304", ".": "\u0307", "u": "\u0306", "v": "\u030c", "H": "\u030b", "c": "\u0327", "k": "\u0328",
-            "r": "\u030a", "d": "\u0323", "b": "\u0331"}
-_LETTERS = {"ss": "ß", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "aa": "å", "AA": "Å", "i": "i", "j": "j", "dh": "ð", "th": "þ", "DH": "Ð", "TH": "Þ", "dj": "đ", "DJ": "Đ",
-            "textendash": "–", "textemdash": "—", "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "mu": "μ", "pm": "±", "times": "×", "copyright": "©", "textregistered": "®", "ldots": "…", "dots": "…", "textquoteright": "’"}
-_FIELDS = {"title": "title", "booktitle": "venue", "journal": "venue", "journaltitle": "venue", "year": "year", "date": "year", "volume": "volume", "number": "issue", "issue": "issue", "pages": "pages",
-           "publisher": "publisher", "school": "publisher", "institution": "publisher", "doi": "doi", "pmid": "pmid", "pmcid": "pmcid", "issn": "issn", "isbn": "isbn", "abstract": "abstract", "language": "language",
-           "langid": "language", "keywords": "keyword", "keyword": "keyword", "author_keywords": "keyword", "url": "url", "eprint": "eprint", "shortjournal": "venue_short", "copyright": "licence"}
-_KINDS = {"article": "article-journal", "inproceedings": "paper-conference", "conference": "paper-conference", "incollection": "chapter", "inbook": "chapter", "phdthesis": "thesis", "mastersthesis": "thesis",
-          "thesis": "thesis", "techreport": "report", "report": "report", "book": "book", "misc": "document", "online": "webpage", "dataset": "dataset", "software": "software", "unpublished": "manuscript"}
-_MONTHS = {name: name for name in ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]}
+_ACCENTS = {
+    "`": "\u0300",
+    "'": "\u0301",
+    "^": "\u0302",
+    "~": "\u0303",
+    '"': "\u0308",
+    "=": "\u0304",
+    ".": "\u0307",
+    "u": "\u0306",
+    "v": "\u030c",
+    "H": "\u030b",
+    "c": "\u0327",
+    "k": "\u0328",
+    "r": "\u030a",
+    "d": "\u0323",
+    "b": "\u0331",
+}
+_LETTERS = {
+    "ss": "ß",
+    "ae": "æ",
+    "AE": "Æ",
+    "oe": "œ",
+    "OE": "Œ",
+    "o": "ø",
+    "O": "Ø",
+    "l": "ł",
+    "L": "Ł",
+    "aa": "å",
+    "AA": "Å",
+    "i": "i",
+    "j": "j",
+    "dh": "ð",
+    "th": "þ",
+    "DH": "Ð",
+    "TH": "Þ",
+    "dj": "đ",
+    "DJ": "Đ",
+    "textendash": "–",
+    "textemdash": "—",
+    "alpha": "α",
+    "beta": "β",
+    "gamma": "γ",
+    "delta": "δ",
+    "mu": "μ",
+    "pm": "±",
+    "times": "×",
+    "copyright": "©",
+    "textregistered": "®",
+    "ldots": "…",
+    "dots": "…",
+    "textquoteright": "’",
+}
+_FIELDS = {
+    "title": "title",
+    "booktitle": "venue",
+    "journal": "venue",
+    "journaltitle": "venue",
+    "year": "year",
+    "date": "year",
+    "volume": "volume",
+    "number": "issue",
+    "issue": "issue",
+    "pages": "pages",
+    "publisher": "publisher",
+    "school": "publisher",
+    "institution": "publisher",
+    "doi": "doi",
+    "pmid": "pmid",
+    "pmcid": "pmcid",
+    "issn": "issn",
+    "isbn": "isbn",
+    "abstract": "abstract",
+    "language": "language",
+    "langid": "language",
+    "keywords": "keyword",
+    "keyword": "keyword",
+    "author_keywords": "keyword",
+    "url": "url",
+    "eprint": "eprint",
+    "shortjournal": "venue_short",
+    "copyright": "licence",
+}
+_KINDS = {
+    "article": "article-journal",
+    "inproceedings": "paper-conference",
+    "conference": "paper-conference",
+    "incollection": "chapter",
+    "inbook": "chapter",
+    "phdthesis": "thesis",
+    "mastersthesis": "thesis",
+    "thesis": "thesis",
+    "techreport": "report",
+    "report": "report",
+    "book": "book",
+    "misc": "document",
+    "online": "webpage",
+    "dataset": "dataset",
+    "software": "software",
+    "unpublished": "manuscript",
+}
+_MONTHS = {
+    name: name
+    for name in ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+}
 MAX_ENTRY = 4 << 20
 
 
@@ -36,7 +130,13 @@ class BibtexReader:
     def sniff(self, path: Path, head: bytes) -> float:
         """Sure where an entry with a key and a field stands at a line's start."""
         text = decoded_head(head)
-        return 0.93 if re.search(r"^\s*@\s*(?:[A-Za-z]+)\s*[{(]\s*[^\s,{}]*\s*,\s*(?:%[^\n]*)?\s*[\w-]+\s*=", text, re.M) else 0.0
+        return (
+            0.93
+            if re.search(
+                r"^\s*@\s*(?:[A-Za-z]+)\s*[{(]\s*[^\s,{}]*\s*,\s*(?:%[^\n]*)?\s*[\w-]+\s*=", text, re.M
+            )
+            else 0.0
+        )
 
     def read(self, path: Path) -> Iterator[Record | BrokenRecord]:
         """Each entry of the file, with the strings defined above it."""
@@ -48,7 +148,9 @@ class BibtexReader:
             try:
                 fields = dict(_parse(body, strings, keyed=kind != "string"))
             except ValueError as error:
-                yield BrokenRecord(path, number, f"Entry {number} of {path.name} ({kind}) is broken: {error}.")
+                yield BrokenRecord(
+                    path, number, f"Entry {number} of {path.name} ({kind}) is broken: {error}."
+                )
                 number += 1
                 continue
             if kind == "string":
@@ -56,12 +158,20 @@ class BibtexReader:
                 continue
             values = _values(kind, fields)
             good = values.get("title") or values.get("author") or values.get("doi")
-            yield to_record(values, path, self.name, number) if good else BrokenRecord(path, number, f"Entry {number} of {path.name} has neither title, author nor DOI.")
+            yield (
+                to_record(values, path, self.name, number)
+                if good
+                else BrokenRecord(
+                    path, number, f"Entry {number} of {path.name} has neither title, author nor DOI."
+                )
+            )
             number += 1
 
 
 def _entries(path: Path) -> Iterator[tuple[str, str]]:
-    """(kind, text between the outer braces) of each entry; a new ``@kind{`` at a line's start ends one whose braces do not close."""
+    """(kind, text between the outer braces) of each entry; a new ``@kind{`` at a line's start ends one whose
+    braces do not close.
+    """
     held: list[str] = []
     kind, size = "", 0
     for line in lines_of(path):
@@ -145,12 +255,19 @@ def _values(kind: str, fields: dict[str, str]) -> dict[str, list[str]]:
     out: dict[str, list[str]] = {"kind": [_KINDS.get(kind, kind)]}
     for name, value in fields.items():
         if name == "author":
-            out["author"] = [delatex(person) for person in re.split(r"\s+and\s+", value) if person.strip().lower() != "others"]
+            out["author"] = [
+                delatex(person)
+                for person in re.split(r"\s+and\s+", value)
+                if person.strip().lower() != "others"
+            ]
         else:
             out.setdefault(_FIELDS.get(name, f"extra:{name}"), []).append(delatex(value))
     if out.get("title") and fields.get("subtitle"):
         out["title"] = [f"{out['title'][0]}: {delatex(fields['subtitle'])}"]
-    if out.get("eprint") and "arxiv" in (fields.get("archiveprefix") or fields.get("eprinttype") or "").lower():
+    if (
+        out.get("eprint")
+        and "arxiv" in (fields.get("archiveprefix") or fields.get("eprinttype") or "").lower()
+    ):
         out["arxiv"] = out["eprint"]
     out["keyword"] = [part for value in out.get("keyword", []) for part in re.split(r"[;,]\s*", value)]
     out["pages"] = [re.sub(r"-{2,}", "-", value) for value in out.get("pages", [])]

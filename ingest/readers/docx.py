@@ -29,7 +29,9 @@ class DocxReader:
 
     def sniff(self, path: Path, head: bytes) -> float:
         """Sure where the file is a zip that holds a Word text."""
-        if not head.startswith(b"PK\x03\x04") or not (b"[Content_Types].xml" in head or b"word/" in head or b"_rels/" in head):
+        if not head.startswith(b"PK\x03\x04") or not (
+            b"[Content_Types].xml" in head or b"word/" in head or b"_rels/" in head
+        ):
             return 0.0
         try:
             with zipfile.ZipFile(path) as packed:
@@ -46,8 +48,21 @@ class DocxReader:
         try:
             with zipfile.ZipFile(path) as packed:
                 body, styles = _part(packed, "word/document.xml", path), _styles(packed, path)
-                core = _part(packed, "docProps/core.xml", path) if "docProps/core.xml" in packed.namelist() else None
-        except (zipfile.BadZipFile, OSError, ValueError, KeyError, RuntimeError, NotImplementedError, EOFError, zlib.error) as error:
+                core = (
+                    _part(packed, "docProps/core.xml", path)
+                    if "docProps/core.xml" in packed.namelist()
+                    else None
+                )
+        except (
+            zipfile.BadZipFile,
+            OSError,
+            ValueError,
+            KeyError,
+            RuntimeError,
+            NotImplementedError,
+            EOFError,
+            zlib.error,
+        ) as error:
             raise ReadError(f"{path.name} is a damaged Word document: {error}.") from error
         title, blocks = _blocks(body, styles)
         if not blocks:
@@ -55,10 +70,15 @@ class DocxReader:
         first = " ".join(block.text for block in blocks[:8])
         names = text_of(next(descendants(core, "creator"), None))
         yield Record(
-            source=source(path, self.name), title=title or text_of(next(descendants(core, "title"), None)) or None,
+            source=source(path, self.name),
+            title=title or text_of(next(descendants(core, "title"), None)) or None,
             abstract="\n".join(block.text for block in blocks if block.kind == "abstract") or None,
-            authors=tuple(filter(None, map(author_of, names.split(";")))), year=year_of(text_of(next(descendants(core, "created"), None))),
-            identifiers=identifiers.normal([("doi", identifiers.doi(first))]), keywords=tuple(filter(None, map(clean, re.split("[;,]", text_of(next(descendants(core, "keywords"), None)))))),
+            authors=tuple(filter(None, map(author_of, names.split(";")))),
+            year=year_of(text_of(next(descendants(core, "created"), None))),
+            identifiers=identifiers.normal([("doi", identifiers.doi(first))]),
+            keywords=tuple(
+                filter(None, map(clean, re.split("[;,]", text_of(next(descendants(core, "keywords"), None)))))
+            ),
             blocks=tuple(blocks),
         )
 
@@ -74,7 +94,9 @@ def _part(packed: zipfile.ZipFile, name: str, path: Path) -> Element:
     if b"<!ENTITY" in content[:65536] or b"<!DOCTYPE" in content[:65536]:
         raise ReadError(f"{path.name} declares XML entities. They are never read.")
     try:
-        return etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
+        return etree.fromstring(
+            content, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+        )
     except etree.XMLSyntaxError as error:
         raise ReadError(f"{path.name} is a damaged Word document: {error.msg}.") from error
 
@@ -86,7 +108,9 @@ def _styles(packed: zipfile.ZipFile, path: Path) -> dict[str, str]:
     found = {}
     for style in descendants(_part(packed, "word/styles.xml", path), "style"):
         name = child(style, "name")
-        found[style.get(f"{_W}styleId") or ""] = (name.get(f"{_W}val") or "").lower() if name is not None else ""
+        found[style.get(f"{_W}styleId") or ""] = (
+            (name.get(f"{_W}val") or "").lower() if name is not None else ""
+        )
     return found
 
 
@@ -97,7 +121,12 @@ def _blocks(document: Element, styles: dict[str, str]) -> tuple[str | None, list
     body = child(document, "body")
     for item in body if body is not None else ():
         if local(item) == "tbl":
-            rows = [" | ".join(clean(" ".join(map(_text, descendants(cell, "p")))) for cell in children(row, "tc")) for row in children(item, "tr")]
+            rows = [
+                " | ".join(
+                    clean(" ".join(map(_text, descendants(cell, "p")))) for cell in children(row, "tc")
+                )
+                for row in children(item, "tr")
+            ]
             blocks.append(Block("\n".join(rows), "table", tuple(name for _, name in path)))
             continue
         for paragraph in [item] if local(item) == "p" else descendants(item, "p"):
@@ -114,11 +143,24 @@ def _blocks(document: Element, styles: dict[str, str]) -> tuple[str | None, list
                 path.append((int(level.group(1)), text))
             else:
                 section = tuple(name for _, name in path)
-                abstract = style == "abstract" or (section and section[-1].lower().strip(" :") in {"abstract", "摘要"})
-                blocks.append(Block(text, "caption" if style == "caption" else "abstract" if abstract else "paragraph", section))
+                abstract = style == "abstract" or (
+                    section and section[-1].lower().strip(" :") in {"abstract", "摘要"}
+                )
+                blocks.append(
+                    Block(
+                        text,
+                        "caption" if style == "caption" else "abstract" if abstract else "paragraph",
+                        section,
+                    )
+                )
     if title is None and blocks and blocks[0].kind == "heading":
         title = blocks.pop(0).text
-        blocks = [Block(block.text, block.kind, block.section[1:] if block.section[:1] == (title,) else block.section) for block in blocks]
+        blocks = [
+            Block(
+                block.text, block.kind, block.section[1:] if block.section[:1] == (title,) else block.section
+            )
+            for block in blocks
+        ]
     return title, blocks
 
 

@@ -1,6 +1,7 @@
 """XML of libraries and repositories: MARCXML, Dublin Core (OAI-PMH answers too).
 
-Knows the slim MARC schema and unqualified Dublin Core. Binary MARC is read in marc.py with the same table of fields.
+Knows the slim MARC schema and unqualified Dublin Core. Binary MARC is read in marc.py with the same table of
+fields.
 """
 
 from __future__ import annotations
@@ -27,13 +28,20 @@ class MarcXmlReader:
     def sniff(self, path: Path, head: bytes) -> float:
         """Sure where the MARC schema or its leader stands in the head."""
         text = decoded_head(head)
-        return 0.98 if root_name(text) in {"collection", "record", "OAI-PMH"} and ("loc.gov/MARC21" in text or re.search(r"<(?:\w+:)?leader>", text)) else 0.0
+        return (
+            0.98
+            if root_name(text) in {"collection", "record", "OAI-PMH"}
+            and ("loc.gov/MARC21" in text or re.search(r"<(?:\w+:)?leader>", text))
+            else 0.0
+        )
 
     def read(self, path: Path) -> Iterator[Record | BrokenRecord]:
         """Each record of the file."""
         number = -1
         for number, item in enumerate(stream(path, "record")):
-            yield _withdrawn(item, path, number) or marc_record([*_fields(item), *_oai(item)], path, self.name, number)
+            yield _withdrawn(item, path, number) or marc_record(
+                [*_fields(item), *_oai(item)], path, self.name, number
+            )
         if number < 0:
             raise ReadError(f"{path.name} holds no MARC record.")
 
@@ -44,7 +52,13 @@ def _fields(item: Element) -> list[MarcField]:
         if local(field) == "controlfield":
             out.append((field.get("tag") or "", "", [("", text_of(field))]))
         else:
-            out.append((field.get("tag") or "", field.get("ind2") or "", [(part.get("code") or "", text_of(part)) for part in children(field, "subfield")]))
+            out.append(
+                (
+                    field.get("tag") or "",
+                    field.get("ind2") or "",
+                    [(part.get("code") or "", text_of(part)) for part in children(field, "subfield")],
+                )
+            )
     return out
 
 
@@ -126,7 +140,11 @@ def _marc_field(tag: str, parts: list[tuple[str, str]], put: Callable[[str, str]
 def _end(text: str) -> str:
     """Without the punctuation that MARC puts between fields; the point of an initial stays."""
     text = text.strip().rstrip(" /:;,=")
-    return text[:-1] if text.endswith(".") and not re.search(r"(?:\b\w|\b(?:Jr|Sr|etc|Inc|Ltd|Co))\.$", text) else text
+    return (
+        text[:-1]
+        if text.endswith(".") and not re.search(r"(?:\b\w|\b(?:Jr|Sr|etc|Inc|Ltd|Co))\.$", text)
+        else text
+    )
 
 
 def _header(item: Element) -> Element | None:
@@ -139,7 +157,12 @@ def _withdrawn(item: Element, path: Path, number: int) -> Withdrawn | None:
     header = _header(item)
     if header is None or header.get("status") != "deleted":
         return None
-    return Withdrawn(path, number, f"Record {number} of {path.name} was deleted at its source.", text_of(next(descendants(header, "identifier"), None)))
+    return Withdrawn(
+        path,
+        number,
+        f"Record {number} of {path.name} was deleted at its source.",
+        text_of(next(descendants(header, "identifier"), None)),
+    )
 
 
 def _oai(item: Element) -> list[MarcField]:
@@ -160,7 +183,13 @@ class DublinCoreReader:
         root = root_name(text)
         if not root or root.lower() == "html" or "loc.gov/MARC21" in text:
             return 0.0
-        return 0.9 if "purl.org/dc/" in text and re.search(r"<(?:\w+:)?(?:title|identifier|creator)\b", text) else 0.6 if root == "OAI-PMH" else 0.0
+        return (
+            0.9
+            if "purl.org/dc/" in text and re.search(r"<(?:\w+:)?(?:title|identifier|creator)\b", text)
+            else 0.6
+            if root == "OAI-PMH"
+            else 0.0
+        )
 
     def read(self, path: Path) -> Iterator[Record | BrokenRecord]:
         """Each record of the file; one that was deleted at its source is broken.
@@ -176,8 +205,26 @@ class DublinCoreReader:
             raise ReadError(f"{path.name} holds no Dublin Core record.")
 
 
-_DC = {"title": "title", "creator": "author", "description": "abstract", "abstract": "abstract", "date": "year", "issued": "year", "publisher": "publisher", "language": "language", "type": "kind",
-       "subject": "keyword", "rights": "licence", "license": "licence", "source": "source_text", "isPartOf": "venue", "bibliographicCitation": "citation", "contributor": "contributor", "relation": "relation", "format": "format"}
+_DC = {
+    "title": "title",
+    "creator": "author",
+    "description": "abstract",
+    "abstract": "abstract",
+    "date": "year",
+    "issued": "year",
+    "publisher": "publisher",
+    "language": "language",
+    "type": "kind",
+    "subject": "keyword",
+    "rights": "licence",
+    "license": "licence",
+    "source": "source_text",
+    "isPartOf": "venue",
+    "bibliographicCitation": "citation",
+    "contributor": "contributor",
+    "relation": "relation",
+    "format": "format",
+}
 
 
 def _dublin(item: Element, path: Path, number: int) -> Record | BrokenRecord:
@@ -194,7 +241,9 @@ def _dublin(item: Element, path: Path, number: int) -> Record | BrokenRecord:
     if venue := _source_title(values):
         values.setdefault("venue", [venue])
     if not (values.get("title") or values.get("abstract")):
-        return _withdrawn(item, path, number) or BrokenRecord(path, number, f"Record {number} of {path.name} has neither title nor description.")
+        return _withdrawn(item, path, number) or BrokenRecord(
+            path, number, f"Record {number} of {path.name} has neither title nor description."
+        )
     return to_record(values, path, DublinCoreReader.name, number)
 
 

@@ -17,7 +17,9 @@ from kgrag.errors import ReadError
 from kgrag.types import Record
 
 _LEADER = re.compile(rb"^\d{5}[\x20-\x7e]{5}[\d ]{2}\d{5}[\x20-\x7e]{7}")
-logging.getLogger("pymarc").addHandler(logging.NullHandler())  # what it says of damaged records is in BrokenRecord
+logging.getLogger("pymarc").addHandler(
+    logging.NullHandler()
+)  # what it says of damaged records is in BrokenRecord
 END = b"\x1d"
 MAX_RECORD = 99_999
 
@@ -38,7 +40,11 @@ class MarcReader:
             try:
                 fields = _fields(raw)
             except Exception as error:  # noqa: BLE001 - pymarc raises many kinds on damaged records, and one costs only itself
-                yield BrokenRecord(path, number, f"Record {number} of {path.name} is damaged: {error or type(error).__name__}.")
+                yield BrokenRecord(
+                    path,
+                    number,
+                    f"Record {number} of {path.name} is damaged: {error or type(error).__name__}.",
+                )
                 continue
             yield marc_record(fields, path, self.name, number)
 
@@ -70,5 +76,7 @@ def _fields(raw: bytes) -> list[MarcField]:
         if field.is_control_field():
             out.append((field.tag, "", [("", field.data or "")]))
         else:
-            out.append((field.tag, str(field.indicator2), [(part.code, part.value) for part in field.subfields]))
+            out.append(
+                (field.tag, str(field.indicator2), [(part.code, part.value) for part in field.subfields])
+            )
     return out

@@ -1,4 +1,5 @@
-"""PDF of papers: text in reading order with page and box for every line, title, authors, DOI, year, sections, references.
+"""PDF of papers: text in reading order with page and box for every line, title, authors, DOI, year, sections,
+references.
 
 Knows how to open a PDF safely and what to say of one that cannot be read. Pages are counted from 1.
 """
@@ -67,7 +68,10 @@ def _open(path: Path) -> Any:
         return pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
         if "assword" in str(error):
-            raise ReadError(f"{path.name} is encrypted and asks for a password. Save it without a password and ingest it again.") from error
+            raise ReadError(
+                f"{path.name} is encrypted and asks for a password. Save it without a password and ingest it"
+                " again."
+            ) from error
         raise ReadError(f"{path.name} is a damaged PDF ({error}).") from error
 
 
@@ -77,7 +81,9 @@ def _check_end(path: Path) -> None:
         stream.seek(max(0, size - 4096))
         tail = stream.read()
     if b"%%EOF" not in tail and b"startxref" not in tail:
-        raise ReadError(f"{path.name} is a truncated PDF: its end is missing ({size:,} bytes are there). Fetch it again.")
+        raise ReadError(
+            f"{path.name} is a truncated PDF: its end is missing ({size:,} bytes are there). Fetch it again."
+        )
 
 
 def _pages(document: Any, path: Path, hidden: dict[int, int]) -> list[tuple[list[Row], float, float]]:
@@ -102,7 +108,10 @@ def _pages(document: Any, path: Path, hidden: dict[int, int]) -> list[tuple[list
     if n_chars < MIN_CHARS_A_PAGE * max(1, len(out)) / 2 and n_chars < 2000:
         if ocr_installed():
             return _recognised(document, path)
-        raise ReadError(f"{path.name} has no text layer ({len(out)} pages, {n_chars} characters): a scan. Install the OCR extra to read it: pip install 'kgrag[ocr]'")
+        raise ReadError(
+            f"{path.name} has no text layer ({len(out)} pages, {n_chars} characters): a scan. Install the OCR"
+            " extra to read it: pip install 'kgrag[ocr]'"
+        )
     return out
 
 
@@ -126,26 +135,49 @@ def _record(path: Path, pages: Sequence[PageRows], metadata: dict[str, str]) -> 
     rows = [row for page in pages for row in page.body]
     body = body_size(rows)
     around = [row for page in pages[:2] for row in (*page.margin, *page.running)]
-    front = front_of([row for page in pages[:3] for row in page.body], around, body, metadata, pages[0].height)
+    front = front_of(
+        [row for page in pages[:3] for row in page.body], around, body, metadata, pages[0].height
+    )
     blocks = _without_references(blocks_of([row for row in rows if id(row) not in front.rows], body))
     return _described(path, front, blocks[0], blocks[1])
 
 
 def _without_references(blocks: list[Block]) -> tuple[list[Block], list[Reference]]:
-    """Blocks and references apart. What stands below a heading "References" but holds hardly a year or number is text after all."""
+    """Blocks and references apart.
+
+    What stands below a heading "References" but holds hardly a year or number is text after all.
+    """
     entries = [block for block in blocks if block.kind == "reference"]
     dated = sum(bool(re.search(r"\b(?:1[6-9]|20)\d\d\b|doi|https?:", block.text)) for block in entries)
     if 3 * dated < len(entries):
-        return [replace(block, kind="paragraph") if block.kind == "reference" else block for block in blocks], []
-    return [block for block in blocks if block.kind != "reference"], [reference_of(block.text) for block in entries]
+        return [
+            replace(block, kind="paragraph") if block.kind == "reference" else block for block in blocks
+        ], []
+    return [block for block in blocks if block.kind != "reference"], [
+        reference_of(block.text) for block in entries
+    ]
 
 
 def _described(path: Path, front: Front, blocks: list[Block], references: list[Reference]) -> Record:
     abstract = "\n".join(block.text for block in blocks if block.kind == "abstract")
-    keywords = next((re.split(r"[:：]", block.text, maxsplit=1)[1] for block in blocks if re.match(r"(?:key\s?words?|index terms|关键词)\s*[:：]", block.text, re.I)), "")
+    keywords = next(
+        (
+            re.split(r"[:：]", block.text, maxsplit=1)[1]
+            for block in blocks
+            if re.match(r"(?:key\s?words?|index terms|关键词)\s*[:：]", block.text, re.I)
+        ),
+        "",
+    )
     return Record(
-        source=source(path, "pdf"), title=front.title, abstract=abstract or None, authors=front.authors, year=front.year, venue=front.venue,
-        identifiers=identifiers.normal([("doi", front.doi)]), licence=front.licence,
+        source=source(path, "pdf"),
+        title=front.title,
+        abstract=abstract or None,
+        authors=front.authors,
+        year=front.year,
+        venue=front.venue,
+        identifiers=identifiers.normal([("doi", front.doi)]),
+        licence=front.licence,
         keywords=tuple(filter(None, (word.strip(" .") for word in re.split(r"[;,；，]", keywords)))),
-        references=tuple(references), blocks=tuple(blocks),
+        references=tuple(references),
+        blocks=tuple(blocks),
     )

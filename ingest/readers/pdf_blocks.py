@@ -1,4 +1,5 @@
-"""From rows in reading order to blocks: paragraphs mended over lines and columns, headings, captions, references.
+"""From rows in reading order to blocks: paragraphs mended over lines and columns, headings, captions,
+references.
 
 Knows rows and the look of papers. Does not know the first page's title and authors (see pdf_front).
 """
@@ -14,14 +15,28 @@ from itertools import pairwise
 from ingest.readers.pdf_rows import HYPHENS, Row
 from kgrag.types import Block, BlockKind, Line
 
-_CAPTION = re.compile(r"^(?:(?:supplementary|extended data)\s+)?(?:fig(?:ure|\.)?|table|scheme|listing|box|algorithm|图|表)\s*[A-Z]?\d+[a-z]?\s*(?:[.:|：。]|[-–—]\s|\s[A-Z\u4e00-\u9fff]|$)", re.I)
+_CAPTION = re.compile(
+    r"^(?:(?:supplementary|extended"
+    r" data)\s+)?(?:fig(?:ure|\.)?|table|scheme|listing|box|algorithm|图|表)\s*[A-Z]?\d+[a-z]?\s*(?:[.:|：。"
+    r"]|[-–—]\s|\s[A-Z\u4e00-\u9fff]|$)",
+    re.I,
+)
 _NUMBERED = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,3})[.:]?\s+(?=[A-Z\u4e00-\u9fff])")
 _KNOWN = re.compile(
-    r"^(?:abstract|summary|introduction|background|(?:materials? and )?methods?|methodology|results?(?: and discussion)?|discussion|conclusions?|"
-    r"acknowledge?ments?|references?|bibliography|literature cited|works cited|funding|statement of need|author contributions?|supporting information|"
-    r"competing interests?|conflicts? of interest|data availability(?: statement)?|appendix(?: [a-z])?|keywords?|related work|"
-    r"摘\s*要|关键词|引\s*言|结\s*论|参考文献|致\s*谢|讨\s*论|方\s*法|结\s*果)\s*[:：.]?$", re.I)
-REFERENCES = re.compile(r"^(?:\d+\.?\s*)?(?:references?(?: and notes)?|bibliography|literature cited|works cited|参考文献)\s*[:：.]?$", re.I)
+    r"^(?:abstract|summary|introduction|background|(?:materials? and )?methods?|methodology|results?(?: and"
+    r" discussion)?|discussion|conclusions?|"
+    r"acknowledge?ments?|references?|bibliography|literature cited|works cited|funding|statement of"
+    r" need|author contributions?|supporting information|"
+    r"competing interests?|conflicts? of interest|data availability(?: statement)?|appendix(?:"
+    r" [a-z])?|keywords?|related work|"
+    r"摘\s*要|关键词|引\s*言|结\s*论|参考文献|致\s*谢|讨\s*论|方\s*法|结\s*果)\s*[:：.]?$",
+    re.I,
+)
+REFERENCES = re.compile(
+    r"^(?:\d+\.?\s*)?(?:references?(?: and notes)?|bibliography|literature cited|works"
+    r" cited|参考文献)\s*[:：.]?$",
+    re.I,
+)
 ABSTRACT = re.compile(r"^(?:abstract|summary|a b s t r a c t|摘\s*要)\s*[:：.]?$", re.I)
 _END = re.compile(r"[.!?:;。！？：；][\"'”’)\]\d]*$")
 _BULLET = re.compile(r"^(?:[•●▪◦‣–—*]|\(?\d{1,2}[.)]|\(?[a-z][.)]|\(?[ivx]{1,4}[.)])\s+\S")
@@ -59,7 +74,9 @@ def blocks_of(rows: Sequence[Row], body: float) -> list[Block]:
             level = levels[id(draft)]
             while path and path[-1][0] >= level:
                 path.pop()
-            in_references = bool(REFERENCES.match(text)) or (in_references and bool(path) and level > path[0][0])
+            in_references = bool(REFERENCES.match(text)) or (
+                in_references and bool(path) and level > path[0][0]
+            )
             out.append(Block(text, "heading", tuple(name for _, name in path), lines))
             path.append((level, text))
             continue
@@ -81,7 +98,11 @@ def _drafts(rows: Sequence[Row], body: float) -> list[_Draft]:
         heading = is_heading(row, before, rows[place + 1] if place + 1 < len(rows) else None, body, pitch)
         if heading and REFERENCES.match(row.text):
             in_references = True
-        if drafts and before is not None and _same(drafts[-1], before, row, heading, pitch, lefts, rights, in_references):
+        if (
+            drafts
+            and before is not None
+            and _same(drafts[-1], before, row, heading, pitch, lefts, rights, in_references)
+        ):
             drafts[-1].rows.append(row)
             continue
         kind: BlockKind = "heading" if heading else "caption" if _CAPTION.match(row.text) else "paragraph"
@@ -92,8 +113,12 @@ def _drafts(rows: Sequence[Row], body: float) -> list[_Draft]:
 def _pitch(rows: Sequence[Row], body: float) -> float:
     """The usual distance between two lines of body text."""
     steps = Counter(
-        round(2 * (above.base - below.base)) / 2 for above, below in pairwise(rows)
-        if above.page == below.page and above.column == below.column and abs(above.size - body) < 0.6 and 0.8 * body < above.base - below.base < 2.5 * body
+        round(2 * (above.base - below.base)) / 2
+        for above, below in pairwise(rows)
+        if above.page == below.page
+        and above.column == below.column
+        and abs(above.size - body) < 0.6
+        and 0.8 * body < above.base - below.base < 2.5 * body
     )
     return steps.most_common(1)[0][0] if steps else 1.2 * body
 
@@ -106,20 +131,32 @@ def _edges(rows: Sequence[Row]) -> tuple[dict[tuple[int, int], float], dict[tupl
         key = (row.page, row.column)
         lefts.setdefault(key, Counter())[round(row.box[0])] += 1
         rights[key] = max(rights.get(key, 0.0), row.box[2])
-    common = {key: float(min(edge for edge, count in counter.items() if 3 * count >= counter.most_common(1)[0][1])) for key, counter in lefts.items()}
+    common = {
+        key: float(min(edge for edge, count in counter.items() if 3 * count >= counter.most_common(1)[0][1]))
+        for key, counter in lefts.items()
+    }
     return common, rights
 
 
 def is_heading(row: Row, before: Row | None, after: Row | None, body: float, pitch: float) -> bool:
-    """True where the row looks like a heading: known words, larger or bold type, or a number, and space above it."""
+    """True where the row looks like a heading: known words, larger or bold type, or a number, and space above
+    it.
+    """
     text = row.text.strip()
     if len(text) < 2 or len(text) > 140 or not re.search(r"[^\W\d_]{2}", text) or _CAPTION.match(text):
         return False
-    known, numbered = bool(_KNOWN.match(text)) and not text[0].islower() and (row.bold or not text.endswith(".")), bool(_NUMBERED.match(text))
+    known, numbered = (
+        bool(_KNOWN.match(text)) and not text[0].islower() and (row.bold or not text.endswith(".")),
+        bool(_NUMBERED.match(text)),
+    )
     larger = row.size >= body + 1
     if known and (larger or row.bold or text.isupper() or _apart(before, row, pitch)):
         return True
-    if text.endswith((",", ";", "-")) or (text.endswith(".") and not numbered) or not (text[0].isupper() or text[0].isdigit() or text[0] > "\u2e80"):
+    if (
+        text.endswith((",", ";", "-"))
+        or (text.endswith(".") and not numbered)
+        or not (text[0].isupper() or text[0].isdigit() or text[0] > "\u2e80")
+    ):
         return larger and row.size >= body + 3 and not text.endswith((",", ";"))
     if larger and (len(text) < 120):
         return True
@@ -135,14 +172,29 @@ def _apart(before: Row | None, row: Row, pitch: float) -> bool:
     return before.base - row.base > 1.15 * pitch
 
 
-def _same(draft: _Draft, before: Row, row: Row, heading: bool, pitch: float, lefts: dict[tuple[int, int], float],
-          rights: dict[tuple[int, int], float], in_references: bool) -> bool:
+def _same(
+    draft: _Draft,
+    before: Row,
+    row: Row,
+    heading: bool,
+    pitch: float,
+    lefts: dict[tuple[int, int], float],
+    rights: dict[tuple[int, int], float],
+    in_references: bool,
+) -> bool:
     """True where the row goes on with the draft."""
     key = (row.page, row.column)
     same_place = key == (before.page, before.column)
     step = before.base - row.base
     if heading:
-        return draft.kind == "heading" and same_place and step < 1.6 * max(pitch, 1.2 * row.size) and abs(before.size - row.size) < 0.6 and before.bold == row.bold and not _NUMBERED.match(row.text)
+        return (
+            draft.kind == "heading"
+            and same_place
+            and step < 1.6 * max(pitch, 1.2 * row.size)
+            and abs(before.size - row.size) < 0.6
+            and before.bold == row.bold
+            and not _NUMBERED.match(row.text)
+        )
     if draft.kind == "heading" or not same_place:
         return False
     if abs(step) <= 0.45 * row.size:
@@ -154,11 +206,20 @@ def _same(draft: _Draft, before: Row, row: Row, heading: bool, pitch: float, lef
     if draft.kind == "caption":
         return True
     if in_references:
-        return not _REF_START.match(row.text) and row.box[0] - lefts[key] > -1 and not _new_entry(draft, row, lefts[key])
+        return (
+            not _REF_START.match(row.text)
+            and row.box[0] - lefts[key] > -1
+            and not _new_entry(draft, row, lefts[key])
+        )
     indent = row.box[0] - lefts[key]
     short = rights[key] - before.box[2] > 0.12 * (rights[key] - lefts[key])
     ended = bool(_END.search(before.text))
-    if indent > 0.6 * row.size and before.box[0] - row.box[0] < -0.6 * row.size and (ended or short) and not _hangs(draft):
+    if (
+        indent > 0.6 * row.size
+        and before.box[0] - row.box[0] < -0.6 * row.size
+        and (ended or short)
+        and not _hangs(draft)
+    ):
         return bool(_BULLET.match(draft.rows[0].text)) and row.box[0] - draft.rows[0].box[0] < 3.5 * row.size
     if _BULLET.match(row.text) and _new_item(draft, before, row, ended or short):
         return False
@@ -208,7 +269,11 @@ def _is_note(draft: _Draft, text: _Draft) -> bool:
 
 def _goes_on(last: _Draft, draft: _Draft) -> bool:
     before, row = last.rows[-1], draft.rows[0]
-    if (before.page, before.column) == (row.page, row.column) and draft.rows[0].base < before.base and abs(before.base - row.base) < 3 * row.size:
+    if (
+        (before.page, before.column) == (row.page, row.column)
+        and draft.rows[0].base < before.base
+        and abs(before.base - row.base) < 3 * row.size
+    ):
         return False
     if abs(before.size - row.size) > 0.6 or _BULLET.match(row.text):
         return False
@@ -217,7 +282,14 @@ def _goes_on(last: _Draft, draft: _Draft) -> bool:
         return True
     if _END.search(text):
         return False
-    return row.text[0].islower() or row.text[0] in "([\"“‘" or row.text[0].isdigit() or row.text[0] > "\u2e80" or not re.search(r"[\s,]\S{0,2}$", text) or text[-1].islower()
+    return (
+        row.text[0].islower()
+        or row.text[0] in '(["“‘'
+        or row.text[0].isdigit()
+        or row.text[0] > "\u2e80"
+        or not re.search(r"[\s,]\S{0,2}$", text)
+        or text[-1].islower()
+    )
 
 
 def _levels(drafts: Iterable[_Draft]) -> dict[int, int]:
@@ -259,7 +331,9 @@ def _text(rows: list[Row], words: Counter[str]) -> tuple[str, tuple[Line, ...]]:
                 if _drop_hyphen(text, piece, words):
                     text = text[:-1]
                     lines[-1] = Line(lines[-1].start, len(text), lines[-1].page, lines[-1].box)
-            elif not (text[-1] > "\u2e80" and piece[0] > "\u2e80") and not (text[-1] == "/" or text.endswith("://")):
+            elif not (text[-1] > "\u2e80" and piece[0] > "\u2e80") and not (
+                text[-1] == "/" or text.endswith("://")
+            ):
                 text += " "
         lines.append(Line(len(text), len(text) + len(piece), row.page, row.box))
         text += piece

@@ -1,7 +1,7 @@
 """The first page of a paper: title, authors, DOI, year, venue.
 
-Knows how papers look: the title is the largest type, the authors stand below it, dates and DOI stand in margins and feet.
-Does not know any single publisher's template.
+Knows how papers look: the title is the largest type, the authors stand below it, dates and DOI stand in
+margins and feet. Does not know any single publisher's template.
 """
 
 from __future__ import annotations
@@ -18,16 +18,33 @@ from ingest.text import clean
 from kgrag.names import plain
 from kgrag.types import Author
 
-_NOT_TITLE = re.compile(r"^(?:research(?: article)?|original (?:article|research|paper)|review(?: article)?|article|open access|short report|case report|letter|"
-                        r"editorial|perspective|brief communication|technical note|plos \w+|doi\b.*|https?://.*|arxiv:.*|vol(?:ume|\.)\b.*|received\b.*|published\b.*)$", re.I)
-_NO_NAME = re.compile(r"\d{3}|@|https?:|\b(?:university|universit\w+|institute?|department|dept|school|college|laborator\w+|center|centre|faculty|hospital|abstract|"
-                      r"received|accepted|published|copyright|corresponding|e-?mail|doi|orcid|street|avenue|usa|china|germany|inc|ltd|software|review|"
-                      r"submitted|editor|editors|reviewed|license|introduction|summary|keywords)\b", re.I)
-_DEGREE = re.compile(r"^(?:ph\.?\s?d|m\.?\s?d|m\.?\s?sc|b\.?\s?sc|m\.?\s?s|m\.?\s?p\.?\s?h|r\.?\s?n|dr|prof|mba|ma|ba|frcp|facs|dvm)\.?$", re.I)
+_NOT_TITLE = re.compile(
+    r"^(?:research(?: article)?|original (?:article|research|paper)|review(?: article)?|article|open"
+    r" access|short report|case report|letter|"
+    r"editorial|perspective|brief communication|technical note|plos"
+    r" \w+|doi\b.*|https?://.*|arxiv:.*|vol(?:ume|\.)\b.*|received\b.*|published\b.*)$",
+    re.I,
+)
+_NO_NAME = re.compile(
+    r"\d{3}|@|https?:|\b(?:university|universit\w+|institute?|department|dept|school|college|laborator\w+|center|centre|faculty|hospital|abstract|"
+    r"received|accepted|published|copyright|corresponding|e-?mail|doi|orcid|street|avenue|usa|china|germany|inc|ltd|software|review|"
+    r"submitted|editor|editors|reviewed|license|introduction|summary|keywords)\b",
+    re.I,
+)
+_DEGREE = re.compile(
+    r"^(?:ph\.?\s?d|m\.?\s?d|m\.?\s?sc|b\.?\s?sc|m\.?\s?s|m\.?\s?p\.?\s?h|r\.?\s?n|dr|prof|mba|ma|ba|frcp|facs|dvm)\.?$",
+    re.I,
+)
 _SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv)\.?$", re.I)
 _SEPARATOR = re.compile(r"\s*(?:[,;·•|，；、]|\band\b|&|\bund\b|\bet\b(?! al)|\by\b)\s*", re.I)
-_MARKS = re.compile(r"[*†‡§¶#∗⁎✉☯\u2709¹²³⁰-⁹ⁱª°⋆★☆]+|\[\d+(?:,\s*\d+)*\]|\(\d+(?:,\s*\d+)*\)|(?<=[^\W\d_])\s?\d+(?:\s*,\s*\d+)*\b|(?<![\w])\d+(?![\w])")
-_PUBLISHED = re.compile(r"(?:first\s+)?published(?:\s+online)?|publication date|date of publication|available online|收稿日期|出版日期|发表", re.I)
+_MARKS = re.compile(
+    r"[*†‡§¶#∗⁎✉☯\u2709¹²³⁰-⁹ⁱª°⋆★☆]+|\[\d+(?:,\s*\d+)*\]|\(\d+(?:,\s*\d+)*\)|(?<=[^\W\d_])\s?\d+(?:\s*,\s*\d+)*\b|(?<![\w])\d+(?![\w])"
+)
+_PUBLISHED = re.compile(
+    r"(?:first\s+)?published(?:\s+online)?|publication date|date of publication|available"
+    r" online|收稿日期|出版日期|发表",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +60,13 @@ class Front:
     rows: frozenset[int]
 
 
-def front_of(rows: Sequence[Row], around: Sequence[Row], body: float, metadata: dict[str, str], first_page_height: float) -> Front:
+def front_of(
+    rows: Sequence[Row],
+    around: Sequence[Row],
+    body: float,
+    metadata: dict[str, str],
+    first_page_height: float,
+) -> Front:
     """Title, authors and identifiers.
 
     Args:
@@ -62,19 +85,30 @@ def front_of(rows: Sequence[Row], around: Sequence[Row], body: float, metadata: 
     page_text = "\n".join(row.text for row in first)
     around_text = "\n".join(row.text for row in around)
     return Front(
-        title=title, authors=authors, doi=_doi(around_text, page_text, metadata), year=_year(around_text, page_text, metadata),
-        venue=_venue(around_text), licence=_licence(around_text + "\n" + page_text),
+        title=title,
+        authors=authors,
+        doi=_doi(around_text, page_text, metadata),
+        year=_year(around_text, page_text, metadata),
+        venue=_venue(around_text),
+        licence=_licence(around_text + "\n" + page_text),
         rows=frozenset(id(row) for row in [*title_rows, *author_rows, *other]),
     )
 
 
 def _title_rows(rows: Sequence[Row], body: float, hint: str, height: float) -> list[Row]:
-    """The run of rows in the largest type that is long enough for a title; the file's own title decides between runs."""
+    """The run of rows in the largest type that is long enough for a title; the file's own title decides
+    between runs.
+    """
     runs: list[list[Row]] = []
     for row in rows:
         if row.box[1] < 0.3 * height:
             continue
-        if runs and abs(runs[-1][-1].size - row.size) < 0.6 and 0 < runs[-1][-1].base - row.base < 2.2 * row.size and (runs[-1][-1].bold == row.bold or row.size > body + 3):
+        if (
+            runs
+            and abs(runs[-1][-1].size - row.size) < 0.6
+            and 0 < runs[-1][-1].base - row.base < 2.2 * row.size
+            and (runs[-1][-1].bold == row.bold or row.size > body + 3)
+        ):
             runs[-1].append(row)
         else:
             runs.append([row])
@@ -84,7 +118,14 @@ def _title_rows(rows: Sequence[Row], body: float, hint: str, height: float) -> l
     wanted = plain(hint)
     for run in candidates:
         text = plain(text_of_rows(run))
-        if wanted and len(wanted) > 12 and (text == wanted or (len(text) > 12 and (text in wanted or wanted in text) and run[0].size > body)):
+        if (
+            wanted
+            and len(wanted) > 12
+            and (
+                text == wanted
+                or (len(text) > 12 and (text in wanted or wanted in text) and run[0].size > body)
+            )
+        ):
             return run
     best = max(candidates, key=lambda run: (run[0].size, run[0].bold, -runs.index(run)))
     if best[0].size < body + 0.9 and not best[0].bold:
@@ -96,14 +137,24 @@ def _may_be_title(run: list[Row]) -> bool:
     text = text_of_rows(run)
     letters = sum(map(str.isalpha, text))
     cjk = sum(sign > "\u2e80" for sign in text)
-    return ((letters >= 8 and len(text.split()) >= 2) or cjk >= 4) and len(text) < 400 and not _NOT_TITLE.match(text) and not ABSTRACT.match(text)
+    return (
+        ((letters >= 8 and len(text.split()) >= 2) or cjk >= 4)
+        and len(text) < 400
+        and not _NOT_TITLE.match(text)
+        and not ABSTRACT.match(text)
+    )
 
 
 def _better(title: str | None, hint: str) -> str | None:
     """The file's own title where it says the same in letters, or says more where the page gave none."""
     hint = clean(hint)
     if title is None:
-        return hint if len(hint.split()) >= 3 and not re.search(r"\.(?:docx?|tex|pdf|indd)\b|untitled|microsoft word", hint, re.I) else None
+        return (
+            hint
+            if len(hint.split()) >= 3
+            and not re.search(r"\.(?:docx?|tex|pdf|indd)\b|untitled|microsoft word", hint, re.I)
+            else None
+        )
     same = re.sub(r"\W", "", plain(title)) == re.sub(r"\W", "", plain(hint))
     return hint if same and hint and not hint.isupper() and "�" not in hint else title
 
@@ -114,7 +165,9 @@ def _author_rows(rows: Sequence[Row], title_rows: list[Row], body: float) -> tup
     names: list[Row] = []
     others: list[Row] = []
     for row in rows[start : start + 200]:
-        turned = row.page != title_rows[0].page and (others or not names or abs(row.size - names[-1].size) > 0.6 or row.bold != names[-1].bold)
+        turned = row.page != title_rows[0].page and (
+            others or not names or abs(row.size - names[-1].size) > 0.6 or row.bold != names[-1].bold
+        )
         if ABSTRACT.match(row.text) or turned:
             break
         if not others and _looks_like_names(row) and (not names or _same_run(names[-1], row)):
@@ -127,7 +180,9 @@ def _author_rows(rows: Sequence[Row], title_rows: list[Row], body: float) -> tup
 
 
 def _same_run(before: Row, row: Row) -> bool:
-    return abs(before.size - row.size) < 1.1 and (before.base - row.base < 3.2 * row.size or before.page != row.page)
+    return abs(before.size - row.size) < 1.1 and (
+        before.base - row.base < 3.2 * row.size or before.page != row.page
+    )
 
 
 def _looks_like_names(row: Row) -> bool:
@@ -144,7 +199,13 @@ def _is_name(text: str) -> bool:
     if re.fullmatch(r"[\u4e00-\u9fff·\s]{2,12}", text):
         return True
     capitals = sum(word[0].isupper() for word in words)
-    return 1 <= len(words) <= 6 and capitals >= 1 and 2 * capitals >= len(words) and not re.search(r"[.:]$|[<>=/%]", text.rstrip(".")) and all(len(word) < 25 for word in words)
+    return (
+        1 <= len(words) <= 6
+        and capitals >= 1
+        and 2 * capitals >= len(words)
+        and not re.search(r"[.:]$|[<>=/%]", text.rstrip("."))
+        and all(len(word) < 25 for word in words)
+    )
 
 
 def _authors(rows: Sequence[Row]) -> list[Author]:
@@ -168,7 +229,9 @@ def _note_marks(text: str) -> str:
 
 
 def _from_metadata(value: str) -> list[Author]:
-    parts = re.split(r";|,\s(?=\S+\s)|\band\b", value) if not re.fullmatch(r"[^,;]+,[^,;]+", value) else [value]
+    parts = (
+        re.split(r";|,\s(?=\S+\s)|\band\b", value) if not re.fullmatch(r"[^,;]+,[^,;]+", value) else [value]
+    )
     return [author for part in parts if len(part.split()) > 1 and (author := author_of(part))]
 
 
@@ -176,7 +239,13 @@ def _doi(around: str, page: str, metadata: dict[str, str]) -> str | None:
     for text in (around, page, " ".join(metadata.values())):
         flat = re.sub(r"(?<=doi\.org/)\s+|(?<=\d/)\n", "", text)
         found = identifiers.dois(flat)
-        named = [item for item in found if re.search(r"doi[\s:.]{0,4}(?:https?://)?(?:dx\.)?(?:doi\.org/)?\s*" + re.escape(item), flat, re.I)]
+        named = [
+            item
+            for item in found
+            if re.search(
+                r"doi[\s:.]{0,4}(?:https?://)?(?:dx\.)?(?:doi\.org/)?\s*" + re.escape(item), flat, re.I
+            )
+        ]
         if named or found:
             return (named or found)[0]
     return None
@@ -187,7 +256,10 @@ def _year(around: str, page: str, metadata: dict[str, str]) -> int | None:
     for found in _PUBLISHED.finditer(both):
         if year := year_of(both[found.end() : found.end() + 40]):
             return year
-    for pattern in (r"(?:©|\(c\)|copyright)\s*(?:the authors?\s*)?((?:19|20)\d\d)", r"\(((?:19|20)\d\d)\)[.,:]?"):
+    for pattern in (
+        r"(?:©|\(c\)|copyright)\s*(?:the authors?\s*)?((?:19|20)\d\d)",
+        r"\(((?:19|20)\d\d)\)[.,:]?",
+    ):
         for text in (around, page):
             if found_year := re.search(pattern, text, re.I):
                 return int(found_year.group(1))
@@ -196,7 +268,10 @@ def _year(around: str, page: str, metadata: dict[str, str]) -> int | None:
 
 
 def _venue(around: str) -> str | None:
-    found = re.search(r"((?:[A-Z][\w&-]*|of|and|the|for|in|on)(?:\s+(?:[A-Z][\w&-]*|of|and|the|for|in|on)){1,9}),?\s+\d+\s*\(\d+", around.replace("\n", " "))
+    found = re.search(
+        r"((?:[A-Z][\w&-]*|of|and|the|for|in|on)(?:\s+(?:[A-Z][\w&-]*|of|and|the|for|in|on)){1,9}),?\s+\d+\s*\(\d+",
+        around.replace("\n", " "),
+    )
     return found.group(1).strip() if found else None
 
 

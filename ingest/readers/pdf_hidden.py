@@ -1,7 +1,9 @@
-"""Text that a PDF holds and nobody sees: drawn in the colour of what lies under it, invisibly, smaller than a point, or beside the page.
+"""Text that a PDF holds and nobody sees: drawn in the colour of what lies under it, invisibly, smaller than a
+point, or beside the page.
 
-Knows pypdfium2's text objects and page pictures. Does not know what the text says. The invisible text that OCR lays over the picture of a scanned
-page is kept: it stands on an image, where there is ink. A page is drawn only where some of its text is suspicious.
+Knows pypdfium2's text objects and page pictures. Does not know what the text says. The invisible text that
+OCR lays over the picture of a scanned page is kept: it stands on an image, where there is ink. A page is
+drawn only where some of its text is suspicious.
 """
 
 from __future__ import annotations
@@ -43,7 +45,9 @@ class Sight:
         self._object, self._light = 0, -1
 
     def doubt(self, index: int) -> int:
-        """Of a character: -1 where nothing is suspicious, -2 where it is drawn invisibly, else the luminance of light type, 225 … 255."""
+        """Of a character: -1 where nothing is suspicious, -2 where it is drawn invisibly, else the luminance
+        of light type, 225 … 255.
+        """
         from pypdfium2 import raw
 
         drawn = raw.FPDFText_GetTextObject(self.text_page.raw, index)
@@ -56,7 +60,9 @@ class Sight:
         from pypdfium2 import raw
 
         red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
-        told = raw.FPDFText_GetFillColor(self.text_page.raw, index, *map(ctypes.byref, (red, green, blue, alpha)))
+        told = raw.FPDFText_GetFillColor(
+            self.text_page.raw, index, *map(ctypes.byref, (red, green, blue, alpha))
+        )
         mode = raw.FPDFTextObj_GetTextRenderMode(drawn) if drawn else 0
         if mode in _INVISIBLE or (told and alpha.value == 0):
             return -2
@@ -92,7 +98,9 @@ class Sight:
 
         height, width = self._picture.shape
         at_x, at_y = ctypes.c_int(), ctypes.c_int()
-        raw.FPDF_PageToDevice(self.page.raw, 0, 0, width, height, 0, x, y, ctypes.byref(at_x), ctypes.byref(at_y))
+        raw.FPDF_PageToDevice(
+            self.page.raw, 0, 0, width, height, 0, x, y, ctypes.byref(at_x), ctypes.byref(at_y)
+        )
         return at_x.value, at_y.value
 
     @cached_property

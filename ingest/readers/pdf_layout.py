@@ -1,7 +1,8 @@
 """Reading order of a PDF page: running heads away, columns found, rows ordered; margin notes set aside.
 
-Knows rows and their boxes. Does not know what a row means. Two columns are told from one by a gutter: a vertical strip that few
-rows cross while many stand on both sides; rows that do cross it (titles, wide figures) divide the page into bands.
+Knows rows and their boxes. Does not know what a row means. Two columns are told from one by a gutter: a
+vertical strip that few rows cross while many stand on both sides; rows that do cross it (titles, wide
+figures) divide the page into bands.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ from dataclasses import dataclass
 
 from ingest.readers.pdf_rows import Row
 
-_PAGE_NUMBER = re.compile(r"^(?:page|p\.|seite|第)?\s*[-–—·]?\s*(?:\d{1,5}|[ivxlc]{1,6})\s*(?:(?:of|/|von)\s*\d{1,5})?\s*页?\s*[-–—·]?$", re.I)
+_PAGE_NUMBER = re.compile(
+    r"^(?:page|p\.|seite|第)?\s*[-–—·]?\s*(?:\d{1,5}|[ivxlc]{1,6})\s*(?:(?:of|/|von)\s*\d{1,5})?\s*页?\s*[-–—·]?$",
+    re.I,
+)
 _MIN_ROWS = 4
 
 
@@ -43,7 +47,16 @@ def lay_out(pages: Sequence[tuple[list[Row], float, float]]) -> list[PageRows]:
         heads = [row for row in rows if id(row) in running]
         ordered = order(text, hints)
         margin = [row for row in ordered if row.margin]
-        out.append(PageRows(number, tuple(row for row in ordered if not row.margin), tuple(margin), tuple(heads), height, width))
+        out.append(
+            PageRows(
+                number,
+                tuple(row for row in ordered if not row.margin),
+                tuple(margin),
+                tuple(heads),
+                height,
+                width,
+            )
+        )
     return out
 
 
@@ -144,7 +157,8 @@ def _middle(row: Row) -> float:
 def _gutter(rows: list[Row]) -> float | None:
     """The x of the strip that parts two columns, or None.
 
-    Chosen among the left edges of rows: the one with the most rows to its right that begin there, few crossing, enough to the left.
+    Chosen among the left edges of rows: the one with the most rows to its right that begin there, few
+    crossing, enough to the left.
     """
     if len(rows) < 2 * _MIN_ROWS:
         return None
@@ -192,7 +206,8 @@ def _parting(rows: list[Row], x: float) -> float | None:
 def _overlap(left: list[Row], right: list[Row]) -> float:
     """The height over which both sides have rows, in points."""
     return min(max(row.box[3] for row in left), max(row.box[3] for row in right)) - max(
-        min(row.box[1] for row in left), min(row.box[1] for row in right))
+        min(row.box[1] for row in left), min(row.box[1] for row in right)
+    )
 
 
 def _side_by_side(left: list[Row], right: list[Row]) -> int:
@@ -212,7 +227,9 @@ def _crossing_beside(rows: list[Row], left: list[Row], right: list[Row], x: floa
 
 
 def _bands(rows: list[Row], gutter: float) -> list[list[Row]]:
-    """The page from top to bottom, parted at rows that cross the gutter; such rows form bands of their own."""
+    """The page from top to bottom, parted at rows that cross the gutter; such rows form bands of their
+    own.
+    """
     bands: list[list[Row]] = []
     crossing_before = None
     for _, row in sorted(_level(rows), key=lambda item: item[0]):

@@ -35,7 +35,8 @@ def recognised_rows(page: Any, number: int) -> list[Row]:
         number: the page's number, from 1.
 
     Returns:
-        Rows in PDF points, each of one word that holds the whole line; lines the recogniser doubts are left out.
+        Rows in PDF points, each of one word that holds the whole line; lines the recogniser doubts are left
+        out.
     """
     scale, height = DPI / 72, page.get_height()
     found = _engine()(page.render(scale=scale).to_numpy())
@@ -50,10 +51,14 @@ def recognised_rows(page: Any, number: int) -> list[Row]:
 
 
 def _even_sizes(words: list[Word]) -> None:
-    """Heights of boxes vary by letters: sizes near that of most of the text become it, larger ones that are near each other one."""
+    """Heights of boxes vary by letters: sizes near that of most of the text become it, larger ones that are
+    near each other one.
+    """
     if not words:
         return
-    body = sorted(word.size for word in words for _ in range(len(word.text)))[sum(len(word.text) for word in words) // 2]
+    body = sorted(word.size for word in words for _ in range(len(word.text)))[
+        sum(len(word.text) for word in words) // 2
+    ]
     group: list[Word] = []
     for word in sorted(words, key=lambda word: word.size):
         if 0.72 * body < word.size < 1.36 * body:

@@ -1,6 +1,7 @@
 """The rows of a PDF page: runs of words on one line, with boxes, size and weight of type.
 
-Knows pypdfium2's characters. Does not know columns, paragraphs or papers. Boxes are PDF points, origin at the bottom left.
+Knows pypdfium2's characters. Does not know columns, paragraphs or papers. Boxes are PDF points, origin at the
+bottom left.
 """
 
 from __future__ import annotations
@@ -70,13 +71,19 @@ class Row:
     @cached_property
     def bold(self) -> bool:
         """True where most characters are bold."""
-        return 2 * sum(len(word.text) for word in self.words if word.bold) > sum(len(word.text) for word in self.words)
+        return 2 * sum(len(word.text) for word in self.words if word.bold) > sum(
+            len(word.text) for word in self.words
+        )
 
     @cached_property
     def box(self) -> Box:
         """The rectangle around all words."""
-        return (min(word.x0 for word in self.words), min(word.y0 for word in self.words),
-                max(word.x1 for word in self.words), max(word.y1 for word in self.words))
+        return (
+            min(word.x0 for word in self.words),
+            min(word.y0 for word in self.words),
+            max(word.x1 for word in self.words),
+            max(word.y1 for word in self.words),
+        )
 
     @cached_property
     def base(self) -> float:
@@ -86,11 +93,14 @@ class Row:
 
 
 def _joined(words: list[Word]) -> str:
-    return "".join(word.text if word.glued or not place else " " + word.text for place, word in enumerate(words))
+    return "".join(
+        word.text if word.glued or not place else " " + word.text for place, word in enumerate(words)
+    )
 
 
 def rows_of(page: Any, number: int) -> tuple[list[Row], int]:
-    """The rows of one pypdfium2 page, in the order in which the file draws them, and how many of its characters nobody sees: these are left out.
+    """The rows of one pypdfium2 page, in the order in which the file draws them, and how many of its
+    characters nobody sees: these are left out.
 
     Args:
         page: ``pypdfium2.PdfPage``.
@@ -108,11 +118,15 @@ def rows_of(page: Any, number: int) -> tuple[list[Row], int]:
 
 
 def _seen(words: Iterable[Word], sight: Sight) -> Iterator[Word]:
-    """The words that can be seen, and the ends of lines that run over the page's edge; the others are counted."""
+    """The words that can be seen, and the ends of lines that run over the page's edge; the others are
+    counted.
+    """
     last: Word | None = None
     for word in words:
         box = (word.x0, word.y0, word.x1, word.y1)
-        beside = sight.beside(box) and not (last is not None and _follows(last, word, last.size) and sight.overrun(box))
+        beside = sight.beside(box) and not (
+            last is not None and _follows(last, word, last.size) and sight.overrun(box)
+        )
         if word.size < MIN_SIZE or beside or (word.doubt != SEEN and not sight.seen(box, word.doubt)):
             sight.n_hidden += len(word.text)
         else:
@@ -121,13 +135,21 @@ def _seen(words: Iterable[Word], sight: Sight) -> Iterator[Word]:
 
 
 def _chars(text_page: Any) -> Iterator[tuple[str, float, float, float, float, float, float, int]]:
-    """Each drawn character: sign, loose box, base line, size, its index. A space or line end comes as a space of size 0."""
+    """Each drawn character: sign, loose box, base line, size, its index.
+
+    A space or line end comes as a space of size 0.
+    """
     from pypdfium2 import raw
 
     handle = text_page.raw
     rect, x, y = raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
     p_rect, p_x, p_y = ctypes.byref(rect), ctypes.byref(x), ctypes.byref(y)
-    get_code, get_box, get_size, get_origin = raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox, raw.FPDFText_GetFontSize, raw.FPDFText_GetCharOrigin
+    get_code, get_box, get_size, get_origin = (
+        raw.FPDFText_GetUnicode,
+        raw.FPDFText_GetLooseCharBox,
+        raw.FPDFText_GetFontSize,
+        raw.FPDFText_GetCharOrigin,
+    )
     high = 0
     for index in range(text_page.count_chars()):
         code = get_code(handle, index)
@@ -146,7 +168,9 @@ def _chars(text_page: Any) -> Iterator[tuple[str, float, float, float, float, fl
 
 
 def _words(text_page: Any, sight: Sight) -> Iterator[Word]:
-    """Words in drawing order; a change of size, base line or visibility inside a word divides it, the second part being glued."""
+    """Words in drawing order; a change of size, base line or visibility inside a word divides it, the second
+    part being glued.
+    """
     word: Word | None = None
     spaced, last_x0 = True, 0.0
     for sign, x0, y0, x1, y1, base, size, index in _chars(text_page):
@@ -158,9 +182,19 @@ def _words(text_page: Any, sight: Sight) -> Iterator[Word]:
         size = _drawn_size(size, y1 - y0)
         if _private(sign):
             continue
-        onward = word is not None and x0 - word.x1 < 0.25 * size and (x0 - word.x1 > -0.5 * size or x0 >= last_x0 - 0.1 * size)
+        onward = (
+            word is not None
+            and x0 - word.x1 < 0.25 * size
+            and (x0 - word.x1 > -0.5 * size or x0 >= last_x0 - 0.1 * size)
+        )
         last_x0, doubt = x0, sight.doubt(index)
-        if word and onward and doubt == word.doubt and abs(word.size - size) < 0.12 * word.size and abs(word.base - base) < 0.15 * word.size:
+        if (
+            word
+            and onward
+            and doubt == word.doubt
+            and abs(word.size - size) < 0.12 * word.size
+            and abs(word.base - base) < 0.15 * word.size
+        ):
             word.text += sign
             word.x1, word.y0, word.y1 = max(word.x1, x1), min(word.y0, y0), max(word.y1, y1)
             continue
@@ -170,7 +204,10 @@ def _words(text_page: Any, sight: Sight) -> Iterator[Word]:
         if _turned(text_page, index):
             word = None
             continue
-        word, spaced = Word(sign, x0, y0, x1, y1, size, _is_bold(text_page, index), base, glued, doubt=doubt), False
+        word, spaced = (
+            Word(sign, x0, y0, x1, y1, size, _is_bold(text_page, index), base, glued, doubt=doubt),
+            False,
+        )
     if word:
         yield word
 
@@ -214,7 +251,10 @@ def _runs(words: list[Word]) -> Iterator[list[Word]]:
 
 def _follows(before: Word, word: Word, size: float) -> bool:
     overlap = min(before.y1, word.y1) - max(before.y0, word.y0)
-    level = overlap > 0.3 * min(before.y1 - before.y0, word.y1 - word.y0) and abs(before.base - word.base) < 0.6 * size
+    level = (
+        overlap > 0.3 * min(before.y1 - before.y0, word.y1 - word.y0)
+        and abs(before.base - word.base) < 0.6 * size
+    )
     return level and -0.6 * size < word.x0 - before.x1 < 1.15 * size
 
 
@@ -226,11 +266,16 @@ def _mark_raised(row: Row) -> None:
 
 
 def _merged(rows: list[Row]) -> list[Row]:
-    """Rows on one line that touch become one, in order of x: marks and formulas are often drawn out of turn."""
+    """Rows on one line that touch become one, in order of x: marks and formulas are often drawn out of
+    turn.
+    """
     rows = sorted(rows, key=lambda row: (-round(row.base), row.box[0]))
     out: list[Row] = []
     for row in rows:
-        place = next((place for place in range(len(out) - 1, max(-1, len(out) - 12), -1) if _touches(out[place], row)), None)
+        place = next(
+            (place for place in range(len(out) - 1, max(-1, len(out) - 12), -1) if _touches(out[place], row)),
+            None,
+        )
         if place is None:
             out.append(row)
         else:

@@ -1,6 +1,7 @@
 """Plain text and Markdown: a title, headings, and paragraphs divided by blank lines.
 
-Knows Markdown's headings, lists and front matter, and the look of headings in plain text. Does not know HTML inside Markdown.
+Knows Markdown's headings, lists and front matter, and the look of headings in plain text. Does not know HTML
+inside Markdown.
 """
 
 from __future__ import annotations
@@ -49,10 +50,20 @@ class PlainReader:
             raise ReadError(f"{path.name} holds no text.")
         title = front.get("title") or _take_title(blocks)
         yield Record(
-            source=source(path, self.name), title=title, abstract=clean(front["abstract"]) if front.get("abstract") else None,
-            authors=tuple(filter(None, map(author_of, re.split(r";|\band\b|(?<=\w), (?=\w+ )", front.get("author", ""))))),
-            year=year_of(front.get("date") or front.get("year")), identifiers=identifiers.normal([("doi", front.get("doi"))]),
-            keywords=tuple(filter(None, (clean(word) for word in front.get("keywords", "").strip("[]").split(",")))), blocks=tuple(blocks),
+            source=source(path, self.name),
+            title=title,
+            abstract=clean(front["abstract"]) if front.get("abstract") else None,
+            authors=tuple(
+                filter(
+                    None, map(author_of, re.split(r";|\band\b|(?<=\w), (?=\w+ )", front.get("author", "")))
+                )
+            ),
+            year=year_of(front.get("date") or front.get("year")),
+            identifiers=identifiers.normal([("doi", front.get("doi"))]),
+            keywords=tuple(
+                filter(None, (clean(word) for word in front.get("keywords", "").strip("[]").split(",")))
+            ),
+            blocks=tuple(blocks),
         )
 
 
@@ -63,14 +74,20 @@ def _front_matter(lines: list[str]) -> tuple[dict[str, str], list[str]]:
     for end, line in enumerate(lines[1:200], 1):
         if line.strip() in {"---", "..."}:
             pairs = (_FRONT.match(item) for item in lines[1:end])
-            return {found.group(1).lower(): found.group(2).strip("\"' ") for found in pairs if found}, lines[end + 1 :]
+            return {found.group(1).lower(): found.group(2).strip("\"' ") for found in pairs if found}, lines[
+                end + 1 :
+            ]
     return {}, lines
 
 
 def _take_title(blocks: list[Block]) -> str | None:
-    """The first heading, or a short first paragraph; it is taken out of the blocks, and out of the sections below it."""
+    """The first heading, or a short first paragraph; it is taken out of the blocks, and out of the sections
+    below it.
+    """
     first = blocks[0]
-    if first.kind != "heading" and (len(first.text) > 200 or first.text.endswith((".", "。")) or len(blocks) == 1):
+    if first.kind != "heading" and (
+        len(first.text) > 200 or first.text.endswith((".", "。")) or len(blocks) == 1
+    ):
         return None
     del blocks[0]
     for place, block in enumerate(blocks):
@@ -123,8 +140,20 @@ def _heading(lines: list[str], number: int) -> tuple[int, str] | None:
         return len(found.group(1)), _plain(found.group(2))
     before = not lines[number - 1].strip() if number > 0 else True
     after = lines[number + 1] if number + 1 < len(lines) else ""
-    if before and line.strip() and len(line) < 200 and (mark := _UNDERLINE.match(after)) and len(mark.group(1)) >= 3:
+    if (
+        before
+        and line.strip()
+        and len(line) < 200
+        and (mark := _UNDERLINE.match(after))
+        and len(mark.group(1)) >= 3
+    ):
         return (1 if after[0] == "=" else 2), _plain(line)
-    if before and not after.strip() and number and _NUMBERED.match(line) and not line.rstrip().endswith((".", "。", ";", ",")):
+    if (
+        before
+        and not after.strip()
+        and number
+        and _NUMBERED.match(line)
+        and not line.rstrip().endswith((".", "。", ";", ","))
+    ):
         return 2 + line.split()[0].rstrip(".").count("."), _plain(line)
     return None

@@ -16,11 +16,30 @@ from kgrag.errors import ReadError
 from kgrag.types import Record
 
 _READERS = (
-    "jats:JatsReader", "pdf:PdfReader", "ris:RisReader", "crossref_xml:CrossrefXmlReader", "medline:PubmedXmlReader", "medline:NbibReader",
-    "tagged_formats:wos_reader", "tagged_formats:refworks_reader", "tagged_formats:refer_reader", "tagged_formats:note_express_reader", "tagged_formats:cnki_text_reader", "tagged_formats:labelled_reader",
-    "tagged_formats:EndNoteXmlReader", "bibtex:BibtexReader", "json_works:JsonReader", "table:TableReader", "marc:MarcReader",
-    "library_xml:MarcXmlReader", "library_xml:DublinCoreReader", "tei:TeiReader", "html_text:HtmlReader", "docx:DocxReader",
-    "archive:ArchiveReader", "plain:PlainReader",
+    "jats:JatsReader",
+    "pdf:PdfReader",
+    "ris:RisReader",
+    "crossref_xml:CrossrefXmlReader",
+    "medline:PubmedXmlReader",
+    "medline:NbibReader",
+    "tagged_formats:wos_reader",
+    "tagged_formats:refworks_reader",
+    "tagged_formats:refer_reader",
+    "tagged_formats:note_express_reader",
+    "tagged_formats:cnki_text_reader",
+    "tagged_formats:labelled_reader",
+    "tagged_formats:EndNoteXmlReader",
+    "bibtex:BibtexReader",
+    "json_works:JsonReader",
+    "table:TableReader",
+    "marc:MarcReader",
+    "library_xml:MarcXmlReader",
+    "library_xml:DublinCoreReader",
+    "tei:TeiReader",
+    "html_text:HtmlReader",
+    "docx:DocxReader",
+    "archive:ArchiveReader",
+    "plain:PlainReader",
 )
 
 
@@ -48,7 +67,9 @@ def reader_for(path: Path) -> FileReader:
     if scores[best] <= 0:
         encoding_of_file(path)
         if root := root_name(decoded_head(head)):
-            raise ReadError(f"{path.name} is XML of a kind that is not known (its document element is {root!r}).")
+            raise ReadError(
+                f"{path.name} is XML of a kind that is not known (its document element is {root!r})."
+            )
         names = ", ".join(reader.name for reader in readers())
         raise ReadError(f"{path.name} is of no format that can be read (known: {names}).")
     return readers()[best]
@@ -61,8 +82,8 @@ def read_file(path: Path) -> Iterator[Record | BrokenRecord]:
         path: a file of any known format; it is recognised by its content.
 
     Raises:
-        ReadError: the file cannot be read as a whole; the text says why and what to do. A file that breaks off behind
-            good records ends with a ``BrokenRecord`` instead.
+        ReadError: the file cannot be read as a whole; the text says why and what to do. A file that breaks
+            off behind good records ends with a ``BrokenRecord`` instead.
     """
     path = Path(path)
     number = 0

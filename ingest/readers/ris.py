@@ -1,7 +1,7 @@
 """RIS, as reference managers and databases export it, with the liberties each of them takes.
 
-Knows the tags of RIS and the habits of Scopus, Embase, Ovid, ProQuest, PubMed, Web of Science, Zotero, EndNote and CNKI.
-Source: Reference Manager (RIS) format, 2001 and 2011 tags.
+Knows the tags of RIS and the habits of Scopus, Embase, Ovid, ProQuest, PubMed, Web of Science, Zotero,
+EndNote and CNKI. Source: Reference Manager (RIS) format, 2001 and 2011 tags.
 """
 
 from __future__ import annotations
@@ -15,22 +15,87 @@ from ingest.readers.tagged import Dialect, Pairs, gathered, read_tagged
 from kgrag.types import Record
 
 _FIELDS = {
-    "TY": "kind", "TI": "title", "T1": "title", "AB": "abstract", "N2": "abstract", "AU": "author", "A1": "author", "PY": "year", "Y1": "year",
-    "DA": "date", "JF": "venue", "T2": "venue", "JO": "venue", "JA": "venue_short", "J2": "venue_short", "J1": "venue_short", "VL": "volume", "IS": "issue",
-    "CP": "issue", "SP": "page_first", "EP": "page_last", "PB": "publisher", "SN": "sn", "DO": "doi", "DI": "doi", "KW": "keyword", "LA": "language",
-    "UR": "url", "L2": "url", "LK": "url", "LB": "label", "N1": "note", "AD": "affiliation", "A2": "editor", "ED": "editor", "CY": "place", "CN": "call_number",
-    "ET": "edition", "DB": "database", "DP": "provider", "AN": "accession", "M3": "kind_text", "ID": "record_id", "OP": "original_pages",
+    "TY": "kind",
+    "TI": "title",
+    "T1": "title",
+    "AB": "abstract",
+    "N2": "abstract",
+    "AU": "author",
+    "A1": "author",
+    "PY": "year",
+    "Y1": "year",
+    "DA": "date",
+    "JF": "venue",
+    "T2": "venue",
+    "JO": "venue",
+    "JA": "venue_short",
+    "J2": "venue_short",
+    "J1": "venue_short",
+    "VL": "volume",
+    "IS": "issue",
+    "CP": "issue",
+    "SP": "page_first",
+    "EP": "page_last",
+    "PB": "publisher",
+    "SN": "sn",
+    "DO": "doi",
+    "DI": "doi",
+    "KW": "keyword",
+    "LA": "language",
+    "UR": "url",
+    "L2": "url",
+    "LK": "url",
+    "LB": "label",
+    "N1": "note",
+    "AD": "affiliation",
+    "A2": "editor",
+    "ED": "editor",
+    "CY": "place",
+    "CN": "call_number",
+    "ET": "edition",
+    "DB": "database",
+    "DP": "provider",
+    "AN": "accession",
+    "M3": "kind_text",
+    "ID": "record_id",
+    "OP": "original_pages",
 }
 _OWN_FIRST = (("title", "TI", "T1"), ("abstract", "AB", "N2"))
 """Where a record has both tags, the first is the field and the other a value of its own."""
 RIS_KINDS = {
-    "JOUR": "article-journal", "JFULL": "article-journal", "EJOUR": "article-journal", "ABST": "article-journal", "INPR": "article-journal",
-    "MGZN": "article-magazine", "NEWS": "article-newspaper", "BOOK": "book", "EBOOK": "book", "EDBOOK": "book", "CHAP": "chapter", "ECHAP": "chapter",
-    "CONF": "paper-conference", "CPAPER": "paper-conference", "THES": "thesis", "RPRT": "report", "GOVDOC": "report", "ELEC": "webpage",
-    "BLOG": "post-weblog", "DATA": "dataset", "COMP": "software", "PAT": "patent", "STAND": "standard", "UNPB": "manuscript", "GEN": "document",
+    "JOUR": "article-journal",
+    "JFULL": "article-journal",
+    "EJOUR": "article-journal",
+    "ABST": "article-journal",
+    "INPR": "article-journal",
+    "MGZN": "article-magazine",
+    "NEWS": "article-newspaper",
+    "BOOK": "book",
+    "EBOOK": "book",
+    "EDBOOK": "book",
+    "CHAP": "chapter",
+    "ECHAP": "chapter",
+    "CONF": "paper-conference",
+    "CPAPER": "paper-conference",
+    "THES": "thesis",
+    "RPRT": "report",
+    "GOVDOC": "report",
+    "ELEC": "webpage",
+    "BLOG": "post-weblog",
+    "DATA": "dataset",
+    "COMP": "software",
+    "PAT": "patent",
+    "STAND": "standard",
+    "UNPB": "manuscript",
+    "GEN": "document",
 }
 RIS = Dialect(
-    "ris", re.compile(r"^\s{0,3}\ufeff?([A-Z][A-Z0-9])\s{0,4}[-–—](?=\s|$)\s*(.*)$"), frozenset({"TY"}), frozenset({"ER"}), _FIELDS, joint="\n",
+    "ris",
+    re.compile(r"^\s{0,3}\ufeff?([A-Z][A-Z0-9])\s{0,4}[-–—](?=\s|$)\s*(.*)$"),
+    frozenset({"TY"}),
+    frozenset({"ER"}),
+    _FIELDS,
+    joint="\n",
 )
 
 
@@ -61,7 +126,10 @@ def _shape(pairs: Pairs) -> dict[str, list[str]]:
     tags = {tag for tag, _ in pairs}
     for name, own, other in _OWN_FIRST:
         if {own, other} <= tags:
-            fields[name], rest = [value for tag, value in pairs if tag == own], [value for tag, value in pairs if tag == other]
+            fields[name], rest = (
+                [value for tag, value in pairs if tag == own],
+                [value for tag, value in pairs if tag == other],
+            )
             fields[f"extra:{other}"] = [value for value in rest if value not in fields[name]]
     if fields.get("kind"):
         fields["kind"] = [RIS_KINDS.get(fields["kind"][0].upper(), fields["kind"][0])]
@@ -70,7 +138,9 @@ def _shape(pairs: Pairs) -> dict[str, list[str]]:
         _venues(fields, dict(reversed(pairs)))
     _accession(fields)
     for value in [value for name in ("url", "note", "record_id") for value in fields.get(name, [])]:
-        if found := re.search(r"\bPMID:?\s*(\d{4,8})\b|pubmed/(\d{4,8})\b|pubmed\.ncbi\.nlm\.nih\.gov/(\d{4,8})\b", value):
+        if found := re.search(
+            r"\bPMID:?\s*(\d{4,8})\b|pubmed/(\d{4,8})\b|pubmed\.ncbi\.nlm\.nih\.gov/(\d{4,8})\b", value
+        ):
             fields.setdefault("pmid", []).append(next(filter(None, found.groups())))
     return fields
 

@@ -1,4 +1,5 @@
-"""CSV and TSV with a header line: the columns of Scopus, Embase, Zotero, Web of Science, ASReview, and any alike.
+"""CSV and TSV with a header line: the columns of Scopus, Embase, Zotero, Web of Science, ASReview, and any
+alike.
 
 Knows names of columns. Does not guess columns without a header.
 """
@@ -24,20 +25,42 @@ _NAMES = {
     "abstract": "abstract abstract_note notes_abstract summary ab n2 摘要 summary-摘要",
     "author": "authors author first_authors author_names au a1 creator creators 作者 author-作者",
     "author_full": "author_full_names af full_author_names",
-    "year": "year publication_year pub_year py date publication_date publication_date_original year_published published 年 年份 出版年 year-年 pubtime-发表时间",
-    "venue": "journal source_title journal_name journal_title publication_title secondary_title venue container_title publication so jf t2 alternate_title3 来源 刊名 期刊 source-文献来源",
+    "year": (
+        "year publication_year pub_year py date publication_date publication_date_original year_published"
+        " published 年 年份 出版年 year-年 pubtime-发表时间"
+    ),
+    "venue": (
+        "journal source_title journal_name journal_title publication_title secondary_title venue"
+        " container_title publication so jf t2 alternate_title3 来源 刊名 期刊 source-文献来源"
+    ),
     "venue_short": "journal_abbreviation abbreviated_source_title alternate_title2 journal_abbr j2",
-    "volume": "volume vol vl volume-卷", "issue": "issue number is no issue_number 期 period-期",
-    "pages": "pages page_range pg page 页码 pagecount-页码", "page_first": "start_page page_start sp bp", "page_last": "end_page page_end ep",
-    "publisher": "publisher pb", "doi": "doi article_doi di doi_link doi-doi", "pmid": "pmid pubmed_id medline_pmid pm", "pmcid": "pmcid pmc_id", "sn": "issn isbn issn_isbn sn 国际标准刊号",
-    "isbn": "isbn_13 isbns", "language": "language language_of_original_document la", "kind": "type document_type type_of_reference item_type publication_type dt",
-    "keyword": "keywords author_keywords keyword manual_tags de kw tags 关键词 keyword-关键词", "heading": "mesh_terms index_keywords emtree_medical_index_terms subject subjects",
-    "url": "url link urls uri open_url_link link-链接", "local": "_id", "licence": "license licence",
+    "volume": "volume vol vl volume-卷",
+    "issue": "issue number is no issue_number 期 period-期",
+    "pages": "pages page_range pg page 页码 pagecount-页码",
+    "page_first": "start_page page_start sp bp",
+    "page_last": "end_page page_end ep",
+    "publisher": "publisher pb",
+    "doi": "doi article_doi di doi_link doi-doi",
+    "pmid": "pmid pubmed_id medline_pmid pm",
+    "pmcid": "pmcid pmc_id",
+    "sn": "issn isbn issn_isbn sn 国际标准刊号",
+    "isbn": "isbn_13 isbns",
+    "language": "language language_of_original_document la",
+    "kind": "type document_type type_of_reference item_type publication_type dt",
+    "keyword": "keywords author_keywords keyword manual_tags de kw tags 关键词 keyword-关键词",
+    "heading": "mesh_terms index_keywords emtree_medical_index_terms subject subjects",
+    "url": "url link urls uri open_url_link link-链接",
+    "local": "_id",
+    "licence": "license licence",
 }
 _FIELD = {name: field for field, names in _NAMES.items() for name in names.split()}
 _STRONG = {"title", "abstract", "author", "doi", "venue", "pmid"}
 MAX_WORDS_A_TERM = 8
-_EMBASE = re.compile(r"^(?P<venue>.+?) \((?P<year>\d{4})\) (?P<volume>[^:(]*?)(?::(?P<issue>[^(]*?))?(?: \((?P<pages>[^)]*)\))?\. Date of Publication", re.I)
+_EMBASE = re.compile(
+    r"^(?P<venue>.+?) \((?P<year>\d{4})\) (?P<volume>[^:(]*?)(?::(?P<issue>[^(]*?))?(?:"
+    r" \((?P<pages>[^)]*)\))?\. Date of Publication",
+    re.I,
+)
 
 
 class TableReader:
@@ -51,7 +74,13 @@ class TableReader:
         if not found:
             return 0.0
         fields = {_field(name) for name in found[1]}
-        return 0.9 if fields & {"title", "abstract", "doi"} and len(found[1]) >= 2 and (len(fields & _STRONG) >= 2 or len(found[1]) >= 3) else 0.0
+        return (
+            0.9
+            if fields & {"title", "abstract", "doi"}
+            and len(found[1]) >= 2
+            and (len(fields & _STRONG) >= 2 or len(found[1]) >= 3)
+            else 0.0
+        )
 
     def read(self, path: Path) -> Iterator[Record | BrokenRecord]:
         """A record for each line of the table; an empty one is broken.
@@ -66,12 +95,17 @@ class TableReader:
             raise ReadError(f"{path.name} has no header line with known columns.")
         delimiter, names = found
         if "RetractionNature" in names:
-            raise ReadError(f"{path.name} is a list of retractions, not of papers. Load it: kgrag retractions load {path.name}")
+            raise ReadError(
+                f"{path.name} is a list of retractions, not of papers. Load it: kgrag retractions load"
+                f" {path.name}"
+            )
         fields = [_field(name) or f"extra:{name.strip()}" for name in names]
         rows = csv.reader((line + "\n" for line in lines), delimiter=delimiter)
         yield from self._rows(rows, fields, path)
 
-    def _rows(self, rows: Iterator[list[str]], fields: list[str], path: Path) -> Iterator[Record | BrokenRecord]:
+    def _rows(
+        self, rows: Iterator[list[str]], fields: list[str], path: Path
+    ) -> Iterator[Record | BrokenRecord]:
         number = 0
         while True:
             try:
@@ -87,7 +121,9 @@ class TableReader:
                 if values.get("title") or values.get("abstract") or values.get("doi"):
                     yield to_record(values, path, self.name, number)
                 else:
-                    yield BrokenRecord(path, number, f"Row {number + 1} of {path.name} has neither title, abstract nor DOI.")
+                    yield BrokenRecord(
+                        path, number, f"Row {number + 1} of {path.name} has neither title, abstract nor DOI."
+                    )
             number += 1
 
 
@@ -107,7 +143,7 @@ def _header(text: str) -> tuple[str, list[str]] | None:
 
 
 def _field(name: str) -> str | None:
-    key = re.sub(r"[\s.]+", "_", name.strip().strip("\ufeff\"").lower())
+    key = re.sub(r"[\s.]+", "_", name.strip().strip('\ufeff"').lower())
     return _FIELD.get(key) or _FIELD.get(key.replace("-", "_"))
 
 
@@ -116,10 +152,19 @@ def _values(row: list[str], fields: list[str]) -> dict[str, list[str]]:
     for field, cell in zip(fields, row, strict=False):
         cell = cell.strip()
         if cell and cell.lower() not in {"nan", "none", "null", "n/a"}:
-            out.setdefault(field, []).extend(_items(cell, field) if field in {"author", "keyword", "heading"} else [cell])
-    if found := _EMBASE.match(" ".join(out.get("extra:Source", []) + [value for value in out.get("venue", []) if "Date of Publication" in value])):
+            out.setdefault(field, []).extend(
+                _items(cell, field) if field in {"author", "keyword", "heading"} else [cell]
+            )
+    if found := _EMBASE.match(
+        " ".join(
+            out.get("extra:Source", [])
+            + [value for value in out.get("venue", []) if "Date of Publication" in value]
+        )
+    ):
         out.pop("extra:Source", None)
-        out.update({name: [value.strip()] for name, value in found.groupdict().items() if value and value.strip()})
+        out.update(
+            {name: [value.strip()] for name, value in found.groupdict().items() if value and value.strip()}
+        )
     if out.get("kind", [""])[0] in RIS_KINDS:
         out["kind"] = [RIS_KINDS[out["kind"][0]]]
     for name in ("author", "author_full"):
@@ -143,7 +188,9 @@ def _items(cell: str, field: str) -> list[str]:
 
 
 def _names(cell: str) -> list[str]:
-    """Names of one cell: by semicolons, by bars, or by commas where every part carries initials (``Liu R., Adler D.G.``)."""
+    """Names of one cell: by semicolons, by bars, or by commas where every part carries initials (``Liu R.,
+    Adler D.G.``).
+    """
     if ";" in cell or "|" in cell:
         return [name.strip() for name in re.split(r"[;|]", cell) if name.strip()]
     parts = [part.strip() for part in cell.split(",") if part.strip()]

@@ -1,6 +1,7 @@
 """Tagged lines: records as lists of (tag, value), whatever the format; and the record made of them.
 
-Knows tags with continuation lines. Does not know which formats exist: each gives its pattern and its table of tags.
+Knows tags with continuation lines. Does not know which formats exist: each gives its pattern and its table of
+tags.
 """
 
 from __future__ import annotations
@@ -44,14 +45,20 @@ class Dialect:
     joint: str = " "
 
 
-def read_tagged(path: Path, dialect: Dialect, shape: Callable[[Pairs], Mapping[str, list[str]]] | None = None) -> Iterator[Record | BrokenRecord]:
-    """The file's records, streaming; text before the first record is ignored, a record without any known tag is broken."""
+def read_tagged(
+    path: Path, dialect: Dialect, shape: Callable[[Pairs], Mapping[str, list[str]]] | None = None
+) -> Iterator[Record | BrokenRecord]:
+    """The file's records, streaming; text before the first record is ignored, a record without any known tag
+    is broken.
+    """
     for number, pairs in enumerate(records(lines_of(path), dialect)):
         fields = shape(pairs) if shape else gathered(pairs, dialect)
         if fields.get("title") or fields.get("abstract") or fields.get("author") or fields.get("doi"):
             yield to_record(fields, path, dialect.name, number)
         else:
-            yield BrokenRecord(path, number, f"Record {number} of {path.name} has neither title nor abstract, author or DOI.")
+            yield BrokenRecord(
+                path, number, f"Record {number} of {path.name} has neither title nor abstract, author or DOI."
+            )
 
 
 def records(lines: Iterable[str], dialect: Dialect) -> Iterator[Pairs]:
@@ -96,33 +103,81 @@ def gathered(pairs: Pairs, dialect: Dialect) -> dict[str, list[str]]:
 
 def one(fields: Mapping[str, list[str]], *names: str) -> str | None:
     """The first value of the first of the fields that is present."""
-    return next((clean(fields[name][0]) for name in names if fields.get(name) and clean(fields[name][0])), None)
+    return next(
+        (clean(fields[name][0]) for name in names if fields.get(name) and clean(fields[name][0])), None
+    )
 
 
 def to_record(fields: Mapping[str, list[str]], path: Path, reader: str, number: int) -> Record:
     """A record from values by field name: the same names for every format of flat fields.
 
-    Names: title, abstract, author (written names), author_full, year, venue, venue_short, volume, issue, pages, page_first, page_last,
-    publisher, doi, pmid, pmcid, issn, isbn, sn (ISSN or ISBN), language, kind, licence, keyword, heading, url, and any other, kept in extra.
+    Names: title, abstract, author (written names), author_full, year, venue, venue_short, volume, issue,
+    pages, page_first, page_last, publisher, doi, pmid, pmcid, issn, isbn, sn (ISSN or ISBN), language, kind,
+    licence, keyword, heading, url, and any other, kept in extra.
     """
     return Record(
-        source=source(path, reader, number), title=one(fields, "title"), abstract=_paragraphs(fields.get("abstract", [])),
-        authors=tuple(authors_of(fields)), year=next(filter(None, map(year_of, fields.get("year", []))), None),
-        venue=_venue(fields), volume=_number(one(fields, "volume")), issue=_number(one(fields, "issue")), pages=pages_of(fields),
-        publisher=one(fields, "publisher"), identifiers=identifiers_of(fields), language=code_of(one(fields, "language")),
-        kind=one(fields, "kind"), licence=one(fields, "licence"), keywords=tuple(split_terms(fields.get("keyword", []))),
-        headings=tuple(split_terms(fields.get("heading", []))), extra=_extra(fields),
+        source=source(path, reader, number),
+        title=one(fields, "title"),
+        abstract=_paragraphs(fields.get("abstract", [])),
+        authors=tuple(authors_of(fields)),
+        year=next(filter(None, map(year_of, fields.get("year", []))), None),
+        venue=_venue(fields),
+        volume=_number(one(fields, "volume")),
+        issue=_number(one(fields, "issue")),
+        pages=pages_of(fields),
+        publisher=one(fields, "publisher"),
+        identifiers=identifiers_of(fields),
+        language=code_of(one(fields, "language")),
+        kind=one(fields, "kind"),
+        licence=one(fields, "licence"),
+        keywords=tuple(split_terms(fields.get("keyword", []))),
+        headings=tuple(split_terms(fields.get("heading", []))),
+        extra=_extra(fields),
     )
 
 
-_USED = {"title", "abstract", "author", "author_full", "year", "venue", "venue_short", "volume", "issue", "pages", "page_first", "page_last",
-         "publisher", "doi", "pmid", "pmcid", "sn", "issn", "isbn", "language", "kind", "licence", "keyword", "heading", "wos", "arxiv", "openalex", "oai", "cnki", "local"}
+_USED = {
+    "title",
+    "abstract",
+    "author",
+    "author_full",
+    "year",
+    "venue",
+    "venue_short",
+    "volume",
+    "issue",
+    "pages",
+    "page_first",
+    "page_last",
+    "publisher",
+    "doi",
+    "pmid",
+    "pmcid",
+    "sn",
+    "issn",
+    "isbn",
+    "language",
+    "kind",
+    "licence",
+    "keyword",
+    "heading",
+    "wos",
+    "arxiv",
+    "openalex",
+    "oai",
+    "cnki",
+    "local",
+}
 
 
 def _venue(fields: Mapping[str, list[str]]) -> str | None:
     """The serial's title; a Chinese one has brackets of full width, as its catalogue entry has."""
     venue = one(fields, "venue", "venue_short")
-    return venue.replace("(", "（").replace(")", "）") if venue and re.search(r"[\u3400-\u9fff]", venue) else venue
+    return (
+        venue.replace("(", "（").replace(")", "）")
+        if venue and re.search(r"[\u3400-\u9fff]", venue)
+        else venue
+    )
 
 
 def _number(text: str | None) -> str | None:
@@ -131,13 +186,22 @@ def _number(text: str | None) -> str | None:
 
 
 def _extra(fields: Mapping[str, list[str]]) -> dict[str, str]:
-    kept = {name.removeprefix("extra:"): "; ".join(values) for name, values in fields.items() if name not in _USED}
+    kept = {
+        name.removeprefix("extra:"): "; ".join(values) for name, values in fields.items() if name not in _USED
+    }
     short = one(fields, "venue_short")
     return {**kept, "venue_short": short} if short and short != one(fields, "venue", "venue_short") else kept
 
 
 def _paragraphs(values: list[str]) -> str | None:
-    return "\n".join(dict.fromkeys(filter(None, map(clean, chain.from_iterable(value.split("\n") for value in values))))) or None
+    return (
+        "\n".join(
+            dict.fromkeys(
+                filter(None, map(clean, chain.from_iterable(value.split("\n") for value in values)))
+            )
+        )
+        or None
+    )
 
 
 def authors_of(fields: Mapping[str, list[str]]) -> Iterator[Author]:
@@ -149,7 +213,9 @@ def authors_of(fields: Mapping[str, list[str]]) -> Iterator[Author]:
 
 
 def split_names(value: str) -> list[str]:
-    """The single names of a value that may hold several, divided by semicolons (or by commas between Chinese names)."""
+    """The single names of a value that may hold several, divided by semicolons (or by commas between Chinese
+    names).
+    """
     if re.search(r"[\u3400-\u9fff]", value):
         return [name for name in re.split(r"[;；，,、]\s*", value) if name.strip()]
     return [name for name in value.split(";") if name.strip()]
@@ -157,7 +223,9 @@ def split_names(value: str) -> list[str]:
 
 def split_terms(values: list[str]) -> list[str]:
     """The single terms of keyword values, each divided by semicolons where it has any."""
-    parts = chain.from_iterable(re.split(r"[;；]{1,2}\s*", value) if re.search("[;；]", value) else [value] for value in values)
+    parts = chain.from_iterable(
+        re.split(r"[;；]{1,2}\s*", value) if re.search("[;；]", value) else [value] for value in values
+    )
     return list(dict.fromkeys(filter(None, map(clean, parts))))
 
 
@@ -185,12 +253,30 @@ def _pages(fields: Mapping[str, list[str]]) -> str | None:
 
 def identifiers_of(fields: Mapping[str, list[str]]) -> dict[str, str]:
     """Normalised identifiers from the fields that may hold them, addresses included."""
-    pairs: list[tuple[str, str | None]] = [(kind, value) for kind in ("doi", "pmid", "pmcid", "issn", "isbn") for value in fields.get(kind, [])]
+    pairs: list[tuple[str, str | None]] = [
+        (kind, value) for kind in ("doi", "pmid", "pmcid", "issn", "isbn") for value in fields.get(kind, [])
+    ]
     for value in fields.get("sn", []):
         pairs += [("isbn", value), ("issn", value)]
     for name in ("url", "note"):
-        pairs += [("doi", value) for value in fields.get(name, []) if re.search(r"doi\.org/|cnki\.net/doi/|doi:\s*10\.", value, re.I)]
-        pairs += [("pmcid", found.group(1)) for value in fields.get(name, []) if (found := re.search(r"\b(PMC\d{4,9})\b", value))]
-        pairs += [("cnki", found.group(1)) for value in fields.get(name, []) if (found := re.search(r"cnki\.net/(?:urlid|kcms/detail)/([\w.\-]+\d)", value))]
-    pairs += [(name, value) for name in ("wos", "arxiv", "openalex", "oai", "cnki", "local") for value in fields.get(name, [])]
+        pairs += [
+            ("doi", value)
+            for value in fields.get(name, [])
+            if re.search(r"doi\.org/|cnki\.net/doi/|doi:\s*10\.", value, re.I)
+        ]
+        pairs += [
+            ("pmcid", found.group(1))
+            for value in fields.get(name, [])
+            if (found := re.search(r"\b(PMC\d{4,9})\b", value))
+        ]
+        pairs += [
+            ("cnki", found.group(1))
+            for value in fields.get(name, [])
+            if (found := re.search(r"cnki\.net/(?:urlid|kcms/detail)/([\w.\-]+\d)", value))
+        ]
+    pairs += [
+        (name, value)
+        for name in ("wos", "arxiv", "openalex", "oai", "cnki", "local")
+        for value in fields.get(name, [])
+    ]
     return identifiers.normal(pairs)

@@ -1,4 +1,5 @@
-"""Finds the files under the paths an admin names: folders in order of names, each file once, no way out of a folder.
+"""Finds the files under the paths an admin names: folders in order of names, each file once, no way out of a
+folder.
 
 Knows folders and links. Does not know formats.
 """
@@ -24,7 +25,8 @@ class Refused:
 def walk(paths: Iterable[Path]) -> Iterator[Path | Refused]:
     """Every file under the paths, folders in order of names.
 
-    A link inside a folder is followed only where its target stays inside that folder and was not seen before; hidden files are left out.
+    A link inside a folder is followed only where its target stays inside that folder and was not seen before;
+    hidden files are left out.
 
     Args:
         paths: files and folders.
@@ -67,7 +69,9 @@ def _folder(folder: Path, root: Path, seen: set[tuple[int, int]]) -> Iterator[Pa
             yield from _entry(Path(entry.path), entry, root, seen)
 
 
-def _entry(path: Path, entry: os.DirEntry[str], root: Path, seen: set[tuple[int, int]]) -> Iterator[Path | Refused]:
+def _entry(
+    path: Path, entry: os.DirEntry[str], root: Path, seen: set[tuple[int, int]]
+) -> Iterator[Path | Refused]:
     if entry.is_symlink():
         try:
             target = path.resolve(strict=True)

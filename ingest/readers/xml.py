@@ -32,9 +32,16 @@ def check_safe(path: Path) -> None:
     head = head_of(path, 1 << 20)
     for text in (head, head.replace(b"\x00", b"")):
         if _ENTITY.search(text):
-            raise ReadError(f"{path.name} declares XML entities that point to other files or addresses. They are never read; remove them from the file.")
-        if len(_ANY_ENTITY.findall(text)) > MAX_ENTITIES or re.search(rb'<!ENTITY\s+\S+\s+["\'][^"\'&]*(?:&\w+;[^"\'&]*){4}', text):
-            raise ReadError(f"{path.name} declares XML entities that unfold into each other (an entity bomb).")
+            raise ReadError(
+                f"{path.name} declares XML entities that point to other files or addresses. They are never"
+                " read; remove them from the file."
+            )
+        if len(_ANY_ENTITY.findall(text)) > MAX_ENTITIES or re.search(
+            rb'<!ENTITY\s+\S+\s+["\'][^"\'&]*(?:&\w+;[^"\'&]*){4}', text
+        ):
+            raise ReadError(
+                f"{path.name} declares XML entities that unfold into each other (an entity bomb)."
+            )
 
 
 def root_name(head: str) -> str:
@@ -63,8 +70,15 @@ def stream(path: Path, *names: str) -> Iterator[Element]:
     with open_binary(path) as raw:
         try:
             events = etree.iterparse(
-                raw, events=("start", "end"), tag=wanted, resolve_entities=False, no_network=True, load_dtd=False,
-                huge_tree=False, remove_pis=True, remove_comments=True,
+                raw,
+                events=("start", "end"),
+                tag=wanted,
+                resolve_entities=False,
+                no_network=True,
+                load_dtd=False,
+                huge_tree=False,
+                remove_pis=True,
+                remove_comments=True,
             )
             for event, element in events:
                 depth += 1 if event == "start" else -1
@@ -94,7 +108,9 @@ def local(element: Element) -> str:
 
 
 def raw_text(element: Element, without: Container[str] = ()) -> str:
-    """All text inside the element in order, leaving out the elements named in ``without`` (their tails stay)."""
+    """All text inside the element in order, leaving out the elements named in ``without`` (their tails
+    stay).
+    """
     parts: list[str] = []
     _collect(element, without, parts)
     return "".join(parts)

@@ -1,6 +1,8 @@
-"""What a library's answers and rankings teach a language model: prompts as the generator writes them, good replies, better and worse ones.
+"""What a library's answers and rankings teach a language model: prompts as the generator writes them, good
+replies, better and worse ones.
 
-Knows stored answers, people's verdicts and rankings. Does not know torch. Whole questions are held out, the same as for the reward model (``kgrag.reward.registry``).
+Knows stored answers, people's verdicts and rankings. Does not know torch. Whole questions are held out, the
+same as for the reward model (``kgrag.reward.registry``).
 """
 
 from __future__ import annotations
@@ -27,7 +29,9 @@ CITED = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A question with its quotes; ``good`` is a reply to learn, and ``bad`` a worse one where people preferred the good one."""
+    """A question with its quotes; ``good`` is a reply to learn, and ``bad`` a worse one where people
+    preferred the good one.
+    """
 
     question: str
     quotes: Quotes
@@ -46,8 +50,10 @@ class Example:
 
 
 def answered(library: Library) -> list[Example]:
-    """Stored answers as replies: each claim with the number of its quote, without claims that people call wrong; *no answer* for what was abstained from. Oldest first; answers that
-    rest on a document retracted since are left out."""
+    """Stored answers as replies: each claim with the number of its quote, without claims that people call
+    wrong; *no answer* for what was abstained from. Oldest first; answers that rest on a document retracted
+    since are left out.
+    """
     wrong = {(item.answer_id, item.claim) for item in claim_verdicts(library) if not item.right}
     stored = (stored_answer(library.catalogue, row.id) for row in reversed(answers_given(library.catalogue)))
     found = (_reply(answer, wrong) for answer in stored if not retracted_since(library.catalogue, answer))
@@ -66,14 +72,20 @@ def _reply(answer: Mapping[str, Any], wrong: set[tuple[str, str]]) -> Example | 
     claims = [claim for claim in answer["claims"] if (answer["id"], claim["text"]) not in wrong]
     quotes = quotes_of(answer)
     numbers = {quote: number for number, (quote, _) in enumerate(quotes, start=1)}
-    said = " ".join(f"{claim['text'].rstrip('.。')} [{numbers[claim['evidence'][0]['quote']]}]." for claim in claims)
+    said = " ".join(
+        f"{claim['text'].rstrip('.。')} [{numbers[claim['evidence'][0]['quote']]}]." for claim in claims
+    )
     return Example(answer["question"], quotes, said) if said else None
 
 
 def quotes_of(answer: Mapping[str, Any]) -> Quotes:
     """The quotes that an answer rests on, in an order that tells nothing of it."""
     titles = {document["id"]: document["title"] or "" for document in answer["documents"]}
-    found = {evidence["quote"]: titles.get(evidence["document_id"], "") for claim in answer["claims"] for evidence in claim["evidence"]}
+    found = {
+        evidence["quote"]: titles.get(evidence["document_id"], "")
+        for claim in answer["claims"]
+        for evidence in claim["evidence"]
+    }
     return _shuffled(answer["id"], list(found.items()))
 
 
@@ -84,11 +96,15 @@ def _pairs(library: Library, row: Mapping[str, Any]) -> Iterator[Example]:
         quotes = tuple((quote, "") for quote in row["evidence"])
     scores, texts = scores_of(row), [cited(str(text), quotes) for text in row["answers"]]
     for i, a in enumerate(scores):
-        yield from (Example(row["question"], quotes, texts[i], texts[j]) for j, b in enumerate(scores) if a > b)
+        yield from (
+            Example(row["question"], quotes, texts[i], texts[j]) for j, b in enumerate(scores) if a > b
+        )
 
 
 def cited(text: str, quotes: Quotes) -> str:
-    """The text with, after each sentence, the number of the quote that has most of its words, where one has half of them."""
+    """The text with, after each sentence, the number of the quote that has most of its words, where one has
+    half of them.
+    """
     parts = [(text[a:b].strip(), _nearest(text[a:b], quotes)) for a, b in split_sentences(text)]
     return " ".join(f"{part.rstrip('.。')} [{number}]." if number else part for part, number in parts)
 

@@ -1,4 +1,7 @@
-"""SQL engines set up as the catalogue and the followers need them. Knows SQLite's WAL mode and PostgreSQL's locks; knows no table."""
+"""SQL engines set up as the catalogue and the followers need them.
+
+Knows SQLite's WAL mode and PostgreSQL's locks; knows no table.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,9 @@ BUSY_TIMEOUT_S = 60
 WRITER_LOCK = 0x6B67726167
 """One number for all writers of a PostgreSQL database."""
 LOG_PAGES = 8192
-"""Pages of SQLite's write-ahead log (32 MB) after which a commit must move them into the file and wait for the disk, up to seconds on a slow one; a service
-moves them earlier, beside its work (``move_log``)."""
+"""Pages of SQLite's write-ahead log (32 MB) after which a commit must move them into the file and wait for
+the disk, up to seconds on a slow one; a service moves them earlier, beside its work (``move_log``).
+"""
 
 
 def make_engine(url: str) -> Engine:
@@ -31,7 +35,9 @@ def make_engine(url: str) -> Engine:
     except ImportError as error:
         raise MissingExtra("PostgreSQL as the catalogue", "postgres") from error
     except ArgumentError as error:
-        raise UsageError("catalogue_url is no SQLAlchemy URL (form: postgresql+psycopg://user@host:5432/database).") from error
+        raise UsageError(
+            "catalogue_url is no SQLAlchemy URL (form: postgresql+psycopg://user@host:5432/database)."
+        ) from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _configure_sqlite)
     return engine
@@ -39,9 +45,11 @@ def make_engine(url: str) -> Engine:
 
 @contextmanager
 def write_transaction(engine: Engine) -> Iterator[Connection]:
-    """A transaction that holds the one write lock from its start; committed at the end, rolled back on an error.
+    """A transaction that holds the one write lock from its start; committed at the end, rolled back on an
+    error.
 
-    On PostgreSQL too there is one writer at a time: else a change could be committed after a later one was already followed.
+    On PostgreSQL too there is one writer at a time: else a change could be committed after a later one was
+    already followed.
     """
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
@@ -64,15 +72,27 @@ def read_transaction(engine: Engine) -> Iterator[Connection]:
 
 
 def move_log(engine: Engine) -> None:
-    """Move what SQLite's write-ahead log holds into the database file, as far as no reader still needs it; stops neither readers nor writers."""
+    """Move what SQLite's write-ahead log holds into the database file, as far as no reader still needs it;
+    stops neither readers nor writers.
+    """
     if engine.dialect.name == "sqlite":
         with engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:
-    """WAL for readers beside the writer; a commit survives kill -9 (not power loss of the last one: NORMAL); what is deleted is overwritten."""
+    """WAL for readers beside the writer; a commit survives kill -9 (not power loss of the last one: NORMAL);
+    what is deleted is overwritten.
+    """
     connection.isolation_level = None  # we say BEGIN ourselves, so that BEGIN IMMEDIATE works
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON", f"busy_timeout={BUSY_TIMEOUT_S * 1000}",
-                   "cache_size=-65536", "mmap_size=268435456", f"wal_autocheckpoint={LOG_PAGES}"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        f"busy_timeout={BUSY_TIMEOUT_S * 1000}",
+        "cache_size=-65536",
+        "mmap_size=268435456",
+        f"wal_autocheckpoint={LOG_PAGES}",
+    ):
         connection.execute(f"PRAGMA {pragma}")

@@ -12,5 +12,9 @@ def integrity_errors(catalogue: Catalogue) -> list[str]:
     if catalogue.engine.dialect.name != "sqlite":
         return []
     with catalogue.engine.connect() as connection:
-        problems = [str(row[0]) for row in connection.execute(text("PRAGMA integrity_check")) if row[0] != "ok"]
-        return problems + [f"foreign key: {tuple(row)}" for row in connection.execute(text("PRAGMA foreign_key_check"))]
+        problems = [
+            str(row[0]) for row in connection.execute(text("PRAGMA integrity_check")) if row[0] != "ok"
+        ]
+        return problems + [
+            f"foreign key: {tuple(row)}" for row in connection.execute(text("PRAGMA foreign_key_check"))
+        ]

@@ -31,7 +31,9 @@ from kgrag.errors import IndexMismatch
 def m001_first_tables(connection: Connection) -> None:
     """All tables of the first version, and the library's own id."""
     metadata.create_all(connection)
-    connection.execute(insert(meta), [{"name": "version", "value": "0"}, {"name": "library", "value": uuid4().hex}])
+    connection.execute(
+        insert(meta), [{"name": "version", "value": "0"}, {"name": "library", "value": uuid4().hex}]
+    )
 
 
 def m002_searches(connection: Connection) -> None:
@@ -45,7 +47,9 @@ def m003_documents_by_language(connection: Connection) -> None:
 
 
 def m004_people(connection: Connection) -> None:
-    """Users, sessions, collections, switches, histories, and the two logs with the triggers that keep them append-only."""
+    """Users, sessions, collections, switches, histories, and the two logs with the triggers that keep them
+    append-only.
+    """
     for table in people.TABLES:
         table.create(connection, checkfirst=True)
 
@@ -83,8 +87,17 @@ def _add_column(connection: Connection, table: str, name: str, type: str) -> Non
         connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {name} {type}")
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_first_tables, m002_searches, m003_documents_by_language, m004_people, m005_extraction, m006_work_decisions,
-                                                    m007_records_shown, m008_notices, m009_broader_terms)
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
+    m001_first_tables,
+    m002_searches,
+    m003_documents_by_language,
+    m004_people,
+    m005_extraction,
+    m006_work_decisions,
+    m007_records_shown,
+    m008_notices,
+    m009_broader_terms,
+)
 
 
 def version_of(connection: Connection) -> int:
@@ -103,7 +116,10 @@ def migrate(engine: Engine) -> None:
     with write_transaction(engine) as connection:
         version = version_of(connection)
         if version > len(MIGRATIONS):
-            raise IndexMismatch(f"The catalogue has version {version}, this kgrag knows {len(MIGRATIONS)}. Install the newer kgrag.")
+            raise IndexMismatch(
+                f"The catalogue has version {version}, this kgrag knows {len(MIGRATIONS)}. Install the newer"
+                " kgrag."
+            )
         for number, step in enumerate(MIGRATIONS[version:], start=version + 1):
             step(connection)
             connection.execute(update(meta).where(meta.c.name == "version").values(value=str(number)))

@@ -1,4 +1,5 @@
-"""The rows of a parcel: a document with its passages, what was found in it, its links and match keys, put in and taken out inside a transaction.
+"""The rows of a parcel: a document with its passages, what was found in it, its links and match keys, put in
+and taken out inside a transaction.
 
 Knows SQL and the tables. Does not open transactions: that is ``store``'s.
 """
@@ -19,14 +20,44 @@ from kgrag.types import Extraction, Parcel, Record
 _MANY = 500
 # Made once: building and comparing a statement costs SQLAlchemy more than SQLite takes to run it.
 DOCUMENT_KEY = select(t.documents.c.key).where(t.documents.c.id == bindparam("id"))
-_TWIN_KEYS = select(t.match_keys.c.document_key).where(t.match_keys.c.value.in_(bindparam("values", expanding=True)))
-_NOTICE = (select(t.retractions.c.notice).where(t.retractions.c.identifier.in_(bindparam("keys", expanding=True)), t.retractions.c.kind == "retraction")
-           .order_by(t.retractions.c.identifier).limit(1))
-_NOTICES = (select(t.notices.c.kind, t.notices.c.notice).where(t.notices.c.identifier.in_(bindparam("keys", expanding=True)))
-            .order_by(t.notices.c.kind.desc(), t.notices.c.date, t.notices.c.notice))
-PASSAGE_KEYS = select(t.passages.c.id, t.passages.c.key).where(t.passages.c.document_key == bindparam("document_key"))
-_INSERTS = {table: insert(table) for table in (t.documents, t.passages, t.entities, t.forms, t.mentions, t.statements, t.objects, t.links, t.match_keys, t.changes)}
-_ENTITY_KEYS = select(t.entities.c.id, t.entities.c.key).where(t.entities.c.id.in_(bindparam("ids", expanding=True)))
+_TWIN_KEYS = select(t.match_keys.c.document_key).where(
+    t.match_keys.c.value.in_(bindparam("values", expanding=True))
+)
+_NOTICE = (
+    select(t.retractions.c.notice)
+    .where(
+        t.retractions.c.identifier.in_(bindparam("keys", expanding=True)),
+        t.retractions.c.kind == "retraction",
+    )
+    .order_by(t.retractions.c.identifier)
+    .limit(1)
+)
+_NOTICES = (
+    select(t.notices.c.kind, t.notices.c.notice)
+    .where(t.notices.c.identifier.in_(bindparam("keys", expanding=True)))
+    .order_by(t.notices.c.kind.desc(), t.notices.c.date, t.notices.c.notice)
+)
+PASSAGE_KEYS = select(t.passages.c.id, t.passages.c.key).where(
+    t.passages.c.document_key == bindparam("document_key")
+)
+_INSERTS = {
+    table: insert(table)
+    for table in (
+        t.documents,
+        t.passages,
+        t.entities,
+        t.forms,
+        t.mentions,
+        t.statements,
+        t.objects,
+        t.links,
+        t.match_keys,
+        t.changes,
+    )
+}
+_ENTITY_KEYS = select(t.entities.c.id, t.entities.c.key).where(
+    t.entities.c.id.in_(bindparam("ids", expanding=True))
+)
 
 
 def append_change(connection: Connection, kind: str, document_id: str) -> int:
@@ -55,7 +86,9 @@ def remove(connection: Connection, document_id: str) -> bool:
 
 def remove_extraction(connection: Connection, document_key: int) -> None:
     """What was found in a document; ``remove_orphans`` looks at the entities that it named."""
-    named = connection.execute(select(t.forms.c.entity_key).where(t.forms.c.document_key == document_key).distinct()).scalars()
+    named = connection.execute(
+        select(t.forms.c.entity_key).where(t.forms.c.document_key == document_key).distinct()
+    ).scalars()
     connection.info.setdefault("named", set()).update(named)
     passages = select(t.passages.c.key).where(t.passages.c.document_key == document_key)
     for table in (t.mentions, t.statements, t.objects):
@@ -68,12 +101,18 @@ def remove_orphans(connection: Connection) -> None:
     candidates = sorted(connection.info.pop("named", ()))
     for start in range(0, len(candidates), _MANY):
         still_named = exists().where(t.forms.c.entity_key == t.entities.c.key)
-        connection.execute(delete(t.entities).where(t.entities.c.key.in_(candidates[start : start + _MANY]), ~still_named))
+        connection.execute(
+            delete(t.entities).where(t.entities.c.key.in_(candidates[start : start + _MANY]), ~still_named)
+        )
 
 
 def twin_keys(connection: Connection, match_keys: Sequence[str]) -> frozenset[int]:
     """Keys of the documents that share a match key."""
-    return frozenset(connection.execute(_TWIN_KEYS, {"values": list(match_keys)}).scalars()) if match_keys else frozenset()
+    return (
+        frozenset(connection.execute(_TWIN_KEYS, {"values": list(match_keys)}).scalars())
+        if match_keys
+        else frozenset()
+    )
 
 
 def retraction_keys(record: Record) -> list[str]:
@@ -82,7 +121,9 @@ def retraction_keys(record: Record) -> list[str]:
 
 
 def _mark_of(connection: Connection, keys: Sequence[str]) -> str | None:
-    """The notice that the mirror of retractions holds for a work, so that what is ingested later is marked too."""
+    """The notice that the mirror of retractions holds for a work, so that what is ingested later is marked
+    too.
+    """
     return connection.execute(_NOTICE, {"keys": list(keys)}).scalar() if keys else None
 
 
@@ -105,22 +146,70 @@ def insert_parcel(connection: Connection, parcel: Parcel) -> None:
     visible.enter(connection, parcel.document.id, parcel.document.record.source.path)
     insert_extraction(connection, parcel.extraction, document_key, keys)
     _insert_rows(connection, t.links, link_rows(parcel.document, document_key))
-    _insert_rows(connection, t.match_keys, [{"document_key": document_key, "value": value} for value in dict.fromkeys((*parcel.match_keys, *marks, *titled))])
+    _insert_rows(
+        connection,
+        t.match_keys,
+        [
+            {"document_key": document_key, "value": value}
+            for value in dict.fromkeys((*parcel.match_keys, *marks, *titled))
+        ],
+    )
 
 
-def insert_extraction(connection: Connection, found: Extraction, document_key: int, passages: dict[str, int]) -> None:
+def insert_extraction(
+    connection: Connection, found: Extraction, document_key: int, passages: dict[str, int]
+) -> None:
     """What was found in a document; ``passages`` are its keys by passage id."""
     entities = _entity_keys(connection, [entity.id for entity in found.entities])
     _insert_rows(connection, t.forms, form_rows(found, entities, document_key))
-    _insert_rows(connection, t.mentions, [
-        {"entity_key": entities[m.entity_id], "passage_key": passages[m.passage_id], "start": m.start, "end": m.end,
-         "method": m.method, "score": m.score} for m in found.mentions])
-    _insert_rows(connection, t.statements, [
-        {"id": s.id, "subject_key": entities[s.subject], "predicate": s.predicate, "object_key": entities[s.object],
-         "passage_key": passages[s.passage_id], "start": s.start, "end": s.end, "polarity": s.polarity, "method": s.method,
-         "score": s.score} for s in found.statements])
-    _insert_rows(connection, t.objects, [
-        {"passage_key": passages[o.passage_id], "start": o.start, "end": o.end, "role": o.role, "score": o.score} for o in found.objects])
+    _insert_rows(
+        connection,
+        t.mentions,
+        [
+            {
+                "entity_key": entities[m.entity_id],
+                "passage_key": passages[m.passage_id],
+                "start": m.start,
+                "end": m.end,
+                "method": m.method,
+                "score": m.score,
+            }
+            for m in found.mentions
+        ],
+    )
+    _insert_rows(
+        connection,
+        t.statements,
+        [
+            {
+                "id": s.id,
+                "subject_key": entities[s.subject],
+                "predicate": s.predicate,
+                "object_key": entities[s.object],
+                "passage_key": passages[s.passage_id],
+                "start": s.start,
+                "end": s.end,
+                "polarity": s.polarity,
+                "method": s.method,
+                "score": s.score,
+            }
+            for s in found.statements
+        ],
+    )
+    _insert_rows(
+        connection,
+        t.objects,
+        [
+            {
+                "passage_key": passages[o.passage_id],
+                "start": o.start,
+                "end": o.end,
+                "role": o.role,
+                "score": o.score,
+            }
+            for o in found.objects
+        ],
+    )
 
 
 def _entity_keys(connection: Connection, ids: list[str]) -> dict[str, int]:
@@ -135,7 +224,9 @@ def _entity_keys(connection: Connection, ids: list[str]) -> dict[str, int]:
 def _select_entities(connection: Connection, ids: list[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for start in range(0, len(ids), _MANY):
-        found.update({row.id: row.key for row in connection.execute(_ENTITY_KEYS, {"ids": ids[start : start + _MANY]})})
+        found.update(
+            {row.id: row.key for row in connection.execute(_ENTITY_KEYS, {"ids": ids[start : start + _MANY]})}
+        )
     return found
 
 

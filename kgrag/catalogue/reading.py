@@ -23,18 +23,36 @@ _HEAD = select(func.max(t.changes.c.seq))
 
 
 def _among(query: Select[Any], column: Any) -> Select[Any]:
-    """The query for rows whose column is among ``among``; made once, since making a query takes longer than running it."""
+    """The query for rows whose column is among ``among``; made once, since making a query takes longer than
+    running it.
+    """
     return query.where(column.in_(bindparam("among", expanding=True)))
 
 
 _WITH_DOCUMENT = select(t.passages, t.documents.c.id.label("document_id")).join(t.documents)
-_PASSAGES, _PASSAGES_OF = _among(_WITH_DOCUMENT, t.passages.c.key), _among(_WITH_DOCUMENT, t.passages.c.document_key).order_by(t.passages.c.key)
-_ALIVE, _PASSAGE_KEYS = _among(select(t.passages.c.key), t.passages.c.key), _among(select(t.passages.c.id, t.passages.c.key), t.passages.c.id)
-_TEXTS = _among(select(t.passages.c.key, t.passages.c.text, t.documents.c.title).join(t.documents), t.passages.c.key)
-_DOCUMENTS, _DOCUMENT_KEYS = _among(select(t.documents), t.documents.c.key), _among(select(t.documents.c.id, t.documents.c.key), t.documents.c.id)
-_RECORDS = _among(select(t.documents.c.key, t.documents.c.id, t.documents.c.record, t.documents.c.language), t.documents.c.id)
+_PASSAGES, _PASSAGES_OF = (
+    _among(_WITH_DOCUMENT, t.passages.c.key),
+    _among(_WITH_DOCUMENT, t.passages.c.document_key).order_by(t.passages.c.key),
+)
+_ALIVE, _PASSAGE_KEYS = (
+    _among(select(t.passages.c.key), t.passages.c.key),
+    _among(select(t.passages.c.id, t.passages.c.key), t.passages.c.id),
+)
+_TEXTS = _among(
+    select(t.passages.c.key, t.passages.c.text, t.documents.c.title).join(t.documents), t.passages.c.key
+)
+_DOCUMENTS, _DOCUMENT_KEYS = (
+    _among(select(t.documents), t.documents.c.key),
+    _among(select(t.documents.c.id, t.documents.c.key), t.documents.c.id),
+)
+_RECORDS = _among(
+    select(t.documents.c.key, t.documents.c.id, t.documents.c.record, t.documents.c.language),
+    t.documents.c.id,
+)
 _ENTITY_KEYS = _among(select(t.entities.c.id, t.entities.c.key), t.entities.c.id)
-_OBJECTS = _among(select(t.objects, t.passages.c.id.label("passage_id")).join(t.passages), t.objects.c.passage_key)
+_OBJECTS = _among(
+    select(t.objects, t.passages.c.id.label("passage_id")).join(t.passages), t.objects.c.passage_key
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +67,9 @@ class Indexable:
 
 @dataclass(frozen=True, slots=True)
 class Twins:
-    """Documents that shared one of the match keys when one looked: their keys, which change with each version."""
+    """Documents that shared one of the match keys when one looked: their keys, which change with each
+    version.
+    """
 
     match_keys: tuple[str, ...]
     keys: frozenset[int]
@@ -74,12 +94,18 @@ class Reading:
             return connection.execute(_HEAD).scalar() or 0
 
     def changes(self, after: int, limit: int) -> list[Change]:
-        """Up to ``limit`` changes after a seq, oldest first; of several of one document only the newest is given."""
+        """Up to ``limit`` changes after a seq, oldest first; of several of one document only the newest is
+        given.
+        """
         newer = t.changes.alias()
         query = (
-            select(t.changes).where(t.changes.c.seq > after)
-            .where(~exists().where(newer.c.document_id == t.changes.c.document_id, newer.c.seq > t.changes.c.seq))
-            .order_by(t.changes.c.seq).limit(limit)
+            select(t.changes)
+            .where(t.changes.c.seq > after)
+            .where(
+                ~exists().where(newer.c.document_id == t.changes.c.document_id, newer.c.seq > t.changes.c.seq)
+            )
+            .order_by(t.changes.c.seq)
+            .limit(limit)
         )
         return [Change(row.seq, row.kind, row.document_id) for row in self.rows(query)]
 
@@ -95,10 +121,15 @@ class Reading:
         return int(self.rows(select(func.count()).select_from(table))[0][0])
 
     def size(self, hidden: Sequence[int] = ()) -> tuple[int, int]:
-        """Documents and passages outside hidden collections; of the whole library they are counted again only after a change."""
+        """Documents and passages outside hidden collections; of the whole library they are counted again only
+        after a change.
+        """
         if hidden:
             inside = self.filtered_documents(Filters(hidden=tuple(hidden))).subquery()
-            counts = (select(func.count()).select_from(inside), select(func.count()).where(t.passages.c.document_key.in_(select(inside.c.key))))
+            counts = (
+                select(func.count()).select_from(inside),
+                select(func.count()).where(t.passages.c.document_key.in_(select(inside.c.key))),
+            )
             return int(self.rows(counts[0])[0][0]), int(self.rows(counts[1])[0][0])
         head = self.head()
         if self._size is None or self._size[0] != head:
@@ -116,7 +147,9 @@ class Reading:
             raise NotFound(f"No document '{document_id}' in this library. List them: kgrag documents list")
         return document_from_row(rows[0])
 
-    def documents(self, after: str = "", limit: int | None = None, hidden: Sequence[int] = ()) -> Iterator[Document]:
+    def documents(
+        self, after: str = "", limit: int | None = None, hidden: Sequence[int] = ()
+    ) -> Iterator[Document]:
         """Documents outside hidden collections, in the order of their ids."""
         query = select(t.documents).where(t.documents.c.id > after).order_by(t.documents.c.id).limit(limit)
         if hidden:
@@ -131,7 +164,12 @@ class Reading:
     def twins(self, match_keys: Sequence[str]) -> list[Document]:
         """Documents that share one of the keys by which works are told to be the same, ordered by id."""
         same = select(t.match_keys.c.document_key).where(t.match_keys.c.value.in_(match_keys))
-        return [document_from_row(row) for row in self.rows(select(t.documents).where(t.documents.c.key.in_(same)).order_by(t.documents.c.id))]
+        return [
+            document_from_row(row)
+            for row in self.rows(
+                select(t.documents).where(t.documents.c.key.in_(same)).order_by(t.documents.c.id)
+            )
+        ]
 
     def seen_twins(self, match_keys: Sequence[str]) -> Twins:
         """Which versions of which documents share one of the keys, for ``put`` to compare."""
@@ -159,16 +197,27 @@ class Reading:
         for row in self._by_key(_PASSAGES_OF, [row.key for row in rows.values()]):
             passages.setdefault(row.document_key, []).append((row.key, passage_from_row(row)))
         found = [rows[document_id] for document_id in document_ids if document_id in rows]
-        return [Indexable(row.id, record_from_json(row.record), row.language, tuple(passages.get(row.key, ()))) for row in found]
+        return [
+            Indexable(row.id, record_from_json(row.record), row.language, tuple(passages.get(row.key, ())))
+            for row in found
+        ]
 
     def holds_chinese(self) -> bool:
         """Whether any document is in Chinese."""
         return bool(self.rows(select(t.documents.c.key).where(t.documents.c.language == "zh").limit(1)))
 
     def texts(self, limit: int, hidden: Sequence[int] = (), *, chinese: bool) -> Iterator[str]:
-        """Texts of passages of documents outside hidden collections, in Chinese or in other languages, the newest first, at most ``limit``."""
+        """Texts of passages of documents outside hidden collections, in Chinese or in other languages, the
+        newest first, at most ``limit``.
+        """
         language = t.documents.c.language
-        query = select(t.passages.c.text).join(t.documents).where(language == "zh" if chinese else language.is_distinct_from("zh")).order_by(t.passages.c.key.desc()).limit(limit)
+        query = (
+            select(t.passages.c.text)
+            .join(t.documents)
+            .where(language == "zh" if chinese else language.is_distinct_from("zh"))
+            .order_by(t.passages.c.key.desc())
+            .limit(limit)
+        )
         if hidden:
             query = query.where(t.documents.c.id.not_in(visible.members_query(hidden)))
         with self.engine.connect() as connection:
@@ -197,13 +246,21 @@ class Reading:
         """Knowledge objects by passage id."""
         found: dict[str, list[KnowledgeObject]] = {}
         for row in self._by_key(_OBJECTS, passage_keys):
-            found.setdefault(row.passage_id, []).append(KnowledgeObject(row.passage_id, row.start, row.end, row.role, row.score))
+            found.setdefault(row.passage_id, []).append(
+                KnowledgeObject(row.passage_id, row.start, row.end, row.role, row.score)
+            )
         return found
 
     def filtered_documents(self, filters: Filters) -> Select[Any]:
         """A query for the keys of the documents that pass the filters."""
         d, query = t.documents.c, select(t.documents.c.key)
-        simple = ((d.venue, filters.venues), (d.language, filters.languages), (d.kind, filters.kinds), (d.id, filters.documents), (d.licence, filters.licences))
+        simple = (
+            (d.venue, filters.venues),
+            (d.language, filters.languages),
+            (d.kind, filters.kinds),
+            (d.id, filters.documents),
+            (d.licence, filters.licences),
+        )
         query = query.where(*(column.in_(values) for column, values in simple if values))
         if filters.year_from is not None:
             query = query.where(d.year >= filters.year_from)
@@ -216,7 +273,9 @@ class Reading:
         if filters.hidden:
             query = query.where(d.id.not_in(visible.members_query(filters.hidden)))
         if filters.authors:
-            wanted = select(t.links.c.document_key).where(t.links.c.type == "BY", t.links.c.name.in_(filters.authors))
+            wanted = select(t.links.c.document_key).where(
+                t.links.c.type == "BY", t.links.c.name.in_(filters.authors)
+            )
             query = query.where(d.key.in_(wanted))
         return query
 
@@ -227,7 +286,9 @@ class Reading:
 
     def filtered_passages(self, filters: Filters) -> list[int]:
         """Keys of the passages that pass the filters, ascending."""
-        query = select(t.passages.c.key).where(t.passages.c.document_key.in_(self.filtered_documents(filters)))
+        query = select(t.passages.c.key).where(
+            t.passages.c.document_key.in_(self.filtered_documents(filters))
+        )
         return [row.key for row in self.rows(query.order_by(t.passages.c.key))]
 
     def _by_key(self, query: Select[Any], keys: Iterable[Any]) -> Iterator[Any]:
@@ -235,5 +296,3 @@ class Reading:
         with self.engine.connect() as connection:
             for start in range(0, len(wanted), _MANY):
                 yield from connection.execute(query, {"among": wanted[start : start + _MANY]})
-
-

@@ -1,7 +1,9 @@
-"""The catalogue: the only truth of a library. One document is one transaction, which also appends to the change feed.
+"""The catalogue: the only truth of a library.
 
-Knows SQL. Does not know vectors, words or the graph: those follow the feed. SQLite in WAL mode allows many readers and
-one writer across processes; PostgreSQL by URL.
+One document is one transaction, which also appends to the change feed.
+
+Knows SQL. Does not know vectors, words or the graph: those follow the feed. SQLite in WAL mode allows many
+readers and one writer across processes; PostgreSQL by URL.
 """
 
 from __future__ import annotations
@@ -64,7 +66,10 @@ class Catalogue(Reading):
             if self.engine.dialect.name == "sqlite":
                 raise
             address = self.engine.url.render_as_string(hide_password=True)
-            raise ServiceUnavailable(f"The catalogue at {address} does not answer. Start the server, or correct the setting catalogue_url.") from error
+            raise ServiceUnavailable(
+                f"The catalogue at {address} does not answer. Start the server, or correct the setting"
+                " catalogue_url."
+            ) from error
 
     def close(self) -> None:
         """Give the database's connections back."""
@@ -83,18 +88,23 @@ class Catalogue(Reading):
         except OperationalError as error:
             if "locked" not in str(error):
                 raise
-            raise LibraryLocked(f"Another process writes to {self.folder} (waited {BUSY_TIMEOUT_S} s). Try again.") from error
+            raise LibraryLocked(
+                f"Another process writes to {self.folder} (waited {BUSY_TIMEOUT_S} s). Try again."
+            ) from error
 
     @cached_property
     def library_id(self) -> str:
         """The library's own random id, made when its catalogue was created."""
         with self.engine.connect() as connection:
-            return str(connection.execute(select(t.meta.c.value).where(t.meta.c.name == "library")).scalar_one())
+            return str(
+                connection.execute(select(t.meta.c.value).where(t.meta.c.name == "library")).scalar_one()
+            )
 
     # -- writing ---------------------------------------------------------------------------------------------
 
     def put(self, parcel: Parcel, instead_of: Sequence[str] = (), seen: Twins | None = None) -> int:
-        """Store a document with all that was found in it, replacing an earlier version; returns the change's seq.
+        """Store a document with all that was found in it, replacing an earlier version; returns the change's
+        seq.
 
         Args:
             parcel: the document.
@@ -106,7 +116,9 @@ class Catalogue(Reading):
         """
         with self.writing() as connection:
             if seen is not None and twin_keys(connection, seen.match_keys) != seen.keys:
-                raise TwinsChanged(f"Another process stored the work of '{parcel.document.id}' meanwhile. Unite again.")
+                raise TwinsChanged(
+                    f"Another process stored the work of '{parcel.document.id}' meanwhile. Unite again."
+                )
             for other in instead_of:
                 if remove(connection, other):
                     append_change(connection, "delete", other)
@@ -124,7 +136,9 @@ class Catalogue(Reading):
         with self.writing() as connection:
             key = connection.execute(DOCUMENT_KEY, {"id": document_id}).scalar()
             if key is None:
-                raise NotFound(f"No document '{document_id}' in this library. List them: kgrag documents list")
+                raise NotFound(
+                    f"No document '{document_id}' in this library. List them: kgrag documents list"
+                )
             remove_extraction(connection, key)
             passages = {row.id: row.key for row in connection.execute(PASSAGE_KEYS, {"document_key": key})}
             insert_extraction(connection, extraction, key, passages)
@@ -132,16 +146,21 @@ class Catalogue(Reading):
             return append_change(connection, "put", document_id)
 
     def put_new(self, parcels: Sequence[Parcel]) -> bool:
-        """Store several documents whose works the catalogue does not hold, in one transaction; False, and nothing stored, where it holds one of them.
+        """Store several documents whose works the catalogue does not hold, in one transaction; False, and
+        nothing stored, where it holds one of them.
 
         Args:
             parcels: of different works: no match key twice.
         """
         with self.writing() as connection:
-            if any(connection.execute(DOCUMENT_KEY, {"id": parcel.document.id}).scalar() for parcel in parcels):
+            if any(
+                connection.execute(DOCUMENT_KEY, {"id": parcel.document.id}).scalar() for parcel in parcels
+            ):
                 return False
             keys = [key for parcel in parcels for key in parcel.match_keys]
-            if any(twin_keys(connection, keys[start : start + _MANY]) for start in range(0, len(keys), _MANY)):
+            if any(
+                twin_keys(connection, keys[start : start + _MANY]) for start in range(0, len(keys), _MANY)
+            ):
                 return False
             for parcel in parcels:
                 insert_parcel(connection, parcel)
@@ -156,30 +175,47 @@ class Catalogue(Reading):
         """
         with self.writing() as connection:
             if not remove(connection, document_id):
-                raise NotFound(f"No document '{document_id}' in this library. List them: kgrag documents list")
+                raise NotFound(
+                    f"No document '{document_id}' in this library. List them: kgrag documents list"
+                )
             remove_orphans(connection)
             return append_change(connection, "delete", document_id)
 
     def set_retracted(self, notices: Mapping[str, str | None]) -> list[str]:
-        """Mark documents (by id) as retracted, or take the mark back (None); returns the ids whose mark changed."""
+        """Mark documents (by id) as retracted, or take the mark back (None); returns the ids whose mark
+        changed.
+        """
         changed = []
         with self.writing() as connection:
             for document_id, notice in notices.items():
                 differs = t.documents.c.retracted.is_distinct_from(notice)
-                done = connection.execute(update(t.documents).where(t.documents.c.id == document_id, differs).values(retracted=notice))
+                done = connection.execute(
+                    update(t.documents)
+                    .where(t.documents.c.id == document_id, differs)
+                    .values(retracted=notice)
+                )
                 if done.rowcount:
                     append_change(connection, "put", document_id)
                     changed.append(document_id)
         return changed
 
     def set_notices(self, ids: Mapping[str, Sequence[str]]) -> list[str]:
-        """Mark documents (by id) with the expressions of concern and corrections that the mirror holds for their identifiers; returns the ids whose marks changed."""
+        """Mark documents (by id) with the expressions of concern and corrections that the mirror holds for
+        their identifiers; returns the ids whose marks changed.
+        """
         changed = []
         with self.writing() as connection:
             for document_id, keys in ids.items():
                 held = notices_of(connection, keys)
-                if (connection.execute(select(t.documents.c.notices).where(t.documents.c.id == document_id)).scalar() or None) != held:
-                    connection.execute(update(t.documents).where(t.documents.c.id == document_id).values(notices=held))
+                if (
+                    connection.execute(
+                        select(t.documents.c.notices).where(t.documents.c.id == document_id)
+                    ).scalar()
+                    or None
+                ) != held:
+                    connection.execute(
+                        update(t.documents).where(t.documents.c.id == document_id).values(notices=held)
+                    )
                     append_change(connection, "put", document_id)
                     changed.append(document_id)
         return changed

@@ -1,6 +1,7 @@
 """Which documents are hidden behind collections, for searches and look-ups alike.
 
-Knows the membership table. Does not know people: callers give the keys of the collections that are hidden from somebody.
+Knows the membership table. Does not know people: callers give the keys of the collections that are hidden
+from somebody.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ _PATTERNS = select(t.collections.c.key, t.collections.c.patterns, t.collections.
 
 def members_query(collections: Sequence[int]) -> Select[Any]:
     """A query for the ids of the documents in collections."""
-    return select(t.collection_members.c.document_id).where(t.collection_members.c.collection_key.in_(collections))
+    return select(t.collection_members.c.document_id).where(
+        t.collection_members.c.collection_key.in_(collections)
+    )
 
 
 def hidden_documents(catalogue: Catalogue, hidden: Sequence[int]) -> list[str]:
@@ -38,29 +41,46 @@ def is_visible(catalogue: Catalogue, document_ids: Iterable[str], hidden: Sequen
     """Whether none of the documents is in a hidden collection."""
     wanted = list(dict.fromkeys(document_ids))
     m = t.collection_members.c.document_id
-    return not hidden or not any(catalogue.rows(members_query(hidden).where(m.in_(wanted[start : start + _MANY])).limit(1)) for start in range(0, len(wanted), _MANY))
+    return not hidden or not any(
+        catalogue.rows(members_query(hidden).where(m.in_(wanted[start : start + _MANY])).limit(1))
+        for start in range(0, len(wanted), _MANY)
+    )
 
 
 def rights_version(catalogue: Catalogue) -> int:
-    """A number that changes with every change of collections or switches; what was remembered under another is out of date."""
+    """A number that changes with every change of collections or switches; what was remembered under another
+    is out of date.
+    """
     rows = catalogue.rows(select(schema.meta.c.value).where(schema.meta.c.name == "rights"))
     return int(rows[0].value) if rows else 0
 
 
 def enter(connection: Connection, document_id: str, path: str) -> None:
-    """Put a document that is being stored into the collections that it belongs to; an earlier version's places are given up."""
+    """Put a document that is being stored into the collections that it belongs to; an earlier version's
+    places are given up.
+    """
     m, collections = t.collection_members, connection.execute(_PATTERNS).all()
     if not collections:
         return
     connection.execute(delete(m).where(m.c.document_id == document_id))
-    rows = [{"document_id": document_id, "collection_key": row.key} for row in collections if document_id in row.documents or in_patterns(path, row.patterns)]
+    rows = [
+        {"document_id": document_id, "collection_key": row.key}
+        for row in collections
+        if document_id in row.documents or in_patterns(path, row.patterns)
+    ]
     if rows:
         connection.execute(insert(m), rows)
 
 
 def in_patterns(path: str, patterns: Sequence[str]) -> bool:
     """Whether a source path fits a pattern, is one of the files, or lies in one of the folders."""
-    return any(path == p or path.startswith(p.rstrip("/") + "/") or fnmatchcase(path, p) or fnmatchcase(path, p.rstrip("/") + "/*") for p in patterns)
+    return any(
+        path == p
+        or path.startswith(p.rstrip("/") + "/")
+        or fnmatchcase(path, p)
+        or fnmatchcase(path, p.rstrip("/") + "/*")
+        for p in patterns
+    )
 
 
 def documents_among(catalogue: Catalogue, answer: Mapping[str, Any]) -> list[str]:
@@ -69,27 +89,51 @@ def documents_among(catalogue: Catalogue, answer: Mapping[str, Any]) -> list[str
     nodes = [step["node"] for claim in claims for step in claim["path"]]
     passages = [node["id"] for node in nodes if node["kind"] == "Passage"]
     statements = [node["id"] for node in nodes if node["kind"] == "Statement"]
-    return list(dict.fromkeys([
-        *(evidence["document_id"] for claim in claims for evidence in claim["evidence"]), *(document["id"] for document in answer["documents"]),
-        *(hit["document_id"] for hit in answer["trace"]["retrieved"]), *(node["id"] for node in nodes if node["kind"] == "Document"),
-        *documents_of_passages(catalogue, passages), *_documents_of_statements(catalogue, statements)]))
+    return list(
+        dict.fromkeys(
+            [
+                *(evidence["document_id"] for claim in claims for evidence in claim["evidence"]),
+                *(document["id"] for document in answer["documents"]),
+                *(hit["document_id"] for hit in answer["trace"]["retrieved"]),
+                *(node["id"] for node in nodes if node["kind"] == "Document"),
+                *documents_of_passages(catalogue, passages),
+                *_documents_of_statements(catalogue, statements),
+            ]
+        )
+    )
 
 
 def documents_of_passages(catalogue: Catalogue, passage_ids: Sequence[str]) -> list[str]:
-    """The documents of passages; a passage that was deleted is told by its id, which begins with its document's."""
+    """The documents of passages; a passage that was deleted is told by its id, which begins with its
+    document's.
+    """
     p, d = schema.passages.c, schema.documents.c
     found: dict[str, str] = {}
     for start in range(0, len(passage_ids), _MANY):
-        query = select(p.id, d.id.label("document_id")).join(schema.documents, d.key == p.document_key).where(p.id.in_(passage_ids[start : start + _MANY]))
+        query = (
+            select(p.id, d.id.label("document_id"))
+            .join(schema.documents, d.key == p.document_key)
+            .where(p.id.in_(passage_ids[start : start + _MANY]))
+        )
         found.update({row.id: row.document_id for row in catalogue.rows(query)})
     return [found.get(passage_id) or passage_id.rpartition("#")[0] for passage_id in passage_ids]
 
 
 def _documents_of_statements(catalogue: Catalogue, statement_ids: Sequence[str]) -> list[str]:
-    """The documents whose sentences make statements; those of statements that were deleted are those of the passages beside them on the path."""
+    """The documents whose sentences make statements; those of statements that were deleted are those of the
+    passages beside them on the path.
+    """
     s, p, d = schema.statements.c, schema.passages.c, schema.documents.c
-    query = select(d.id).join(schema.passages, p.document_key == d.key).join(schema.statements, s.passage_key == p.key)
-    return [row.id for row in catalogue.rows(query.where(s.id.in_(statement_ids[:_MANY])))] if statement_ids else []
+    query = (
+        select(d.id)
+        .join(schema.passages, p.document_key == d.key)
+        .join(schema.statements, s.passage_key == p.key)
+    )
+    return (
+        [row.id for row in catalogue.rows(query.where(s.id.in_(statement_ids[:_MANY])))]
+        if statement_ids
+        else []
+    )
 
 
 def visible_entities(catalogue: Catalogue, entities: Sequence[Entity], hidden: Sequence[int]) -> list[Entity]:
@@ -97,8 +141,14 @@ def visible_entities(catalogue: Catalogue, entities: Sequence[Entity], hidden: S
     if not hidden or not entities:
         return list(entities)
     f, d, e = schema.forms.c, schema.documents.c, schema.entities.c
-    query = (select(e.id, f.form, f.is_name).join(schema.entities, e.key == f.entity_key).join(schema.documents, d.key == f.document_key)
-             .where(e.id.in_([entity.id for entity in entities]), d.id.not_in(members_query(hidden))).distinct().order_by(e.id, f.is_name.desc(), f.form))
+    query = (
+        select(e.id, f.form, f.is_name)
+        .join(schema.entities, e.key == f.entity_key)
+        .join(schema.documents, d.key == f.document_key)
+        .where(e.id.in_([entity.id for entity in entities]), d.id.not_in(members_query(hidden)))
+        .distinct()
+        .order_by(e.id, f.is_name.desc(), f.form)
+    )
     forms: dict[str, list[str]] = {}
     for row in catalogue.rows(query):
         forms.setdefault(row.id, []).append(row.form)
@@ -107,4 +157,8 @@ def visible_entities(catalogue: Catalogue, entities: Sequence[Entity], hidden: S
 
 def _seen(entity: Entity, forms: Sequence[str]) -> Entity:
     known = {normalise_name(form) for form in forms}
-    return replace(entity, name=entity.name if entity.name in forms else forms[0], aliases=tuple(a for a in entity.aliases if normalise_name(a) in known))
+    return replace(
+        entity,
+        name=entity.name if entity.name in forms else forms[0],
+        aliases=tuple(a for a in entity.aliases if normalise_name(a) in known),
+    )

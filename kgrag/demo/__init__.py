@@ -1,6 +1,7 @@
 """The demo: bundled open-access papers, three questions answered in the terminal, then the chat.
 
-Knows the bundled folder and the questions. Licences and sources of the papers: ``ATTRIBUTION.md`` beside this file.
+Knows the bundled folder and the questions. Licences and sources of the papers: ``ATTRIBUTION.md`` beside this
+file.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ def run_demo(folder: Path | None, *, serve: bool) -> None:
         asker = Asker(library)
         for question in QUESTIONS:
             typer.echo("\n" + "─" * 80 + "\n" + answer_as_text(answer_to_json(asker.ask(question))))
-        typer.echo("\n" + "─" * 80 + f"\ndone in {time.perf_counter() - started:.1f} s, 0 language-model tokens.")
+        typer.echo(
+            "\n" + "─" * 80 + f"\ndone in {time.perf_counter() - started:.1f} s, 0 language-model tokens."
+        )
         settings = library.settings
     if serve:
         load_backend("ui", "serve")(settings, settings.host, settings.port)
@@ -49,5 +52,7 @@ def _ingest(library: Library) -> None:
     with as_file(files("kgrag.demo") / "papers") as papers, batch_progress() as progress:
         typer.echo("reading 20 open-access papers and one RIS export …")
         report = load_backend("ingest", "run")(library, [papers], progress)
-    typer.echo(f"{report['documents']} documents read, {report['skipped']} unchanged; {report['passages']} passages, "
-               f"{report['entities']} entities: {report['seconds']:.1f} s")
+    typer.echo(
+        f"{report['documents']} documents read, {report['skipped']} unchanged; {report['passages']} passages,"
+        f" {report['entities']} entities: {report['seconds']:.1f} s"
+    )

@@ -1,7 +1,9 @@
-"""How well a verifier tells supported claims from the rest: balanced accuracy, macro-F1, AUROC, three-way accuracy.
+"""How well a verifier tells supported claims from the rest: balanced accuracy, macro-F1, AUROC, three-way
+accuracy.
 
-Knows: the claims file (claim, evidence, label) and the formulas. Does not know which verifier it measures, and never
-shows it a label. Source of the measure: two-way balanced accuracy as in LLM-AggreFact (Tang et al. 2024).
+Knows: the claims file (claim, evidence, label) and the formulas. Does not know which verifier it measures,
+and never shows it a label. Source of the measure: two-way balanced accuracy as in LLM-AggreFact (Tang et al.
+2024).
 """
 
 from __future__ import annotations
@@ -20,8 +22,17 @@ from kgrag.types import Verdict
 from kgrag.verify.together import judged_together
 
 _SAME = {
-    "support": "supported", "supports": "supported", "entailment": "supported", "entailed": "supported", "attributable": "supported", "yes": "supported",
-    "true": "supported", "1": "supported", "contradict": "contradicted", "contradiction": "contradicted", "refuted": "contradicted",
+    "support": "supported",
+    "supports": "supported",
+    "entailment": "supported",
+    "entailed": "supported",
+    "attributable": "supported",
+    "yes": "supported",
+    "true": "supported",
+    "1": "supported",
+    "contradict": "contradicted",
+    "contradiction": "contradicted",
+    "refuted": "contradicted",
     "refutes": "contradicted",
 }
 _CHUNK = 256
@@ -52,33 +63,53 @@ def evaluate_claims(path: Path, verifier: Verifier | None = None) -> dict[str, f
     """Measures a verifier on labelled claims.
 
     Args:
-        path: JSON Lines with ``claim``, ``evidence`` (a text or a list of texts) and ``label`` (supported | unsupported | contradicted).
+        path: JSON Lines with ``claim``, ``evidence`` (a text or a list of texts) and ``label`` (supported |
+            unsupported | contradicted).
         verifier: the shipped one by default.
 
     Returns:
-        ``n``; ``balanced_accuracy``, ``macro_f1`` and ``auroc`` of supported against the rest (AUROC None where one side is
-        empty); ``accuracy_3way``, None where no claim is labelled contradicted.
+        ``n``; ``balanced_accuracy``, ``macro_f1`` and ``auroc`` of supported against the rest (AUROC None
+        where one side is empty); ``accuracy_3way``, None where no claim is labelled contradicted.
     """
     return claim_figures(judge_claims(path, verifier))
 
 
 def judge_claims(path: Path, verifier: Verifier | None = None) -> list[JudgedClaim]:
-    """Every line of a claims file with the verifier's verdict, in the file's order; the file's claims are judged together (``kgrag.verify.together``)."""
+    """Every line of a claims file with the verifier's verdict, in the file's order; the file's claims are
+    judged together (``kgrag.verify.together``).
+    """
     rows = read_lines(path, ("claim", "evidence", "label"))
     judge = verifier if verifier is not None else default_verifier()
     claims, texts = [str(row["claim"]) for row in rows], [as_texts(row["evidence"]) for row in rows]
-    verdicts = [verdict for start in range(0, len(rows), _CHUNK) for verdict in judge.verify(claims[start : start + _CHUNK], texts[start : start + _CHUNK])]
-    return [JudgedClaim(number, claim, tuple(given), canonical(row["label"]), verdict)
-            for number, (claim, given, row, verdict) in enumerate(zip(claims, texts, rows, judged_together(verdicts), strict=True), start=1)]
+    verdicts = [
+        verdict
+        for start in range(0, len(rows), _CHUNK)
+        for verdict in judge.verify(claims[start : start + _CHUNK], texts[start : start + _CHUNK])
+    ]
+    return [
+        JudgedClaim(number, claim, tuple(given), canonical(row["label"]), verdict)
+        for number, (claim, given, row, verdict) in enumerate(
+            zip(claims, texts, rows, judged_together(verdicts), strict=True), start=1
+        )
+    ]
 
 
 def claim_figures(judged: Sequence[JudgedClaim]) -> dict[str, float | None]:
     """The figures of ``evaluate_claims`` over some judged claims, at least one."""
     said = np.array([item.said for item in judged])
     wanted = np.array([item.supported for item in judged])
-    three_way = float(np.mean([item.verdict.label == item.label for item in judged])) if any(item.label == "contradicted" for item in judged) else None
-    return {"n": len(judged), "balanced_accuracy": balanced_accuracy(wanted, said), "macro_f1": macro_f1(wanted, said),
-            "auroc": auroc(wanted, np.array([item.verdict.score for item in judged])), "accuracy_3way": three_way}
+    three_way = (
+        float(np.mean([item.verdict.label == item.label for item in judged]))
+        if any(item.label == "contradicted" for item in judged)
+        else None
+    )
+    return {
+        "n": len(judged),
+        "balanced_accuracy": balanced_accuracy(wanted, said),
+        "macro_f1": macro_f1(wanted, said),
+        "auroc": auroc(wanted, np.array([item.verdict.score for item in judged])),
+        "accuracy_3way": three_way,
+    }
 
 
 def default_verifier() -> Verifier:
@@ -89,7 +120,9 @@ def default_verifier() -> Verifier:
 
 
 def canonical(label: Any) -> str:
-    """supported, unsupported or contradicted from the names that data sets use; anything else is unsupported."""
+    """supported, unsupported or contradicted from the names that data sets use; anything else is
+    unsupported.
+    """
     name = str(label).strip().lower()
     return _SAME.get(name, name if name in {"supported", "contradicted"} else "unsupported")
 

@@ -1,7 +1,7 @@
 """Figures of extraction: strict entity F1 on tagged text.
 
-Knows CoNLL columns (word first, tag last; IOB1 or IOB2, as conlleval reads them) and JSON lines with ``text`` and
-``mention_data``. An entity counts when its first word, last word and kind are right.
+Knows CoNLL columns (word first, tag last; IOB1 or IOB2, as conlleval reads them) and JSON lines with ``text``
+and ``mention_data``. An entity counts when its first word, last word and kind are right.
 """
 
 from __future__ import annotations
@@ -74,7 +74,9 @@ def _spans(tags: Sequence[str]) -> Iterator[TaggedSpan]:
 
 
 def read_offsets(path: Path) -> Iterator[Sentence]:
-    """JSON lines of a text with ``mention_data`` (mention, type, offset): each character that is no space is a word."""
+    """JSON lines of a text with ``mention_data`` (mention, type, offset): each character that is no space is
+    a word.
+    """
     with path.open(encoding="utf-8") as lines:
         for row in map(json.loads, filter(str.strip, lines)):
             spans = []
@@ -93,7 +95,9 @@ def _pieces(text: str, spans: Sequence[TaggedSpan]) -> Iterator[Sentence]:
     for start, end in pairwise([0, *cuts, len(text)]):
         places = [match.start() for match in _HAN.finditer(text, start, end)]
         number = {place: i for i, place in enumerate(places)}
-        inside = tuple((number[a], number[b - 1] + 1, kind) for a, b, kind in spans if a in number and b - 1 in number)
+        inside = tuple(
+            (number[a], number[b - 1] + 1, kind) for a, b, kind in spans if a in number and b - 1 in number
+        )
         yield Sentence(tuple(text[place] for place in places), inside)
 
 
@@ -110,9 +114,10 @@ def evaluate_extraction(path: Path, tagger: str | None = None) -> dict[str, Any]
     """A packaged tagger on tagged text, or the roles of sentences on labelled abstracts.
 
     Args:
-        path: a folder with ``dev.txt`` or ``dev.json``, or such a file; or JSON lines of ``sentences`` and ``labels``, or of
-            ``contexts`` and ``section_labels``.
-        tagger: a packaged tagger's name or an ``.npz``; by default the packaged one that was trained on the same kinds.
+        path: a folder with ``dev.txt`` or ``dev.json``, or such a file; or JSON lines of ``sentences`` and
+            ``labels``, or of ``contexts`` and ``section_labels``.
+        tagger: a packaged tagger's name or an ``.npz``; by default the packaged one that was trained on the
+            same kinds.
 
     Returns:
         ``tagger``, n, precision, recall, f1 (percent); or sentences and accuracies.
@@ -122,14 +127,33 @@ def evaluate_extraction(path: Path, tagger: str | None = None) -> dict[str, Any]
     """
     if path.is_file() and path.suffix == ".jsonl":
         return _roles(path)
-    sentences = read_tagged(path, "dev") if path.is_dir() else [s for s in (read_offsets if path.suffix == ".json" else read_conll)(path) if s.words]
-    chosen = Path(tagger) if tagger and tagger.endswith(".npz") else PACKAGED / f"{tagger or _fitting(sentences)}.npz"
+    sentences = (
+        read_tagged(path, "dev")
+        if path.is_dir()
+        else [s for s in (read_offsets if path.suffix == ".json" else read_conll)(path) if s.words]
+    )
+    chosen = (
+        Path(tagger)
+        if tagger and tagger.endswith(".npz")
+        else PACKAGED / f"{tagger or _fitting(sentences)}.npz"
+    )
     if not chosen.exists():
-        raise UsageError(f"No tagger {chosen} (found: {', '.join(sorted(p.stem for p in PACKAGED.glob('*.npz')))}).")
+        raise UsageError(
+            f"No tagger {chosen} (found: {', '.join(sorted(p.stem for p in PACKAGED.glob('*.npz')))})."
+        )
     model = Labeller(chosen)
-    vectors, n_buckets, labels = ItemVectors(int(model.header["n_layers"])), int(model.header["n_buckets"]), model.header["labels"]
-    found = model.label([([word_hashes(word, n_buckets) for word in s.words], vectors.of_words(s.words)) for s in sentences])
-    return {"tagger": chosen.stem, **entity_scores(sentences, [[labels[i] for i in one.labels] for one in found])}
+    vectors, n_buckets, labels = (
+        ItemVectors(int(model.header["n_layers"])),
+        int(model.header["n_buckets"]),
+        model.header["labels"],
+    )
+    found = model.label(
+        [([word_hashes(word, n_buckets) for word in s.words], vectors.of_words(s.words)) for s in sentences]
+    )
+    return {
+        "tagger": chosen.stem,
+        **entity_scores(sentences, [[labels[i] for i in one.labels] for one in found]),
+    }
 
 
 def _fitting(sentences: Sequence[Sentence]) -> str:
@@ -138,7 +162,10 @@ def _fitting(sentences: Sequence[Sentence]) -> str:
         model = Labeller(path)
         if model.header["kind"] == "words" and kinds <= {label[2:] for label in model.header["labels"]}:
             return path.stem
-    raise UsageError(f"No packaged tagger knows all of the kinds {sorted(kinds)}. Train one: python -m kgrag.train.tagger DATA OUT --help")
+    raise UsageError(
+        f"No packaged tagger knows all of the kinds {sorted(kinds)}. Train one: python -m kgrag.train.tagger"
+        " DATA OUT --help"
+    )
 
 
 def _roles(path: Path) -> dict[str, Any]:
@@ -148,7 +175,11 @@ def _roles(path: Path) -> dict[str, Any]:
         for (found, _), role in zip(sentence_roles(sentences), roles, strict=True):
             n, right = n + 1, right + (found == role)
             merged += _MERGED.get(found, found) == _MERGED.get(role, role)
-    return {"sentences": n, "accuracy": round(right / max(n, 1), 4), "accuracy_background_is_question": round(merged / max(n, 1), 4)}
+    return {
+        "sentences": n,
+        "accuracy": round(right / max(n, 1), 4),
+        "accuracy_background_is_question": round(merged / max(n, 1), 4),
+    }
 
 
 _MERGED = {"background": "question"}
@@ -160,10 +191,22 @@ def _labelled(path: Path) -> Iterator[tuple[list[str], list[str]]]:
     with path.open(encoding="utf-8") as lines:
         for row in map(json.loads, filter(str.strip, lines)):
             if "sentences" in row:
-                pairs = [(s, _COMPUTING[label]) for s, label in zip(row["sentences"], row["labels"], strict=True) if label in _COMPUTING]
+                pairs = [
+                    (s, _COMPUTING[label])
+                    for s, label in zip(row["sentences"], row["labels"], strict=True)
+                    if label in _COMPUTING
+                ]
             else:
-                parts = [*zip(row["section_labels"], row["contexts"], strict=True), ("CONCLUSION", row.get("long_answer") or "")]
-                pairs = [(s, role) for name, text in parts if (role := role_of_section(name)) for s in split_plainly(text)]
+                parts = [
+                    *zip(row["section_labels"], row["contexts"], strict=True),
+                    ("CONCLUSION", row.get("long_answer") or ""),
+                ]
+                pairs = [
+                    (s, role)
+                    for name, text in parts
+                    if (role := role_of_section(name))
+                    for s in split_plainly(text)
+                ]
             if pairs:
                 yield [s for s, _ in pairs], [r for _, r in pairs]
 
@@ -175,5 +218,9 @@ def entity_scores(gold: Sequence[Sentence], tags: Sequence[Sequence[str]]) -> di
         wanted, got = set(sentence.spans), set(spans_of(found))
         n_gold, n_found, n_right = n_gold + len(wanted), n_found + len(got), n_right + len(wanted & got)
     precision, recall = 100 * n_right / max(n_found, 1), 100 * n_right / max(n_gold, 1)
-    return {"n": n_gold, "precision": round(precision, 2), "recall": round(recall, 2),
-            "f1": round(2 * precision * recall / max(precision + recall, 1e-9), 2)}
+    return {
+        "n": n_gold,
+        "precision": round(precision, 2),
+        "recall": round(recall, 2),
+        "f1": round(2 * precision * recall / max(precision + recall, 1e-9), 2),
+    }

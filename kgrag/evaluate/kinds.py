@@ -1,7 +1,9 @@
-"""What is wrong with a claim that its evidence does not support: a number, an entity, a negation, the scope, or nothing like that.
+"""What is wrong with a claim that its evidence does not support: a number, an entity, a negation, the scope,
+or nothing like that.
 
-Knows the words of both sides only (``kgrag.verify.checks`` and the words that widen or narrow a statement). The first kind that is found names the
-claim; *unsupported* is what is left. Does not know any model, nor whether the claim is in fact wrong: that is people's word.
+Knows the words of both sides only (``kgrag.verify.checks`` and the words that widen or narrow a statement).
+The first kind that is found names the claim; *unsupported* is what is left. Does not know any model, nor
+whether the claim is in fact wrong: that is people's word.
 """
 
 from __future__ import annotations
@@ -14,8 +16,16 @@ from kgrag.evidence import content_words
 from kgrag.verify.checks import Checks, check
 
 KINDS = ("number", "entity", "negation", "scope", "unsupported")
-_ALL = re.compile(r"\b(?:all|always|every|each|any|never|none|only|most|entirely|completely|everyone|universal\w*|must|the (?:first|best|main|primary|leading))\b|所有|全部|总是|从不|唯一|大多数|必须|首要", re.I)
-_SOME = re.compile(r"\b(?:may|might|could|can|some|sometimes|often|suggest\w*|possibl\w+|probabl\w+|likely|appear\w*|seem\w*|partial\w*|several|few|in (?:mice|rats|vitro))\b|可能|有些|部分|或许|往往|小鼠|体外", re.I)
+_ALL = re.compile(
+    r"\b(?:all|always|every|each|any|never|none|only|most|entirely|completely|everyone|universal\w*|must|the"
+    r" (?:first|best|main|primary|leading))\b|所有|全部|总是|从不|唯一|大多数|必须|首要",
+    re.I,
+)
+_SOME = re.compile(
+    r"\b(?:may|might|could|can|some|sometimes|often|suggest\w*|possibl\w+|probabl\w+|likely|appear\w*|seem\w*|partial\w*|several|few|in"
+    r" (?:mice|rats|vitro))\b|可能|有些|部分|或许|往往|小鼠|体外",
+    re.I,
+)
 MAX_SENTENCES = 200
 
 
@@ -34,8 +44,13 @@ def nearest(claim: str, evidence: Sequence[str]) -> str:
 
 
 def wider(claim: str, sentence: str) -> bool:
-    """Whether a claim says more than the sentence: a word for all where the sentence has none, or the sentence's reserve left out."""
-    return bool((_ALL.search(claim) and not _ALL.search(sentence)) or (_SOME.search(sentence) and not _SOME.search(claim)))
+    """Whether a claim says more than the sentence: a word for all where the sentence has none, or the
+    sentence's reserve left out.
+    """
+    return bool(
+        (_ALL.search(claim) and not _ALL.search(sentence))
+        or (_SOME.search(sentence) and not _SOME.search(claim))
+    )
 
 
 def _by_check(checked: Checks) -> str | None:

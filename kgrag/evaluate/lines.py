@@ -39,7 +39,9 @@ def _parsed(path: Path, number: int, line: str, fields: Sequence[str]) -> dict[s
     try:
         row = json.loads(line)
     except json.JSONDecodeError as error:
-        raise UsageError(f"'{path}' line {number} is no JSON: {error.msg} at column {error.colno}.") from error
+        raise UsageError(
+            f"'{path}' line {number} is no JSON: {error.msg} at column {error.colno}."
+        ) from error
     missing = [name for name in fields if not isinstance(row, dict) or name not in row]
     if missing:
         raise UsageError(f"'{path}' line {number} lacks {', '.join(missing)} (needed: {', '.join(fields)}).")
@@ -47,11 +49,17 @@ def _parsed(path: Path, number: int, line: str, fields: Sequence[str]) -> dict[s
 
 
 def as_texts(value: Any) -> list[str]:
-    """A text or a list of texts as a list of texts; other kinds of items are written as text, None is nothing."""
+    """A text or a list of texts as a list of texts; other kinds of items are written as text, None is
+    nothing.
+    """
     if value is None:
         return []
     if isinstance(value, str):
         return [value]
     if isinstance(value, dict):
         return [str(value.get("text") or value.get("quote") or "")]
-    return [text for item in value for text in as_texts(item)] if isinstance(value, (list, tuple)) else [str(value)]
+    return (
+        [text for item in value for text in as_texts(item)]
+        if isinstance(value, (list, tuple))
+        else [str(value)]
+    )

@@ -1,6 +1,7 @@
 """Measures of a ranking against judgements, in plain arithmetic.
 
-Knows lists of ids and their grades. Source: Järvelin & Kekäläinen 2002 (nDCG); checked against ir-measures in the tests.
+Knows lists of ids and their grades. Source: Järvelin & Kekäläinen 2002 (nDCG); checked against ir-measures in
+the tests.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ RECALL_AT = (1, 2, 5, 10, 100)
 
 
 def measures(ranking: Sequence[str], relevant: Mapping[str, int]) -> dict[str, float]:
-    """nDCG@10, average precision, recall at several depths, and whether all of up to five relevant ones are in the first five.
+    """nDCG@10, average precision, recall at several depths, and whether all of up to five relevant ones are
+    in the first five.
 
     Args:
         ranking: ids, best first, no repeats.
@@ -20,7 +22,10 @@ def measures(ranking: Sequence[str], relevant: Mapping[str, int]) -> dict[str, f
     """
     found = [relevant.get(item, 0) for item in ranking]
     hits = [grade > 0 for grade in found]
-    figures = {"ndcg@10": _dcg(found[:10]) / _dcg(sorted(relevant.values(), reverse=True)[:10]), "map": _average_precision(hits, len(relevant))}
+    figures = {
+        "ndcg@10": _dcg(found[:10]) / _dcg(sorted(relevant.values(), reverse=True)[:10]),
+        "map": _average_precision(hits, len(relevant)),
+    }
     figures |= {f"recall@{k}": sum(hits[:k]) / len(relevant) for k in RECALL_AT}
     return figures | {"perfect@5": float(sum(hits[:5]) >= min(5, len(relevant)))}
 

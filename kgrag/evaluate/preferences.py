@@ -26,7 +26,9 @@ MATCHED = 1.25
 
 @dataclass(frozen=True, slots=True)
 class JudgedRanking:
-    """A ranking by people with the rewards of a model and of the plain rule *most supported first*, each float64 (n_answers,)."""
+    """A ranking by people with the rewards of a model and of the plain rule *most supported first*, each
+    float64 (n_answers,).
+    """
 
     question: str
     answers: tuple[str, ...]
@@ -44,36 +46,70 @@ def evaluate_preferences(path: Path, model: RewardModel | None = None) -> dict[s
     """Measures a reward model on people's rankings.
 
     Args:
-        path: JSON Lines with ``question``, ``answers``, ``ranking`` (indices, best first) or ``scores`` (higher is better, equal
-            scores are ties and not counted); optionally ``evidence`` (texts).
+        path: JSON Lines with ``question``, ``answers``, ``ranking`` (indices, best first) or ``scores``
+            (higher is better, equal scores are ties and not counted); optionally ``evidence`` (texts).
         model: the shipped one by default.
 
     Returns:
-        ``n`` pairs of unequal rank, ``agreement`` with people, ``longer_wins`` (the share in which people preferred the longer);
-        and, of pairs matched in length, ``n_matched`` and ``agreement_matched`` (None where there is none).
+        ``n`` pairs of unequal rank, ``agreement`` with people, ``longer_wins`` (the share in which people
+        preferred the longer); and, of pairs matched in length, ``n_matched`` and ``agreement_matched`` (None
+        where there is none).
     """
-    judged = judge_rankings(read_lines(path, ("question", "answers")), model if model is not None else default_reward())
-    groups, rewards, lengths = [item.group for item in judged], [item.rewards for item in judged], [item.lengths for item in judged]
+    judged = judge_rankings(
+        read_lines(path, ("question", "answers")), model if model is not None else default_reward()
+    )
+    groups, rewards, lengths = (
+        [item.group for item in judged],
+        [item.rewards for item in judged],
+        [item.lengths for item in judged],
+    )
     n_pairs, share = agreement(groups, rewards)
     n_matched, share_matched = matched(groups, rewards, lengths)
-    return {"n": n_pairs, "agreement": share, "longer_wins": agreement(groups, lengths)[1], "n_matched": n_matched,
-            "agreement_matched": share_matched}
+    return {
+        "n": n_pairs,
+        "agreement": share,
+        "longer_wins": agreement(groups, lengths)[1],
+        "n_matched": n_matched,
+        "agreement_matched": share_matched,
+    }
 
 
-def judge_rankings(rows: Sequence[Mapping[str, Any]], model: RewardModel, verifier: Verifier | None = None) -> list[JudgedRanking]:
+def judge_rankings(
+    rows: Sequence[Mapping[str, Any]], model: RewardModel, verifier: Verifier | None = None
+) -> list[JudgedRanking]:
     """Each line with the model's rewards.
 
     Args:
         rows: ``question``, ``answers``, ``ranking`` or ``scores``, optionally ``evidence``.
         model: the reward model.
-        verifier: makes each answer's verdicts where there is evidence, once for the model and for the plain rule; None: the model makes its own, and the plain rule has none.
+        verifier: makes each answer's verdicts where there is evidence, once for the model and for the plain
+            rule; None: the model makes its own, and the plain rule has none.
     """
     judged = []
     for row in rows:
-        question, answers, evidence = str(row["question"]), [str(answer) for answer in row["answers"]], as_texts(row.get("evidence"))
-        verdicts = judge_answers(verifier, answers, evidence) if verifier is not None and any(text.strip() for text in evidence) else None
-        rewards, plain = model.score(question, answers, evidence, verdicts), MostSupportedFirst().score(question, answers, evidence, verdicts)
-        judged.append(JudgedRanking(question, tuple(answers), Group(np.zeros((len(answers), 0)), scores_of(row)), np.array(rewards, np.float64), np.array(plain, np.float64)))
+        question, answers, evidence = (
+            str(row["question"]),
+            [str(answer) for answer in row["answers"]],
+            as_texts(row.get("evidence")),
+        )
+        verdicts = (
+            judge_answers(verifier, answers, evidence)
+            if verifier is not None and any(text.strip() for text in evidence)
+            else None
+        )
+        rewards, plain = (
+            model.score(question, answers, evidence, verdicts),
+            MostSupportedFirst().score(question, answers, evidence, verdicts),
+        )
+        judged.append(
+            JudgedRanking(
+                question,
+                tuple(answers),
+                Group(np.zeros((len(answers), 0)), scores_of(row)),
+                np.array(rewards, np.float64),
+                np.array(plain, np.float64),
+            )
+        )
     return judged
 
 
@@ -85,7 +121,8 @@ def default_reward() -> RewardModel:
 
 
 def scores_of(row: Mapping[str, Any]) -> NDArray[np.float64]:
-    """People's scores of a line's answers: ``scores``, or from ``ranking``; an answer the ranking leaves out is last.
+    """People's scores of a line's answers: ``scores``, or from ``ranking``; an answer the ranking leaves out
+    is last.
 
     Raises:
         UsageError: neither is there, or they do not fit the answers.
@@ -97,14 +134,19 @@ def scores_of(row: Mapping[str, Any]) -> NDArray[np.float64]:
         return np.array(row["scores"], np.float64)
     ranking = row.get("ranking")
     if ranking is None or any(not isinstance(i, int) or not 0 <= i < n_answers for i in ranking):
-        raise UsageError(f"ranking {ranking} does not name the {n_answers} answers to '{row['question']}' by index from 0, best first.")
+        raise UsageError(
+            f"ranking {ranking} does not name the {n_answers} answers to '{row['question']}' by index from 0,"
+            " best first."
+        )
     scores = np.full(n_answers, -float(n_answers))
     for place, answer in enumerate(ranking):
         scores[answer] = -float(place)
     return scores
 
 
-def matched(groups: Sequence[Group], rewards: Sequence[NDArray[Any]], lengths: Sequence[NDArray[Any]]) -> tuple[int, float | None]:
+def matched(
+    groups: Sequence[Group], rewards: Sequence[NDArray[Any]], lengths: Sequence[NDArray[Any]]
+) -> tuple[int, float | None]:
     """Number of pairs matched in length, and agreement on them."""
     right, n_pairs = 0.0, 0
     for group, reward, length in zip(groups, rewards, lengths, strict=True):

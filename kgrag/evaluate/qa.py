@@ -1,7 +1,7 @@
 """Yes/no/maybe questions answered from given contexts: accuracy and macro-F1.
 
-Knows: the file (question, contexts, answer) in PubMedQA's reasoning-required setting (Jin et al. 2019). Does not know how
-an answer is found.
+Knows: the file (question, contexts, answer) in PubMedQA's reasoning-required setting (Jin et al. 2019). Does
+not know how an answer is found.
 """
 
 from __future__ import annotations
@@ -39,12 +39,13 @@ def evaluate_qa(path: Path, model: Answerer | None = None) -> dict[str, float]:
     """Measures yes/no/maybe answers.
 
     Args:
-        path: JSON Lines with ``question``, ``contexts`` (a text or a list of texts) and ``answer`` (yes | no | maybe).
+        path: JSON Lines with ``question``, ``contexts`` (a text or a list of texts) and ``answer`` (yes | no
+            | maybe).
         model: the shipped one by default.
 
     Returns:
-        ``n``, ``accuracy``, ``macro_f1`` (over the classes that occur or are said), ``majority`` (accuracy of always saying
-        the most frequent answer).
+        ``n``, ``accuracy``, ``macro_f1`` (over the classes that occur or are said), ``majority`` (accuracy of
+        always saying the most frequent answer).
     """
     return qa_figures(judge_qa(path, model))
 
@@ -52,15 +53,26 @@ def evaluate_qa(path: Path, model: Answerer | None = None) -> dict[str, float]:
 def judge_qa(path: Path, model: Answerer | None = None) -> list[JudgedQuestion]:
     """Every line of a file with the answer given, in the file's order."""
     judge = model if model is not None else default_answerer()
-    return [JudgedQuestion(number, str(row["question"]), str(row["answer"]).strip().lower(), judge.answer(str(row["question"]), as_texts(row["contexts"]))[0])
-            for number, row in enumerate(read_lines(path, ("question", "contexts", "answer")), start=1)]
+    return [
+        JudgedQuestion(
+            number,
+            str(row["question"]),
+            str(row["answer"]).strip().lower(),
+            judge.answer(str(row["question"]), as_texts(row["contexts"]))[0],
+        )
+        for number, row in enumerate(read_lines(path, ("question", "contexts", "answer")), start=1)
+    ]
 
 
 def qa_figures(judged: Sequence[JudgedQuestion]) -> dict[str, float]:
     """The figures of ``evaluate_qa`` over some answered questions, at least one."""
     wanted, said = np.array([item.wanted for item in judged]), np.array([item.said for item in judged])
-    return {"n": len(judged), "accuracy": float((wanted == said).mean()), "macro_f1": macro_f1(wanted, said),
-            "majority": float(np.unique(wanted, return_counts=True)[1].max() / len(wanted))}
+    return {
+        "n": len(judged),
+        "accuracy": float((wanted == said).mean()),
+        "macro_f1": macro_f1(wanted, said),
+        "majority": float(np.unique(wanted, return_counts=True)[1].max() / len(wanted)),
+    }
 
 
 def default_answerer() -> Answerer:

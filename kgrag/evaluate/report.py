@@ -1,7 +1,9 @@
-"""One repeatable evaluation: figures by language and length, and what is wrong listed one by one with an id that stays.
+"""One repeatable evaluation: figures by language and length, and what is wrong listed one by one with an id
+that stays.
 
-Knows the parts (claims, preferences, answers, retrieval, people's verdicts in a library) and puts them into one object. Pages are ``report_html``'s, differences
-between two evaluations ``compare``'s. The same data and models give the same object, but for ``created`` and times.
+Knows the parts (claims, preferences, answers, retrieval, people's verdicts in a library) and puts them into
+one object. Pages are ``report_html``'s, differences between two evaluations ``compare``'s. The same data and
+models give the same object, but for ``created`` and times.
 """
 
 from __future__ import annotations
@@ -36,8 +38,15 @@ CLIP = 600
 """Letters of a text that are kept in the report; the id stands for the whole of it."""
 
 
-def evaluation(claims: Sequence[Path] = (), preferences: Sequence[Path] = (), qa: Sequence[Path] = (), retrieval: Sequence[Path] = (),
-               library: Library | None = None, verifier: Verifier | None = None, reward: RewardModel | None = None) -> dict[str, Any]:
+def evaluation(
+    claims: Sequence[Path] = (),
+    preferences: Sequence[Path] = (),
+    qa: Sequence[Path] = (),
+    retrieval: Sequence[Path] = (),
+    library: Library | None = None,
+    verifier: Verifier | None = None,
+    reward: RewardModel | None = None,
+) -> dict[str, Any]:
     """The whole evaluation as one object.
 
     Args:
@@ -50,30 +59,49 @@ def evaluation(claims: Sequence[Path] = (), preferences: Sequence[Path] = (), qa
         reward: the shipped one by default.
 
     Returns:
-        ``created``, ``versions``, ``thresholds`` by α, and a list of parts for each kind of data; a part has ``name``, ``sha256``, ``figures``, and for all but
-        retrieval ``by_language``, ``by_length`` and ``wrong`` (each with ``id`` and ``kind``).
+        ``created``, ``versions``, ``thresholds`` by α, and a list of parts for each kind of data; a part has
+        ``name``, ``sha256``, ``figures``, and for all but retrieval ``by_language``, ``by_length`` and
+        ``wrong`` (each with ``id`` and ``kind``).
 
     Raises:
         UsageError: nothing to evaluate.
     """
     if not any((claims, preferences, qa, retrieval)) and library is None:
-        raise UsageError("Nothing to evaluate. Give --claims, --preferences, --qa, --retrieval, or --library with people's verdicts.")
+        raise UsageError(
+            "Nothing to evaluate. Give --claims, --preferences, --qa, --retrieval, or --library with people's"
+            " verdicts."
+        )
     judge = verifier or (default_verifier() if claims or preferences else None)
     model = reward or (default_reward() if preferences else None)
     return {
-        "created": datetime.now(UTC).isoformat(timespec="seconds"), "versions": versions(), "thresholds": {str(alpha): threshold_for(alpha) for alpha in ALPHAS},
-        "claims": [claims_part(path, judge) for path in claims if judge], "preferences": [preferences_part(path, model, judge) for path in preferences if model and judge],
-        "qa": [qa_part(path) for path in qa], "retrieval": [retrieval_part(path) for path in retrieval], "library": [library_part(library)] if library else []}
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": versions(),
+        "thresholds": {str(alpha): threshold_for(alpha) for alpha in ALPHAS},
+        "claims": [claims_part(path, judge) for path in claims if judge],
+        "preferences": [preferences_part(path, model, judge) for path in preferences if model and judge],
+        "qa": [qa_part(path) for path in qa],
+        "retrieval": [retrieval_part(path) for path in retrieval],
+        "library": [library_part(library)] if library else [],
+    }
 
 
 def claims_part(path: Path, verifier: Verifier) -> dict[str, Any]:
-    """Labelled claims: ``wrong`` are those called supported that are not, by kind; ``missed`` those that are supported and not called so; ``threshold`` where the file's scores split."""
+    """Labelled claims: ``wrong`` are those called supported that are not, by kind; ``missed`` those that are
+    supported and not called so; ``threshold`` where the file's scores split.
+    """
     judged = judge_claims(path, verifier)
     wrong = [_wrong_claim(item) for item in judged if item.said and not item.supported]
     missed = [_wrong_claim(item) | {"kind": "missed"} for item in judged if item.supported and not item.said]
     figures = {**claim_figures(judged), "threshold": threshold_of([item.verdict for item in judged])}
-    return {**_named(path), "figures": figures, "by_language": _by(judged, lambda i: _language(i.claim), claim_figures),
-            "by_length": _by(judged, lambda i: _length(i.claim), claim_figures), "wrong_by_kind": _count(wrong), "wrong": wrong, "missed": missed}
+    return {
+        **_named(path),
+        "figures": figures,
+        "by_language": _by(judged, lambda i: _language(i.claim), claim_figures),
+        "by_length": _by(judged, lambda i: _length(i.claim), claim_figures),
+        "wrong_by_kind": _count(wrong),
+        "wrong": wrong,
+        "missed": missed,
+    }
 
 
 def preferences_part(path: Path, model: RewardModel, verifier: Verifier) -> dict[str, Any]:
@@ -81,28 +109,57 @@ def preferences_part(path: Path, model: RewardModel, verifier: Verifier) -> dict
     judged = judge_rankings(read_lines(path, ("question", "answers")), model, verifier)
     figures = agreement_report(judged)
     wrong = [_wrong_pair(pair) for pair in pairs_of(judged) if pair.model == 0]
-    return {**_named(path), "figures": {k: v for k, v in figures.items() if not k.startswith("by_")}, "by_language": figures["by_language"], "by_length": figures["by_length"],
-            "wrong_by_kind": dict(Counter(item["kind"] for item in wrong)), "wrong": wrong}
+    return {
+        **_named(path),
+        "figures": {k: v for k, v in figures.items() if not k.startswith("by_")},
+        "by_language": figures["by_language"],
+        "by_length": figures["by_length"],
+        "wrong_by_kind": dict(Counter(item["kind"] for item in wrong)),
+        "wrong": wrong,
+    }
 
 
 def qa_part(path: Path) -> dict[str, Any]:
     """Yes/no/maybe questions: ``wrong`` are those answered otherwise, by what was wanted and said."""
     judged = judge_qa(path)
-    wrong = [{"id": identity(item.question), "kind": f"{item.wanted}, said {item.said}", "line": item.line, "question": _clip(item.question), "wanted": item.wanted, "said": item.said}
-             for item in judged if item.wanted != item.said]
-    return {**_named(path), "figures": qa_figures(judged), "by_language": _by(judged, lambda i: _language(i.question), qa_figures),
-            "by_length": _by(judged, lambda i: _length(i.question), qa_figures), "wrong_by_kind": dict(Counter(item["kind"] for item in wrong)), "wrong": wrong}
+    wrong = [
+        {
+            "id": identity(item.question),
+            "kind": f"{item.wanted}, said {item.said}",
+            "line": item.line,
+            "question": _clip(item.question),
+            "wanted": item.wanted,
+            "said": item.said,
+        }
+        for item in judged
+        if item.wanted != item.said
+    ]
+    return {
+        **_named(path),
+        "figures": qa_figures(judged),
+        "by_language": _by(judged, lambda i: _language(i.question), qa_figures),
+        "by_length": _by(judged, lambda i: _length(i.question), qa_figures),
+        "wrong_by_kind": dict(Counter(item["kind"] for item in wrong)),
+        "wrong": wrong,
+    }
 
 
 def retrieval_part(folder: Path) -> dict[str, Any]:
     """A BEIR folder: the measures, flat."""
     found = evaluate_retrieval(folder, "full")
     files = [folder / name for name in ("corpus.jsonl", "queries.jsonl", "qrels/test.tsv")]
-    return {"name": folder.name, "sha256": digest(files), "figures": {"n": found["queries"], **found["metrics"]}, "latency_ms": found["latency_ms"]}
+    return {
+        "name": folder.name,
+        "sha256": digest(files),
+        "figures": {"n": found["queries"], **found["metrics"]},
+        "latency_ms": found["latency_ms"],
+    }
 
 
 def library_part(library: Library) -> dict[str, Any]:
-    """People's verdicts on claims that were shown: ``wrong`` are those that most raters call wrong (as many as call it right are enough)."""
+    """People's verdicts on claims that were shown: ``wrong`` are those that most raters call wrong (as many
+    as call it right are enough).
+    """
     judged = claim_verdicts(library)
     wrong = [_wrong_shown(item) for item in judged if not item.right]
     raters: dict[str, dict[str, bool]] = {}
@@ -110,9 +167,16 @@ def library_part(library: Library) -> dict[str, Any]:
         for rater, right in item.raters.items():
             raters.setdefault(rater, {})[item.id] = right
     n_pairs, kappa = pairwise_kappa(list(raters.values()))
-    return {"name": library.folder.name, "sha256": hashlib.sha256(repr(judged).encode()).hexdigest()[:16], "figures": _shown_figures(judged) | {"raters": len(raters), "n_rated_twice": n_pairs, "kappa": kappa},
-            "by_language": _by(judged, lambda i: _language(i.claim), _shown_figures), "by_length": _by(judged, lambda i: _length(i.claim), _shown_figures),
-            "by_verifier": _by(judged, lambda i: i.models.get("verifier", "unknown"), _shown_figures), "wrong_by_kind": _count(wrong), "wrong": wrong}
+    return {
+        "name": library.folder.name,
+        "sha256": hashlib.sha256(repr(judged).encode()).hexdigest()[:16],
+        "figures": _shown_figures(judged) | {"raters": len(raters), "n_rated_twice": n_pairs, "kappa": kappa},
+        "by_language": _by(judged, lambda i: _language(i.claim), _shown_figures),
+        "by_length": _by(judged, lambda i: _length(i.claim), _shown_figures),
+        "by_verifier": _by(judged, lambda i: i.models.get("verifier", "unknown"), _shown_figures),
+        "wrong_by_kind": _count(wrong),
+        "wrong": wrong,
+    }
 
 
 def identity(*texts: str) -> str:
@@ -122,26 +186,60 @@ def identity(*texts: str) -> str:
 
 def _wrong_claim(item: JudgedClaim) -> dict[str, Any]:
     verdict = item.verdict
-    return {"id": identity(item.claim, *item.evidence), "kind": kind_of(item.claim, item.evidence), "line": item.line, "claim": _clip(item.claim), "evidence": _clip(nearest(item.claim, item.evidence)),
-            "label": item.label, "said": verdict.label, "score": round(verdict.score, 4), "checks": list(verdict.checks), "shown_at": [alpha for alpha in ALPHAS if item.said and verdict.score >= threshold_for(alpha)]}
+    return {
+        "id": identity(item.claim, *item.evidence),
+        "kind": kind_of(item.claim, item.evidence),
+        "line": item.line,
+        "claim": _clip(item.claim),
+        "evidence": _clip(nearest(item.claim, item.evidence)),
+        "label": item.label,
+        "said": verdict.label,
+        "score": round(verdict.score, 4),
+        "checks": list(verdict.checks),
+        "shown_at": [alpha for alpha in ALPHAS if item.said and verdict.score >= threshold_for(alpha)],
+    }
 
 
 def _wrong_pair(pair: Pair) -> dict[str, Any]:
-    return {"id": identity(pair.question, pair.better, pair.worse), "kind": pair.length, "question": _clip(pair.question), "better": _clip(pair.better), "worse": _clip(pair.worse)}
+    return {
+        "id": identity(pair.question, pair.better, pair.worse),
+        "kind": pair.length,
+        "question": _clip(pair.question),
+        "better": _clip(pair.better),
+        "worse": _clip(pair.worse),
+    }
 
 
 def _wrong_shown(item: ClaimVerdict) -> dict[str, Any]:
-    return {"id": item.id, "kind": "quoted" if item.quoted else kind_of(item.claim, item.evidence), "answer": item.answer_id, "question": _clip(item.question), "claim": _clip(item.claim),
-            "evidence": _clip(nearest(item.claim, item.evidence)), "score": item.score, "right": sum(item.raters.values()), "wrong": len(item.raters) - sum(item.raters.values()), "notes": list(item.notes)}
+    return {
+        "id": item.id,
+        "kind": "quoted" if item.quoted else kind_of(item.claim, item.evidence),
+        "answer": item.answer_id,
+        "question": _clip(item.question),
+        "claim": _clip(item.claim),
+        "evidence": _clip(nearest(item.claim, item.evidence)),
+        "score": item.score,
+        "right": sum(item.raters.values()),
+        "wrong": len(item.raters) - sum(item.raters.values()),
+        "notes": list(item.notes),
+    }
 
 
 def _shown_figures(judged: Sequence[ClaimVerdict]) -> dict[str, Any]:
-    return {"n": len(judged), "wrong": sum(not item.right for item in judged), "share_wrong": sum(not item.right for item in judged) / len(judged) if judged else None}
+    return {
+        "n": len(judged),
+        "wrong": sum(not item.right for item in judged),
+        "share_wrong": sum(not item.right for item in judged) / len(judged) if judged else None,
+    }
 
 
-
-def _by(items: Sequence[Item], key: Callable[[Item], str], figures: Callable[[Sequence[Item]], Mapping[str, Any]]) -> dict[str, Any]:
-    return {name: dict(figures([item for item in items if key(item) == name])) for name in sorted({key(item) for item in items})}
+def _by(
+    items: Sequence[Item], key: Callable[[Item], str], figures: Callable[[Sequence[Item]], Mapping[str, Any]]
+) -> dict[str, Any]:
+    return {
+        name: dict(figures([item for item in items if key(item) == name]))
+        for name in sorted({key(item) for item in items})
+    }
 
 
 def _named(path: Path) -> dict[str, str]:

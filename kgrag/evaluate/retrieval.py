@@ -1,4 +1,5 @@
-"""``kgrag eval retrieval``: a BEIR folder through the real pipeline, in a library of its own, and what a search finds there.
+"""``kgrag eval retrieval``: a BEIR folder through the real pipeline, in a library of its own, and what a
+search finds there.
 
 Knows the BEIR layout (corpus.jsonl, queries.jsonl, qrels/test.tsv). Does not know how a search works.
 """
@@ -60,7 +61,10 @@ def evaluate_modes(folder: Path, modes: Sequence[str]) -> dict[str, dict[str, An
     if unknown := [mode for mode in modes if mode not in MODES]:
         raise UsageError(f"No mode '{unknown[0]}' (found: {', '.join(MODES)}).")
     collection = read_collection(folder)
-    with tempfile.TemporaryDirectory(prefix="kgrag-eval-", ignore_cleanup_errors=True) as place, Library.open(place, create=True) as library:
+    with (
+        tempfile.TemporaryDirectory(prefix="kgrag-eval-", ignore_cleanup_errors=True) as place,
+        Library.open(place, create=True) as library,
+    ):
         started = time.perf_counter()
         names = ingest_corpus(library, folder)
         cost = {"index_seconds": round(time.perf_counter() - started, 2), "llm_tokens": 0}
@@ -71,7 +75,9 @@ def read_collection(folder: Path) -> Collection:
     """The queries that have at least one relevant document, and their judgements."""
     for name in ("corpus.jsonl", "queries.jsonl", "qrels/test.tsv"):
         if not (folder / name).is_file():
-            raise UsageError(f"{folder} has no {name}. A BEIR folder holds corpus.jsonl, queries.jsonl and qrels/test.tsv.")
+            raise UsageError(
+                f"{folder} has no {name}. A BEIR folder holds corpus.jsonl, queries.jsonl and qrels/test.tsv."
+            )
     judged: dict[str, dict[str, int]] = {}
     with (folder / "qrels/test.tsv").open(encoding="utf-8", newline="") as file:
         for row in list(csv.reader(file, delimiter="\t"))[1:]:
@@ -99,7 +105,9 @@ def ingest_corpus(library: Library, folder: Path) -> dict[str, list[str]]:
     return names
 
 
-def measure(library: Library, collection: Collection, names: Mapping[str, Sequence[str]], mode: str) -> dict[str, Any]:
+def measure(
+    library: Library, collection: Collection, names: Mapping[str, Sequence[str]], mode: str
+) -> dict[str, Any]:
     """Means of the measures and the latency of one search after another, understanding included."""
     retriever = Retriever(library)
     retriever.search(understand("warm up", library), mode=mode)
@@ -111,9 +119,15 @@ def measure(library: Library, collection: Collection, names: Mapping[str, Sequen
         if len(hits) >= 10:
             hits = retriever.search(understand(text, library), top_k=DEPTH, mode=mode)
         rows.append(measures(_documents([hit.document.id for hit in hits], names), collection.judged[query]))
-    metrics = {name: round(float(np.mean([row[name] for row in rows])), 5) for name in rows[0]} if rows else {}
+    metrics = (
+        {name: round(float(np.mean([row[name] for row in rows])), 5) for name in rows[0]} if rows else {}
+    )
     p50, p95 = np.percentile(seconds, [50, 95]) * 1000 if seconds else (0.0, 0.0)
-    return {"queries": len(rows), "metrics": metrics, "latency_ms": {"p50": round(float(p50), 1), "p95": round(float(p95), 1)}}
+    return {
+        "queries": len(rows),
+        "metrics": metrics,
+        "latency_ms": {"p50": round(float(p50), 1), "p95": round(float(p95), 1)},
+    }
 
 
 def _documents(ids: Sequence[str], names: Mapping[str, Sequence[str]]) -> list[str]:

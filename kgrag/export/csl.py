@@ -1,4 +1,6 @@
-"""The cited works as CSL-JSON, which Zotero, Pandoc and citeproc read. Also the fields RIS and BibTeX are written from.
+"""The cited works as CSL-JSON, which Zotero, Pandoc and citeproc read.
+
+Also the fields RIS and BibTeX are written from.
 
 Source: citation-style-language/schema, csl-data.json 1.0.2. Missing stays missing.
 """
@@ -10,24 +12,49 @@ from typing import Any
 
 from kgrag.export.material import Material, Plain
 
-TYPES = {"book": "book", "thesis": "thesis", "dissertation": "thesis", "chapter": "chapter", "report": "report", "preprint": "article",
-         "conference": "paper-conference", "dataset": "dataset", "patent": "patent"}
+TYPES = {
+    "book": "book",
+    "thesis": "thesis",
+    "dissertation": "thesis",
+    "chapter": "chapter",
+    "report": "report",
+    "preprint": "article",
+    "conference": "paper-conference",
+    "dataset": "dataset",
+    "patent": "patent",
+}
 
 
 def items(material: Material) -> bytes:
     """A JSON array, one item a document, in the answer's order."""
-    return json.dumps([item(material, document) for document in material.documents.values()], ensure_ascii=False, indent=2).encode()
+    return json.dumps(
+        [item(material, document) for document in material.documents.values()], ensure_ascii=False, indent=2
+    ).encode()
 
 
 def item(material: Material, document: Plain) -> dict[str, Any]:
     """One document; a retraction stands in ``note`` and in ``status``."""
     identifiers, mark = document["identifiers"], material.mark(document["id"])
     plain = {
-        "id": document["id"], "type": csl_type(document), "title": document["title"], "author": [_name(a) for a in document["authors"]],
-        "issued": {"date-parts": [[document["year"]]]} if document["year"] else None, "container-title": document["venue"],
-        "volume": document["volume"], "issue": document["issue"], "page": document["pages"], "publisher": document["publisher"],
-        "language": document["language"], "DOI": identifiers.get("doi"), "PMID": identifiers.get("pmid"), "PMCID": identifiers.get("pmcid"),
-        "ISBN": identifiers.get("isbn"), "ISSN": identifiers.get("issn"), "status": "retracted" if mark else None, "note": material.remark(document["id"])}
+        "id": document["id"],
+        "type": csl_type(document),
+        "title": document["title"],
+        "author": [_name(a) for a in document["authors"]],
+        "issued": {"date-parts": [[document["year"]]]} if document["year"] else None,
+        "container-title": document["venue"],
+        "volume": document["volume"],
+        "issue": document["issue"],
+        "page": document["pages"],
+        "publisher": document["publisher"],
+        "language": document["language"],
+        "DOI": identifiers.get("doi"),
+        "PMID": identifiers.get("pmid"),
+        "PMCID": identifiers.get("pmcid"),
+        "ISBN": identifiers.get("isbn"),
+        "ISSN": identifiers.get("issn"),
+        "status": "retracted" if mark else None,
+        "note": material.remark(document["id"]),
+    }
     return {name: value for name, value in plain.items() if value not in (None, [], "")}
 
 

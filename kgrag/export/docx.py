@@ -1,4 +1,6 @@
-"""An answer as a Word document: sentences with numbers, then each number's quote, source, retraction mark and chain. Needs python-docx."""
+"""An answer as a Word document: sentences with numbers, then each number's quote, source, retraction mark and
+chain. Needs python-docx.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ def document(material: Material) -> bytes:
     file.add_heading(_text(answer["question"]), 0)
     if verdict := verdict_as_text(answer):
         file.add_paragraph(_text(verdict)).runs[0].bold = True
-    said = file.add_paragraph(_text(f"No answer. {answer['reason']}") if answer["status"] == "abstained" else "")
+    said = file.add_paragraph(
+        _text(f"No answer. {answer['reason']}") if answer["status"] == "abstained" else ""
+    )
     for number, claim in enumerate(answer["claims"], start=1):
         said.add_run(_text(claim["text"]) + " ")
         said.add_run(f"[{number}] ").font.superscript = True
@@ -47,12 +51,20 @@ def _evidence(file: Any, material: Material, claim: Plain, number: int) -> None:
     file.add_heading(f"[{number}]", 2)
     for evidence in claim["evidence"]:
         _cited(file.add_paragraph(), material, evidence["document_id"])
-        place = ", ".join(part for part in (evidence["section"], f"page {evidence['page']}" if evidence["page"] else None) if part)
+        place = ", ".join(
+            part
+            for part in (evidence["section"], f"page {evidence['page']}" if evidence["page"] else None)
+            if part
+        )
         if place:
             file.add_paragraph(_text(place))
         file.add_paragraph(_text(evidence["quote"]), style="Intense Quote")
-    file.add_paragraph(_text(f"{support['label']} {support['score']:.2f} (at least {support['threshold']:.2f} for α = {support['alpha']:g}). "
-                             f"Chain: {chain_as_text(claim['path'])}"))
+    file.add_paragraph(
+        _text(
+            f"{support['label']} {support['score']:.2f} (at least {support['threshold']:.2f} for α ="
+            f" {support['alpha']:g}). Chain: {chain_as_text(claim['path'])}"
+        )
+    )
 
 
 def _cited(paragraph: Any, material: Material, document_id: str) -> None:
@@ -66,4 +78,8 @@ def _cited(paragraph: Any, material: Material, document_id: str) -> None:
 
 def _text(value: str) -> str:
     """XML holds no control characters and no lone surrogates."""
-    return "".join(char for char in value if char in "\n\t" or ord(char) >= 32).encode("utf-8", "replace").decode()
+    return (
+        "".join(char for char in value if char in "\n\t" or ord(char) >= 32)
+        .encode("utf-8", "replace")
+        .decode()
+    )

@@ -1,4 +1,7 @@
-"""The chains of an answer as GraphML, for Gephi, yEd, Cytoscape and networkx. Nodes and edges are those of the paths, in their own direction."""
+"""The chains of an answer as GraphML, for Gephi, yEd, Cytoscape and networkx.
+
+Nodes and edges are those of the paths, in their own direction.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +21,23 @@ def chain_graph(material: Material) -> Any:
         for step in claim["path"]:
             node = step["node"]
             mark = material.remark(node["id"]) if node["id"] in material.documents else None
-            graph.add_node(node["id"], name=_clean(node["name"]), kind=node["kind"], **({"retraction": _clean(mark)} if mark else {}))
+            graph.add_node(
+                node["id"],
+                name=_clean(node["name"]),
+                kind=node["kind"],
+                **({"retraction": _clean(mark)} if mark else {}),
+            )
         for edge in material.steps(claim):
             ends, key = (edge.source["id"], edge.target["id"]), edge.type
             known = graph.get_edge_data(*ends, key=key)
             claims = f"{known['claims']} {claim['id']}" if known else claim["id"]
-            graph.add_edge(*ends, key=key, type=edge.type, claims=claims, **({"statement": edge.statement_id} if edge.statement_id else {}))
+            graph.add_edge(
+                *ends,
+                key=key,
+                type=edge.type,
+                claims=claims,
+                **({"statement": edge.statement_id} if edge.statement_id else {}),
+            )
     return graph
 
 

@@ -1,7 +1,8 @@
-"""The whole graph as linked data, statement by statement from the catalogue: stable names, entities, headings and loaded vocabularies as SKOS concepts.
+"""The whole graph as linked data, statement by statement from the catalogue: stable names, entities, headings
+and loaded vocabularies as SKOS concepts.
 
-Knows the catalogue's tables. Memory does not grow with the library. How statements are written is ``linked_files``'.
-Source: https://www.w3.org/TR/skos-reference/
+Knows the catalogue's tables. Memory does not grow with the library. How statements are written is
+``linked_files``'. Source: https://www.w3.org/TR/skos-reference/
 """
 
 from __future__ import annotations
@@ -20,13 +21,30 @@ from kgrag.export.material import VOCABULARY
 from kgrag.types import Document
 
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
-TERMS, SKOS, FOAF, XSD = ("http://purl.org/dc/terms/", "http://www.w3.org/2004/02/skos/core#", "http://xmlns.com/foaf/0.1/", "http://www.w3.org/2001/XMLSchema#")
-LINKS = {"BY": TERMS + "creator", "IN": TERMS + "isPartOf", "ABOUT": TERMS + "subject", "CITES": TERMS + "references"}
-AUTHORITIES = {"mesh": "http://id.nlm.nih.gov/mesh/", "orcid": "https://orcid.org/", "issn": "https://portal.issn.org/resource/ISSN/", "doi": "https://doi.org/"}
+TERMS, SKOS, FOAF, XSD = (
+    "http://purl.org/dc/terms/",
+    "http://www.w3.org/2004/02/skos/core#",
+    "http://xmlns.com/foaf/0.1/",
+    "http://www.w3.org/2001/XMLSchema#",
+)
+LINKS = {
+    "BY": TERMS + "creator",
+    "IN": TERMS + "isPartOf",
+    "ABOUT": TERMS + "subject",
+    "CITES": TERMS + "references",
+}
+AUTHORITIES = {
+    "mesh": "http://id.nlm.nih.gov/mesh/",
+    "orcid": "https://orcid.org/",
+    "issn": "https://portal.issn.org/resource/ISSN/",
+    "doi": "https://doi.org/",
+}
 
 
 class Value(NamedTuple):
-    """The end of a triple: a name (``datatype`` "@id"), or a literal with its datatype (empty for plain text) or language."""
+    """The end of a triple: a name (``datatype`` "@id"), or a literal with its datatype (empty for plain text)
+    or language.
+    """
 
     text: str
     datatype: str = ""
@@ -42,7 +60,10 @@ class Triple(NamedTuple):
 
 
 def triples(catalogue: Catalogue) -> Iterator[Triple]:
-    """Every statement; those of one subject mostly stand together. Documents, then entities, vocabularies, mentions and statements."""
+    """Every statement; those of one subject mostly stand together.
+
+    Documents, then entities, vocabularies, mentions and statements.
+    """
     names = Names(catalogue.library_id)
     scheme = names.thing("scheme", "entities")
     yield _line(scheme, RDF_TYPE, _iri(SKOS + "ConceptScheme"))
@@ -68,7 +89,9 @@ class Names:
 
     def thing(self, kind: str, identifier: str) -> str:
         """``urn:kgrag:LIBRARY:KIND:ID``."""
-        return f"urn:kgrag:{self.library_id}:{kind}:{quote(identifier.encode('utf-8', 'replace'), safe='-._~')}"
+        return (
+            f"urn:kgrag:{self.library_id}:{kind}:{quote(identifier.encode('utf-8', 'replace'), safe='-._~')}"
+        )
 
     def document(self, document_id: str) -> str:
         """The address behind a DOI or PubMed id."""
@@ -83,7 +106,11 @@ class Names:
         """A term of a vocabulary: its own address where it has one."""
         if term.startswith(("http://", "https://")):
             return quote(term, safe="/:;()-._~?&=#@%+,!$*")
-        return AUTHORITIES[vocabulary] + quote(term, safe="/-._~") if vocabulary in AUTHORITIES else self.thing("concept", f"{vocabulary}/{term}")
+        return (
+            AUTHORITIES[vocabulary] + quote(term, safe="/-._~")
+            if vocabulary in AUTHORITIES
+            else self.thing("concept", f"{vocabulary}/{term}")
+        )
 
     def node(self, kind: str, identifier: str) -> str:
         """The name of a node of any kind."""
@@ -94,7 +121,13 @@ def _document(names: Names, document: Document) -> Iterator[Triple]:
     subject, record = names.document(document.id), document.record
     yield _line(subject, RDF_TYPE, _iri(VOCABULARY + "Document"))
     yield _line(subject, TERMS + "identifier", _text(document.id))
-    fields = (("title", document.title), ("abstract", record.abstract), ("language", document.language), ("license", record.licence), ("publisher", record.publisher))
+    fields = (
+        ("title", document.title),
+        ("abstract", record.abstract),
+        ("language", document.language),
+        ("license", record.licence),
+        ("publisher", record.publisher),
+    )
     yield from (_line(subject, TERMS + name, _text(value)) for name, value in fields if value)
     if record.year:
         yield _line(subject, TERMS + "issued", Value(f"{record.year:04}", XSD + "gYear"))
@@ -105,32 +138,57 @@ def _document(names: Names, document: Document) -> Iterator[Triple]:
 
 
 def _passages(catalogue: Catalogue, names: Names) -> Iterator[Triple]:
-    query = select(t.passages.c.id, t.passages.c.start, t.passages.c.end, t.passages.c.text, t.documents.c.id.label("document")).join(t.documents)
+    query = select(
+        t.passages.c.id,
+        t.passages.c.start,
+        t.passages.c.end,
+        t.passages.c.text,
+        t.documents.c.id.label("document"),
+    ).join(t.documents)
     for row in _streamed(catalogue, query.order_by(t.passages.c.key)):
         subject = names.thing("passage", row.id)
         yield _line(subject, RDF_TYPE, _iri(VOCABULARY + "Passage"))
         yield _line(subject, TERMS + "isPartOf", _iri(names.document(row.document)))
         yield _line(subject, VOCABULARY + "text", _text(row.text))
-        yield from (_line(subject, VOCABULARY + name, _integer(value)) for name, value in (("start", row.start), ("end", row.end)))
+        yield from (
+            _line(subject, VOCABULARY + name, _integer(value))
+            for name, value in (("start", row.start), ("end", row.end))
+        )
 
 
 def _links(catalogue: Catalogue, names: Names) -> Iterator[Triple]:
     """Persons, venues and headings with the documents they belong to, and what documents cite."""
     kinds = {"Person": FOAF + "Person", "Venue": TERMS + "BibliographicResource", "Heading": SKOS + "Concept"}
-    query = select(t.links, t.documents.c.id.label("document")).join(t.documents).where(~t.links.c.target.startswith("titled:"))
+    query = (
+        select(t.links, t.documents.c.id.label("document"))
+        .join(t.documents)
+        .where(~t.links.c.target.startswith("titled:"))
+    )
     query = query.order_by(t.links.c.target, t.links.c.key)
-    for (target, label), rows in groupby(_streamed(catalogue, query), key=lambda row: (row.target, row.label)):
+    for (target, label), rows in groupby(
+        _streamed(catalogue, query), key=lambda row: (row.target, row.label)
+    ):
         node = names.node(label, target)
         for number, row in enumerate(rows):
             if number == 0 and label in kinds:
                 yield _line(node, RDF_TYPE, _iri(kinds[label]))
-                yield _line(node, {"Heading": SKOS + "prefLabel", "Person": FOAF + "name"}.get(label, TERMS + "title"), _text(row.name))
+                yield _line(
+                    node,
+                    {"Heading": SKOS + "prefLabel", "Person": FOAF + "name"}.get(label, TERMS + "title"),
+                    _text(row.name),
+                )
             yield _line(names.document(row.document), LINKS[row.type], _iri(node))
 
 
 def _entities(catalogue: Catalogue, names: Names, scheme: str) -> Iterator[Triple]:
-    """One preferred label each: the form that most documents use as the name, ties to the alphabetically first; the others are alternatives."""
-    query = select(t.entities.c.id, t.forms.c.form, t.forms.c.is_name, t.forms.c.authorities).select_from(t.entities.join(t.forms)).order_by(t.entities.c.id)
+    """One preferred label each: the form that most documents use as the name, ties to the alphabetically
+    first; the others are alternatives.
+    """
+    query = (
+        select(t.entities.c.id, t.forms.c.form, t.forms.c.is_name, t.forms.c.authorities)
+        .select_from(t.entities.join(t.forms))
+        .order_by(t.entities.c.id)
+    )
     loaded = {row.name for row in catalogue.rows(select(t.vocabularies.c.name))}
     for entity_id, found in groupby(_streamed(catalogue, query), key=lambda row: str(row.id)):
         rows, subject = list(found), names.thing("entity", entity_id)
@@ -139,47 +197,102 @@ def _entities(catalogue: Catalogue, names: Names, scheme: str) -> Iterator[Tripl
         yield _line(subject, RDF_TYPE, _iri(SKOS + "Concept"))
         yield _line(subject, SKOS + "inScheme", _iri(scheme))
         yield _line(subject, SKOS + "prefLabel", _text(preferred))
-        yield from (_line(subject, SKOS + "altLabel", _text(form)) for form in sorted({row.form for row in rows} - {preferred}))
-        known = {(kind, str(value)) for row in rows for kind, value in (row.authorities or {}).items() if kind in AUTHORITIES or kind in loaded}
-        yield from (_line(subject, SKOS + "exactMatch", _iri(names.concept(kind, value))) for kind, value in sorted(known))
+        yield from (
+            _line(subject, SKOS + "altLabel", _text(form))
+            for form in sorted({row.form for row in rows} - {preferred})
+        )
+        known = {
+            (kind, str(value))
+            for row in rows
+            for kind, value in (row.authorities or {}).items()
+            if kind in AUTHORITIES or kind in loaded
+        }
+        yield from (
+            _line(subject, SKOS + "exactMatch", _iri(names.concept(kind, value)))
+            for kind, value in sorted(known)
+        )
 
 
 def _vocabularies(catalogue: Catalogue, names: Names) -> Iterator[Triple]:
-    """Each loaded vocabulary as a scheme, its terms as concepts with labels, and which is broader than which."""
+    """Each loaded vocabulary as a scheme, its terms as concepts with labels, and which is broader than
+    which.
+    """
     f, b = t.vocabulary_forms.c, t.vocabulary_broader.c
     for vocabulary in catalogue.rows(select(t.vocabularies.c.name).order_by(t.vocabularies.c.name)):
         scheme = names.thing("scheme", vocabulary.name)
         yield _line(scheme, RDF_TYPE, _iri(SKOS + "ConceptScheme"))
-        query = select(f.term, f.form, f.language, f.is_name).where(f.vocabulary == vocabulary.name).order_by(f.term, f.is_name.desc(), f.key)
+        query = (
+            select(f.term, f.form, f.language, f.is_name)
+            .where(f.vocabulary == vocabulary.name)
+            .order_by(f.term, f.is_name.desc(), f.key)
+        )
         for term, found in groupby(_streamed(catalogue, query), key=lambda row: str(row.term)):
             concept = names.concept(vocabulary.name, term)
             yield _line(concept, RDF_TYPE, _iri(SKOS + "Concept"))
             yield _line(concept, SKOS + "inScheme", _iri(scheme))
-            yield from (_line(concept, SKOS + ("altLabel" if number else "prefLabel"), _text(row.form, row.language)) for number, row in enumerate(found))
-        for row in _streamed(catalogue, select(b.term, b.broader).where(b.vocabulary == vocabulary.name).order_by(b.term, b.broader)):
+            yield from (
+                _line(concept, SKOS + ("altLabel" if number else "prefLabel"), _text(row.form, row.language))
+                for number, row in enumerate(found)
+            )
+        for row in _streamed(
+            catalogue,
+            select(b.term, b.broader).where(b.vocabulary == vocabulary.name).order_by(b.term, b.broader),
+        ):
             ends = names.concept(vocabulary.name, row.term), names.concept(vocabulary.name, row.broader)
             yield _line(ends[0], SKOS + "broader", _iri(ends[1]))
             yield _line(ends[1], SKOS + "narrower", _iri(ends[0]))
 
 
 def _mentions(catalogue: Catalogue, names: Names) -> Iterator[Triple]:
-    query = select(t.passages.c.id.label("passage"), t.entities.c.id.label("entity")).select_from(t.mentions.join(t.passages).join(t.entities)).distinct()
+    query = (
+        select(t.passages.c.id.label("passage"), t.entities.c.id.label("entity"))
+        .select_from(t.mentions.join(t.passages).join(t.entities))
+        .distinct()
+    )
     for row in _streamed(catalogue, query.order_by(t.passages.c.id, t.entities.c.id)):
-        yield _line(names.thing("passage", row.passage), VOCABULARY + "MENTIONS", _iri(names.thing("entity", row.entity)))
+        yield _line(
+            names.thing("passage", row.passage),
+            VOCABULARY + "MENTIONS",
+            _iri(names.thing("entity", row.entity)),
+        )
 
 
 def _statements(catalogue: Catalogue, names: Names) -> Iterator[Triple]:
     subject, object_ = t.entities.alias(), t.entities.alias()
     s = t.statements.c
-    query = select(s.id, s.predicate, s.polarity, s.start, s.end, t.passages.c.id.label("passage"), subject.c.id.label("subject"), object_.c.id.label("object")).select_from(
-        t.statements.join(t.passages).join(subject, s.subject_key == subject.c.key).join(object_, s.object_key == object_.c.key))
+    query = select(
+        s.id,
+        s.predicate,
+        s.polarity,
+        s.start,
+        s.end,
+        t.passages.c.id.label("passage"),
+        subject.c.id.label("subject"),
+        object_.c.id.label("object"),
+    ).select_from(
+        t.statements.join(t.passages)
+        .join(subject, s.subject_key == subject.c.key)
+        .join(object_, s.object_key == object_.c.key)
+    )
     for row in _streamed(catalogue, query.order_by(s.id)):
         name = names.thing("statement", row.id)
         yield _line(name, RDF_TYPE, _iri(VOCABULARY + "Statement"))
-        yield from (_line(name, VOCABULARY + key, _iri(value)) for key, value in (
-            ("SUBJECT", names.thing("entity", row.subject)), ("OBJECT", names.thing("entity", row.object)), ("SAID_IN", names.thing("passage", row.passage))))
-        yield from (_line(name, VOCABULARY + key, _text(value)) for key, value in (("predicate", row.predicate), ("polarity", row.polarity)))
-        yield from (_line(name, VOCABULARY + key, _integer(value)) for key, value in (("start", row.start), ("end", row.end)))
+        yield from (
+            _line(name, VOCABULARY + key, _iri(value))
+            for key, value in (
+                ("SUBJECT", names.thing("entity", row.subject)),
+                ("OBJECT", names.thing("entity", row.object)),
+                ("SAID_IN", names.thing("passage", row.passage)),
+            )
+        )
+        yield from (
+            _line(name, VOCABULARY + key, _text(value))
+            for key, value in (("predicate", row.predicate), ("polarity", row.polarity))
+        )
+        yield from (
+            _line(name, VOCABULARY + key, _integer(value))
+            for key, value in (("start", row.start), ("end", row.end))
+        )
 
 
 def _streamed(catalogue: Catalogue, query: Select[Any]) -> Iterable[Any]:

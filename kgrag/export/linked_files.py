@@ -1,6 +1,7 @@
 """Linked data as files, streamed: N-Triples line by line, JSON-LD node by node.
 
-Knows the two syntaxes. Any RDF tool turns either into what else is wanted. Source: https://www.w3.org/TR/n-triples/, https://www.w3.org/TR/json-ld11/
+Knows the two syntaxes. Any RDF tool turns either into what else is wanted. Source:
+https://www.w3.org/TR/n-triples/, https://www.w3.org/TR/json-ld11/
 """
 
 from __future__ import annotations
@@ -40,24 +41,35 @@ def n_triples(found: Iterable[Triple]) -> Iterator[str]:
 
 
 def json_ld(found: Iterable[Triple]) -> Iterator[str]:
-    """One document with its context inside, a line a node; a subject that comes again has a node again, which JSON-LD reads as one."""
+    """One document with its context inside, a line a node; a subject that comes again has a node again, which
+    JSON-LD reads as one.
+    """
     yield '{"@context": ' + json.dumps(CONTEXT) + ', "@graph": ['
     for number, (subject, group) in enumerate(groupby(found, key=lambda triple: triple.subject)):
-        yield (",\n" if number else "\n") + json.dumps(_node(subject, group), ensure_ascii=False).encode("utf-8", "replace").decode()
+        yield (",\n" if number else "\n") + json.dumps(_node(subject, group), ensure_ascii=False).encode(
+            "utf-8", "replace"
+        ).decode()
     yield "\n]}\n"
 
 
 def _node(subject: str, group: Iterable[Triple]) -> dict[str, Any]:
     values: dict[str, list[Any]] = {}
     for triple in group:
-        name, value = ("@type", _short(triple.value.text)) if triple.predicate == RDF_TYPE else (_short(triple.predicate), _json(triple.value))
+        name, value = (
+            ("@type", _short(triple.value.text))
+            if triple.predicate == RDF_TYPE
+            else (_short(triple.predicate), _json(triple.value))
+        )
         if value not in (held := values.setdefault(name, [])):
             held.append(value)
     return {"@id": subject, **{name: held[0] if len(held) == 1 else held for name, held in values.items()}}
 
 
 def _short(iri: str) -> str:
-    return next((f"{prefix}:{iri.removeprefix(start)}" for prefix, start in CONTEXT.items() if iri.startswith(start)), iri)
+    return next(
+        (f"{prefix}:{iri.removeprefix(start)}" for prefix, start in CONTEXT.items() if iri.startswith(start)),
+        iri,
+    )
 
 
 def _json(value: Value) -> Any:
@@ -71,13 +83,19 @@ def _json(value: Value) -> Any:
 def _term(value: Value) -> str:
     if value.datatype == "@id":
         return f"<{value.text}>"
-    return _literal(value.text) + (f"^^<{value.datatype}>" if value.datatype else f"@{value.language}" if value.language else "")
+    return _literal(value.text) + (
+        f"^^<{value.datatype}>" if value.datatype else f"@{value.language}" if value.language else ""
+    )
 
 
 def _literal(text: str) -> str:
     """Control characters as escapes, lone surrogates replaced."""
     kept = text.translate(_ESCAPES).encode("utf-8", "replace").decode()
-    return '"' + "".join(char if ord(char) >= 32 and ord(char) != 127 else f"\\u{ord(char):04X}" for char in kept) + '"'
+    return (
+        '"'
+        + "".join(char if ord(char) >= 32 and ord(char) != 127 else f"\\u{ord(char):04X}" for char in kept)
+        + '"'
+    )
 
 
 FORMATS: dict[str, Callable[[Iterable[Triple]], Iterator[str]]] = {"ntriples": n_triples, "jsonld": json_ld}

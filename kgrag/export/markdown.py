@@ -1,4 +1,6 @@
-"""An answer as Markdown with footnotes (Pandoc, GitHub, Obsidian, Jupyter): each sentence has the quote it rests on below."""
+"""An answer as Markdown with footnotes (Pandoc, GitHub, Obsidian, Jupyter): each sentence has the quote it
+rests on below.
+"""
 
 from __future__ import annotations
 
@@ -31,11 +33,18 @@ def _lines(material: Material) -> Iterator[str]:
     yield from ("", "## Documents", "")
     for document in material.documents.values():
         mark = material.remark(document["id"])
-        yield f"- {escaped(citation(document))}{f' **{escaped(mark)}**' if mark else ''} <{material.document_iri(document['id'])}>"
+        yield (
+            f"- {escaped(citation(document))}{f' **{escaped(mark)}**' if mark else ''}"
+            f" <{material.document_iri(document['id'])}>"
+        )
     if answer["withheld"]:
         yield from ("", "## Withheld", "")
         yield from (f"- {escaped(item['text'])} ({escaped(item['reason'])})" for item in answer["withheld"])
-    yield from ("", f"Answer `{answer['id']}`, {material.created}. " + escaped("; ".join(f"{k}: {v}" for k, v in answer["models"].items())))
+    yield from (
+        "",
+        f"Answer `{answer['id']}`, {material.created}. "
+        + escaped("; ".join(f"{k}: {v}" for k, v in answer["models"].items())),
+    )
 
 
 def _footnote(material: Material, claim: Plain) -> Iterator[str]:
@@ -43,11 +52,20 @@ def _footnote(material: Material, claim: Plain) -> Iterator[str]:
     lines = []
     for evidence in claim["evidence"]:
         mark = material.remark(evidence["document_id"])
-        place = ", ".join(part for part in (evidence["section"], f"page {evidence['page']}" if evidence["page"] else None) if part)
-        lines.append(f"{escaped(citation(material.documents[evidence['document_id']]))}{f' **{escaped(mark)}**' if mark else ''}"
-                     f"{'. ' + escaped(place) if place else ''}.")
+        place = ", ".join(
+            part
+            for part in (evidence["section"], f"page {evidence['page']}" if evidence["page"] else None)
+            if part
+        )
+        lines.append(
+            f"{escaped(citation(material.documents[evidence['document_id']]))}{f' **{escaped(mark)}**' if mark else ''}"
+            f"{'. ' + escaped(place) if place else ''}."
+        )
         lines.append(f"> {escaped(evidence['quote'])}")
-    lines.append(f"Support {support['score']:.2f} (at least {support['threshold']:.2f} for α = {support['alpha']:g}). Chain: {escaped(chain_as_text(claim['path']))}")
+    lines.append(
+        f"Support {support['score']:.2f} (at least {support['threshold']:.2f} for α = {support['alpha']:g})."
+        f" Chain: {escaped(chain_as_text(claim['path']))}"
+    )
     yield f"[^{claim['id']}]: {lines[0]}"
     for line in lines[1:]:
         yield ""

@@ -1,7 +1,7 @@
 """What every export is made from: the stored answer, and what the library knows today of what it cites.
 
-Knows the catalogue and the answer's JSON. Does not know any format. A document or passage deleted since the answer is
-told by ``text`` being None; the quote itself is in the answer.
+Knows the catalogue and the answer's JSON. Does not know any format. A document or passage deleted since the
+answer is told by ``text`` being None; the quote itself is in the answer.
 """
 
 from __future__ import annotations
@@ -21,13 +21,23 @@ Plain = Mapping[str, Any]
 VOCABULARY = "urn:kgrag:vocab#"
 CONTEXT_CHARACTERS = 60
 MANY = 10_000
-_FROM = {"HAS": "Document", "MENTIONS": "Passage", "SUBJECT": "Statement", "OBJECT": "Statement", "SAID_IN": "Statement", "BY": "Document",
-         "IN": "Document", "ABOUT": "Document"}
+_FROM = {
+    "HAS": "Document",
+    "MENTIONS": "Passage",
+    "SUBJECT": "Statement",
+    "OBJECT": "Statement",
+    "SAID_IN": "Statement",
+    "BY": "Document",
+    "IN": "Document",
+    "ABOUT": "Document",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class PassageText:
-    """A passage of the answer as the library holds it: its text, and where it starts in its document's text."""
+    """A passage of the answer as the library holds it: its text, and where it starts in its document's
+    text.
+    """
 
     id: str
     document_id: str
@@ -40,7 +50,8 @@ class PassageText:
 class Quote:
     """One piece of evidence of one claim, with what stands around it.
 
-    ``start`` and ``end`` count characters of the document's text; None (with empty ``before`` and ``after``) where the passage was deleted.
+    ``start`` and ``end`` count characters of the document's text; None (with empty ``before`` and ``after``)
+    where the passage was deleted.
     """
 
     claim: Plain
@@ -64,8 +75,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """See the module. ``documents`` are records as the answer gave them; ``since`` are retractions learned after it; ``notices`` the expressions of
-    concern and corrections that stand today; ``asker`` is who asked, where they wish to be named."""
+    """See the module.
+
+    ``documents`` are records as the answer gave them; ``since`` are retractions learned after it; ``notices``
+    the expressions of concern and corrections that stand today; ``asker`` is who asked, where they wish to be
+    named.
+    """
 
     answer: dict[str, Any]
     body: str
@@ -81,7 +96,9 @@ class Material:
     asker: str | None = None
 
     def retraction(self, document_id: str) -> str | None:
-        """The notice that stands today, whether it was known when the answer was given or only learned since."""
+        """The notice that stands today, whether it was known when the answer was given or only learned
+        since.
+        """
         return self.documents[document_id]["retraction"] or self.since.get(document_id)
 
     def mark(self, document_id: str) -> str | None:
@@ -110,8 +127,15 @@ class Material:
         start, end = evidence["span"]
         if passage is None or passage.text[start:end] != evidence["quote"]:
             return Quote(claim, evidence, number, None, None, "", "")
-        return Quote(claim, evidence, number, passage.start + start, passage.start + end,
-                     passage.text[max(0, start - CONTEXT_CHARACTERS) : start], passage.text[end : end + CONTEXT_CHARACTERS])
+        return Quote(
+            claim,
+            evidence,
+            number,
+            passage.start + start,
+            passage.start + end,
+            passage.text[max(0, start - CONTEXT_CHARACTERS) : start],
+            passage.text[end : end + CONTEXT_CHARACTERS],
+        )
 
     def steps(self, claim: Plain) -> list[Step]:
         """The edges of a claim's path, each in the direction it has in the graph."""
@@ -163,7 +187,10 @@ def gather(library: Library, answer_id: str) -> Material:
     cited |= {document["id"] for document in answer["documents"]}
     documents = {document["id"]: document for document in answer["documents"]}
     hashes = {}
-    notices = {document["id"]: tuple(notice["text"] for notice in document.get("notices", ())) for document in answer["documents"]}
+    notices = {
+        document["id"]: tuple(notice["text"] for notice in document.get("notices", ()))
+        for document in answer["documents"]
+    }
     for document_id in sorted(cited):
         try:
             whole = library.catalogue.document(document_id)
@@ -172,8 +199,19 @@ def gather(library: Library, answer_id: str) -> Material:
         documents.setdefault(document_id, document_to_json(whole))
         notices[document_id] = tuple(text for _, text in whole.notices)
         hashes[document_id] = hashlib.sha256(whole.text.encode("utf-8", "surrogatepass")).hexdigest()
-    return Material(answer, body, answer_created(library.catalogue, answer_id), library.catalogue.library_id, documents,
-                    _passages(library, answer), hashes, retracted_since(library.catalogue, answer), _citations(library, answer), _search(library, answer), notices)
+    return Material(
+        answer,
+        body,
+        answer_created(library.catalogue, answer_id),
+        library.catalogue.library_id,
+        documents,
+        _passages(library, answer),
+        hashes,
+        retracted_since(library.catalogue, answer),
+        _citations(library, answer),
+        _search(library, answer),
+        notices,
+    )
 
 
 def _search(library: Library, answer: Plain) -> Plain | None:
@@ -194,6 +232,18 @@ def _passages(library: Library, answer: Plain) -> dict[str, PassageText]:
 
 
 def _citations(library: Library, answer: Plain) -> frozenset[tuple[str, str]]:
-    """Which of two works cites the other, for the CITES edges of the answer's paths: the only edges whose ends are of one kind."""
-    citing = {step["node"]["id"] for claim in answer["claims"] for step in claim["path"] if step["edge"] and step["edge"]["type"] == "CITES"}
-    return frozenset((edge.source, edge.target) for node in citing for edge in library.graph.neighbours(node, limit=MANY) if edge.type == "CITES")
+    """Which of two works cites the other, for the CITES edges of the answer's paths: the only edges whose
+    ends are of one kind.
+    """
+    citing = {
+        step["node"]["id"]
+        for claim in answer["claims"]
+        for step in claim["path"]
+        if step["edge"] and step["edge"]["type"] == "CITES"
+    }
+    return frozenset(
+        (edge.source, edge.target)
+        for node in citing
+        for edge in library.graph.neighbours(node, limit=MANY)
+        if edge.type == "CITES"
+    )

@@ -1,7 +1,8 @@
-"""Each claim of an answer as a nanopublication in TriG: assertion, provenance, publication info, and the head that names them.
+"""Each claim of an answer as a nanopublication in TriG: assertion, provenance, publication info, and the head
+that names them.
 
-Needs rdflib (extra ``export``). The nanopublications are unsigned; a registry that wants signatures signs them itself.
-Source: https://nanopub.net/guidelines/working_draft/
+Needs rdflib (extra ``export``). The nanopublications are unsigned; a registry that wants signatures signs
+them itself. Source: https://nanopub.net/guidelines/working_draft/
 """
 
 from __future__ import annotations
@@ -32,8 +33,15 @@ def _publish(dataset: Any, material: Material, claim: Plain) -> None:
     from rdflib import RDF, Literal, Namespace, URIRef
 
     base = material.iri("nanopub", f"{material.answer['id']}/{claim['id']}")
-    nanopub, np, prov, terms = URIRef(base), Namespace(NP), Namespace(CONTEXT["prov"]), Namespace(CONTEXT["dcterms"])
-    head, assertion, provenance, pubinfo = (dataset.graph(URIRef(f"{base}#{name}")) for name in ("head", "assertion", "provenance", "pubinfo"))
+    nanopub, np, prov, terms = (
+        URIRef(base),
+        Namespace(NP),
+        Namespace(CONTEXT["prov"]),
+        Namespace(CONTEXT["dcterms"]),
+    )
+    head, assertion, provenance, pubinfo = (
+        dataset.graph(URIRef(f"{base}#{name}")) for name in ("head", "assertion", "provenance", "pubinfo")
+    )
     head.add((nanopub, RDF.type, np.Nanopublication))
     for predicate, name in PARTS:
         head.add((nanopub, np[predicate], URIRef(f"{base}#{name}")))
@@ -51,20 +59,29 @@ def _assert(graph: Any, material: Material, claim: Plain) -> None:
 
     own, subject = Namespace(VOCABULARY), URIRef(claim_iri(material, claim))
     graph.add((subject, RDF.type, own.Claim))
-    graph.add((subject, Namespace(CONTEXT["prov"]).value, Literal(claim["text"], lang=material.answer["language"])))
+    graph.add(
+        (subject, Namespace(CONTEXT["prov"]).value, Literal(claim["text"], lang=material.answer["language"]))
+    )
     for step in material.steps(claim):
-        graph.add((URIRef(material.node_iri(step.source)), own[step.type], URIRef(material.node_iri(step.target))))
+        graph.add(
+            (URIRef(material.node_iri(step.source)), own[step.type], URIRef(material.node_iri(step.target)))
+        )
 
 
 def _trace(graph: Any, assertion: Any, material: Material, claim: Plain) -> None:
-    """Where it comes from: the quotes with their spans, the documents with their retraction marks, the support."""
+    """Where it comes from: the quotes with their spans, the documents with their retraction marks, the
+    support.
+    """
     from rdflib import Literal, Namespace, URIRef
 
     prov, own = Namespace(CONTEXT["prov"]), Namespace(VOCABULARY)
     graph.add((assertion, own.score, Literal(float(claim["support"]["score"]))))
     graph.add((assertion, own.threshold, Literal(float(claim["support"]["threshold"]))))
     for q in (q for q in material.quotes() if q.claim is claim):
-        quote, document = URIRef(quote_iri(material, q)), URIRef(material.document_iri(q.evidence["document_id"]))
+        quote, document = (
+            URIRef(quote_iri(material, q)),
+            URIRef(material.document_iri(q.evidence["document_id"])),
+        )
         graph.add((assertion, prov.wasDerivedFrom, quote))
         graph.add((quote, prov.value, Literal(q.evidence["quote"])))
         graph.add((quote, prov.wasQuotedFrom, URIRef(material.iri("passage", q.evidence["passage_id"]))))

@@ -1,4 +1,7 @@
-"""Pages of PDFs as pictures with boxes drawn on them, on the server. Knows pypdfium2 and Pillow; nothing of answers."""
+"""Pages of PDFs as pictures with boxes drawn on them, on the server.
+
+Knows pypdfium2 and Pillow; nothing of answers.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,8 @@ Boxes = tuple[tuple[float, float, float, float], ...]
 
 
 def page_picture(path: Path, page: int, boxes: Sequence[Sequence[float]]) -> str | None:
-    """A page as a PNG data URI with the boxes marked; None where the file is gone, no PDF, or has no such page.
+    """A page as a PNG data URI with the boxes marked; None where the file is gone, no PDF, or has no such
+    page.
 
     Args:
         path: the PDF.

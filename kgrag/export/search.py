@@ -1,4 +1,6 @@
-"""The search that an answer rests on: its record as JSON or CSV, or as a paragraph for a methods section (PRISMA-S), with the retractions known today."""
+"""The search that an answer rests on: its record as JSON or CSV, or as a paragraph for a methods section
+(PRISMA-S), with the retractions known today.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +31,9 @@ def methods_zh(material: Material) -> bytes:
 
 def _record(material: Material) -> Plain:
     if material.search is None:
-        raise NotFound(f"Answer '{material.answer['id']}' has no search record: it was given before records were kept, or its record was forgotten.")
+        raise NotFound(
+            f"Answer '{material.answer['id']}' has no search record: it was given before records were kept,"
+            " or its record was forgotten."
+        )
     marks = {identifier: mark for identifier in material.documents if (mark := material.remark(identifier))}
     return {**material.search, "retracted": {**material.search["retracted"], **marks}}

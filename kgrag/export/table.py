@@ -1,4 +1,7 @@
-"""Claims and evidence as CSV: one row a quote. UTF-8 with a byte order mark, so that Excel shows Chinese and accents rightly."""
+"""Claims and evidence as CSV: one row a quote.
+
+UTF-8 with a byte order mark, so that Excel shows Chinese and accents rightly.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,35 @@ import io
 from kgrag.export.material import Material
 from kgrag.render_text import chain_as_text, citation
 
-COLUMNS = ("answer_id", "question", "claim_id", "claim", "label", "score", "threshold", "alpha", "document_id", "citation", "retraction", "passage_id",
-           "section", "page", "span_start", "span_end", "document_start", "document_end", "quote", "chain")
+COLUMNS = (
+    "answer_id",
+    "question",
+    "claim_id",
+    "claim",
+    "label",
+    "score",
+    "threshold",
+    "alpha",
+    "document_id",
+    "citation",
+    "retraction",
+    "passage_id",
+    "section",
+    "page",
+    "span_start",
+    "span_end",
+    "document_start",
+    "document_end",
+    "quote",
+    "chain",
+)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def rows(material: Material) -> bytes:
-    """The header is always there; text that a spreadsheet would run as a formula gets a leading apostrophe."""
+    """The header is always there; text that a spreadsheet would run as a formula gets a leading
+    apostrophe.
+    """
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
     writer.writerow(COLUMNS)
@@ -22,10 +47,27 @@ def rows(material: Material) -> bytes:
     for q in material.quotes():
         claim, evidence, support = q.claim, q.evidence, q.claim["support"]
         document_id = evidence["document_id"]
-        values = (answer["id"], answer["question"], claim["id"], claim["text"], support["label"], support["score"], support["threshold"],
-                  support["alpha"], document_id, citation(material.documents[document_id]), material.remark(document_id) or "",
-                  evidence["passage_id"], evidence["section"] or "", evidence["page"] or "", *evidence["span"], _or_empty(q.start),
-                  _or_empty(q.end), evidence["quote"], chain_as_text(claim["path"]))
+        values = (
+            answer["id"],
+            answer["question"],
+            claim["id"],
+            claim["text"],
+            support["label"],
+            support["score"],
+            support["threshold"],
+            support["alpha"],
+            document_id,
+            citation(material.documents[document_id]),
+            material.remark(document_id) or "",
+            evidence["passage_id"],
+            evidence["section"] or "",
+            evidence["page"] or "",
+            *evidence["span"],
+            _or_empty(q.start),
+            _or_empty(q.end),
+            evidence["quote"],
+            chain_as_text(claim["path"]),
+        )
         writer.writerow([_harmless(value) for value in values])
     return b"\xef\xbb\xbf" + buffer.getvalue().encode("utf-8", "replace")
 

@@ -1,6 +1,7 @@
 """How many tokens the language model of a library may cost in a day, counted over all processes.
 
-Knows one small file in the library. Tokens are counted as four characters each, prompt and reply, as no server's own count is sure to come.
+Knows one small file in the library. Tokens are counted as four characters each, prompt and reply, as no
+server's own count is sure to come.
 """
 
 from __future__ import annotations
@@ -25,12 +26,18 @@ class Budget:
         today: the day; of UTC by default.
     """
 
-    def __init__(self, folder: Path, limit: int, today: Callable[[], str] = lambda: datetime.now(UTC).date().isoformat()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        limit: int,
+        today: Callable[[], str] = lambda: datetime.now(UTC).date().isoformat(),
+    ) -> None:
         self.limit, self._today = limit, today
         self._path, self._lock = folder / "llm_usage.json", folder / ".llm_usage.lock"
 
     def affordable(self, n_calls: int, characters: int) -> int:
-        """How many of some calls, each of so many characters, the rest of the day's budget allows; at least one where anything is left.
+        """How many of some calls, each of so many characters, the rest of the day's budget allows; at least
+        one where anything is left.
 
         Raises:
             ServiceUnavailable: nothing is left.
@@ -39,7 +46,10 @@ class Budget:
             return n_calls
         left = self.limit - self.spent()
         if left <= 0:
-            raise ServiceUnavailable(f"The day's budget of {self.limit:,} tokens for the language model is used up (setting llm_budget_tokens).")
+            raise ServiceUnavailable(
+                f"The day's budget of {self.limit:,} tokens for the language model is used up (setting"
+                " llm_budget_tokens)."
+            )
         return max(1, min(n_calls, left // max(characters // CHARACTERS_A_TOKEN, 1)))
 
     def spend(self, characters: int) -> None:
@@ -47,7 +57,12 @@ class Budget:
         if self.limit:
             with file_lock(self._lock):
                 partial = self._path.with_suffix(".partial")
-                partial.write_text(json.dumps({"day": self._today(), "tokens": self.spent() + characters // CHARACTERS_A_TOKEN}), "utf-8")
+                partial.write_text(
+                    json.dumps(
+                        {"day": self._today(), "tokens": self.spent() + characters // CHARACTERS_A_TOKEN}
+                    ),
+                    "utf-8",
+                )
                 partial.replace(self._path)
 
     def spent(self) -> int:

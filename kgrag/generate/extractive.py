@@ -1,7 +1,7 @@
 """The generator that needs no model: K different compositions of the evidence's own sentences.
 
-Knows ways to choose and order sentences. Every sentence it writes is a quote, so nothing can be made up; which of the
-compositions answers best is for the reward model to say.
+Knows ways to choose and order sentences. Every sentence it writes is a quote, so nothing can be made up;
+which of the compositions answers best is for the reward model to say.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ SAME = 0.7
 """Two sentences that share this part of their words say the same."""
 
 FAR_BEHIND = 0.62
-"""A quote with less than this part of the best quote's score is left out of every composition: it is about something else."""
+"""A quote with less than this part of the best quote's score is left out of every composition: it is about
+something else.
+"""
 
 Composition = Callable[[Sequence[Evidence]], list[Evidence]]
 
@@ -43,7 +45,14 @@ class ExtractiveGenerator:
 
 
 def _compositions(evidence: Sequence[Evidence]) -> Iterator[list[Evidence]]:
-    ways: tuple[Composition, ...] = (_best, _most_direct, _findings_first, _one_a_document, _along_the_path, _one_passage)
+    ways: tuple[Composition, ...] = (
+        _best,
+        _most_direct,
+        _findings_first,
+        _one_a_document,
+        _along_the_path,
+        _one_passage,
+    )
     for way in ways:
         yield way(evidence)
     for length in (2, 4, 5):
@@ -89,7 +98,11 @@ def _along_the_path(evidence: Sequence[Evidence]) -> list[Evidence]:
 
 def _one_passage(evidence: Sequence[Evidence]) -> list[Evidence]:
     """What the best passage says, in its own order."""
-    return sorted((e for e in evidence if e.passage.id == evidence[0].passage.id), key=lambda e: e.start)[:4] if evidence else []
+    return (
+        sorted((e for e in evidence if e.passage.id == evidence[0].passage.id), key=lambda e: e.start)[:4]
+        if evidence
+        else []
+    )
 
 
 def _distinct(evidence: Sequence[Evidence]) -> list[Evidence]:

@@ -1,6 +1,8 @@
-"""Sentences that can answer what is asked come first, whatever else mentions it more often: definitions where something is to be defined, figures where one asks how many or when.
+"""Sentences that can answer what is asked come first, whatever else mentions it more often: definitions where
+something is to be defined, figures where one asks how many or when.
 
-Of sentences beside others that name the thing to be defined as one, those that only hold its words apart are left out: they are about something else.
+Of sentences beside others that name the thing to be defined as one, those that only hold its words apart are
+left out: they are about something else.
 """
 
 from __future__ import annotations
@@ -20,9 +22,11 @@ _SHORT_NAME = re.compile(r"[A-Z][\w-]{1,11}")
 
 
 def fitting(question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The evidence in its order, those before the others that define what the question asks for, or hold the number or date it asks for.
+    """The evidence in its order, those before the others that define what the question asks for, or hold the
+    number or date it asks for.
 
-    To a question for yes or no only results and conclusions answer, where there are any: what was asked, tried or known before says neither.
+    To a question for yes or no only results and conclusions answer, where there are any: what was asked,
+    tried or known before says neither.
     """
     thing = thing_asked(question)
     if asks_for_verdict(question):
@@ -33,9 +37,13 @@ def fitting(question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
 
 
 def definition(question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The first of the evidence, as a list, where it says what the thing is that the question wants defined; else an empty list."""
+    """The first of the evidence, as a list, where it says what the thing is that the question wants defined;
+    else an empty list.
+    """
     thing = thing_asked(question)
-    return list(evidence[:1]) if thing and evidence and _says_what_it_is(thing, evidence[0]) < _NOT_SAID else []
+    return (
+        list(evidence[:1]) if thing and evidence and _says_what_it_is(thing, evidence[0]) < _NOT_SAID else []
+    )
 
 
 def _says_what_it_is(thing: str, item: Evidence) -> int:
@@ -44,20 +52,38 @@ def _says_what_it_is(thing: str, item: Evidence) -> int:
 
 
 def _naming(thing: str, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
-    """The sentences that name the thing as one; where none does, those that hold all its words; where none does, all."""
+    """The sentences that name the thing as one; where none does, those that hold all its words; where none
+    does, all.
+    """
     name = content_words(thing)
     said = [content_words(item.quote) for item in evidence]
-    as_one = [item for item, words in zip(evidence, said, strict=True) if any(words[i : i + len(name)] == name for i in range(len(words))) or spells_out(thing, item.quote)]
-    return as_one or [item for item, words in zip(evidence, said, strict=True) if set(name) <= set(words)] or evidence
+    as_one = [
+        item
+        for item, words in zip(evidence, said, strict=True)
+        if any(words[i : i + len(name)] == name for i in range(len(words))) or spells_out(thing, item.quote)
+    ]
+    return (
+        as_one
+        or [item for item, words in zip(evidence, said, strict=True) if set(name) <= set(words)]
+        or evidence
+    )
 
 
 def spells_out(thing: str, sentence: str) -> bool:
     """Whether a short name stands in brackets after a long one that begins with its first letter."""
-    return _SHORT_NAME.fullmatch(thing) is not None and re.search(rf"\b{re.escape(thing[0])}\w+(?:[\s-]\w+){{1,8}}\s*[(（]{re.escape(thing)}s?[)）]", sentence, re.I) is not None
+    return (
+        _SHORT_NAME.fullmatch(thing) is not None
+        and re.search(
+            rf"\b{re.escape(thing[0])}\w+(?:[\s-]\w+){{1,8}}\s*[(（]{re.escape(thing)}s?[)）]", sentence, re.I
+        )
+        is not None
+    )
 
 
 def defines(thing: str, sentence: str) -> bool:
-    """Whether a sentence opens with the thing, or its long form with the thing in brackets, and says what it is."""
+    """Whether a sentence opens with the thing, or its long form with the thing in brackets, and says what it
+    is.
+    """
     return _definition(thing).match(sentence.strip()) is not None
 
 
@@ -65,5 +91,8 @@ def defines(thing: str, sentence: str) -> bool:
 def _definition(thing: str) -> re.Pattern[str]:
     name = r"\s+".join(map(re.escape, thing.split()))
     return re.compile(
-        rf"^(?:(?:an?|the|in\s+\w+,)\s+)?[\"“]?(?:{name}s?[\"”]?(?:\s*[(（][^)）]*[)）])?|[^.。]{{3,80}}[(（]{name}[)）])(?:,[^,.]{{1,80}},)?\s*"
-        r"(?:(?:is|are|was|were)\s+(?:an?|the|one|defined|any|when)\b|refers?\s+to\b|means\b|denotes?\b|describes?\b|是(?:一|指|对|由|将|把)|指的?是|即)", re.I)
+        rf"^(?:(?:an?|the|in\s+\w+,)\s+)?[\"“]?(?:{name}s?[\"”]?(?:\s*[(（][^)）]*[)）])?|[^.。"
+        rf"]{{3,80}}[(（]{name}[)）])(?:,[^,.]{{1,80}},)?\s*"
+        r"(?:(?:is|are|was|were)\s+(?:an?|the|one|defined|any|when)\b|refers?\s+to\b|means\b|denotes?\b|describes?\b|是(?:一|指|对|由|将|把)|指的?是|即)",
+        re.I,
+    )

@@ -1,7 +1,8 @@
-"""Drafts by a language model through llama-index: openai-like servers, Ollama, or Hugging Face on this machine.
+"""Drafts by a language model through llama-index: openai-like servers, Ollama, or Hugging Face on this
+machine.
 
-Knows sampling, the day's budget, and what may leave the house; prompts and replies are ``replies``', the kinds of model ``models``'. Whatever the model says is only a draft: every
-sentence is verified afterwards.
+Knows sampling, the day's budget, and what may leave the house; prompts and replies are ``replies``', the
+kinds of model ``models``'. Whatever the model says is only a draft: every sentence is verified afterwards.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ class LlmGenerator:
         """Up to n_candidates different drafts by sampling, the coolest first.
 
         Raises:
-            ServiceUnavailable: no call succeeded; the text is the first reason. Or all the evidence may not leave the house, or the day's budget is used up.
+            ServiceUnavailable: no call succeeded; the text is the first reason. Or all the evidence may not
+                leave the house, or the day's budget is used up.
         """
         evidence = self._permitted(evidence)[:N_EVIDENCE]
         messages = prompt(question.text, evidence)
@@ -53,17 +55,29 @@ class LlmGenerator:
         self._budget.spend(n_candidates * length + sum(map(len, texts)))
         failures = [reply for reply in replies if isinstance(reply, Exception)]
         if not texts and failures:
-            raise ServiceUnavailable(f"The model '{self.identity}' did not answer ({type(failures[0]).__name__}: {str(failures[0])[:200]}).")
-        drafts = {draft.text: draft for text in texts if (draft := read_draft(text, evidence, self.identity)).sentences}
+            raise ServiceUnavailable(
+                f"The model '{self.identity}' did not answer ({type(failures[0]).__name__}:"
+                f" {str(failures[0])[:200]})."
+            )
+        drafts = {
+            draft.text: draft
+            for text in texts
+            if (draft := read_draft(text, evidence, self.identity)).sentences
+        }
         return list(drafts.values())
 
     def _permitted(self, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
-        """The evidence that this model may see: all of it in the house, else what no licence or path keeps in."""
+        """The evidence that this model may see: all of it in the house, else what no licence or path keeps
+        in.
+        """
         if model_is_local(self._settings):
             return evidence
         permitted = [item for item in evidence if not is_restricted(item.document, self._settings)]
         if evidence and not permitted:
-            raise ServiceUnavailable(f"The evidence may not leave the house (restricted_licences, restricted_paths), so '{self.identity}' was not asked.")
+            raise ServiceUnavailable(
+                "The evidence may not leave the house (restricted_licences, restricted_paths), so"
+                f" '{self.identity}' was not asked."
+            )
         return permitted
 
     def _reply(self, messages: Sequence[tuple[str, str]], number: int) -> str | Exception:

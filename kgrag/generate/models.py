@@ -1,6 +1,8 @@
-"""The kinds of language model that llama-index opens: openai-like servers, Ollama, or Hugging Face on this machine.
+"""The kinds of language model that llama-index opens: openai-like servers, Ollama, or Hugging Face on this
+machine.
 
-Knows how each is opened, called, streamed and seeded, and which errors it raises. Does not know prompts or drafts.
+Knows how each is opened, called, streamed and seeded, and which errors it raises. Does not know prompts or
+drafts.
 """
 
 from __future__ import annotations
@@ -39,13 +41,24 @@ def open_calls(settings: Settings) -> tuple[Call, tuple[type[Exception], ...]]:
         except errors as error:
             if shaped is None or getattr(error, "status_code", None) != BAD_REQUEST:
                 raise
-            return _say(llm, messages, settings, errors, **options(temperature, seed, None))  # the server does not offer it
+            return _say(
+                llm, messages, settings, errors, **options(temperature, seed, None)
+            )  # the server does not offer it
 
     return call, errors
 
 
 def _openai_options(temperature: float, seed: int, schema: dict[str, Any] | None) -> dict[str, Any]:
-    shaped = {"response_format": {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema}}} if schema else {}
+    shaped = (
+        {
+            "response_format": {
+                "type": "json_schema",
+                "json_schema": {"name": "answer", "strict": True, "schema": schema},
+            }
+        }
+        if schema
+        else {}
+    )
     return {"temperature": temperature, "seed": seed, **shaped}
 
 
@@ -54,7 +67,9 @@ def _ollama_options(temperature: float, seed: int, schema: dict[str, Any] | None
 
 
 def _in_turn(llm: Any, settings: Settings, errors: tuple[type[Exception], ...]) -> Call:
-    """One reply at a time, each with its own seed, so that the same question gives the same drafts; a reply ends when its time is up."""
+    """One reply at a time, each with its own seed, so that the same question gives the same drafts; a reply
+    ends when its time is up.
+    """
     from transformers import set_seed
 
     turn = Lock()
@@ -62,13 +77,23 @@ def _in_turn(llm: Any, settings: Settings, errors: tuple[type[Exception], ...]) 
     def call(messages: Sequence[tuple[str, str]], temperature: float, seed: int) -> str:
         with turn:
             set_seed(seed)
-            llm.generate_kwargs = {"max_time": settings.llm_timeout_s, "do_sample": temperature > 0, **({"temperature": temperature} if temperature > 0 else {})}
+            llm.generate_kwargs = {
+                "max_time": settings.llm_timeout_s,
+                "do_sample": temperature > 0,
+                **({"temperature": temperature} if temperature > 0 else {}),
+            }
             return _say(llm, messages, settings, errors)
 
     return call
 
 
-def _say(llm: Any, messages: Sequence[tuple[str, str]], settings: Settings, errors: tuple[type[Exception], ...], **options: Any) -> str:
+def _say(
+    llm: Any,
+    messages: Sequence[tuple[str, str]],
+    settings: Settings,
+    errors: tuple[type[Exception], ...],
+    **options: Any,
+) -> str:
     from llama_index.core.base.llms.types import ChatMessage
 
     asked = [ChatMessage(role=role, content=text) for role, text in messages]
@@ -101,8 +126,15 @@ def _openai_like(settings: Settings, model: str) -> Model:
         from llama_index.llms.openai_like import OpenAILike
     except ImportError as error:
         raise MissingExtra("An OpenAI-compatible model", "llm") from error
-    llm = OpenAILike(model=model, api_base=settings.llm_url, api_key=settings.llm_key.get_secret_value() or "none", is_chat_model=True,
-                     timeout=settings.llm_timeout_s, max_retries=2, max_tokens=MAX_TOKENS)
+    llm = OpenAILike(
+        model=model,
+        api_base=settings.llm_url,
+        api_key=settings.llm_key.get_secret_value() or "none",
+        is_chat_model=True,
+        timeout=settings.llm_timeout_s,
+        max_retries=2,
+        max_tokens=MAX_TOKENS,
+    )
     # KeyError and TypeError are what llama-index raises on a reply that has not the protocol's shape
     return llm, (openai.OpenAIError, ValueError, KeyError, TypeError, AttributeError, IndexError)
 
@@ -114,7 +146,11 @@ def _ollama(settings: Settings, model: str) -> Model:
         from ollama import ResponseError
     except ImportError as error:
         raise MissingExtra("An Ollama model", "llm") from error
-    llm = Ollama(model=model, base_url=settings.llm_url or "http://127.0.0.1:11434", request_timeout=settings.llm_timeout_s)
+    llm = Ollama(
+        model=model,
+        base_url=settings.llm_url or "http://127.0.0.1:11434",
+        request_timeout=settings.llm_timeout_s,
+    )
     return llm, (ResponseError, httpx.HTTPError, ConnectionError, ValueError, KeyError)
 
 
@@ -127,7 +163,10 @@ def _huggingface(settings: Settings, model: str) -> Model:
     try:
         llm = HuggingFaceLLM(model_name=model, tokenizer_name=model, max_new_tokens=MAX_TOKENS)
     except errors as error:
-        raise UsageError(f"llm = 'huggingface:{model}' is no model that can be loaded ({str(error).splitlines()[0][:200]}). Give the folder of a causal language model.") from error
+        raise UsageError(
+            f"llm = 'huggingface:{model}' is no model that can be loaded"
+            f" ({str(error).splitlines()[0][:200]}). Give the folder of a causal language model."
+        ) from error
     return llm, errors
 
 
@@ -141,5 +180,7 @@ def open_model(settings: Settings) -> Model:
     kind, _, model = (settings.llm or "").partition(":")
     makers = {"openai-like": _openai_like, "ollama": _ollama, "huggingface": _huggingface}
     if kind not in makers or not model:
-        raise UsageError(f"llm = '{settings.llm}' is not known (form: kind:model; kinds: {', '.join(makers)}).")
+        raise UsageError(
+            f"llm = '{settings.llm}' is not known (form: kind:model; kinds: {', '.join(makers)})."
+        )
     return makers[kind](settings, model)

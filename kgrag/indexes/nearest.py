@@ -1,8 +1,9 @@
 """Nearest vectors in FAISS: exact while they are few, by inverted lists in a mapped file when they are many.
 
-Knows FAISS, keys and vectors. ``Nearest`` values do not change; a change makes a new one, so searches in other threads go on. A snapshot
-(``nearest-<seq>.*`` and ``nearest.json``, swapped by rename) holds all vectors up to its seq in 8-bit codes; what came later is searched exactly
-beside it, what went is left out. How many lists are searched is chosen by the recall measured when the snapshot is made.
+Knows FAISS, keys and vectors. ``Nearest`` values do not change; a change makes a new one, so searches in
+other threads go on. A snapshot (``nearest-<seq>.*`` and ``nearest.json``, swapped by rename) holds all
+vectors up to its seq in 8-bit codes; what came later is searched exactly beside it, what went is left out.
+How many lists are searched is chosen by the recall measured when the snapshot is made.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ Chunks = Callable[[], Iterable[tuple[Keys, Vectors]]]
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What a snapshot says of itself: seq, number of vectors, lists, lists searched, and the recall measured at that (of the nearest hundred)."""
+    """What a snapshot says of itself: seq, number of vectors, lists, lists searched, and the recall measured
+    at that (of the nearest hundred).
+    """
 
     file: str
     seq: int
@@ -54,7 +57,8 @@ class Nearest:
         probes: lists searched in the base.
         gone: keys of the base that are no longer there, ascending.
         keys: of the base, ascending.
-        vectors: of the base, float16 (n, dim), mapped from a file: the lists hold only eight bits of each number.
+        vectors: of the base, float16 (n, dim), mapped from a file: the lists hold only eight bits of each
+            number.
     """
 
     recent: Any
@@ -67,18 +71,28 @@ class Nearest:
     @property
     def n(self) -> int:
         """Vectors held."""
-        return int(self.recent.ntotal) + (int(self.base.ntotal) - len(self.gone) if self.base is not None else 0)
+        return int(self.recent.ntotal) + (
+            int(self.base.ntotal) - len(self.gone) if self.base is not None else 0
+        )
 
-    def search(self, vector: Vectors, top_k: int, allowed: Sequence[int] | None = None) -> list[tuple[int, float]]:
+    def search(
+        self, vector: Vectors, top_k: int, allowed: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
         """(key, inner product), best first, ties by key; of the allowed keys where given."""
         faiss = _faiss()
 
-        faiss.omp_set_num_threads(1)  # one question is too little work to share: waking the other threads costs more
+        faiss.omp_set_num_threads(
+            1
+        )  # one question is too little work to share: waking the other threads costs more
         found: dict[int, float] = {}
         if self.base is not None:
             parameters = faiss.SearchParametersIVF(nprobe=self.probes, **self._base_selector(allowed))
             found.update(_search(self.base, vector, top_k, parameters))
-        limited = None if allowed is None else faiss.SearchParameters(sel=faiss.IDSelectorBatch(np.asarray(allowed, np.int64)))
+        limited = (
+            None
+            if allowed is None
+            else faiss.SearchParameters(sel=faiss.IDSelectorBatch(np.asarray(allowed, np.int64)))
+        )
         found.update(_search(self.recent, vector, top_k, limited))
         return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:top_k]
 
@@ -91,7 +105,9 @@ class Nearest:
             recent.remove_ids(gone)
         if len(keys):
             recent.add_with_ids(vectors, keys)
-        return replace(self, recent=recent, gone=np.union1d(self.gone, gone) if self.base is not None else self.gone)
+        return replace(
+            self, recent=recent, gone=np.union1d(self.gone, gone) if self.base is not None else self.gone
+        )
 
     def matrix_of(self, keys: Sequence[int], dim: int) -> Vectors:
         """Vectors, float32 (n_keys, dim), in the order of the keys; zeros where a key is unknown."""
@@ -142,7 +158,9 @@ def opened(folder: Path, dim: int) -> tuple[Nearest, int]:
     faiss = _faiss()
 
     base = faiss.read_index(str(folder / snapshot.file), faiss.IO_FLAG_MMAP)
-    parts = (np.load(folder / f"nearest-{snapshot.seq}.{name}.npy", mmap_mode="r") for name in ("keys", "vectors"))
+    parts = (
+        np.load(folder / f"nearest-{snapshot.seq}.{name}.npy", mmap_mode="r") for name in ("keys", "vectors")
+    )
     return Nearest(empty(dim).recent, base, snapshot.probes, *parts), snapshot.seq
 
 
@@ -163,7 +181,8 @@ def forget(folder: Path) -> None:
 
 
 def take_snapshot(folder: Path, chunks: Chunks, n: int, seq: int, dim: int) -> Snapshot:
-    """Train lists on a sample, add all vectors, choose the lists searched by measured recall, and swap the snapshot in.
+    """Train lists on a sample, add all vectors, choose the lists searched by measured recall, and swap the
+    snapshot in.
 
     Args:
         folder: of the vectors.
@@ -175,12 +194,17 @@ def take_snapshot(folder: Path, chunks: Chunks, n: int, seq: int, dim: int) -> S
     faiss = _faiss()
 
     lists = int(2 ** round(np.log2(n**0.5)))
-    index = faiss.IndexIVFScalarQuantizer(faiss.IndexFlatIP(dim), dim, lists, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT)
+    index = faiss.IndexIVFScalarQuantizer(
+        faiss.IndexFlatIP(dim), dim, lists, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
+    )
     index.cp.min_points_per_centroid = 1
     if getattr(faiss, "get_num_gpus", lambda: 0)():
         index.clustering_index = faiss.index_cpu_to_all_gpus(faiss.IndexFlatIP(dim))
     index.train(_sample(chunks, n, TRAINING_A_LIST * lists))
-    written, names = np.lib.format.open_memmap(folder / f"nearest-{seq}.vectors.npy", "w+", np.float16, (n, dim)), np.zeros(n, np.int64)
+    written, names = (
+        np.lib.format.open_memmap(folder / f"nearest-{seq}.vectors.npy", "w+", np.float16, (n, dim)),
+        np.zeros(n, np.int64),
+    )
     for keys, vectors in chunks():
         start = int(index.ntotal)
         written[start : start + len(keys)], names[start : start + len(keys)] = vectors, keys
@@ -195,7 +219,10 @@ def take_snapshot(folder: Path, chunks: Chunks, n: int, seq: int, dim: int) -> S
     pointer.write_text(json.dumps(asdict(snapshot)), "utf-8")
     before = read_snapshot(folder)
     os.replace(pointer, folder / POINTER)
-    kept = {f"nearest-{seq}", f"nearest-{before.seq}" if before else ""}  # readers may just be opening the one before
+    kept = {
+        f"nearest-{seq}",
+        f"nearest-{before.seq}" if before else "",
+    }  # readers may just be opening the one before
     for file in folder.glob("nearest-*"):
         if file.name.partition(".")[0] not in kept:
             file.unlink(missing_ok=True)
@@ -209,7 +236,9 @@ def _sample(chunks: Chunks, n: int, wanted: int) -> Vectors:
 
 
 def _probes(index: Any, chunks: Chunks, n: int) -> tuple[int, float]:
-    """The least number of lists that finds RECALL of the nearest hundred of sample vectors, and what it finds."""
+    """The least number of lists that finds RECALL of the nearest hundred of sample vectors, and what it
+    finds.
+    """
     queries = _sample(chunks, n, N_MEASURED)[:N_MEASURED]
     depth = min(RECALL_AT, n)
     exact = _exact(queries, chunks, depth)
@@ -217,19 +246,27 @@ def _probes(index: Any, chunks: Chunks, n: int) -> tuple[int, float]:
     for probes in PROBES:
         index.nprobe = min(probes, index.nlist)
         found = index.search(queries, depth)[1]
-        recall = float(np.mean([len(np.intersect1d(a, b)) / depth for a, b in zip(found, exact, strict=True)]))
+        recall = float(
+            np.mean([len(np.intersect1d(a, b)) / depth for a, b in zip(found, exact, strict=True)])
+        )
         if recall >= RECALL or probes >= index.nlist:
             break
     return int(index.nprobe), round(recall, 4)
 
 
 def _exact(queries: Vectors, chunks: Chunks, depth: int) -> NDArray[np.int64]:
-    best_scores, best_keys = np.full((len(queries), depth), -np.inf, np.float32), np.full((len(queries), depth), -1, np.int64)
+    best_scores, best_keys = (
+        np.full((len(queries), depth), -np.inf, np.float32),
+        np.full((len(queries), depth), -1, np.int64),
+    )
     for keys, vectors in chunks():
         scores = np.concatenate([best_scores, queries @ vectors.T], axis=1)
         both = np.concatenate([best_keys, np.broadcast_to(keys, (len(queries), len(keys)))], axis=1)
         order = np.argpartition(-scores, depth - 1, axis=1)[:, :depth]
-        best_scores, best_keys = np.take_along_axis(scores, order, axis=1), np.take_along_axis(both, order, axis=1)
+        best_scores, best_keys = (
+            np.take_along_axis(scores, order, axis=1),
+            np.take_along_axis(both, order, axis=1),
+        )
     return best_keys
 
 

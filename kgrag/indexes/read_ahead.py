@@ -1,7 +1,8 @@
-"""Reads the files of the indexes and the catalogue once from end to end, so that the system holds them in memory before the first questions.
+"""Reads the files of the indexes and the catalogue once from end to end, so that the system holds them in
+memory before the first questions.
 
-Mapped files are read a page here and a page there by searches; on a slow disk the first hundred questions over a million passages wait for that. Knows files
-only; beyond ``MOST`` bytes it leaves them to the searches.
+Mapped files are read a page here and a page there by searches; on a slow disk the first hundred questions
+over a million passages wait for that. Knows files only; beyond ``MOST`` bytes it leaves them to the searches.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ def read_ahead(library: Path, go_on: Callable[[], bool] = lambda: True) -> int:
     Returns:
         Bytes read.
     """
-    files = sorted({path for pattern in PATTERNS for path in library.glob(pattern) if path.is_file()}, key=_size)
+    files = sorted(
+        {path for pattern in PATTERNS for path in library.glob(pattern) if path.is_file()}, key=_size
+    )
     read = 0
     for path in files:
         if read + _size(path) > MOST or not go_on():

@@ -1,7 +1,9 @@
-"""Vectors of single sentences, kept so that a question need not embed them again: made in idle time, read when evidence is chosen.
+"""Vectors of single sentences, kept so that a question need not embed them again: made in idle time, read
+when evidence is chosen.
 
-Knows passages by key and the embedder's identity. It is a memory, not a follower: where a passage is not in it, its sentences are embedded as before, and
-the answer is the same to the bit (vectors are rounded to 16 bits on both ways). What is deleted from the library is forgotten on ``forget``.
+Knows passages by key and the embedder's identity. It is a memory, not a follower: where a passage is not in
+it, its sentences are embedded as before, and the answer is the same to the bit (vectors are rounded to 16
+bits on both ways). What is deleted from the library is forgotten on ``forget``.
 """
 
 from __future__ import annotations
@@ -11,7 +13,19 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
-from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table, Text, delete, func, insert, select
+from sqlalchemy import (
+    Column,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    delete,
+    func,
+    insert,
+    select,
+)
 
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
@@ -21,8 +35,15 @@ from kgrag.protocols import Embedder, Vectors
 from kgrag.types import Passage
 
 _metadata = MetaData()
-_state = Table("state", _metadata, Column("name", String, primary_key=True), Column("value", Text, nullable=False))
-_sentences = Table("sentences", _metadata, Column("passage_key", Integer, primary_key=True), Column("vectors", LargeBinary, nullable=False))
+_state = Table(
+    "state", _metadata, Column("name", String, primary_key=True), Column("value", Text, nullable=False)
+)
+_sentences = Table(
+    "sentences",
+    _metadata,
+    Column("passage_key", Integer, primary_key=True),
+    Column("vectors", LargeBinary, nullable=False),
+)
 
 MAX_PASSAGES = 50_000
 """Of a larger library the newest: 300,000 sentences are 230 MB and half an hour of one core."""
@@ -51,7 +72,10 @@ class SentenceVectors:
         self._engine = make_engine(f"sqlite:///{folder / 'sentences.sqlite'}")
         with write_transaction(self._engine) as connection:
             _metadata.create_all(connection)
-            if connection.execute(select(_state.c.value).where(_state.c.name == "embedder")).scalar() != embedder.identity:
+            if (
+                connection.execute(select(_state.c.value).where(_state.c.name == "embedder")).scalar()
+                != embedder.identity
+            ):
                 connection.execute(delete(_sentences))
                 connection.execute(delete(_state))
                 connection.execute(insert(_state).values(name="embedder", value=embedder.identity))
@@ -61,23 +85,43 @@ class SentenceVectors:
         self._engine.dispose()
 
     def of(self, keys: Iterable[int]) -> dict[int, Vectors]:
-        """float32 (n_sentences, dim) by passage key, rows in the order of the sentences; passages without are left out."""
+        """float32 (n_sentences, dim) by passage key, rows in the order of the sentences; passages without are
+        left out.
+        """
         wanted, found = list(keys), {}
         with self._engine.connect() as connection:
             for start in range(0, len(wanted), _MANY):
-                for row in connection.execute(select(_sentences).where(_sentences.c.passage_key.in_(wanted[start : start + _MANY]))):
-                    found[row.passage_key] = np.frombuffer(row.vectors, np.float16).reshape(-1, self.embedder.dim).astype(np.float32)
+                for row in connection.execute(
+                    select(_sentences).where(_sentences.c.passage_key.in_(wanted[start : start + _MANY]))
+                ):
+                    found[row.passage_key] = (
+                        np.frombuffer(row.vectors, np.float16)
+                        .reshape(-1, self.embedder.dim)
+                        .astype(np.float32)
+                    )
         return found
 
     def missing(self) -> list[int]:
-        """Keys of passages that have no vectors yet and are in a language the embedder reads, newest first."""
+        """Keys of passages that have no vectors yet and are in a language the embedder reads, newest
+        first.
+        """
         with self._engine.connect() as connection:
             there = set(connection.execute(select(_sentences.c.passage_key)).scalars())
-        query = select(t.passages.c.key, t.documents.c.language).join(t.documents).order_by(t.passages.c.key.desc()).limit(MAX_PASSAGES)
-        return [row.key for row in self.catalogue.rows(query) if row.key not in there and reads(self.embedder, row.language or "en")]
+        query = (
+            select(t.passages.c.key, t.documents.c.language)
+            .join(t.documents)
+            .order_by(t.passages.c.key.desc())
+            .limit(MAX_PASSAGES)
+        )
+        return [
+            row.key
+            for row in self.catalogue.rows(query)
+            if row.key not in there and reads(self.embedder, row.language or "en")
+        ]
 
     def fill(self, go_on: Callable[[], bool], idle: Callable[[], bool]) -> int:
-        """Make what is missing, a few passages at a time and only in idle time; returns how many passages were done.
+        """Make what is missing, a few passages at a time and only in idle time; returns how many passages
+        were done.
 
         Args:
             go_on: looked at before each step; False ends it.
@@ -94,14 +138,18 @@ class SentenceVectors:
         return done
 
     def forget(self) -> int:
-        """Throw away what belongs to passages that are no longer in the library; returns how many those were."""
+        """Throw away what belongs to passages that are no longer in the library; returns how many those
+        were.
+        """
         with self._engine.connect() as connection:
             there = list(connection.execute(select(_sentences.c.passage_key)).scalars())
         alive = set(self.catalogue.passages_alive(there))
         gone = [key for key in there if key not in alive]
         with write_transaction(self._engine) as connection:
             for start in range(0, len(gone), _MANY):
-                connection.execute(delete(_sentences).where(_sentences.c.passage_key.in_(gone[start : start + _MANY])))
+                connection.execute(
+                    delete(_sentences).where(_sentences.c.passage_key.in_(gone[start : start + _MANY]))
+                )
         return len(gone)
 
     def count(self) -> int:
@@ -111,7 +159,10 @@ class SentenceVectors:
 
     def _make(self, keys: list[int]) -> int:
         found = {key: passage for key, (passage, _) in self.catalogue.passages_by_key(keys).items()}
-        rows = [{"passage_key": key, "vectors": self._vectors(passage).astype(np.float16).tobytes()} for key, passage in found.items()]
+        rows = [
+            {"passage_key": key, "vectors": self._vectors(passage).astype(np.float16).tobytes()}
+            for key, passage in found.items()
+        ]
         with write_transaction(self._engine) as connection:
             connection.execute(delete(_sentences).where(_sentences.c.passage_key.in_(list(found))))
             if rows:

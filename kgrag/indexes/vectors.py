@@ -1,8 +1,8 @@
 """The vector follower: passages by meaning. FAISS over vectors kept in a small database of its own.
 
-Knows vectors, passage keys and the embedder's identity. The database (``vectors/vectors.sqlite``) holds each vector
-and ``applied_seq``, written in one transaction; every process builds its FAISS index from it (and from the snapshot of a large one, see ``nearest``)
-and refreshes by seq.
+Knows vectors, passage keys and the embedder's identity. The database (``vectors/vectors.sqlite``) holds each
+vector and ``applied_seq``, written in one transaction; every process builds its FAISS index from it (and from
+the snapshot of a large one, see ``nearest``) and refreshes by seq.
 """
 
 from __future__ import annotations
@@ -34,17 +34,38 @@ from sqlalchemy import (
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue.engine import make_engine, write_transaction
 from kgrag.errors import IndexMismatch
-from kgrag.indexes.nearest import LARGE, RECALL_AT, SHARE_OF_NEWS, Nearest, empty, forget, opened, read_snapshot, take_snapshot
+from kgrag.indexes.nearest import (
+    LARGE,
+    RECALL_AT,
+    SHARE_OF_NEWS,
+    Nearest,
+    empty,
+    forget,
+    opened,
+    read_snapshot,
+    take_snapshot,
+)
 from kgrag.protocols import Embedder, Keys, Vectors
 from kgrag.types import Change, Passage
 
 _metadata = MetaData()
-_state = Table("state", _metadata, Column("name", String, primary_key=True), Column("value", Text, nullable=False))
-_vectors = Table(
-    "vectors", _metadata, Column("passage_key", Integer, primary_key=True), Column("document_id", Text, nullable=False, index=True),
-    Column("seq", BigInteger, nullable=False, index=True), Column("vector", LargeBinary, nullable=False),
+_state = Table(
+    "state", _metadata, Column("name", String, primary_key=True), Column("value", Text, nullable=False)
 )
-_removed = Table("removed", _metadata, Column("passage_key", Integer, primary_key=True), Column("seq", BigInteger, nullable=False, index=True))
+_vectors = Table(
+    "vectors",
+    _metadata,
+    Column("passage_key", Integer, primary_key=True),
+    Column("document_id", Text, nullable=False, index=True),
+    Column("seq", BigInteger, nullable=False, index=True),
+    Column("vector", LargeBinary, nullable=False),
+)
+_removed = Table(
+    "removed",
+    _metadata,
+    Column("passage_key", Integer, primary_key=True),
+    Column("seq", BigInteger, nullable=False, index=True),
+)
 
 DOCUMENTS_A_STEP = 32
 CHUNK = 20_000
@@ -107,7 +128,9 @@ class VectorIndex:
             forget(self.folder)
             self._nearest, self._seen = None, 0
 
-    def search(self, vector: Vectors, top_k: int, allowed: Sequence[int] | None = None) -> list[tuple[int, float]]:
+    def search(
+        self, vector: Vectors, top_k: int, allowed: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
         """Nearest passages.
 
         Args:
@@ -126,12 +149,16 @@ class VectorIndex:
         return (self._nearest or self._refreshed()).matrix_of(keys, self.embedder.dim)
 
     def moments(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Mean (dim,) and covariance (dim, dim) of the vectors (of the first 20,000): with them a cosine can be told from chance."""
+        """Mean (dim,) and covariance (dim, dim) of the vectors (of the first 20,000): with them a cosine can
+        be told from chance.
+        """
         self._nearest or self._refreshed()
         seen = self._seen
         if self._moments is None or self._moments[0] != seen:
             with self._engine.connect() as connection:
-                rows = connection.execute(select(_vectors.c.vector).order_by(_vectors.c.passage_key).limit(20_000)).all()
+                rows = connection.execute(
+                    select(_vectors.c.vector).order_by(_vectors.c.passage_key).limit(20_000)
+                ).all()
             self._moments = (seen, *_moments([row.vector for row in rows], self.embedder.dim))
         return self._moments[1:]
 
@@ -140,12 +167,18 @@ class VectorIndex:
         snapshot = read_snapshot(self.folder)
         if snapshot is None:
             return "exact"
-        return f"IVF{snapshot.lists},SQ8 nprobe {snapshot.probes} (recall@{RECALL_AT} {snapshot.recall:.3f} measured on {snapshot.n} vectors)"
+        return (
+            f"IVF{snapshot.lists},SQ8 nprobe {snapshot.probes} (recall@{RECALL_AT} {snapshot.recall:.3f}"
+            f" measured on {snapshot.n} vectors)"
+        )
 
     def contents(self) -> dict[int, bytes]:
         """Every stored vector by passage key (doctor and tests)."""
         with self._engine.connect() as connection:
-            return {row.passage_key: row.vector for row in connection.execute(select(_vectors.c.passage_key, _vectors.c.vector))}
+            return {
+                row.passage_key: row.vector
+                for row in connection.execute(select(_vectors.c.passage_key, _vectors.c.vector))
+            }
 
     def _apply(self, applied: int, changes: list[Change]) -> int:
         """Embed outside the transaction; write only if no other process was faster."""
@@ -157,25 +190,42 @@ class VectorIndex:
                 _forget_document(connection, change)
             if rows:
                 connection.execute(insert(_vectors), rows)
-            connection.execute(update(_state).where(_state.c.name == "applied_seq").values(value=str(changes[-1].seq)))
+            connection.execute(
+                update(_state).where(_state.c.name == "applied_seq").values(value=str(changes[-1].seq))
+            )
         return changes[-1].seq
 
     def _embed(self, changes: list[Change]) -> list[dict[str, Any]]:
         """Rows of ``vectors`` for the passages of the documents put, embedded in one call."""
         seqs = {change.document_id: change.seq for change in changes if change.kind == "put"}
-        found = [(item, key, passage) for item in self.catalogue.indexable(list(seqs)) for key, passage in item.passages]
+        found = [
+            (item, key, passage)
+            for item in self.catalogue.indexable(list(seqs))
+            for key, passage in item.passages
+        ]
         known = self._known([key for _, key, _ in found])
-        texts = {key: embedded_text(passage, item.record.title) for item, key, passage in found if key not in known}
+        texts = {
+            key: embedded_text(passage, item.record.title) for item, key, passage in found if key not in known
+        }
         made = self.embedder.embed_passages(list(texts.values())).astype(np.float16)
         known |= {key: vector.tobytes() for key, vector in zip(texts, made, strict=True)}
-        return [{"passage_key": key, "document_id": item.id, "seq": seqs[item.id], "vector": known[key]} for item, key, _ in found]
+        return [
+            {"passage_key": key, "document_id": item.id, "seq": seqs[item.id], "vector": known[key]}
+            for item, key, _ in found
+        ]
 
     def _known(self, keys: list[int]) -> dict[int, bytes]:
-        """Vectors that are stored already: a passage's key never changes its text, whatever else changed in its document."""
+        """Vectors that are stored already: a passage's key never changes its text, whatever else changed in
+        its document.
+        """
         found: dict[int, bytes] = {}
         with self._engine.connect() as connection:
             for start in range(0, len(keys), 500):
-                rows = connection.execute(select(_vectors.c.passage_key, _vectors.c.vector).where(_vectors.c.passage_key.in_(keys[start : start + 500])))
+                rows = connection.execute(
+                    select(_vectors.c.passage_key, _vectors.c.vector).where(
+                        _vectors.c.passage_key.in_(keys[start : start + 500])
+                    )
+                )
                 found.update((row.passage_key, row.vector) for row in rows)
         return found
 
@@ -195,8 +245,18 @@ class VectorIndex:
 
     def _news(self, connection: Connection, seen: int) -> tuple[Keys, Keys, Vectors]:
         """Keys that went since a seq, keys that came, and their vectors."""
-        gone = np.array([row.passage_key for row in connection.execute(select(_removed.c.passage_key).where(_removed.c.seq > seen))], np.int64)
-        query = select(_vectors.c.passage_key, _vectors.c.vector).where(_vectors.c.seq > seen).order_by(_vectors.c.passage_key)
+        gone = np.array(
+            [
+                row.passage_key
+                for row in connection.execute(select(_removed.c.passage_key).where(_removed.c.seq > seen))
+            ],
+            np.int64,
+        )
+        query = (
+            select(_vectors.c.passage_key, _vectors.c.vector)
+            .where(_vectors.c.seq > seen)
+            .order_by(_vectors.c.passage_key)
+        )
         keys, matrix = _as_arrays(connection.execute(query).all(), self.embedder.dim)
         return gone, keys, matrix
 
@@ -205,10 +265,18 @@ class VectorIndex:
         with self._engine.connect() as connection:
             if (connection.execute(select(func.max(_vectors.c.passage_key))).scalar() or 0) < LARGE:
                 return
-            n, applied = connection.execute(select(func.count()).select_from(_vectors)).scalar_one(), _applied(connection)
+            n, applied = (
+                connection.execute(select(func.count()).select_from(_vectors)).scalar_one(),
+                _applied(connection),
+            )
             snapshot = read_snapshot(self.folder)
             since = snapshot.seq if snapshot else 0
-            news = sum(connection.execute(select(func.count()).select_from(table).where(table.c.seq > since)).scalar_one() for table in (_vectors, _removed))
+            news = sum(
+                connection.execute(
+                    select(func.count()).select_from(table).where(table.c.seq > since)
+                ).scalar_one()
+                for table in (_vectors, _removed)
+            )
         if n >= LARGE and (snapshot is None or applied < since or news > SHARE_OF_NEWS * n):
             take_snapshot(self.folder, self._chunks, n, applied, self.embedder.dim)
             with self._lock:
@@ -216,14 +284,18 @@ class VectorIndex:
 
     def _chunks(self) -> Iterator[tuple[Keys, Vectors]]:
         with self._engine.connect() as connection:
-            rows = connection.execution_options(yield_per=CHUNK).execute(select(_vectors.c.passage_key, _vectors.c.vector).order_by(_vectors.c.passage_key))
+            rows = connection.execution_options(yield_per=CHUNK).execute(
+                select(_vectors.c.passage_key, _vectors.c.vector).order_by(_vectors.c.passage_key)
+            )
             for part in rows.partitions():
                 yield _as_arrays(part, self.embedder.dim)
 
 
 def _as_arrays(rows: Sequence[Any], dim: int) -> tuple[Keys, Vectors]:
     keys: Keys = np.fromiter((row.passage_key for row in rows), np.int64, len(rows))
-    return keys, np.frombuffer(b"".join(row.vector for row in rows), np.float16).reshape(-1, dim).astype(np.float32)
+    return keys, np.frombuffer(b"".join(row.vector for row in rows), np.float16).reshape(-1, dim).astype(
+        np.float32
+    )
 
 
 def _moments(vectors: list[bytes], dim: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -246,8 +318,9 @@ def _claim(connection: Connection, embedder: Embedder) -> None:
         connection.execute(insert(_state), [{"name": name, "value": value} for name, value in values])
     elif found != embedder.identity:
         raise IndexMismatch(
-            f"The vectors of this library were made by '{found}', the embedder in use is '{embedder.identity}'. "
-            "Set the old embedder again, or build them anew: kgrag rebuild vectors")
+            f"The vectors of this library were made by '{found}', the embedder in use is"
+            f" '{embedder.identity}'. Set the old embedder again, or build them anew: kgrag rebuild vectors"
+        )
 
 
 def _forget_document(connection: Connection, change: Change) -> None:

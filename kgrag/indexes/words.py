@@ -1,6 +1,7 @@
 """The word follower: BM25 over passages in tantivy; Chinese is cut by rjieba before it.
 
-Knows words and filters. Its ``applied_seq`` is a document of the index itself, committed together with the passages.
+Knows words and filters. Its ``applied_seq`` is a document of the index itself, committed together with the
+passages.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ def _schema() -> Any:
 
 
 def analysed(text: str) -> str:
-    """Text as it enters the index: Chinese simplified and cut into words, with its pairs of characters; other text unchanged.
+    """Text as it enters the index: Chinese simplified and cut into words, with its pairs of characters; other
+    text unchanged.
 
     The pairs find what the cutter cuts differently in a question and in a passage.
     """
@@ -51,7 +53,9 @@ def analysed(text: str) -> str:
 
 
 def _counted(terms: list[str]) -> str:
-    """Each term once, weighted by how often it is asked for: the parser itself drops repeats, which long questions need."""
+    """Each term once, weighted by how often it is asked for: the parser itself drops repeats, which long
+    questions need.
+    """
     counts = Counter(terms)
     return " ".join(term if n == 1 else f"{term}^{n}" for term, n in counts.items())
 
@@ -83,7 +87,9 @@ class WordIndex:
         return int(searcher.doc(hits[0][1])["seq"][0]) if hits else 0
 
     def catch_up(self) -> int:
-        """Index what is new, read 200 documents at a time and committed every 2,000 (small commits cost merges); returns the new applied_seq."""
+        """Index what is new, read 200 documents at a time and committed every 2,000 (small commits cost
+        merges); returns the new applied_seq.
+        """
         applied = self.applied_seq()
         if applied >= self.catalogue.head():
             return applied
@@ -133,7 +139,9 @@ class WordIndex:
         terms = " ".join(_PLAIN.split(analysed(text))).strip()
         if not terms:
             return None
-        asked, _ = self._index.parse_query_lenient(_counted(terms.lower().split()), ["title", "body"], field_boosts={"title": 1.0, "body": 1.0})
+        asked, _ = self._index.parse_query_lenient(
+            _counted(terms.lower().split()), ["title", "body"], field_boosts={"title": 1.0, "body": 1.0}
+        )
         clauses = [(occur.Must, asked), *((occur.Must, clause) for clause in self._filter_clauses(filters))]
         if gone := hidden_documents(self.catalogue, filters.hidden):
             clauses.append((occur.MustNot, t.Query.term_set_query(self._schema, "document_id", gone)))
@@ -141,13 +149,22 @@ class WordIndex:
 
     def _filter_clauses(self, filters: Filters) -> Iterator[Any]:
         query = self._tantivy.Query
-        fields = (("venue", filters.venues), ("language", filters.languages), ("kind", filters.kinds),
-                  ("author", filters.authors), ("document_id", filters.documents))
+        fields = (
+            ("venue", filters.venues),
+            ("language", filters.languages),
+            ("kind", filters.kinds),
+            ("author", filters.authors),
+            ("document_id", filters.documents),
+        )
         for field, values in fields:
             if values:
                 yield query.term_set_query(self._schema, field, list(values))
-        if filters.licences or filters.retracted is not None or filters.collections:  # not in the index: these may change at any time
-            known = Filters(licences=filters.licences, retracted=filters.retracted, collections=filters.collections)
+        if (
+            filters.licences or filters.retracted is not None or filters.collections
+        ):  # not in the index: these may change at any time
+            known = Filters(
+                licences=filters.licences, retracted=filters.retracted, collections=filters.collections
+            )
             yield query.term_set_query(self._schema, "document_id", self.catalogue.filtered_ids(known))
         if filters.year_from is not None or filters.year_to is not None:
             low, high = filters.year_from or -9999, filters.year_to or 9999
@@ -164,7 +181,9 @@ class WordIndex:
     def _apply(self, writer: Any, changes: list[Change]) -> None:
         for change in changes:
             writer.delete_documents_by_term("document_id", change.document_id)
-        for item in self.catalogue.indexable([change.document_id for change in changes if change.kind == "put"]):
+        for item in self.catalogue.indexable(
+            [change.document_id for change in changes if change.kind == "put"]
+        ):
             for key, passage in item.passages:
                 writer.add_document(self._entry(item, key, passage))
 
@@ -193,5 +212,3 @@ class WordIndex:
         writer.add_document(state)
         writer.commit()
         return seq
-
-

@@ -1,6 +1,7 @@
 """The library as a llama-index retriever and query engine. Needs llama-index-core (extra ``llm``).
 
-Source nodes carry the quote's span, page and chain in their metadata, so that what an engine shows can be followed to the exact words.
+Source nodes carry the quote's span, page and chain in their metadata, so that what an engine shows can be
+followed to the exact words.
 """
 
 from __future__ import annotations
@@ -34,9 +35,25 @@ class KgragRetriever(BaseRetriever):  # type: ignore[misc]  # llama-index is not
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         hits = self.library.search(query_bundle.query_str, top_k=self.top_k, mode=self.mode)
-        return [NodeWithScore(score=hit.score, node=TextNode(id_=hit.passage_id, text=hit.text, metadata={
-            "document_id": hit.document_id, "title": hit.title, "year": hit.year, "section": hit.section, "page": hit.page,
-            "retracted": hit.retracted, "notices": list(hit.notices)})) for hit in hits]
+        return [
+            NodeWithScore(
+                score=hit.score,
+                node=TextNode(
+                    id_=hit.passage_id,
+                    text=hit.text,
+                    metadata={
+                        "document_id": hit.document_id,
+                        "title": hit.title,
+                        "year": hit.year,
+                        "section": hit.section,
+                        "page": hit.page,
+                        "retracted": hit.retracted,
+                        "notices": list(hit.notices),
+                    },
+                ),
+            )
+            for hit in hits
+        ]
 
 
 class KgragQueryEngine(BaseQueryEngine):  # type: ignore[misc]  # as above
@@ -67,8 +84,24 @@ class KgragQueryEngine(BaseQueryEngine):  # type: ignore[misc]  # as above
 
 def _nodes(answer: AnswerResult) -> list[NodeWithScore]:
     """One node a quote; the chain is the path of section 5's object."""
-    return [NodeWithScore(score=claim["support"]["score"], node=TextNode(
-        id_=f"{answer.id}/{claim['id']}/{number}", text=evidence["quote"], metadata={
-            "claim_id": claim["id"], "claim": claim["text"], "document_id": evidence["document_id"], "passage_id": evidence["passage_id"],
-            "span": evidence["span"], "page": evidence["page"], "section": evidence["section"], "chain": claim["path"]}))
-        for claim in answer.json["claims"] for number, evidence in enumerate(claim["evidence"], start=1)]
+    return [
+        NodeWithScore(
+            score=claim["support"]["score"],
+            node=TextNode(
+                id_=f"{answer.id}/{claim['id']}/{number}",
+                text=evidence["quote"],
+                metadata={
+                    "claim_id": claim["id"],
+                    "claim": claim["text"],
+                    "document_id": evidence["document_id"],
+                    "passage_id": evidence["passage_id"],
+                    "span": evidence["span"],
+                    "page": evidence["page"],
+                    "section": evidence["section"],
+                    "chain": claim["path"],
+                },
+            ),
+        )
+        for claim in answer.json["claims"]
+        for number, evidence in enumerate(claim["evidence"], start=1)
+    ]

@@ -19,8 +19,8 @@ def build_encoder(weights: Weights, n_layers: int, n_heads: int, *, quantize: bo
     """A BERT encoder as a serialised ONNX model.
 
     Args:
-        weights: tensors by their Hugging Face names (``embeddings.word_embeddings.weight`` …), float32; word embeddings may be float16, which halves
-            the memory they hold.
+        weights: tensors by their Hugging Face names (``embeddings.word_embeddings.weight`` …), float32; word
+            embeddings may be float16, which halves the memory they hold.
         n_layers: layers to keep, counted from the bottom.
         n_heads: attention heads of a layer.
         quantize: 8-bit weights (a scale a column) and 8-bit activations (a scale a call) in all matrix
@@ -69,7 +69,9 @@ class _Graph:
         return self.constant(name, self.weights[name])
 
     def node(self, op: str, inputs: list[str], output: str, domain: str = "", **attributes: Any) -> str:
-        self.nodes.append(self._helper.make_node(op, inputs, [output], name=output, domain=domain, **attributes))
+        self.nodes.append(
+            self._helper.make_node(op, inputs, [output], name=output, domain=domain, **attributes)
+        )
         return output
 
     def embeddings(self) -> str:
@@ -84,9 +86,16 @@ class _Graph:
         self.node("Slice", [positions, start, "shape", axis], "positions_used")
         self.node("Add", [words, "positions_used"], "embedded")
         self.node("Cast", ["attention_mask"], "mask32", to=6)
-        return self.node("LayerNormalization",
-                         ["embedded", self.parameter(prefix + "LayerNorm.weight"), self.parameter(prefix + "LayerNorm.bias")],
-                         "normalised", epsilon=1e-12)
+        return self.node(
+            "LayerNormalization",
+            [
+                "embedded",
+                self.parameter(prefix + "LayerNorm.weight"),
+                self.parameter(prefix + "LayerNorm.bias"),
+            ],
+            "normalised",
+            epsilon=1e-12,
+        )
 
     def product(self, x: str, name: str, weight: NDArray[np.float32]) -> str:
         """x @ weight, weight (n_in, n_out)."""
@@ -94,7 +103,10 @@ class _Graph:
             return self.node("MatMul", [x, self.constant(name + ".w", weight)], name)
         codes, scale = _columnwise_8bit(weight)
         zeros = np.zeros(len(scale), np.int8)
-        inputs = [self.constant(f"{name}.{part}", value) for part, value in (("q", codes), ("s", scale), ("z", zeros))]
+        inputs = [
+            self.constant(f"{name}.{part}", value)
+            for part, value in (("q", codes), ("s", scale), ("z", zeros))
+        ]
         return self.node("DynamicQuantizeMatMul", [x, *inputs], name, "com.microsoft")
 
     def layer(self, x: str, prefix: str, n_heads: int) -> str:
@@ -106,25 +118,53 @@ class _Graph:
         self.product(x, prefix + "qkv", fused)
         size = fused.shape[0]
         names = [prefix + part for part in ("q", "k", "v")]
-        self.nodes.append(self._helper.make_node("Split", [prefix + "qkv", self.constant(prefix + "sizes", np.array([size] * 3))],
-                                                 names, axis=2, name=prefix + "split"))
-        self.node("MultiHeadAttention", [*names, self.constant(prefix + "qkv_bias", bias), "mask32"], prefix + "context",
-                  "com.microsoft", num_heads=n_heads)
+        self.nodes.append(
+            self._helper.make_node(
+                "Split",
+                [prefix + "qkv", self.constant(prefix + "sizes", np.array([size] * 3))],
+                names,
+                axis=2,
+                name=prefix + "split",
+            )
+        )
+        self.node(
+            "MultiHeadAttention",
+            [*names, self.constant(prefix + "qkv_bias", bias), "mask32"],
+            prefix + "context",
+            "com.microsoft",
+            num_heads=n_heads,
+        )
         self.product(prefix + "context", prefix + "projected", w[attention + "output.dense.weight"].T)
-        x = self.skip(prefix + "projected", x, attention + "output.LayerNorm", attention + "output.dense.bias")
+        x = self.skip(
+            prefix + "projected", x, attention + "output.LayerNorm", attention + "output.dense.bias"
+        )
         self.product(x, prefix + "inner", w[prefix + "intermediate.dense.weight"].T)
-        self.node("BiasGelu", [prefix + "inner", self.parameter(prefix + "intermediate.dense.bias")], prefix + "gelu", "com.microsoft")
+        self.node(
+            "BiasGelu",
+            [prefix + "inner", self.parameter(prefix + "intermediate.dense.bias")],
+            prefix + "gelu",
+            "com.microsoft",
+        )
         self.product(prefix + "gelu", prefix + "outer", w[prefix + "output.dense.weight"].T)
         return self.skip(prefix + "outer", x, prefix + "output.LayerNorm", prefix + "output.dense.bias")
 
     def skip(self, x: str, skip: str, norm: str, bias: str) -> str:
-        inputs = [x, skip, self.parameter(norm + ".weight"), self.parameter(norm + ".bias"), self.parameter(bias)]
+        inputs = [
+            x,
+            skip,
+            self.parameter(norm + ".weight"),
+            self.parameter(norm + ".bias"),
+            self.parameter(bias),
+        ]
         return self.node("SkipLayerNormalization", inputs, norm + ".out", "com.microsoft", epsilon=1e-12)
 
     def model(self, output: str) -> bytes:
         helper = self._helper
         self.node("Identity", [output], "tokens")
-        ints = [helper.make_tensor_value_info(name, 7, ["batch", "length"]) for name in ("input_ids", "attention_mask")]
+        ints = [
+            helper.make_tensor_value_info(name, 7, ["batch", "length"])
+            for name in ("input_ids", "attention_mask")
+        ]
         floats = [helper.make_tensor_value_info("tokens", 1, ["batch", "length", "hidden"])]
         graph = helper.make_graph(self.nodes, "bert", ints, floats, self.initializers)
         opsets = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]

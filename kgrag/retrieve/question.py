@@ -1,4 +1,5 @@
-"""What a question's form tells before anything is searched: its content words, and whether it compares things.
+"""What a question's form tells before anything is searched: its content words, and whether it compares
+things.
 
 Knows English function words only; a question in another language keeps all its words.
 """
@@ -9,8 +10,65 @@ import re
 
 from kgrag.names import fold
 
-FUNCTION_WORDS = frozenset("""a an the of in on at to for from by with and or but as if is are was were be been has have had do does did not no what
-which who whom whose when where why how that this these those it its he she his her they their there than then""".split())  # noqa: SIM905 - words read better as words
+FUNCTION_WORDS = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "in",
+        "on",
+        "at",
+        "to",
+        "for",
+        "from",
+        "by",
+        "with",
+        "and",
+        "or",
+        "but",
+        "as",
+        "if",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "has",
+        "have",
+        "had",
+        "do",
+        "does",
+        "did",
+        "not",
+        "no",
+        "what",
+        "which",
+        "who",
+        "whom",
+        "whose",
+        "when",
+        "where",
+        "why",
+        "how",
+        "that",
+        "this",
+        "these",
+        "those",
+        "it",
+        "its",
+        "he",
+        "she",
+        "his",
+        "her",
+        "they",
+        "their",
+        "there",
+        "than",
+        "then",
+    ]
+)
 _WORD = re.compile(r"\w+")
 _COMPARES = re.compile(r"\b(or|both|same|older|younger|first|earlier|later|more recently)\b", re.IGNORECASE)
 
@@ -27,5 +85,7 @@ def compares(text: str) -> bool:
 
 
 def word_stem(word: str) -> str:
-    """The word without its likely ending, for coverage by prefix: ``directors`` and ``directed`` both begin with ``direct``."""
+    """The word without its likely ending, for coverage by prefix: ``directors`` and ``directed`` both begin
+    with ``direct``.
+    """
     return word if len(word) < 5 else word[: max(4, len(word) - 2)]

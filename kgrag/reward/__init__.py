@@ -1,1 +1,4 @@
-"""A reward for answers, learnt from people's rankings. Start at ``model.DefaultReward``; ``pairwise`` holds the loss."""
+"""A reward for answers, learnt from people's rankings.
+
+Start at ``model.DefaultReward``; ``pairwise`` holds the loss.
+"""

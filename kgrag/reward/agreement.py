@@ -11,7 +11,9 @@ from typing import Any
 
 
 def cohen_kappa(a: Sequence[Hashable], b: Sequence[Hashable]) -> float | None:
-    """Agreement of two raters on the same items beyond chance: 1 perfect, 0 chance; None where chance agrees always."""
+    """Agreement of two raters on the same items beyond chance: 1 perfect, 0 chance; None where chance agrees
+    always.
+    """
     if len(a) != len(b):
         raise ValueError(f"{len(a)} ratings against {len(b)}")
     if not a:
@@ -23,7 +25,9 @@ def cohen_kappa(a: Sequence[Hashable], b: Sequence[Hashable]) -> float | None:
 
 
 def fleiss_kappa(items: Sequence[Sequence[Hashable]]) -> float | None:
-    """Agreement of many raters, each item with the same number (two or more) of ratings; None where chance agrees always."""
+    """Agreement of many raters, each item with the same number (two or more) of ratings; None where chance
+    agrees always.
+    """
     sizes = {len(item) for item in items}
     if len(sizes) != 1 or min(sizes) < 2:
         raise ValueError("every item needs the same number of ratings, two or more")
@@ -38,7 +42,9 @@ def fleiss_kappa(items: Sequence[Sequence[Hashable]]) -> float | None:
 
 
 def ranking_agreement(rankings: Sequence[Sequence[int]]) -> tuple[int, float | None]:
-    """Over all pairs of raters who ranked the same answers (indices, best first): number of answer pairs, share ordered alike."""
+    """Over all pairs of raters who ranked the same answers (indices, best first): number of answer pairs,
+    share ordered alike.
+    """
     same = n_pairs = 0
     for i, first in enumerate(rankings):
         for second in rankings[i + 1 :]:
@@ -58,7 +64,8 @@ def pairwise_kappa(ratings: Sequence[Mapping[Any, Hashable]]) -> tuple[int, floa
         ratings: for each rater, item to rating.
 
     Returns:
-        The number of items rated twice (an item of three raters counts three times), and the mean; None where no two raters can be compared.
+        The number of items rated twice (an item of three raters counts three times), and the mean; None where
+        no two raters can be compared.
     """
     found = []
     for i, first in enumerate(ratings):

@@ -1,7 +1,7 @@
 """Elo ratings of models and prompts from pairwise outcomes.
 
-Knows: the rating formula (Elo 1978) and its order-free form, Bradley–Terry by the MM algorithm (Hunter 2004), on Elo's scale.
-Does not know where the comparisons come from.
+Knows: the rating formula (Elo 1978) and its order-free form, Bradley–Terry by the MM algorithm (Hunter 2004),
+on Elo's scale. Does not know where the comparisons come from.
 """
 
 from __future__ import annotations
@@ -37,8 +37,12 @@ def elo(games: Sequence[tuple[str, str, float]], k: float = 16.0, start: float =
     return _ranked(ratings)
 
 
-def bradley_terry(games: Sequence[tuple[str, str, float]], rounds: int = 200, start: float = 1000.0) -> dict[str, float]:
-    """Ratings that do not depend on the order of the games: half a win each way is added between players who met."""
+def bradley_terry(
+    games: Sequence[tuple[str, str, float]], rounds: int = 200, start: float = 1000.0
+) -> dict[str, float]:
+    """Ratings that do not depend on the order of the games: half a win each way is added between players who
+    met.
+    """
     wins: defaultdict[tuple[str, str], float] = defaultdict(float)
     for a, b, result in games:
         wins[a, b] += result
@@ -47,8 +51,13 @@ def bradley_terry(games: Sequence[tuple[str, str, float]], rounds: int = 200, st
     names = sorted({name for pair in met for name in pair})
     strength = dict.fromkeys(names, 1.0)
     for _ in range(rounds):
-        strength = {a: sum(wins[a, b] + 0.5 for x, b in met if x == a)
-                    / sum((wins[a, b] + wins[b, a] + 1) / (strength[a] + strength[b]) for x, b in met if x == a) for a in names}
+        strength = {
+            a: (
+                sum(wins[a, b] + 0.5 for x, b in met if x == a)
+                / sum((wins[a, b] + wins[b, a] + 1) / (strength[a] + strength[b]) for x, b in met if x == a)
+            )
+            for a in names
+        }
         mean = math.exp(sum(map(math.log, strength.values())) / max(len(strength), 1))
         strength = {name: value / mean for name, value in strength.items()}
     return _ranked({name: start + SCALE * math.log(value) for name, value in strength.items()})

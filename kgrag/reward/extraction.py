@@ -1,7 +1,9 @@
-"""The reward model of extraction: what people rank of extracted terms and statements teaches a scorer that re-scores them.
+"""The reward model of extraction: what people rank of extracted terms and statements teaches a scorer that
+re-scores them.
 
-Knows what can be seen of a term or statement within its document, the rankings kept as feedback of kind ``extraction``, and a
-threshold for each kind by the precision wanted. The loss is ``kgrag.reward.pairwise``'s, as for answers.
+Knows what can be seen of a term or statement within its document, the rankings kept as feedback of kind
+``extraction``, and a threshold for each kind by the precision wanted. The loss is
+``kgrag.reward.pairwise``'s, as for answers.
 """
 
 from __future__ import annotations
@@ -33,8 +35,35 @@ HELD = 5
 """Every fifth group is held out."""
 GIVEN = ("title", "keyword", "heading", "vocabulary")
 """Methods that take over what people or authorities said; their terms are scored and never dropped."""
-TERM_FEATURES = ("given", "tagger", "abbreviation", "name", "defined", "model", "score", "log count", "words", "capitals", "digits", "length", "authority", "early")
-STATEMENT_FEATURES = ("score", "model", "negative", "sentence length", "subject words", "object words", "subject score", "object score", "subject known", "object known", "distance")
+TERM_FEATURES = (
+    "given",
+    "tagger",
+    "abbreviation",
+    "name",
+    "defined",
+    "model",
+    "score",
+    "log count",
+    "words",
+    "capitals",
+    "digits",
+    "length",
+    "authority",
+    "early",
+)
+STATEMENT_FEATURES = (
+    "score",
+    "model",
+    "negative",
+    "sentence length",
+    "subject words",
+    "object words",
+    "subject score",
+    "object score",
+    "subject known",
+    "object known",
+    "distance",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +87,18 @@ def terms_of(found: Extraction) -> list[Item]:
 def _term(entity: Entity, mentions: Sequence[Mention], order: Mapping[str, int]) -> tuple[float, ...]:
     methods = {mention.method.partition(":")[0] for mention in mentions}
     words = entity.name.split()
-    return (float(bool(methods & set(GIVEN))), *(float(name in methods) for name in ("tagger", "abbreviation", "name", "defined", "model")),
-            max(m.score for m in mentions), math.log(len(mentions)), float(len(words)), sum(w[0].isupper() for w in words) / max(len(words), 1),
-            float(any(c.isdigit() for c in entity.name)), math.log(len(entity.name)), float(bool(entity.authorities)),
-            1.0 - min(order[m.passage_id] for m in mentions) / max(len(order), 1))
+    return (
+        float(bool(methods & set(GIVEN))),
+        *(float(name in methods) for name in ("tagger", "abbreviation", "name", "defined", "model")),
+        max(m.score for m in mentions),
+        math.log(len(mentions)),
+        float(len(words)),
+        sum(w[0].isupper() for w in words) / max(len(words), 1),
+        float(any(c.isdigit() for c in entity.name)),
+        math.log(len(entity.name)),
+        float(bool(entity.authorities)),
+        1.0 - min(order[m.passage_id] for m in mentions) / max(len(order), 1),
+    )
 
 
 def statements_of(found: Extraction, texts: Mapping[str, str]) -> list[Item]:
@@ -72,23 +109,41 @@ def statements_of(found: Extraction, texts: Mapping[str, str]) -> list[Item]:
         key = (mention.entity_id, mention.passage_id)
         if key not in best or mention.score > best[key].score:
             best[key] = mention
-    return [Item(s.id, f"{names[s.subject]} | {'not ' if s.polarity == 'negative' else ''}{s.predicate} | {names[s.object]} — {texts[s.passage_id][s.start : s.end]}",
-                 _statement(s, names, best)) for s in found.statements]
+    return [
+        Item(
+            s.id,
+            f"{names[s.subject]} | {'not ' if s.polarity == 'negative' else ''}{s.predicate} |"
+            f" {names[s.object]} — {texts[s.passage_id][s.start : s.end]}",
+            _statement(s, names, best),
+        )
+        for s in found.statements
+    ]
 
 
-def _statement(s: Statement, names: Mapping[str, str], best: Mapping[tuple[str, str], Mention]) -> tuple[float, ...]:
+def _statement(
+    s: Statement, names: Mapping[str, str], best: Mapping[tuple[str, str], Mention]
+) -> tuple[float, ...]:
     ends = [best.get((end, s.passage_id)) for end in (s.subject, s.object)]
     known = [float(m is not None and not m.method.startswith("name")) for m in ends]
     distance = abs(ends[0].start - ends[1].start) if ends[0] and ends[1] else 100
-    return (s.score, float(s.method.startswith("model")), float(s.polarity == "negative"), math.log(max(s.end - s.start, 1)),
-            *(float(len(names[end].split())) for end in (s.subject, s.object)), *(m.score if m else 0.0 for m in ends), *known, math.log(1 + distance))
+    return (
+        s.score,
+        float(s.method.startswith("model")),
+        float(s.polarity == "negative"),
+        math.log(max(s.end - s.start, 1)),
+        *(float(len(names[end].split())) for end in (s.subject, s.object)),
+        *(m.score if m else 0.0 for m in ends),
+        *known,
+        math.log(1 + distance),
+    )
 
 
-# -- people ------------------------------------------------------------------------------------------------------
+# -- people ----------------------------------------------------------------------------------------
 
 
 def sampled(library: Library, kind: str, n_groups: int, size: int) -> Iterator[dict[str, Any]]:
-    """Groups of a document's items, spread over the library by a hash so that the same library gives the same groups.
+    """Groups of a document's items, spread over the library by a hash so that the same library gives the same
+    groups.
 
     Raises:
         UsageError: no such kind.
@@ -98,11 +153,19 @@ def sampled(library: Library, kind: str, n_groups: int, size: int) -> Iterator[d
     made = 0
     for document_id in sorted((d.id for d in library.catalogue.documents()), key=_mixed):
         found, texts = stored_extraction(library, document_id)
-        items = sorted(terms_of(found) if kind == "terms" else statements_of(found, texts), key=lambda item: _mixed(item.id))[:size]
+        items = sorted(
+            terms_of(found) if kind == "terms" else statements_of(found, texts),
+            key=lambda item: _mixed(item.id),
+        )[:size]
         if len(items) > 1 and made < n_groups:
             made += 1
-            yield {"kind": kind, "document": document_id, "items": [{"id": i.id, "text": i.text, "features": list(i.features)} for i in items],
-                   "ranking": [], "right": []}
+            yield {
+                "kind": kind,
+                "document": document_id,
+                "items": [{"id": i.id, "text": i.text, "features": list(i.features)} for i in items],
+                "ranking": [],
+                "right": [],
+            }
 
 
 def stored_extraction(library: Library, document_id: str) -> tuple[Extraction, dict[str, str]]:
@@ -110,40 +173,107 @@ def stored_extraction(library: Library, document_id: str) -> tuple[Extraction, d
     catalogue, e, p = library.catalogue, t.entities.c, t.passages.c
     texts = {passage.id: passage.text for passage in catalogue.passages_of(document_id)}
     of = select(t.documents.c.key).where(t.documents.c.id == document_id).scalar_subquery()
-    forms = catalogue.rows(select(e.id, t.forms).join(t.entities).where(t.forms.c.document_key == of, t.forms.c.is_name == 1))
-    mentions = catalogue.rows(select(e.id, p.id.label("passage"), t.mentions.c.start, t.mentions.c.end, t.mentions.c.method, t.mentions.c.score)
-                              .select_from(t.mentions.join(t.entities).join(t.passages)).where(p.document_key == of).order_by(t.mentions.c.key))
+    forms = catalogue.rows(
+        select(e.id, t.forms).join(t.entities).where(t.forms.c.document_key == of, t.forms.c.is_name == 1)
+    )
+    mentions = catalogue.rows(
+        select(
+            e.id,
+            p.id.label("passage"),
+            t.mentions.c.start,
+            t.mentions.c.end,
+            t.mentions.c.method,
+            t.mentions.c.score,
+        )
+        .select_from(t.mentions.join(t.entities).join(t.passages))
+        .where(p.document_key == of)
+        .order_by(t.mentions.c.key)
+    )
     subject, object_, s = t.entities.alias(), t.entities.alias(), t.statements.c
-    stated = catalogue.rows(select(s.id, subject.c.id.label("subject"), s.predicate, object_.c.id.label("object"), p.id.label("passage"), s.start, s.end, s.polarity,
-                                   s.method, s.score).select_from(t.statements.join(t.passages).join(subject, s.subject_key == subject.c.key).join(
-                                       object_, s.object_key == object_.c.key)).where(p.document_key == of).order_by(s.id))
-    return Extraction(tuple(Entity(row.id, row.form, row.kind, (), row.authorities or {}) for row in forms),
-                      tuple(Mention(r.id, r.passage, r.start, r.end, r.method, r.score) for r in mentions),
-                      tuple(Statement(r.id, r.subject, r.predicate, r.object, r.passage, r.start, r.end, r.polarity, r.method, r.score) for r in stated)), texts
+    stated = catalogue.rows(
+        select(
+            s.id,
+            subject.c.id.label("subject"),
+            s.predicate,
+            object_.c.id.label("object"),
+            p.id.label("passage"),
+            s.start,
+            s.end,
+            s.polarity,
+            s.method,
+            s.score,
+        )
+        .select_from(
+            t.statements.join(t.passages)
+            .join(subject, s.subject_key == subject.c.key)
+            .join(object_, s.object_key == object_.c.key)
+        )
+        .where(p.document_key == of)
+        .order_by(s.id)
+    )
+    return (
+        Extraction(
+            tuple(Entity(row.id, row.form, row.kind, (), row.authorities or {}) for row in forms),
+            tuple(Mention(r.id, r.passage, r.start, r.end, r.method, r.score) for r in mentions),
+            tuple(
+                Statement(
+                    r.id,
+                    r.subject,
+                    r.predicate,
+                    r.object,
+                    r.passage,
+                    r.start,
+                    r.end,
+                    r.polarity,
+                    r.method,
+                    r.score,
+                )
+                for r in stated
+            ),
+        ),
+        texts,
+    )
 
 
 def store_rankings(library: Library, file: Path, rater: str) -> int:
     """Keep the ranked groups of a file; returns how many.
 
     Raises:
-        UsageError: a line whose ``ranking`` does not name every item once, or whose ``right`` has not one word an item.
+        UsageError: a line whose ``ranking`` does not name every item once, or whose ``right`` has not one
+            word an item.
     """
     rows = []
     for number, line in enumerate(file.read_text("utf-8").splitlines(), start=1):
         if line.strip():
             group = json.loads(line)
             n = len(group.get("items", ()))
-            if group.get("kind") not in KINDS or sorted(group.get("ranking", ())) != list(range(n)) or len(group.get("right") or [True] * n) != n or n < 2:
-                raise UsageError(f"{file.name}, line {number}: 'ranking' must name each of the {n} items once by its number from 0, best first; 'right' is empty or has one "
-                                 "true or false an item. Make groups: kgrag extraction sample")
-            rows.append({"answer_id": group["document"], "created": datetime.now(UTC).isoformat(timespec="seconds"), "rater": rater, "kind": "extraction", "body": group})
+            if (
+                group.get("kind") not in KINDS
+                or sorted(group.get("ranking", ())) != list(range(n))
+                or len(group.get("right") or [True] * n) != n
+                or n < 2
+            ):
+                raise UsageError(
+                    f"{file.name}, line {number}: 'ranking' must name each of the {n} items once by its"
+                    " number from 0, best first; 'right' is empty or has one true or false an item. Make"
+                    " groups: kgrag extraction sample"
+                )
+            rows.append(
+                {
+                    "answer_id": group["document"],
+                    "created": datetime.now(UTC).isoformat(timespec="seconds"),
+                    "rater": rater,
+                    "kind": "extraction",
+                    "body": group,
+                }
+            )
     with library.catalogue.writing() as connection:
         if rows:
             connection.execute(insert(t.feedback), rows)
     return len(rows)
 
 
-# -- learning ----------------------------------------------------------------------------------------------------
+# -- learning --------------------------------------------------------------------------------------
 
 
 def train(library: Library, precision: float) -> dict[str, Any]:
@@ -151,10 +281,12 @@ def train(library: Library, precision: float) -> dict[str, Any]:
 
     Args:
         library: whose people ranked.
-        precision: share of right items wanted among those kept; needs ``right`` in the rankings, else nothing is dropped.
+        precision: share of right items wanted among those kept; needs ``right`` in the rankings, else nothing
+            is dropped.
 
     Returns:
-        For each kind with enough rankings: ``groups``, ``pairs`` held out, ``agreement`` with people there (``by_method_score`` beside it),
+        For each kind with enough rankings: ``groups``, ``pairs`` held out, ``agreement`` with people there
+            (``by_method_score`` beside it),
         ``threshold`` and the ``kept`` share of right items at it.
 
     Raises:
@@ -166,7 +298,10 @@ def train(library: Library, precision: float) -> dict[str, Any]:
         if len(groups) >= MIN_GROUPS:
             stored[kind], figures[kind] = _learn(groups, kind, precision)
     if not stored:
-        raise NotFound(f"Fewer than {MIN_GROUPS} rankings of terms or of statements. Make groups: kgrag extraction sample; keep them: kgrag extraction rank FILE")
+        raise NotFound(
+            f"Fewer than {MIN_GROUPS} rankings of terms or of statements. Make groups: kgrag extraction"
+            " sample; keep them: kgrag extraction rank FILE"
+        )
     path = library.folder / "extraction" / "scorer.json"
     path.parent.mkdir(exist_ok=True)
     partial = path.with_suffix(".partial")
@@ -175,25 +310,59 @@ def train(library: Library, precision: float) -> dict[str, Any]:
     return figures
 
 
-def _learn(entries: Sequence[Mapping[str, Any]], kind: str, precision: float) -> tuple[dict[str, Any], dict[str, Any]]:
-    groups = [Group(np.array([item["features"] for item in e["items"]], np.float64), -np.argsort(np.array(e["ranking"])).astype(np.float64)) for e in entries]
-    seen, held = [g for i, g in enumerate(groups) if i % HELD], [g for i, g in enumerate(groups) if not i % HELD]
+def _learn(
+    entries: Sequence[Mapping[str, Any]], kind: str, precision: float
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    groups = [
+        Group(
+            np.array([item["features"] for item in e["items"]], np.float64),
+            -np.argsort(np.array(e["ranking"])).astype(np.float64),
+        )
+        for e in entries
+    ]
+    seen, held = (
+        [g for i, g in enumerate(groups) if i % HELD],
+        [g for i, g in enumerate(groups) if not i % HELD],
+    )
     trial = train_pairwise(seen)
     score = (TERM_FEATURES if kind == "terms" else STATEMENT_FEATURES).index("score")
     n_pairs, agrees = agreement(held, [trial(g.features) for g in held])
     _, plain = agreement(held, [g.features[:, score] for g in held])
     scorer = train_pairwise(groups)
-    marked = [(float(r), bool(right)) for g, e in zip(groups, entries, strict=True) if e["right"] for r, right in zip(scorer(g.features), e["right"], strict=True)]
+    marked = [
+        (float(r), bool(right))
+        for g, e in zip(groups, entries, strict=True)
+        if e["right"]
+        for r, right in zip(scorer(g.features), e["right"], strict=True)
+    ]
     threshold, kept = threshold_for(marked, precision)
-    stored = {"mean": scorer.mean.tolist(), "deviation": scorer.deviation.tolist(), "weight": scorer.weight.tolist(), "threshold": threshold}
-    return stored, {"groups": len(groups), "pairs": n_pairs, "agreement": round(agrees, 3), "by_method_score": round(plain, 3), "threshold": threshold, "kept": kept}
+    stored = {
+        "mean": scorer.mean.tolist(),
+        "deviation": scorer.deviation.tolist(),
+        "weight": scorer.weight.tolist(),
+        "threshold": threshold,
+    }
+    return stored, {
+        "groups": len(groups),
+        "pairs": n_pairs,
+        "agreement": round(agrees, 3),
+        "by_method_score": round(plain, 3),
+        "threshold": threshold,
+        "kept": kept,
+    }
 
 
 def threshold_for(marked: Sequence[tuple[float, bool]], precision: float) -> tuple[float | None, float]:
-    """The lowest score from which the wanted share is right, and the share of all right items that it keeps; None where nothing is marked or no score does."""
+    """The lowest score from which the wanted share is right, and the share of all right items that it keeps;
+    None where nothing is marked or no score does.
+    """
     ranked = sorted(marked, reverse=True)
     rights = np.cumsum([right for _, right in ranked])
-    enough = [i for i in range(len(ranked)) if rights[i] / (i + 1) >= precision and (i + 1 == len(ranked) or ranked[i + 1][0] < ranked[i][0])]
+    enough = [
+        i
+        for i in range(len(ranked))
+        if rights[i] / (i + 1) >= precision and (i + 1 == len(ranked) or ranked[i + 1][0] < ranked[i][0])
+    ]
     if not enough:
         return None, 1.0
     return ranked[enough[-1]][0], round(float(rights[enough[-1]] / max(rights[-1], 1)), 3)
@@ -211,7 +380,7 @@ def forget(library: Library) -> None:
     path.unlink()
 
 
-# -- at work -----------------------------------------------------------------------------------------------------
+# -- at work ---------------------------------------------------------------------------------------
 
 
 def scorer_file(library: Library) -> Path | None:
@@ -221,31 +390,47 @@ def scorer_file(library: Library) -> Path | None:
 
 
 def rescored(found: Extraction, texts: Mapping[str, str], path: Path) -> Extraction:
-    """An extraction with the scorer's scores in (0, 1), without what lies below the thresholds; what people or authorities named stays."""
+    """An extraction with the scorer's scores in (0, 1), without what lies below the thresholds; what people
+    or authorities named stays.
+    """
     kinds = _read(path, path.stat().st_mtime_ns)
     if (scorer := kinds.get("statements")) is not None and found.statements:
         kept = _scores(statements_of(found, texts), *scorer)
-        found = replace(found, statements=tuple(replace(s, score=kept[s.id][0]) for s in found.statements if kept[s.id][1]))
+        found = replace(
+            found,
+            statements=tuple(replace(s, score=kept[s.id][0]) for s in found.statements if kept[s.id][1]),
+        )
     if (scorer := kinds.get("terms")) is not None and found.mentions:
         items = terms_of(found)
         kept = _scores(items, *scorer)
         stated = {end for s in found.statements for end in (s.subject, s.object)}
         stays = {item.id for item in items if kept[item.id][1] or item.features[0] or item.id in stated}
-        found = replace(found, entities=tuple(e for e in found.entities if e.id in stays or e.id not in kept),
-                        mentions=tuple(replace(m, score=kept[m.entity_id][0]) for m in found.mentions if m.entity_id in stays))
+        found = replace(
+            found,
+            entities=tuple(e for e in found.entities if e.id in stays or e.id not in kept),
+            mentions=tuple(
+                replace(m, score=kept[m.entity_id][0]) for m in found.mentions if m.entity_id in stays
+            ),
+        )
     return found
 
 
 def _scores(items: Sequence[Item], scorer: Scorer, threshold: float | None) -> dict[str, tuple[float, bool]]:
     rewards: NDArray[np.float64] = scorer(np.array([item.features for item in items]))
     shift = threshold or 0.0
-    return {item.id: (round(1 / (1 + math.exp(shift - float(r))), 4), threshold is None or float(r) >= threshold) for item, r in zip(items, rewards, strict=True)}
+    return {
+        item.id: (round(1 / (1 + math.exp(shift - float(r))), 4), threshold is None or float(r) >= threshold)
+        for item, r in zip(items, rewards, strict=True)
+    }
 
 
 @lru_cache(maxsize=4)
 def _read(path: Path, _: int) -> dict[str, tuple[Scorer, float | None]]:
     stored = json.loads(path.read_text("utf-8"))
-    return {kind: (Scorer(*(np.array(each[name]) for name in ("mean", "deviation", "weight"))), each["threshold"]) for kind, each in stored.items()}
+    return {
+        kind: (Scorer(*(np.array(each[name]) for name in ("mean", "deviation", "weight"))), each["threshold"])
+        for kind, each in stored.items()
+    }
 
 
 def _mixed(text: str) -> str:

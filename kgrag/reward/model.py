@@ -1,7 +1,8 @@
 """The reward r(question, answer, evidence): named features weighed by what people preferred.
 
-Knows: the model file (JSON: names, mean, deviation, weight, card), how a verdict a sentence is made where evidence is given,
-and the law that a non-answer never outranks an answer. Does not know how a ranking was collected, nor how it is trained.
+Knows: the model file (JSON: names, mean, deviation, weight, card), how a verdict a sentence is made where
+evidence is given, and the law that a non-answer never outranks an answer. Does not know how a ranking was
+collected, nor how it is trained.
 """
 
 from __future__ import annotations
@@ -39,8 +40,13 @@ class RewardFile:
 
     def write(self, path: Path) -> None:
         """Writes the model as JSON, whole or not at all."""
-        content = {"names": list(self.names), "mean": self.scorer.mean.tolist(), "deviation": self.scorer.deviation.tolist(),
-                   "weight": self.scorer.weight.tolist(), "card": dict(self.card)}
+        content = {
+            "names": list(self.names),
+            "mean": self.scorer.mean.tolist(),
+            "deviation": self.scorer.deviation.tolist(),
+            "weight": self.scorer.weight.tolist(),
+            "card": dict(self.card),
+        }
         partial = path.with_suffix(".partial")
         partial.write_text(json.dumps(content, indent=1), encoding="utf-8")
         partial.replace(path)
@@ -72,34 +78,56 @@ class DefaultReward:
         verifier: makes verdicts where evidence is given without them; the shipped one by default.
     """
 
-    def __init__(self, path: Path = PATH, embedder: Embedder | None = None, verifier: Verifier | None = None) -> None:
+    def __init__(
+        self, path: Path = PATH, embedder: Embedder | None = None, verifier: Verifier | None = None
+    ) -> None:
         self.file = RewardFile.read(path)
         if self.file.names != NAMES:
-            raise UsageError(f"'{path}' was trained on other features than this version has. Train again: kgrag reward train")
+            raise UsageError(
+                f"'{path}' was trained on other features than this version has. Train again: kgrag reward"
+                " train"
+            )
         self.identity = f"kgrag-reward-1/{self.file.card.get('version', path.stem)}"
         self._given_embedder, self._given_verifier = embedder, verifier
 
-    def score(self, question: str, answers: Sequence[str], evidence: Sequence[str],
-              verdicts: Sequence[Sequence[Verdict]] | None = None) -> list[float]:
+    def score(
+        self,
+        question: str,
+        answers: Sequence[str],
+        evidence: Sequence[str],
+        verdicts: Sequence[Sequence[Verdict]] | None = None,
+    ) -> list[float]:
         """One score an answer.
 
         Args:
             question: as asked.
             answers: the candidates.
             evidence: the texts that the answers should rest on; may be empty.
-            verdicts: each answer's per-sentence verdicts where known; made by the verifier where evidence is given without.
+            verdicts: each answer's per-sentence verdicts where known; made by the verifier where evidence is
+                given without.
         """
         return [float(reward) for reward in self.rewards(self.measure(question, answers, evidence, verdicts))]
 
     def rewards(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Rewards, float64 (n_answers,), of rows (n_answers, len(NAMES)); an answer that mostly evades loses ``EVASION_COST``."""
+        """Rewards, float64 (n_answers,), of rows (n_answers, len(NAMES)); an answer that mostly evades loses
+        ``EVASION_COST``.
+        """
         share = features[:, NAMES.index("evasion")]
-        out: NDArray[np.float64] = self.file.scorer(features) - EVASION_COST * np.where(share >= 0.5, share, 0.0)
+        out: NDArray[np.float64] = self.file.scorer(features) - EVASION_COST * np.where(
+            share >= 0.5, share, 0.0
+        )
         return out
 
-    def measure(self, question: str, answers: Sequence[str], evidence: Sequence[str],
-                verdicts: Sequence[Sequence[Verdict]] | None = None) -> NDArray[np.float64]:
-        """The named features, float64 (n_answers, len(NAMES)); for showing why one answer scored above another."""
+    def measure(
+        self,
+        question: str,
+        answers: Sequence[str],
+        evidence: Sequence[str],
+        verdicts: Sequence[Sequence[Verdict]] | None = None,
+    ) -> NDArray[np.float64]:
+        """The named features, float64 (n_answers, len(NAMES)); for showing why one answer scored above
+        another.
+        """
         if verdicts is None and any(text.strip() for text in evidence):
             verdicts = judge_answers(self._verifier, answers, evidence)
         return features_of(question, answers, evidence, verdicts, self._embedder)
@@ -132,4 +160,3 @@ def judge_answers(verifier: Verifier, answers: Sequence[str], evidence: Sequence
     flat = [claim for group in claims for claim in group]
     found = iter(verifier.verify(flat, [evidence] * len(flat)))
     return [[next(found) for _ in group] for group in claims]
-

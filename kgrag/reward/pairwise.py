@@ -1,7 +1,8 @@
 """The pairwise loss over rankings, for answers and for extracted terms alike: features in, weights out.
 
-Knows: groups of rows with a score each, all pairs of unequal score in a group, and −mean log σ(r(better) − r(worse))
-(Bradley–Terry; Ouyang et al. 2022 weigh a group's pairs by their number, as here). Does not know what a row stands for.
+Knows: groups of rows with a score each, all pairs of unequal score in a group, and −mean log σ(r(better) −
+r(worse)) (Bradley–Terry; Ouyang et al. 2022 weigh a group's pairs by their number, as here). Does not know
+what a row stands for.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The rows that were ranked together, (n_rows, n_features), and each row's score; equal scores are ties."""
+    """The rows that were ranked together, (n_rows, n_features), and each row's score; equal scores are
+    ties.
+    """
 
     features: Floats
     scores: Floats
@@ -50,7 +53,9 @@ class Scorer:
 
 
 def differences(groups: Sequence[Group]) -> tuple[Floats, Floats]:
-    """better − worse of every pair, (n_pairs, n_features), and weights by which each group counts the same."""
+    """better − worse of every pair, (n_pairs, n_features), and weights by which each group counts the
+    same.
+    """
     rows, weights = [], []
     for group in groups:
         pairs = list(group.pairs())
@@ -60,9 +65,16 @@ def differences(groups: Sequence[Group]) -> tuple[Floats, Floats]:
     return np.array(rows).reshape(-1, n_features), np.array(weights)
 
 
-def train_pairwise(groups: Sequence[Group], penalty: float = 0.02, weights: Sequence[float] | None = None,
-                   positive: Sequence[int] = (), negative: Sequence[int] = (), base: Scorer | None = None) -> Scorer:
-    """Minimises the mean of −log σ(r(better) − r(worse)) plus ``penalty``·|w − w₀|², w₀ the weights of ``base`` or zero.
+def train_pairwise(
+    groups: Sequence[Group],
+    penalty: float = 0.02,
+    weights: Sequence[float] | None = None,
+    positive: Sequence[int] = (),
+    negative: Sequence[int] = (),
+    base: Scorer | None = None,
+) -> Scorer:
+    """Minimises the mean of −log σ(r(better) − r(worse)) plus ``penalty``·|w − w₀|², w₀ the weights of
+    ``base`` or zero.
 
     Args:
         groups: rankings; a group without unequal scores teaches nothing.
@@ -90,7 +102,9 @@ def train_pairwise(groups: Sequence[Group], penalty: float = 0.02, weights: Sequ
     def loss(w: Floats) -> tuple[float, Floats]:
         margin = delta @ w
         slope = -share / (1.0 + np.exp(np.clip(margin, -50, 50)))
-        return float(share @ np.logaddexp(0.0, -margin) + penalty * (w - start) @ (w - start)), slope @ delta + 2 * penalty * (w - start)
+        return float(
+            share @ np.logaddexp(0.0, -margin) + penalty * (w - start) @ (w - start)
+        ), slope @ delta + 2 * penalty * (w - start)
 
     bounds = [(0.0 if i in positive else None, 0.0 if i in negative else None) for i in range(delta.shape[1])]
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
@@ -104,7 +118,9 @@ def _untaught(groups: Sequence[Group]) -> Scorer:
 
 
 def agreement(groups: Sequence[Group], rewards: Sequence[Floats]) -> tuple[int, float]:
-    """Number of pairs of unequal score, and the share that the rewards order as people did; equal rewards count half."""
+    """Number of pairs of unequal score, and the share that the rewards order as people did; equal rewards
+    count half.
+    """
     right, n_pairs = 0.0, 0
     for group, reward in zip(groups, rewards, strict=True):
         for i, j in group.pairs():

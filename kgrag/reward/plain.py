@@ -1,4 +1,5 @@
-"""The plain rule that stands beside every reward model: most supported first, then most of the question covered.
+"""The plain rule that stands beside every reward model: most supported first, then most of the question
+covered.
 
 Knows verdicts and words. Has nothing to learn.
 """
@@ -16,13 +17,20 @@ class MostSupportedFirst:
 
     identity = "most-supported-first"
 
-    def score(self, question: str, answers: Sequence[str], evidence: Sequence[str],
-              verdicts: Sequence[Sequence[Verdict]] | None = None) -> list[float]:
+    def score(
+        self,
+        question: str,
+        answers: Sequence[str],
+        evidence: Sequence[str],
+        verdicts: Sequence[Sequence[Verdict]] | None = None,
+    ) -> list[float]:
         """Share of supported claims, plus at most a tenth for the question's words told."""
         asked = set(content_words(question))
         judged = verdicts or [()] * len(answers)
-        return [_supported(said) + 0.1 * len(asked & set(content_words(answer))) / (len(asked) or 1)
-                for answer, said in zip(answers, judged, strict=True)]
+        return [
+            _supported(said) + 0.1 * len(asked & set(content_words(answer))) / (len(asked) or 1)
+            for answer, said in zip(answers, judged, strict=True)
+        ]
 
 
 def _supported(verdicts: Sequence[Verdict]) -> float:

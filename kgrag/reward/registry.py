@@ -1,8 +1,10 @@
-"""The reward models of one library: trained from its people's rankings, measured on held-out ones, promoted only when better.
+"""The reward models of one library: trained from its people's rankings, measured on held-out ones, promoted
+only when better.
 
-Knows: the folder ``reward`` of a library (``v0001.json`` …, and ``promoted.json``, the versions in use, newest last) and what
-is held out: whole questions for the test of a version, and each rater in turn where there are several. The shipped model stands
-where nothing is promoted, and every version starts from it. Does not know how rankings are collected (``kgrag.feedback``).
+Knows: the folder ``reward`` of a library (``v0001.json`` …, and ``promoted.json``, the versions in use,
+newest last) and what is held out: whole questions for the test of a version, and each rater in turn where
+there are several. The shipped model stands where nothing is promoted, and every version starts from it. Does
+not know how rankings are collected (``kgrag.feedback``).
 """
 
 from __future__ import annotations
@@ -24,7 +26,9 @@ from kgrag.reward.model import PATH, DefaultReward, RewardFile
 from kgrag.reward.pairwise import Group, Scorer, agreement, train_pairwise
 
 HELD, PENALTY, MIN_RANKINGS = 0.3, 0.1, 4
-"""Share of questions held out; how strongly the weights are held to the shipped ones; rankings below which nothing is trained."""
+"""Share of questions held out; how strongly the weights are held to the shipped ones; rankings below which
+nothing is trained.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,9 @@ def rankings_of(library: Library, model: DefaultReward | None = None) -> list[Ra
     found = []
     for row in usable_rankings(library):
         features = reader.measure(row["question"], row["answers"], row["evidence"])
-        found.append(Ranking(Group(features, scores_of(row)), row["rater"], row["question"], tuple(row["ranking"])))
+        found.append(
+            Ranking(Group(features, scores_of(row)), row["rater"], row["question"], tuple(row["ranking"]))
+        )
     return found
 
 
@@ -69,13 +75,21 @@ def train(library: Library, model: DefaultReward | None = None) -> dict[str, Any
     rankings = rankings_of(library, model)
     seen, held = [r for r in rankings if not r.held], [r for r in rankings if r.held]
     if len(rankings) < MIN_RANKINGS or not seen or not held:
-        raise UsageError(f"{len(rankings)} rankings of {len({r.question for r in rankings})} questions are too few to train and test on. "
-                         f"Rank more answers in the chat (at least {MIN_RANKINGS} rankings, several questions).")
+        raise UsageError(
+            f"{len(rankings)} rankings of {len({r.question for r in rankings})} questions are too few to"
+            f" train and test on. Rank more answers in the chat (at least {MIN_RANKINGS} rankings, several"
+            " questions)."
+        )
     standing = RewardFile.read(current(library.folder))
     scorer = fit(seen)
     figures = measure(rankings, scorer, standing.scorer)
     version = f"v{len(versions(library.folder)) + 1:04d}"
-    card = {"version": version, "trained_on": [f"{len(seen)} rankings of this library"], "standing": standing.card.get("version"), "figures": figures}
+    card = {
+        "version": version,
+        "trained_on": [f"{len(seen)} rankings of this library"],
+        "standing": standing.card.get("version"),
+        "figures": figures,
+    }
     _folder(library.folder).mkdir(exist_ok=True)
     RewardFile(scorer, NAMES, card).write(_path(library.folder, version))
     return {"version": version} | figures
@@ -92,19 +106,35 @@ def measure(rankings: Sequence[Ranking], new: Scorer, standing: Scorer) -> dict[
     """Agreement with people of the new model and of the standing one.
 
     Returns:
-        On held-out questions ``pairs``, ``agreement``, ``agreement_standing``; ``agreement_left_out_raters`` (each rater judged by a model
-        without them; None with one rater) and ``agreement_standing_raters`` beside it; ``agreement_between_raters`` (None where no question was ranked twice); ``better``.
+        On held-out questions ``pairs``, ``agreement``, ``agreement_standing``; ``agreement_left_out_raters``
+        (each rater judged by a model without them; None with one rater) and ``agreement_standing_raters``
+        beside it; ``agreement_between_raters`` (None where no question was ranked twice); ``better``.
     """
     held = [r for r in rankings if r.held]
     n_pairs, share = _agreement(held, new)
     _, before = _agreement(held, standing)
     raters = sorted({r.rater for r in rankings})
-    left = [_agreement([r for r in rankings if r.rater == rater], fit([r for r in rankings if r.rater != rater])) for rater in raters] if len(raters) > 1 else []
+    left = (
+        [
+            _agreement(
+                [r for r in rankings if r.rater == rater], fit([r for r in rankings if r.rater != rater])
+            )
+            for rater in raters
+        ]
+        if len(raters) > 1
+        else []
+    )
     by_rater = sum(n * value for n, value in left) / sum(n for n, _ in left) if left else None
     of_all = _agreement(rankings, standing)[1] if left else None
-    return {"pairs": n_pairs, "agreement": share, "agreement_standing": before, "agreement_left_out_raters": by_rater,
-            "agreement_standing_raters": of_all, "agreement_between_raters": _between(rankings),
-            "better": share > before and (by_rater is None or of_all is None or by_rater >= of_all)}
+    return {
+        "pairs": n_pairs,
+        "agreement": share,
+        "agreement_standing": before,
+        "agreement_left_out_raters": by_rater,
+        "agreement_standing_raters": of_all,
+        "agreement_between_raters": _between(rankings),
+        "better": share > before and (by_rater is None or of_all is None or by_rater >= of_all),
+    }
 
 
 def evaluate(library: Library, version: str | None = None) -> dict[str, Any]:
@@ -117,7 +147,9 @@ def evaluate(library: Library, version: str | None = None) -> dict[str, Any]:
     if name is None:
         raise NotFound("No reward model of this library. Train one: kgrag reward train")
     scorer = RewardFile.read(_existing(library.folder, name)).scorer
-    return {"version": name} | measure(rankings_of(library), scorer, RewardFile.read(current(library.folder)).scorer)
+    return {"version": name} | measure(
+        rankings_of(library), scorer, RewardFile.read(current(library.folder)).scorer
+    )
 
 
 def promote(library: Library, version: str) -> None:
@@ -130,9 +162,15 @@ def promote(library: Library, version: str) -> None:
     card = RewardFile.read(_existing(library.folder, version)).card
     standing = RewardFile.read(current(library.folder)).card.get("version")
     if not card["figures"]["better"]:
-        raise UsageError(f"Version {version} agrees with people no better than {card['standing']} on held-out rankings; it is not promoted.")
+        raise UsageError(
+            f"Version {version} agrees with people no better than {card['standing']} on held-out rankings; it"
+            " is not promoted."
+        )
     if card["standing"] != standing:
-        raise UsageError(f"Version {version} was compared with {card['standing']}, but {standing} stands now. Train again: kgrag reward train")
+        raise UsageError(
+            f"Version {version} was compared with {card['standing']}, but {standing} stands now. Train again:"
+            " kgrag reward train"
+        )
     _write_promoted(library.folder, [*_promoted(library.folder), version])
 
 

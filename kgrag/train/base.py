@@ -1,6 +1,8 @@
-"""The model that the verifier's encoder is fine-tuned from: MiniLM as the embedder has it, or a BERT of its width from an ONNX file.
+"""The model that the verifier's encoder is fine-tuned from: MiniLM as the embedder has it, or a BERT of its
+width from an ONNX file.
 
-Knows: how exporters name a BERT's tensors in ONNX (matrices lie transposed and nameless, their product's node is named). Does not know training.
+Knows: how exporters name a BERT's tensors in ONNX (matrices lie transposed and nameless, their product's node
+is named). Does not know training.
 """
 
 from __future__ import annotations
@@ -31,13 +33,21 @@ def read_base(path: Path | None, n_layers: int | None) -> Tensors:
     tensors = load_weights() if path is None else tensors_of(path)
     words = tensors.get("embeddings.word_embeddings.weight")
     if words is None or words.shape[1] != DIM:
-        raise ReadError(f"'{path}' holds no BERT of width {DIM}. Give the ONNX file of such a model, as e5-small-v2's.")
+        raise ReadError(
+            f"'{path}' holds no BERT of width {DIM}. Give the ONNX file of such a model, as e5-small-v2's."
+        )
     last = n_layers_of(tensors) if n_layers is None else n_layers
-    return {name: value for name, value in tensors.items() if name.startswith(("embeddings.", "encoder.layer.")) and _layer(name) < last}
+    return {
+        name: value
+        for name, value in tensors.items()
+        if name.startswith(("embeddings.", "encoder.layer.")) and _layer(name) < last
+    }
 
 
 def tensors_of(path: Path) -> Tensors:
-    """The float tensors of an exported BERT by their Hugging Face names; a product's matrix is named by its node."""
+    """The float tensors of an exported BERT by their Hugging Face names; a product's matrix is named by its
+    node.
+    """
     import onnx
     from onnx import numpy_helper
 
@@ -46,7 +56,9 @@ def tensors_of(path: Path) -> Tensors:
     found = {name: value for name, value in held.items() if name.startswith(("embeddings.", "encoder."))}
     for node in graph.node:
         if node.op_type == "MatMul" and node.input[1] in held and node.input[1] not in found:
-            found[node.name.strip("/").removesuffix("/MatMul").replace("/", ".") + ".weight"] = held[node.input[1]].T
+            found[node.name.strip("/").removesuffix("/MatMul").replace("/", ".") + ".weight"] = held[
+                node.input[1]
+            ].T
     return {name: np.ascontiguousarray(value) for name, value in found.items() if value.dtype == np.float32}
 
 

@@ -1,6 +1,8 @@
-"""Fits the Chinese verifier: ``python -m kgrag.train.chinese --data ../shared/data --out FOLDER``; prints held-out figures.
+"""Fits the Chinese verifier: ``python -m kgrag.train.chinese --data ../shared/data --out FOLDER``; prints
+held-out figures.
 
-Knows: snli_zh (translated inference, three-way) and a linear model over ``kgrag.verify.chinese``. Needs scikit-learn only.
+Knows: snli_zh (translated inference, three-way) and a linear model over ``kgrag.verify.chinese``. Needs
+scikit-learn only.
 """
 
 from __future__ import annotations
@@ -32,8 +34,14 @@ def fit(examples: Sequence[Labelled], path: Path, c: float = 0.02) -> None:
     x: Any = hstack([csr_matrix(np.clip((plain - mean) / deviation, -5, 5)), lexical]).tocsr()
     model = LogisticRegression(C=c, max_iter=300).fit(x, [CLASSES.index(e.label) for e in examples])
     n = plain.shape[1]
-    np.savez_compressed(path, mean=mean, deviation=deviation, plain=model.coef_[:, :n].astype(np.float32),
-                        hashed=model.coef_[:, n:].astype(np.float16), bias=model.intercept_.astype(np.float32))
+    np.savez_compressed(
+        path,
+        mean=mean,
+        deviation=deviation,
+        plain=model.coef_[:, :n].astype(np.float32),
+        hashed=model.coef_[:, n:].astype(np.float16),
+        bias=model.intercept_.astype(np.float32),
+    )
 
 
 def figures(examples: Sequence[Labelled], path: Path) -> dict[str, float]:
@@ -43,7 +51,11 @@ def figures(examples: Sequence[Labelled], path: Path) -> dict[str, float]:
     verdicts = ChineseVerifier(path).verify([e.claim for e in examples], [e.evidence for e in examples])
     truth, said = [e.label for e in examples], [v.label for v in verdicts]
     two_way = balanced_accuracy_score([t == "supported" for t in truth], [s == "supported" for s in said])
-    return {"n": len(truth), "balanced_accuracy": float(two_way), "accuracy_3way": float(np.mean([t == s for t, s in zip(truth, said, strict=True)]))}
+    return {
+        "n": len(truth),
+        "balanced_accuracy": float(two_way),
+        "accuracy_3way": float(np.mean([t == s for t, s in zip(truth, said, strict=True)])),
+    }
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

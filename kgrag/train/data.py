@@ -1,7 +1,8 @@
 """The labelled data that training reads, and which part of it a model may see.
 
-Knows: the JSONL layout of claims, and how a line is assigned to *train* or *held* by its claim or document, so that
-no claim is on both sides. Does not know any model. Only sets whose licence lets weights ship are in ``CLAIM_SETS``.
+Knows: the JSONL layout of claims, and how a line is assigned to *train* or *held* by its claim or document,
+so that no claim is on both sides. Does not know any model. Only sets whose licence lets weights ship are in
+``CLAIM_SETS``.
 """
 
 from __future__ import annotations
@@ -14,10 +15,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CLAIM_SETS = {
-    "scifact_train": 0.35, "wice_dev": 0.35, "expertqa": 0.30, "begin": 0.15, "climate_fever": 0.15,
-    "fever_dev": 0.08, "mnli_dev": 0.05, "snli_dev": 0.05,
+    "scifact_train": 0.35,
+    "wice_dev": 0.35,
+    "expertqa": 0.30,
+    "begin": 0.15,
+    "climate_fever": 0.15,
+    "fever_dev": 0.08,
+    "mnli_dev": 0.05,
+    "snli_dev": 0.05,
 }
-"""Set name → the share that is held out of the encoder's training (the stacker is fitted and checked there)."""
+"""Set name → the share that is held out of the encoder's training (the stacker is fitted and checked
+there).
+"""
 
 TWO_WAY = frozenset({"wice_dev", "expertqa", "begin", "fever_dev"})
 """Sets that say *unsupported* for both kinds of failure."""
@@ -47,7 +56,14 @@ def read_claims(path: Path) -> list[Labelled]:
     """A file of ``claim``, ``evidence``, ``label`` lines."""
     name = path.stem
     return [
-        Labelled(str(row["claim"]), texts_of(row["evidence"]), str(row["label"]), name, _group(name, row), name in TWO_WAY)
+        Labelled(
+            str(row["claim"]),
+            texts_of(row["evidence"]),
+            str(row["label"]),
+            name,
+            _group(name, row),
+            name in TWO_WAY,
+        )
         for row in read_jsonl(path)
     ]
 

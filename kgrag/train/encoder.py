@@ -1,8 +1,10 @@
-"""Fine-tunes the upper layers of a small BERT to read a claim beside its evidence (needs the extra ``train``: torch).
+"""Fine-tunes the upper layers of a small BERT to read a claim beside its evidence (needs the extra ``train``:
+torch).
 
-Knows: BERT's forward pass in torch with the tensor names of ``bert_graph``, the head that compares the pooled claim with
-the pooled evidence, and the loss over two-way and three-way labels. Does not know the training loop
-(``kgrag.train.loop``), which features stand beside the encoder, nor how it runs in the product (``kgrag.verify.encoder``).
+Knows: BERT's forward pass in torch with the tensor names of ``bert_graph``, the head that compares the pooled
+claim with the pooled evidence, and the loss over two-way and three-way labels. Does not know the training
+loop (``kgrag.train.loop``), which features stand beside the encoder, nor how it runs in the product
+(``kgrag.verify.encoder``).
 """
 
 from __future__ import annotations
@@ -24,15 +26,20 @@ N_FROZEN = 2
 """Lower layers that stay as the base model has them."""
 CLASSES = ("supported", "unsupported", "contradicted")
 DROPPED, MASKED, SMOOTH, DECAY = 0.1, 0.06, 0.05, 0.85
-"""What training hides and softens: share of activations, of the evidence's word pieces, of each label; and a layer's rate over that of the one above."""
+"""What training hides and softens: share of activations, of the evidence's word pieces, of each label; and a
+layer's rate over that of the one above.
+"""
 FAITHFUL = 5.0
-"""Weight of staying near the base model in how like each piece of the claim is to the evidence's: what it learnt of likeness carries over to claims of any
-kind, what is learnt here of labels less so."""
+"""Weight of staying near the base model in how like each piece of the claim is to the evidence's: what it
+learnt of likeness carries over to claims of any kind, what is learnt here of labels less so.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A claim and evidence as word pieces, with its class (0 supported, 1 unsupported, 2 contradicted, 3 = 1 or 2)."""
+    """A claim and evidence as word pieces, with its class (0 supported, 1 unsupported, 2 contradicted, 3 = 1
+    or 2).
+    """
 
     claim: NDArray[np.int64]
     evidence: NDArray[np.int64]
@@ -41,21 +48,31 @@ class Pair:
 
 
 class CrossEncoder(nn.Module):  # type: ignore[misc]  # torch is an extra, its types are not read
-    """A BERT over ``[CLS] claim [SEP] evidence [SEP]``, means of both sides, and a head over their interaction.
+    """A BERT over ``[CLS] claim [SEP] evidence [SEP]``, means of both sides, and a head over their
+    interaction.
 
     Args:
-        base: the tensors of a BERT of MiniLM's width and heads by their Hugging Face names; all its layers are read.
+        base: the tensors of a BERT of MiniLM's width and heads by their Hugging Face names; all its layers
+            are read.
         n_inner: units of the head.
     """
 
     def __init__(self, base: Mapping[str, NDArray[np.float32]], n_inner: int = 192) -> None:
         super().__init__()
         self.reads_plain, self.n_layers = False, n_layers_of(base)
-        tensors = {name.replace(".", "/"): torch.from_numpy(np.array(value)) for name, value in base.items() if value.dtype == np.float32}
+        tensors = {
+            name.replace(".", "/"): torch.from_numpy(np.array(value))
+            for name, value in base.items()
+            if value.dtype == np.float32
+        }
         trained = tuple(f"encoder/layer/{layer}/" for layer in range(N_FROZEN, self.n_layers))
         self.plain = {name.replace("/", "."): value for name, value in tensors.items()}
-        self.frozen = {name.replace("/", "."): value for name, value in tensors.items() if not name.startswith(trained)}
-        self.layers = nn.ParameterDict({name: nn.Parameter(value.clone()) for name, value in tensors.items() if name.startswith(trained)})
+        self.frozen = {
+            name.replace("/", "."): value for name, value in tensors.items() if not name.startswith(trained)
+        }
+        self.layers = nn.ParameterDict(
+            {name: nn.Parameter(value.clone()) for name, value in tensors.items() if name.startswith(trained)}
+        )
         self.inner = nn.Linear(4 * DIM + 1, n_inner)
         self.outer = nn.Linear(n_inner, len(CLASSES))
 
@@ -95,16 +112,31 @@ class CrossEncoder(nn.Module):  # type: ignore[misc]  # torch is an extra, its t
     def classes(self, hidden: torch.Tensor, segments: torch.Tensor) -> torch.Tensor:
         """Class logits, float (n, 3), from token vectors."""
         claim, evidence = (_mean(hidden, segments == side) for side in (1, 2))
-        features = torch.cat([claim, evidence, (claim - evidence).abs(), claim * evidence,
-                              F.cosine_similarity(claim, evidence)[:, None]], dim=1)
-        out: torch.Tensor = self.outer(F.dropout(F.gelu(self.inner(F.dropout(features, 0.1, self.training))), 0.1, self.training))
+        features = torch.cat(
+            [
+                claim,
+                evidence,
+                (claim - evidence).abs(),
+                claim * evidence,
+                F.cosine_similarity(claim, evidence)[:, None],
+            ],
+            dim=1,
+        )
+        out: torch.Tensor = self.outer(
+            F.dropout(F.gelu(self.inner(F.dropout(features, 0.1, self.training))), 0.1, self.training)
+        )
         return out
 
     def _embed(self, ids: torch.Tensor) -> torch.Tensor:
         prefix = "embeddings."
-        x = self.weight(prefix + "word_embeddings.weight")[ids] + self.weight(prefix + "token_type_embeddings.weight")[0]
+        x = (
+            self.weight(prefix + "word_embeddings.weight")[ids]
+            + self.weight(prefix + "token_type_embeddings.weight")[0]
+        )
         x = x + self.weight(prefix + "position_embeddings.weight")[: ids.shape[1]]
-        return F.layer_norm(x, (DIM,), self.weight(prefix + "LayerNorm.weight"), self.weight(prefix + "LayerNorm.bias"), 1e-12)
+        return F.layer_norm(
+            x, (DIM,), self.weight(prefix + "LayerNorm.weight"), self.weight(prefix + "LayerNorm.bias"), 1e-12
+        )
 
     def _linear(self, x: torch.Tensor, name: str) -> torch.Tensor:
         return F.linear(x, self.weight(name + ".weight"), self.weight(name + ".bias"))
@@ -115,13 +147,22 @@ class CrossEncoder(nn.Module):  # type: ignore[misc]  # torch is an extra, its t
     def _layer(self, x: torch.Tensor, mask: torch.Tensor, layer: int) -> torch.Tensor:
         prefix = f"encoder.layer.{layer}."
         n, length, _ = x.shape
-        q, k, v = (self._linear(x, f"{prefix}attention.self.{part}").view(n, length, N_HEADS, -1).transpose(1, 2)
-                   for part in ("query", "key", "value"))
-        scores = (q * (DIM // N_HEADS) ** -0.5) @ k.transpose(2, 3) + mask  # fused attention is slower on a CPU at these lengths
+        q, k, v = (
+            self._linear(x, f"{prefix}attention.self.{part}").view(n, length, N_HEADS, -1).transpose(1, 2)
+            for part in ("query", "key", "value")
+        )
+        scores = (q * (DIM // N_HEADS) ** -0.5) @ k.transpose(
+            2, 3
+        ) + mask  # fused attention is slower on a CPU at these lengths
         context = (torch.softmax(scores, dim=-1).to(v.dtype) @ v).transpose(1, 2).reshape(n, length, DIM)
-        x = self._norm(self._hidden(self._linear(context, prefix + "attention.output.dense"), layer) + x, prefix + "attention.output.LayerNorm")
+        x = self._norm(
+            self._hidden(self._linear(context, prefix + "attention.output.dense"), layer) + x,
+            prefix + "attention.output.LayerNorm",
+        )
         inner = F.gelu(self._linear(x, prefix + "intermediate.dense"))
-        return self._norm(self._hidden(self._linear(inner, prefix + "output.dense"), layer) + x, prefix + "output.LayerNorm")
+        return self._norm(
+            self._hidden(self._linear(inner, prefix + "output.dense"), layer) + x, prefix + "output.LayerNorm"
+        )
 
     def _hidden(self, x: torch.Tensor, layer: int) -> torch.Tensor:
         return F.dropout(x, DROPPED, self.training and layer >= N_FROZEN)
@@ -131,7 +172,9 @@ def nearest(hidden: torch.Tensor, ids: torch.Tensor, segments: torch.Tensor) -> 
     """For each position the highest cosine with a piece of the evidence, (n, length)."""
     unit = F.normalize(hidden.float(), dim=2).to(torch.bfloat16)
     absent = (segments != 2) | (ids == SEP)
-    likeness: torch.Tensor = (unit @ unit.transpose(1, 2)).float().masked_fill(absent[:, None, :], -1.0).max(dim=2).values
+    likeness: torch.Tensor = (
+        (unit @ unit.transpose(1, 2)).float().masked_fill(absent[:, None, :], -1.0).max(dim=2).values
+    )
     return likeness
 
 
@@ -161,8 +204,12 @@ def loss_of(logits: torch.Tensor, targets: torch.Tensor, weights: torch.Tensor) 
     return -(picked * weights).sum() / weights.sum()
 
 
-def strayed(trained: torch.Tensor, plain: torch.Tensor, ids: torch.Tensor, segments: torch.Tensor) -> torch.Tensor:
-    """Mean squared difference, over the claims' pieces, of their nearest likeness by both readings' token vectors."""
+def strayed(
+    trained: torch.Tensor, plain: torch.Tensor, ids: torch.Tensor, segments: torch.Tensor
+) -> torch.Tensor:
+    """Mean squared difference, over the claims' pieces, of their nearest likeness by both readings' token
+    vectors.
+    """
     own = (segments == 1) & (ids != CLS) & (ids != SEP)
     gap = nearest(trained, ids, segments) - nearest(plain, ids, segments)
     out: torch.Tensor = (gap**2 * own).sum() / own.sum().clamp(min=1)
@@ -174,14 +221,21 @@ def exported(model: CrossEncoder) -> dict[str, NDArray[np.float32]]:
     tensors = {name.replace("/", "."): value.detach().numpy() for name, value in model.layers.items()}
     for part in ("inner", "outer"):
         linear = getattr(model, part)
-        tensors |= {f"head.{part}.weight": linear.weight.detach().numpy(), f"head.{part}.bias": linear.bias.detach().numpy()}
+        tensors |= {
+            f"head.{part}.weight": linear.weight.detach().numpy(),
+            f"head.{part}.bias": linear.bias.detach().numpy(),
+        }
     return {name: np.array(value, np.float32) for name, value in tensors.items()}
 
 
 def load(model: CrossEncoder, tensors: Mapping[str, NDArray[np.float32]]) -> None:
     """Puts tensors named as ``exported`` names them into the model."""
     places = {name.replace("/", "."): value for name, value in model.layers.items()}
-    places |= {f"head.{part}.{kind}": getattr(getattr(model, part), kind) for part in ("inner", "outer") for kind in ("weight", "bias")}
+    places |= {
+        f"head.{part}.{kind}": getattr(getattr(model, part), kind)
+        for part in ("inner", "outer")
+        for kind in ("weight", "bias")
+    }
     with torch.no_grad():
         for name, place in places.items():
             place.copy_(torch.from_numpy(np.array(tensors[name], np.float32)))

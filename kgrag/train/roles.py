@@ -1,7 +1,8 @@
 """Trains the roles of an abstract's sentences: ``python -m kgrag.train.roles SHARED OUT``.
 
-Knows PubMedQA's labelled sections (each sentence has the role that its section's name says; the long answer is the conclusion)
-and csabstruct's labelled sentences. A fifth of PubMedQA's questions, chosen by a hash of the id, is only measured on.
+Knows PubMedQA's labelled sections (each sentence has the role that its section's name says; the long answer
+is the conclusion) and csabstruct's labelled sentences. A fifth of PubMedQA's questions, chosen by a hash of
+the id, is only measured on.
 """
 
 from __future__ import annotations
@@ -56,25 +57,43 @@ def read_csabstruct(path: Path) -> Iterator[Abstract]:
         sentences, labels = row["sentences"], row["labels"]
         assert isinstance(sentences, list)
         assert isinstance(labels, list)
-        pairs = [(str(s), _CS[str(label)]) for s, label in zip(sentences, labels, strict=True) if str(label) in _CS]
+        pairs = [
+            (str(s), _CS[str(label)]) for s, label in zip(sentences, labels, strict=True) if str(label) in _CS
+        ]
         if pairs:
             yield Abstract(f"cs{number}", tuple(s for s, _ in pairs), tuple(r for _, r in pairs))
 
 
 def prepared(abstracts: Sequence[Abstract], vectors: ItemVectors, n_buckets: int) -> list[Sequence_]:
     """Abstracts as the trainer reads them."""
-    return [Sequence_(tuple(sentence_hashes(s, i, len(a.sentences), n_buckets) for i, s in enumerate(a.sentences)),
-                      np.stack([vectors.of_text(s) for s in a.sentences]), np.array([ROLES.index(r) for r in a.roles])) for a in abstracts]
+    return [
+        Sequence_(
+            tuple(sentence_hashes(s, i, len(a.sentences), n_buckets) for i, s in enumerate(a.sentences)),
+            np.stack([vectors.of_text(s) for s in a.sentences]),
+            np.array([ROLES.index(r) for r in a.roles]),
+        )
+        for a in abstracts
+    ]
 
 
 def accuracies(model: Labeller, rows: Sequence[Sequence_]) -> dict[str, float | int]:
-    """Sentence accuracy over six roles, and with background and question as one and data as a part of method."""
-    found = [label for one in model.label([(row.hashes, row.vectors) for row in rows]) for label in one.labels]
+    """Sentence accuracy over six roles, and with background and question as one and data as a part of
+    method.
+    """
+    found = [
+        label for one in model.label([(row.hashes, row.vectors) for row in rows]) for label in one.labels
+    ]
     gold = [int(label) for row in rows for label in row.labels]
     coarse = {0: 1, 3: 2}
-    return {"sentences": len(gold), "six": round(float(np.mean([a == b for a, b in zip(found, gold, strict=True)])), 4),
-            "five": round(float(np.mean([(a or 1) == (b or 1) for a, b in zip(found, gold, strict=True)])), 4),
-            "four": round(float(np.mean([coarse.get(a, a) == coarse.get(b, b) for a, b in zip(found, gold, strict=True)])), 4)}
+    return {
+        "sentences": len(gold),
+        "six": round(float(np.mean([a == b for a, b in zip(found, gold, strict=True)])), 4),
+        "five": round(float(np.mean([(a or 1) == (b or 1) for a, b in zip(found, gold, strict=True)])), 4),
+        "four": round(
+            float(np.mean([coarse.get(a, a) == coarse.get(b, b) for a, b in zip(found, gold, strict=True)])),
+            4,
+        ),
+    }
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -89,17 +108,34 @@ def main(arguments: Sequence[str] | None = None) -> None:
     medical = list(read_pubmedqa(chosen.shared / "qa/pubmedqa_train500.jsonl"))
     held = [a for a in medical if share_of("pubmedqa|" + a.id) < HELD_SHARE]
     seen = [a for a in medical if share_of("pubmedqa|" + a.id) >= HELD_SHARE]
-    computing = {part: list(read_csabstruct(chosen.shared / f"extraction/csabstruct/{part}.jsonl")) for part in ("train", "dev")}
+    computing = {
+        part: list(read_csabstruct(chosen.shared / f"extraction/csabstruct/{part}.jsonl"))
+        for part in ("train", "dev")
+    }
     vectors = ItemVectors()
     rows = prepared([*seen, *([] if chosen.without_cs else computing["train"])], vectors, chosen.buckets)
-    measured_on = {"pubmedqa_held": prepared(held, vectors, chosen.buckets), "csabstruct_dev": prepared(computing["dev"], vectors, chosen.buckets)}
-    header: dict[str, Any] = {"kind": "sentences", "labels": list(ROLES), "n_buckets": chosen.buckets, "n_layers": 0}
+    measured_on = {
+        "pubmedqa_held": prepared(held, vectors, chosen.buckets),
+        "csabstruct_dev": prepared(computing["dev"], vectors, chosen.buckets),
+    }
+    header: dict[str, Any] = {
+        "kind": "sentences",
+        "labels": list(ROLES),
+        "n_buckets": chosen.buckets,
+        "n_layers": 0,
+    }
 
     def measured(number: int, loss: float, tensors: dict[str, Any]) -> None:
         figures = {name: accuracies(Labeller.of(header, tensors), part) for name, part in measured_on.items()}
         print(f"epoch {number} loss {loss:.3f} {json.dumps(figures)}", file=sys.stderr, flush=True)
 
-    tensors = train(rows, Size(len(ROLES), DIM, chosen.buckets, hashed=32, projected=64, hidden=48), chosen.epochs, rate=3e-3, after_epoch=measured)
+    tensors = train(
+        rows,
+        Size(len(ROLES), DIM, chosen.buckets, hashed=32, projected=64, hidden=48),
+        chosen.epochs,
+        rate=3e-3,
+        after_epoch=measured,
+    )
     save_labeller(chosen.out, header, tensors)
     print(json.dumps({name: accuracies(Labeller(chosen.out), part) for name, part in measured_on.items()}))
 

@@ -1,7 +1,8 @@
 """Trains sequence labellers: hashed features and vectors of items → two-way LSTM → conditional random field.
 
-Knows items as hash rows with vectors, and labels as numbers. Does not know words, files or what a label means: the taggers
-(``kgrag.train.tagger``) and the sentence roles (``kgrag.train.roles``) use it alike. Source: Lample et al. 2016 (LSTM-CRF).
+Knows items as hash rows with vectors, and labels as numbers. Does not know words, files or what a label
+means: the taggers (``kgrag.train.tagger``) and the sentence roles (``kgrag.train.roles``) use it alike.
+Source: Lample et al. 2016 (LSTM-CRF).
 """
 
 from __future__ import annotations
@@ -60,13 +61,21 @@ class Labeller(nn.Module):  # type: ignore[misc]  # torch is an extra, its types
             mask[before, after] = FORBIDDEN
         self.register_buffer("mask", mask)
 
-    def forward(self, bags: tuple[torch.Tensor, torch.Tensor], vectors: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+    def forward(
+        self, bags: tuple[torch.Tensor, torch.Tensor], vectors: torch.Tensor, lengths: torch.Tensor
+    ) -> torch.Tensor:
         """Emissions, float (n, longest, n_labels); bags are flat rows and offsets of n·longest items."""
         n, longest, _ = vectors.shape
         hashed = self.table(*bags).view(n, longest, -1)
-        x = F.dropout(torch.cat([hashed, torch.tanh(self.project(F.dropout(vectors, 0.1, self.training)))], dim=2), self.dropout, self.training)
+        x = F.dropout(
+            torch.cat([hashed, torch.tanh(self.project(F.dropout(vectors, 0.1, self.training)))], dim=2),
+            self.dropout,
+            self.training,
+        )
         packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
-        out, _ = nn.utils.rnn.pad_packed_sequence(self.lstm(packed)[0], batch_first=True, total_length=longest)
+        out, _ = nn.utils.rnn.pad_packed_sequence(
+            self.lstm(packed)[0], batch_first=True, total_length=longest
+        )
         emissions: torch.Tensor = self.emit(F.dropout(out, self.dropout, self.training))
         return emissions
 
@@ -84,10 +93,15 @@ class Labeller(nn.Module):  # type: ignore[misc]  # torch is an extra, its types
         return (torch.logsumexp(alpha, dim=1) - gold).mean()
 
 
-def collate(rows: Sequence[Sequence_]) -> tuple[tuple[torch.Tensor, torch.Tensor], torch.Tensor, torch.Tensor, torch.Tensor]:
+def collate(
+    rows: Sequence[Sequence_],
+) -> tuple[tuple[torch.Tensor, torch.Tensor], torch.Tensor, torch.Tensor, torch.Tensor]:
     """(bags, vectors, lengths, labels) of a batch, padded to the longest."""
     longest, dim = max(len(row.hashes) for row in rows), rows[0].vectors.shape[1]
-    vectors, labels = np.zeros((len(rows), longest, dim), np.float32), np.zeros((len(rows), longest), np.int64)
+    vectors, labels = (
+        np.zeros((len(rows), longest, dim), np.float32),
+        np.zeros((len(rows), longest), np.int64),
+    )
     flat: list[int] = []
     offsets: list[int] = []
     for i, row in enumerate(rows):
@@ -96,12 +110,29 @@ def collate(rows: Sequence[Sequence_]) -> tuple[tuple[torch.Tensor, torch.Tensor
             offsets.append(len(flat))
             flat.extend(row.hashes[place] if place < len(row.hashes) else ())
     lengths = torch.tensor([len(row.hashes) for row in rows])
-    return (torch.tensor(flat, dtype=torch.long), torch.tensor(offsets)), torch.from_numpy(vectors), lengths, torch.from_numpy(labels)
+    return (
+        (torch.tensor(flat, dtype=torch.long), torch.tensor(offsets)),
+        torch.from_numpy(vectors),
+        lengths,
+        torch.from_numpy(labels),
+    )
 
 
-def train(rows: Sequence[Sequence_], size: Size, n_epochs: int, *, rate: float = 2e-3, batch_size: int = 16, seed: int = 7, dropout: float = 0.4,
-          after_epoch: Callable[[int, float, dict[str, NDArray[np.float32]]], None] = lambda _number, _loss, _tensors: None) -> dict[str, NDArray[np.float32]]:
-    """A fixed number of epochs, the rate falling linearly to a twentieth; returns the mean of the weights after each step of the last half.
+def train(
+    rows: Sequence[Sequence_],
+    size: Size,
+    n_epochs: int,
+    *,
+    rate: float = 2e-3,
+    batch_size: int = 16,
+    seed: int = 7,
+    dropout: float = 0.4,
+    after_epoch: Callable[
+        [int, float, dict[str, NDArray[np.float32]]], None
+    ] = lambda _number, _loss, _tensors: None,
+) -> dict[str, NDArray[np.float32]]:
+    """A fixed number of epochs, the rate falling linearly to a twentieth; returns the mean of the weights
+    after each step of the last half.
 
     Args:
         rows: the sequences.

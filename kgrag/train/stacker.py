@@ -1,8 +1,8 @@
 """Fits the verifier's stacker on claims that the encoder has not seen, and measures it honestly.
 
-``python -m kgrag.train.stacker --data ../shared/data --encoder FOLDER --out kgrag/models/data/verifier`` prints, for each
-held-out set, cross-validated figures (groups never split), and for sets never trained on, plain ones. Knows: how sets and
-classes are weighed. Does not know how the encoder was trained.
+``python -m kgrag.train.stacker --data ../shared/data --encoder FOLDER --out kgrag/models/data/verifier``
+prints, for each held-out set, cross-validated figures (groups never split), and for sets never trained on,
+plain ones. Knows: how sets and classes are weighed. Does not know how the encoder was trained.
 """
 
 from __future__ import annotations
@@ -31,14 +31,18 @@ MEASURED = ("attributionbench_dev", "healthver_dev")
 SHARE = {"snli_dev": 0.3, "mnli_dev": 0.6, "scifact_train": 1.5}
 """Weight of a set in the fit (1 otherwise)."""
 N_FOLDS, N_CUTS = 5, 4
-"""Folds of a cross-validation, and how many ways to deal the groups out are averaged: one alone moves a set of 330 claims by .03."""
+"""Folds of a cross-validation, and how many ways to deal the groups out are averaged: one alone moves a set
+of 330 claims by .03.
+"""
 AT_MOST = {"climate_fever": 500, "fever_dev": 500}
 """Claims of a set that are used, where not all: they cost time and teach little more."""
 
 
 def held_claims(data: Path) -> list[Labelled]:
     """The held part of every set, at most ``AT_MOST``."""
-    held = {name: [e for e in read_claims(data / "claims" / f"{name}.jsonl") if is_held(e)] for name in CLAIM_SETS}
+    held = {
+        name: [e for e in read_claims(data / "claims" / f"{name}.jsonl") if is_held(e)] for name in CLAIM_SETS
+    }
     return [example for name, examples in held.items() for example in examples[: AT_MOST.get(name)]]
 
 
@@ -73,7 +77,9 @@ class Rows:
 
 
 def cross_validated(rows: Rows, cut: int, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Out-of-fold probabilities of *supported* and of *contradicted*, by five folds whose groups are never split; each ``cut`` deals the groups out otherwise."""
+    """Out-of-fold probabilities of *supported* and of *contradicted*, by five folds whose groups are never
+    split; each ``cut`` deals the groups out otherwise.
+    """
     supported, against = np.zeros(len(rows.x)), np.zeros(len(rows.x))
     fold = np.array([zlib.crc32(f"{cut}|{e.source}|{e.group}".encode()) % N_FOLDS for e in rows.examples])
     for number in range(N_FOLDS):
@@ -96,18 +102,29 @@ def contradiction(rows: Rows, seed: int) -> Any:
 
 
 def figures(rows: Rows, cuts: Sequence[tuple[NDArray[Any], NDArray[Any]]]) -> dict[str, dict[str, float]]:
-    """By set, means over the cuts: balanced accuracy of the set's claims judged together and each alone, and AUROC; and n."""
+    """By set, means over the cuts: balanced accuracy of the set's claims judged together and each alone, and
+    AUROC; and n.
+    """
     sources, y = np.array([e.source for e in rows.examples]), rows.y
     out = {}
     for name in np.unique(sources):
         part = sources == name
         found = np.mean([_figures(y[part], scores[part], against[part]) for scores, against in cuts], axis=0)
-        out[str(name)] = {"n": int(part.sum()), **{key: round(float(value), 4) for key, value in zip(("balanced_accuracy", "alone", "auroc"), found, strict=True)}}
+        out[str(name)] = {
+            "n": int(part.sum()),
+            **{
+                key: round(float(value), 4)
+                for key, value in zip(("balanced_accuracy", "alone", "auroc"), found, strict=True)
+            },
+        }
     return out
 
 
 def _figures(y: NDArray[np.bool_], scores: NDArray[Any], against: NDArray[Any]) -> tuple[float, float, float]:
-    verdicts = [Verdict(label_of(s, c), s, contradiction=c, probability=s) for s, c in zip(map(float, scores), map(float, against), strict=True)]
+    verdicts = [
+        Verdict(label_of(s, c), s, contradiction=c, probability=s)
+        for s, c in zip(map(float, scores), map(float, against), strict=True)
+    ]
     together = np.array([verdict.label == "supported" for verdict in judged_together(verdicts)])
     return balanced_accuracy(y, together), balanced_accuracy(y, scores >= THRESHOLD), auroc(y, scores) or 0.0
 
@@ -123,19 +140,35 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     install(options.encoder, options.out)
     examples = held_claims(options.data)
-    x, _, _ = DefaultVerifier(options.out).measure([e.claim for e in examples], [e.evidence for e in examples])
+    x, _, _ = DefaultVerifier(options.out).measure(
+        [e.claim for e in examples], [e.evidence for e in examples]
+    )
     rows = Rows(x, tuple(examples))
     cuts = [cross_validated(rows, cut, options.seed) for cut in range(N_CUTS)]
-    arrays = support(rows, options.seed).arrays("supported.") | contradiction(rows, options.seed).arrays("contradicted.")
+    arrays = support(rows, options.seed).arrays("supported.") | contradiction(rows, options.seed).arrays(
+        "contradicted."
+    )
     np.savez_compressed(options.out / "stacker.npz", **arrays)
     write_calibration(options.out / "calibration.npz", rows, cuts[0][0])
-    print(json.dumps({"cross_validated": figures(rows, cuts), "never_trained_on": measured(DefaultVerifier(options.out), options.data)}, indent=1))
+    print(
+        json.dumps(
+            {
+                "cross_validated": figures(rows, cuts),
+                "never_trained_on": measured(DefaultVerifier(options.out), options.data),
+            },
+            indent=1,
+        )
+    )
 
 
 def write_calibration(path: Path, rows: Rows, scores: NDArray[Any]) -> None:
-    """The held-out claims from which ``kgrag.calibrate`` takes its thresholds: scores, labels, and the set of each as a number."""
+    """The held-out claims from which ``kgrag.calibrate`` takes its thresholds: scores, labels, and the set of
+    each as a number.
+    """
     sets = np.unique([e.source for e in rows.examples], return_inverse=True)[1]
-    np.savez_compressed(path, scores=tempered(scores, rows.x).astype(np.float32), supported=rows.y, sets=sets.astype(np.int8))
+    np.savez_compressed(
+        path, scores=tempered(scores, rows.x).astype(np.float32), supported=rows.y, sets=sets.astype(np.int8)
+    )
 
 
 def measured(verifier: DefaultVerifier, data: Path) -> dict[str, dict[str, float | None]]:

@@ -1,7 +1,9 @@
-"""Claims made from papers, without people: titles and conclusions against their own and other abstracts, and changed facts.
+"""Claims made from papers, without people: titles and conclusions against their own and other abstracts, and
+changed facts.
 
-Knows: that a paper's title and last sentence are supported by the rest of its abstract, seldom by another paper's, and
-that a changed number or direction is contradicted. Does not know any model. Seeded by the caller.
+Knows: that a paper's title and last sentence are supported by the rest of its abstract, seldom by another
+paper's, and that a changed number or direction is contradicted. Does not know any model. Seeded by the
+caller.
 """
 
 from __future__ import annotations
@@ -16,11 +18,33 @@ from kgrag.train.data import Labelled, read_jsonl, texts_of
 from kgrag.verify.yesno import as_claim
 
 _OPPOSITES = [
-    ("increases", "decreases"), ("increased", "decreased"), ("increase", "decrease"), ("increasing", "decreasing"), ("higher", "lower"),
-    ("more", "less"), ("improves", "worsens"), ("improved", "worsened"), ("promotes", "inhibits"), ("promote", "inhibit"), ("enhances", "reduces"),
-    ("enhanced", "reduced"), ("activates", "inhibits"), ("activation", "inhibition"), ("induces", "prevents"), ("upregulated", "downregulated"),
-    ("positive", "negative"), ("positively", "negatively"), ("before", "after"), ("with", "without"), ("greater", "smaller"), ("high", "low"),
-    ("effective", "ineffective"), ("significant", "insignificant"), ("early", "late"), ("beneficial", "harmful"), ("required", "dispensable"),
+    ("increases", "decreases"),
+    ("increased", "decreased"),
+    ("increase", "decrease"),
+    ("increasing", "decreasing"),
+    ("higher", "lower"),
+    ("more", "less"),
+    ("improves", "worsens"),
+    ("improved", "worsened"),
+    ("promotes", "inhibits"),
+    ("promote", "inhibit"),
+    ("enhances", "reduces"),
+    ("enhanced", "reduced"),
+    ("activates", "inhibits"),
+    ("activation", "inhibition"),
+    ("induces", "prevents"),
+    ("upregulated", "downregulated"),
+    ("positive", "negative"),
+    ("positively", "negatively"),
+    ("before", "after"),
+    ("with", "without"),
+    ("greater", "smaller"),
+    ("high", "low"),
+    ("effective", "ineffective"),
+    ("significant", "insignificant"),
+    ("early", "late"),
+    ("beneficial", "harmful"),
+    ("required", "dispensable"),
 ]
 _FLIP = {a: b for pair in _OPPOSITES for a, b in (pair, pair[::-1])}
 _VERB = re.compile(r"\b(is|are|was|were|can|may|does|do|has|have)\b(?! not)")
@@ -52,7 +76,11 @@ def _opposite(claim: str, chance: random.Random) -> str | None:
         return None
     match = chance.choice(found)
     other = _FLIP[match.group().lower()]
-    return claim[: match.start()] + (other.capitalize() if match.group()[0].isupper() else other) + claim[match.end() :]
+    return (
+        claim[: match.start()]
+        + (other.capitalize() if match.group()[0].isupper() else other)
+        + claim[match.end() :]
+    )
 
 
 def _negated(claim: str, _: random.Random) -> str | None:
@@ -62,17 +90,24 @@ def _negated(claim: str, _: random.Random) -> str | None:
     return claim[: match.end()] + " not" + claim[match.end() :] if match else None
 
 
-def abstract_claims(corpus: Path, skip: frozenset[str], chance: random.Random, neighbours: Sequence[Sequence[int]] | None = None) -> list[Labelled]:
+def abstract_claims(
+    corpus: Path,
+    skip: frozenset[str],
+    chance: random.Random,
+    neighbours: Sequence[Sequence[int]] | None = None,
+) -> list[Labelled]:
     """Supported, unsupported and contradicted claims from a BEIR corpus of papers.
 
     Args:
         corpus: corpus.jsonl with ``_id``, ``title``, ``text``.
         skip: ids of papers to leave out.
         chance: the source of randomness.
-        neighbours: for each paper, positions of papers that are like it (hard negatives); random ones without.
+        neighbours: for each paper, positions of papers that are like it (hard negatives); random ones
+            without.
 
     Returns:
-        For each paper one supported claim, one unsupported, and a contradicted one where a fact could be changed.
+        For each paper one supported claim, one unsupported, and a contradicted one where a fact could be
+        changed.
     """
     papers = list(read_jsonl(corpus))
     made = []
@@ -108,10 +143,14 @@ def qa_claims(path: Path, chance: random.Random) -> list[Labelled]:
     return made
 
 
-def title_claims(corpus: Path, skip: frozenset[str], chance: random.Random, neighbours: Sequence[Sequence[int]]) -> list[Labelled]:
-    """Titles that state something, against one sentence: their own conclusion, a like paper's, and with a fact changed.
+def title_claims(
+    corpus: Path, skip: frozenset[str], chance: random.Random, neighbours: Sequence[Sequence[int]]
+) -> list[Labelled]:
+    """Titles that state something, against one sentence: their own conclusion, a like paper's, and with a
+    fact changed.
 
-    Short evidence that says the same in other words, as people's claims meet it. Arguments as for ``abstract_claims``.
+    Short evidence that says the same in other words, as people's claims meet it. Arguments as for
+    ``abstract_claims``.
     """
     papers = list(read_jsonl(corpus))
     last = [_conclusion(str(paper["text"])) for paper in papers]
@@ -132,20 +171,32 @@ def title_claims(corpus: Path, skip: frozenset[str], chance: random.Random, neig
 
 
 def question_claims(path: Path, use: Callable[[str], bool]) -> list[Labelled]:
-    """Yes/no questions said as statements, against the conclusion and against the last part of the abstract: yes supports, no contradicts,
-    maybe does neither.
+    """Yes/no questions said as statements, against the conclusion and against the last part of the abstract:
+    yes supports, no contradicts, maybe does neither.
 
     Args:
         path: PubMedQA's labelled questions.
         use: whether a question, by its id, may be used.
     """
     labels = {"yes": "supported", "no": "contradicted", "maybe": "unsupported"}
-    return [Labelled(as_claim(str(row["question"])), (evidence,), labels[str(row["answer"])], "questions", f"pubmedqa-{row['id']}")
-            for row in read_jsonl(path) if use(str(row["id"])) for evidence in (str(row["long_answer"]), texts_of(row["contexts"])[-1])]
+    return [
+        Labelled(
+            as_claim(str(row["question"])),
+            (evidence,),
+            labels[str(row["answer"])],
+            "questions",
+            f"pubmedqa-{row['id']}",
+        )
+        for row in read_jsonl(path)
+        if use(str(row["id"]))
+        for evidence in (str(row["long_answer"]), texts_of(row["contexts"])[-1])
+    ]
 
 
 def passage_claims(corpora: Sequence[Path], chance: random.Random, at_most: int = 2500) -> list[Labelled]:
-    """Sentences of encyclopaedia passages, with one name or fact exchanged (not supported), or shortened to a part (supported)."""
+    """Sentences of encyclopaedia passages, with one name or fact exchanged (not supported), or shortened to a
+    part (supported).
+    """
     passages = [row for corpus in corpora for row in read_jsonl(corpus)]
     chance.shuffle(passages)
     made: list[Labelled] = []
@@ -172,9 +223,14 @@ def _conclusion(text: str) -> str | None:
 
 
 def _other_name(claim: str, text: str, chance: random.Random) -> str | None:
-    """The claim with one capitalised word, not its first, replaced by another of the text that the claim lacks."""
+    """The claim with one capitalised word, not its first, replaced by another of the text that the claim
+    lacks.
+    """
     own = [m for m in _CAPITAL.finditer(claim) if m.start() > 0]
-    others = sorted({m.group() for m in _CAPITAL.finditer(text) if m.start() > 0 and text[m.start() - 2] != "."} - {m.group() for m in own})
+    others = sorted(
+        {m.group() for m in _CAPITAL.finditer(text) if m.start() > 0 and text[m.start() - 2] != "."}
+        - {m.group() for m in own}
+    )
     if not own or not others:
         return None
     match = chance.choice(own)

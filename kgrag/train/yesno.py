@@ -1,6 +1,8 @@
-"""Fits the yes/no/maybe model: ``python -m kgrag.train.yesno --data ../shared/data --out kgrag/models/data/yesno``.
+"""Fits the yes/no/maybe model: ``python -m kgrag.train.yesno --data ../shared/data --out
+kgrag/models/data/yesno``.
 
-Knows: PubMedQA's labelled questions (MIT). Prints cross-validated accuracy and macro-F1. Needs scikit-learn only.
+Knows: PubMedQA's labelled questions (MIT). Prints cross-validated accuracy and macro-F1. Needs scikit-learn
+only.
 """
 
 from __future__ import annotations
@@ -27,8 +29,11 @@ def fit(x: NDArray[Any], y: NDArray[Any]) -> dict[str, NDArray[Any]]:
 
     dense, words = x[:, : -2 * N_BUCKETS], x[:, -2 * N_BUCKETS :]
     found = (words > 0).sum(axis=0)
-    arrays = {"mean": dense.mean(axis=0), "deviation": dense.std(axis=0) + 1e-6,
-              "rarity": np.where(found >= 2, np.log((len(x) + 1) / (found + 1)) + 1, 0.0)}
+    arrays = {
+        "mean": dense.mean(axis=0),
+        "deviation": dense.std(axis=0) + 1e-6,
+        "rarity": np.where(found >= 2, np.log((len(x) + 1) / (found + 1)) + 1, 0.0),
+    }
     rows = np.stack([scaled(row, **arrays) for row in x])
     model = LogisticRegression(C=STRENGTH, max_iter=500).fit(rows, y)
     return arrays | {"weight": model.coef_, "bias": model.intercept_}
@@ -44,10 +49,16 @@ def cross_validated(x: NDArray[Any], y: NDArray[Any], seeds: Sequence[int] = (0,
         for fitted, tested in StratifiedKFold(8, shuffle=True, random_state=seed).split(x, y):
             model = fit(x[fitted], y[fitted])
             parts = {name: model[name] for name in ("mean", "deviation", "rarity")}
-            out[tested] = [int((model["weight"] @ scaled(row, **parts) + model["bias"]).argmax()) for row in x[tested]]
+            out[tested] = [
+                int((model["weight"] @ scaled(row, **parts) + model["bias"]).argmax()) for row in x[tested]
+            ]
         said.append(out)
-    return {"n": len(y), "accuracy": float(np.mean([(s == y).mean() for s in said])), "macro_f1": float(np.mean([macro_f1(y, s) for s in said])),
-            "majority": float(np.bincount(y).max() / len(y))}
+    return {
+        "n": len(y),
+        "accuracy": float(np.mean([(s == y).mean() for s in said])),
+        "macro_f1": float(np.mean([macro_f1(y, s) for s in said])),
+        "majority": float(np.bincount(y).max() / len(y)),
+    }
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -62,7 +73,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     x = np.stack([maker.features(row["question"], row["contexts"]) for row in rows])
     y = np.array([CLASSES.index(row["answer"]) for row in rows])
     print(json.dumps(cross_validated(x, y)))
-    np.savez_compressed(options.out / "yesno.npz", **{name: value.astype(np.float32) for name, value in fit(x, y).items()})  # type: ignore[arg-type]
+    weights: dict[str, Any] = {name: value.astype(np.float32) for name, value in fit(x, y).items()}
+    np.savez_compressed(options.out / "yesno.npz", **weights)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,30 @@ Knows: the shape of a document, of what is found in it, and of an answer. Does n
 it is stored, which model made it, or how it is shown. All offsets are Python string indices, end exclusive.
 """
 
-from kgrag.types.answers import Answer, AnswerStatus, Candidate, Claim, Conclusion, Draft, RecordFact, SupportLabel, Verdict
-from kgrag.types.documents import Author, Block, BlockKind, Box, Document, Line, Passage, Record, Reference, Sentence, Source
+from kgrag.types.answers import (
+    Answer,
+    AnswerStatus,
+    Candidate,
+    Claim,
+    Conclusion,
+    Draft,
+    RecordFact,
+    SupportLabel,
+    Verdict,
+)
+from kgrag.types.documents import (
+    Author,
+    Block,
+    BlockKind,
+    Box,
+    Document,
+    Line,
+    Passage,
+    Record,
+    Reference,
+    Sentence,
+    Source,
+)
 from kgrag.types.findings import Entity, Extraction, KnowledgeObject, Mention, Parcel, Role, Statement
 from kgrag.types.searches import Chain, Change, Edge, Evidence, Filters, Hit, Node, Understood
 

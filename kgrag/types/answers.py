@@ -17,9 +17,10 @@ AnswerStatus = Literal["answered", "partial", "abstained"]
 class Verdict:
     """What a verifier says of one claim against its evidence.
 
-    ``score`` is the probability of *supported* in [0, 1]; ``best`` is the index of the evidence text that decided;
-    ``checks`` names each exact check that failed (number, negation, name, …); ``probability`` is the score before it was held
-    back for want of agreement, None where no other threshold than the verifier's own may call the claim supported.
+    ``score`` is the probability of *supported* in [0, 1]; ``best`` is the index of the evidence text that
+    decided; ``checks`` names each exact check that failed (number, negation, name, …); ``probability`` is the
+    score before it was held back for want of agreement, None where no other threshold than the verifier's own
+    may call the claim supported.
     """
 
     label: SupportLabel
@@ -34,8 +35,8 @@ class Verdict:
 class Claim:
     """One sentence of an answer with its span in the answer's text, its verdict, evidence and chain.
 
-    ``statements`` are the graph's statements about the same two things, as (id, ``agrees`` | ``conflicts`` | ``unknown``);
-    ``contradicted_by`` is the quote that speaks against the claim, where one does.
+    ``statements`` are the graph's statements about the same two things, as (id, ``agrees`` | ``conflicts`` |
+    ``unknown``); ``contradicted_by`` is the quote that speaks against the claim, where one does.
     """
 
     id: str
@@ -78,7 +79,9 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """The verdict on a yes/no question: yes, no or maybe, its probability in [0, 1], and the ids of the claims whose evidence it is read from."""
+    """The verdict on a yes/no question: yes, no or maybe, its probability in [0, 1], and the ids of the
+    claims whose evidence it is read from.
+    """
 
     label: str
     probability: float
@@ -87,7 +90,9 @@ class Conclusion:
 
 @dataclass(frozen=True, slots=True)
 class RecordFact:
-    """What a work's catalogue record says of it: ``field`` is authors, year, venue, doi, or work (its first author, year and journal, in a list of works)."""
+    """What a work's catalogue record says of it: ``field`` is authors, year, venue, doi, or work (its first
+    author, year and journal, in a list of works).
+    """
 
     document_id: str
     title: str

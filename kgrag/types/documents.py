@@ -1,4 +1,7 @@
-"""A document as readers, the catalogue and the split see it. All offsets are Python string indices, end exclusive."""
+"""A document as readers, the catalogue and the split see it.
+
+All offsets are Python string indices, end exclusive.
+"""
 
 from __future__ import annotations
 
@@ -98,8 +101,9 @@ class Record:
 class Document:
     """A work of the library. ``text`` is canonical: every offset of its passages points into it.
 
-    ``record`` keeps the bibliographic fields (without blocks); ``retracted`` is a notice or None; ``notices`` are expressions of
-    ``concern`` and ``correction``s as (kind, text), which take nothing from what the document supports.
+    ``record`` keeps the bibliographic fields (without blocks); ``retracted`` is a notice or None; ``notices``
+    are expressions of ``concern`` and ``correction``s as (kind, text), which take nothing from what the
+    document supports.
     """
 
     id: str

@@ -13,7 +13,10 @@ Role = Literal["question", "method", "result", "conclusion", "data"]
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A thing that papers mention. ``id`` is made from the normalised name; aliases are other written forms."""
+    """A thing that papers mention.
+
+    ``id`` is made from the normalised name; aliases are other written forms.
+    """
 
     id: str
     name: str
@@ -24,7 +27,9 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """An entity at an exact span of a passage's text, with the method that found it and its score in [0, 1]."""
+    """An entity at an exact span of a passage's text, with the method that found it and its score in [0,
+    1].
+    """
 
     entity_id: str
     passage_id: str
@@ -73,7 +78,9 @@ class Extraction:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One document with its passages and extraction: the unit that enters the catalogue in one transaction."""
+    """One document with its passages and extraction: the unit that enters the catalogue in one
+    transaction.
+    """
 
     document: Document
     passages: tuple[Passage, ...]

@@ -1,4 +1,6 @@
-"""A question and what is found for it: filters, hits, evidence, and the graph's nodes and edges on the way."""
+"""A question and what is found for it: filters, hits, evidence, and the graph's nodes and edges on the
+way.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ from kgrag.types.findings import Entity, Role
 class Filters:
     """What a search is limited to; an empty field limits nothing. All given fields must hold.
 
-    ``collections`` are keys of collections, of which one at least must hold the document; ``hidden`` are keys of collections whose documents the person who asks may not see (``kgrag.rights`` fills it in).
+    ``collections`` are keys of collections, of which one at least must hold the document; ``hidden`` are keys
+    of collections whose documents the person who asks may not see (``kgrag.rights`` fills it in).
     """
 
     year_from: int | None = None

@@ -1,7 +1,9 @@
-"""Exact checks of a claim against the words of its evidence: numbers, units, years, names, negation, direction.
+"""Exact checks of a claim against the words of its evidence: numbers, units, years, names, negation,
+direction.
 
-Knows: how numbers, units and names are written in English and Chinese, which words negate, and which are opposites.
-Does not know any model: a failed check is a fact about the words, and the stacker learns what it means.
+Knows: how numbers, units and names are written in English and Chinese, which words negate, and which are
+opposites. Does not know any model: a failed check is a fact about the words, and the stacker learns what it
+means.
 """
 
 from __future__ import annotations
@@ -11,30 +13,92 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 _WORDS = {
-    word: str(value) for value, word in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"])
-} | {"thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70", "eighty": "80", "ninety": "90", "hundred": "100",
-     "half": "0.5", "twice": "2", "double": "2", "doubled": "2", "triple": "3", "first": "1", "second": "2", "third": "3", "fourth": "4",
-     "fifth": "5", "dozen": "12", "million": "1000000", "billion": "1000000000", "thousand": "1000", "trillion": "1000000000000"}
-_SCALE = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "万": 1e4, "亿": 1e8}
+    word: str(value)
+    for value, word in enumerate(
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+            "twenty",
+        ]
+    )
+} | {
+    "thirty": "30",
+    "forty": "40",
+    "fifty": "50",
+    "sixty": "60",
+    "seventy": "70",
+    "eighty": "80",
+    "ninety": "90",
+    "hundred": "100",
+    "half": "0.5",
+    "twice": "2",
+    "double": "2",
+    "doubled": "2",
+    "triple": "3",
+    "first": "1",
+    "second": "2",
+    "third": "3",
+    "fourth": "4",
+    "fifth": "5",
+    "dozen": "12",
+    "million": "1000000",
+    "billion": "1000000000",
+    "thousand": "1000",
+    "trillion": "1000000000000",
+}
+_SCALE = {
+    "hundred": 1e2,
+    "thousand": 1e3,
+    "million": 1e6,
+    "billion": 1e9,
+    "trillion": 1e12,
+    "万": 1e4,
+    "亿": 1e8,
+}
 _CHINESE = {char: str(value) for value, char in enumerate("零一二三四五六七八九十")} | {"两": "2"}
 _NUMBER = re.compile(r"(?<![\w.])[-−]?\d+(?:[,，]\d{3})*(?:\.\d+)?")
 _UNIT = re.compile(
-    r"\d\s*(%|percent|per cent|mg|µg|μg|ug|kg|g|ml|mL|l|L|km|cm|mm|nm|µm|m|years?|months?|weeks?|days?|hours?|minutes?|°C|Hz|kPa|mmHg|岁|年|月|天|人|例)(?![A-Za-z])")
+    r"\d\s*(%|percent|per"
+    r" cent|mg|µg|μg|ug|kg|g|ml|mL|l|L|km|cm|mm|nm|µm|m|years?|months?|weeks?|days?|hours?|minutes?|°C|Hz|kPa|mmHg|岁|年|月|天|人|例)(?![A-Za-z])"
+)
 _NEGATION = re.compile(
-    r"\b(?:not|no|never|none|neither|nor|cannot|without|fail(?:s|ed)?|lack(?:s|ed|ing)?|unable|unlikely|nobody|nothing|absence|rather than)\b|n['’]t\b"
-    r"|不|没|未|无|非|否", re.IGNORECASE)
+    r"\b(?:not|no|never|none|neither|nor|cannot|without|fail(?:s|ed)?|lack(?:s|ed|ing)?|unable|unlikely|nobody|nothing|absence|rather"
+    r" than)\b|n['’]t\b"
+    r"|不|没|未|无|非|否",
+    re.IGNORECASE,
+)
 _NAME = re.compile(r"\b(?:[A-Z][\w'’\-]*[a-z0-9][\w'’\-]*|[A-Z]{2,}[\w\-]*|[a-z]+[A-Z]\w*)")
 _WORD = re.compile(r"[a-z]+(?:-[a-z]+)?")
 _PAIRS = (
-    "increase/decrease increased/decreased increases/decreases increasing/decreasing higher/lower more/less more/fewer improve/worsen "
-    "improves/worsens improved/worsened promote/inhibit promotes/inhibits promotes/suppresses activate/inhibit activates/inhibits "
-    "activation/inhibition induces/prevents enhances/reduces enhanced/reduced enhance/reduce upregulated/downregulated positive/negative "
-    "positively/negatively before/after with/without greater/smaller high/low effective/ineffective early/late beneficial/harmful "
-    "male/female men/women boy/girl man/woman rise/fall rises/falls rose/fell up/down inside/outside indoor/outdoor indoors/outdoors "
-    "young/old open/closed first/last winner/loser always/never all/none most/few above/below gain/loss reduced/increased reduces/increases "
-    "reduce/increase raise/lower longer/shorter faster/slower larger/smaller better/worse best/worst stimulates/inhibits "
-    "resistant/sensitive resistance/sensitivity protective/harmful risk/protection likely/unlikely"
+    "increase/decrease increased/decreased increases/decreases increasing/decreasing higher/lower more/less"
+    " more/fewer improve/worsen improves/worsens improved/worsened promote/inhibit promotes/inhibits"
+    " promotes/suppresses activate/inhibit activates/inhibits activation/inhibition induces/prevents"
+    " enhances/reduces enhanced/reduced enhance/reduce upregulated/downregulated positive/negative"
+    " positively/negatively before/after with/without greater/smaller high/low effective/ineffective"
+    " early/late beneficial/harmful male/female men/women boy/girl man/woman rise/fall rises/falls rose/fell"
+    " up/down inside/outside indoor/outdoor indoors/outdoors young/old open/closed first/last winner/loser"
+    " always/never all/none most/few above/below gain/loss reduced/increased reduces/increases"
+    " reduce/increase raise/lower longer/shorter faster/slower larger/smaller better/worse best/worst"
+    " stimulates/inhibits resistant/sensitive resistance/sensitivity protective/harmful risk/protection"
+    " likely/unlikely"
 )
 _OPPOSITE: dict[str, frozenset[str]] = {}
 for _a, _b in (pair.split("/") for pair in _PAIRS.split()):
@@ -43,9 +107,45 @@ for _a, _b in (pair.split("/") for pair in _PAIRS.split()):
 
 
 COPIED = 0.7
-"""Share of the shorter one's words that claim and sentence have in the same order, from which the claim is that sentence with words exchanged."""
+"""Share of the shorter one's words that claim and sentence have in the same order, from which the claim is
+that sentence with words exchanged.
+"""
 MAX_EXCHANGED, FEW = 4, 5
-_FOR_NAMES = frozenset(["authors", "children", "cities", "city", "companies", "company", "countries", "country", "disease", "drug", "drugs", "group", "here", "hospital", "method", "model", "others", "patients", "people", "place", "region", "study", "team", "that", "their", "them", "there", "these", "they", "this", "those"])
+_FOR_NAMES = frozenset(
+    [
+        "authors",
+        "children",
+        "cities",
+        "city",
+        "companies",
+        "company",
+        "countries",
+        "country",
+        "disease",
+        "drug",
+        "drugs",
+        "group",
+        "here",
+        "hospital",
+        "method",
+        "model",
+        "others",
+        "patients",
+        "people",
+        "place",
+        "region",
+        "study",
+        "team",
+        "that",
+        "their",
+        "them",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+    ]
+)
 """Words that may stand in a name's place and say nothing else."""
 _WORD_PART = re.compile(r"[a-z]+")
 _TOKEN = re.compile(r"[^\W_]+(?:[.,'’-][^\W_]+)*%?")
@@ -66,8 +166,13 @@ class Checks:
     @property
     def failed(self) -> tuple[str, ...]:
         """The names of the failed checks, for people."""
-        found = {"number": self.numbers_missing, "unit": self.units_missing, "name": self.names_missing,
-                 "negation": self.negation, "direction": self.opposites}
+        found = {
+            "number": self.numbers_missing,
+            "unit": self.units_missing,
+            "name": self.names_missing,
+            "negation": self.negation,
+            "direction": self.opposites,
+        }
         return tuple(name for name, n in found.items() if n)
 
 
@@ -82,33 +187,48 @@ def check(claim: str, evidence: str, best: str) -> Checks:
     said, known = numbers(claim), numbers(evidence)
     names, written = names_of(claim), evidence.lower()
     return Checks(
-        len(said), sum(not _among(value, known) for value in said),
+        len(said),
+        sum(not _among(value, known) for value in said),
         len(_units(claim) - _units(evidence)) if said else 0,
-        len(names), sum(name not in written for name in names),
-        int(bool(negations(claim) % 2) != bool(negations(best) % 2)), _opposites(claim, best))
+        len(names),
+        sum(name not in written for name in names),
+        int(bool(negations(claim) % 2) != bool(negations(best) % 2)),
+        _opposites(claim, best),
+    )
 
 
 def numbers(text: str) -> frozenset[float]:
-    """The numbers of a text as values: digits (with thousands commas), English number words, Chinese numerals."""
+    """The numbers of a text as values: digits (with thousands commas), English number words, Chinese
+    numerals.
+    """
     found = set()
     for match in _NUMBER.finditer(text):
         value = float(re.sub("[,，]", "", match.group()).replace("−", "-"))
         found.add(abs(value))
-        following = re.match(r"\s*(hundred|thousand|million|billion|trillion|万|亿)", text[match.end():])
+        following = re.match(r"\s*(hundred|thousand|million|billion|trillion|万|亿)", text[match.end() :])
         if following:
             found.add(abs(value) * _SCALE[following.group(1)])
-    found |= {float(_WORDS[word]) for word in re.findall(r"[a-z]+", text.lower()) if word in _WORDS and word not in _SCALE}
-    found |= {float(_CHINESE[char]) for char in re.findall(r"[零一二三四五六七八九十两](?=[个名位只条人年岁项篇种次倍月日天])", text)}
+    found |= {
+        float(_WORDS[word])
+        for word in re.findall(r"[a-z]+", text.lower())
+        if word in _WORDS and word not in _SCALE
+    }
+    found |= {
+        float(_CHINESE[char])
+        for char in re.findall(r"[零一二三四五六七八九十两](?=[个名位只条人年岁项篇种次倍月日天])", text)
+    }
     return frozenset(found)
 
 
 def names_of(text: str) -> frozenset[str]:
-    """Proper names and symbols in lower case: capitalised words after the first, acronyms, mixed case (``mRNA``)."""
+    """Proper names and symbols in lower case: capitalised words after the first, acronyms, mixed case
+    (``mRNA``).
+    """
     found = set()
     for match in _NAME.finditer(text):
         name = match.group()
         plain = name[0].isupper() and name[1:].islower()
-        if plain and (match.start() == 0 or text[:match.start()].rstrip()[-1:] in ".!?:\"“"):
+        if plain and (match.start() == 0 or text[: match.start()].rstrip()[-1:] in '.!?:"“'):
             continue
         found.add(re.sub(r"['’]s$", "", name).lower())
     return frozenset(found)
@@ -125,43 +245,77 @@ def opposed(claim: str, sentence: str) -> bool:
 
 
 def substitutions(claim: str, sentence: str) -> tuple[str, ...]:
-    """What a claim that copies a sentence has put in the place of the sentence's own words: number, name or direction.
+    """What a claim that copies a sentence has put in the place of the sentence's own words: number, name or
+    direction.
 
     Args:
         claim: one sentence.
-        sentence: of the evidence. Where less than ``COPIED`` of the shorter one's words stand in both in this order, nothing is said: the claim is in words of its own.
+        sentence: of the evidence. Where less than ``COPIED`` of the shorter one's words stand in both in this
+            order, nothing is said: the claim is in words of its own.
     """
     said, written = _TOKEN.findall(claim), _TOKEN.findall(sentence)
     aligned = SequenceMatcher(None, [w.lower() for w in said], [w.lower() for w in written], autojunk=False)
-    if min(len(said), len(written)) < FEW or sum(block.size for block in aligned.get_matching_blocks()) < COPIED * min(len(said), len(written)):
+    if min(len(said), len(written)) < FEW or sum(
+        block.size for block in aligned.get_matching_blocks()
+    ) < COPIED * min(len(said), len(written)):
         return ()
-    exchanged = [(said[a:b], _opposite_part(written[c:d], b - a, a == 0, b == len(said))) for kind, a, b, c, d in aligned.get_opcodes() if kind == "replace"]
+    exchanged = [
+        (said[a:b], _opposite_part(written[c:d], b - a, a == 0, b == len(said)))
+        for kind, a, b, c, d in aligned.get_opcodes()
+        if kind == "replace"
+    ]
     exchanged = [(new, old) for new, old in exchanged if max(len(new), len(old)) <= MAX_EXCHANGED]
-    return tuple(dict.fromkeys(kind for new, old in exchanged for kind in _exchanged(new, old, claim, sentence)))
+    return tuple(
+        dict.fromkeys(kind for new, old in exchanged for kind in _exchanged(new, old, claim, sentence))
+    )
 
 
 def _opposite_part(old: list[str], n: int, opens: bool, closes: bool) -> list[str]:
-    """Of the sentence's words in the place of one that opens or closes the claim, that beside what both have: a claim may be a part of the sentence."""
+    """Of the sentence's words in the place of one that opens or closes the claim, that beside what both have:
+    a claim may be a part of the sentence.
+    """
     return old if n > 1 or opens == closes else old[-1:] if opens else old[:1]
 
 
 def _exchanged(new: list[str], old: list[str], claim: str, sentence: str) -> list[str]:
-    """Which facts differ between words of a claim and those that they replace; a name and its initials, or a longer form of it, are one."""
+    """Which facts differ between words of a claim and those that they replace; a name and its initials, or a
+    longer form of it, are one.
+    """
     a, b = " ".join(new), " ".join(old)
     said, written = numbers(a), numbers(b)
-    kinds = ["number"] if said and written and said != written and (said - numbers(sentence) or written - numbers(claim)) else []
-    mine, theirs = _names_within(new, claim) - _lowered(sentence), _names_within(old, sentence) - _lowered(claim)
-    if len(new) == len(old) == 1 and bool(mine) != bool(theirs):  # what stands in a name's place is a name, also where its capital tells nothing
+    kinds = (
+        ["number"]
+        if said and written and said != written and (said - numbers(sentence) or written - numbers(claim))
+        else []
+    )
+    mine, theirs = (
+        _names_within(new, claim) - _lowered(sentence),
+        _names_within(old, sentence) - _lowered(claim),
+    )
+    if len(new) == len(old) == 1 and bool(mine) != bool(
+        theirs
+    ):  # what stands in a name's place is a name, also where its capital tells nothing
         mine, theirs = mine or _unmarked_name(new[0], claim), theirs or _unmarked_name(old[0], sentence)
-    if mine and theirs and not any(x in y or y in x for x in mine for y in theirs) and _initials(new) != b.lower() and _initials(old) != a.lower():
+    if (
+        mine
+        and theirs
+        and not any(x in y or y in x for x in mine for y in theirs)
+        and _initials(new) != b.lower()
+        and _initials(old) != a.lower()
+    ):
         kinds.append("name")
-    if any(_OPPOSITE.get(part, frozenset()) & set(_WORD_PART.findall(b.lower())) for part in _WORD_PART.findall(a.lower())):
+    if any(
+        _OPPOSITE.get(part, frozenset()) & set(_WORD_PART.findall(b.lower()))
+        for part in _WORD_PART.findall(a.lower())
+    ):
         kinds.append("direction")
     return kinds
 
 
 def _unmarked_name(word: str, text: str) -> set[str]:
-    """The word, where the text opens with it or has no capitals that could mark a name, and the word is none that stands for names."""
+    """The word, where the text opens with it or has no capitals that could mark a name, and the word is none
+    that stands for names.
+    """
     plain = word.lower()
     unmarked = not names_of(text) if word.islower() else text.startswith(word) and not plain.endswith("ly")
     return {plain} if unmarked and len(plain) > 3 and plain.isalpha() and plain not in _FOR_NAMES else set()

@@ -1,7 +1,9 @@
-"""Verdicts on Chinese claims from their characters: what the evidence covers, and which characters stand against which.
+"""Verdicts on Chinese claims from their characters: what the evidence covers, and which characters stand
+against which.
 
-Knows: character and character-pair coverage, numbers, negation, and hashed pairs of a claim's uncovered characters with
-the evidence's own. Does not know meaning beyond that: MiniLM reads English only, so this path is weaker (see the card).
+Knows: character and character-pair coverage, numbers, negation, and hashed pairs of a claim's uncovered
+characters with the evidence's own. Does not know meaning beyond that: MiniLM reads English only, so this path
+is weaker (see the card).
 """
 
 from __future__ import annotations
@@ -22,8 +24,19 @@ from kgrag.types import SupportLabel, Verdict
 from kgrag.verify.checks import Checks, check, negations
 
 N_BUCKETS = 1 << 15
-PLAIN = ("cover", "cover_pairs", "missing", "numbers_missing", "negation", "length_ratio", "claim_length", "evidence_length",
-         "evidence_uncovered", "longest_run", "order")
+PLAIN = (
+    "cover",
+    "cover_pairs",
+    "missing",
+    "numbers_missing",
+    "negation",
+    "length_ratio",
+    "claim_length",
+    "evidence_length",
+    "evidence_uncovered",
+    "longest_run",
+    "order",
+)
 CLASSES: tuple[SupportLabel, ...] = ("supported", "unsupported", "contradicted")
 _CHARACTER = re.compile(r"[\u3400-\u9fff]|[A-Za-z]+|\d+(?:\.\d+)?")
 
@@ -34,7 +47,9 @@ def tokens(text: str) -> list[str]:
 
 
 def best_sentences(claim: str, evidence: Sequence[str], n_best: int = 2) -> tuple[list[str], int]:
-    """The sentences that share most character pairs with the claim, in order, and the index of the best one's text."""
+    """The sentences that share most character pairs with the claim, in order, and the index of the best one's
+    text.
+    """
     said = _pairs(tokens(claim))
     scored: list[tuple[float, int, int, str]] = []
     for index, text in enumerate(evidence):
@@ -53,15 +68,28 @@ def plain_features(claim: str, evidence: str) -> NDArray[np.float32]:
     pairs = _pairs(said)
     checked = check(claim, evidence, evidence)
     n = max(len(said), 1)
-    return np.array([
-        1 - len(missing) / n, len(pairs & _pairs(known)) / max(len(pairs), 1), min(len(missing), 20), checked.numbers_missing,
-        float(negations(claim) > 0) - float(negations(evidence) > 0), n / (n + len(known) + 1), min(n, 60), min(len(known), 200),
-        sum(token not in set(said) for token in known) / max(len(known), 1), _longest(said, known) / n, _in_order(said, known),
-    ], np.float32)
+    return np.array(
+        [
+            1 - len(missing) / n,
+            len(pairs & _pairs(known)) / max(len(pairs), 1),
+            min(len(missing), 20),
+            checked.numbers_missing,
+            float(negations(claim) > 0) - float(negations(evidence) > 0),
+            n / (n + len(known) + 1),
+            min(n, 60),
+            min(len(known), 200),
+            sum(token not in set(said) for token in known) / max(len(known), 1),
+            _longest(said, known) / n,
+            _in_order(said, known),
+        ],
+        np.float32,
+    )
 
 
 def hashed(claim: str, evidence: str) -> list[int]:
-    """Buckets of the claim's uncovered tokens and pairs, alone and beside the evidence's uncovered tokens; sorted, unique."""
+    """Buckets of the claim's uncovered tokens and pairs, alone and beside the evidence's uncovered tokens;
+    sorted, unique.
+    """
     said, known = tokens(claim), tokens(evidence)
     new = [token for token in dict.fromkeys(said) if token not in set(known)][:12]
     rest = [token for token in dict.fromkeys(known) if token not in set(said)][:40]
@@ -74,7 +102,8 @@ class ChineseVerifier:
     """A linear three-way model over plain and hashed features.
 
     Args:
-        path: npz with ``mean``, ``deviation``, ``plain`` (3, n_plain), ``hashed`` (3, N_BUCKETS), ``bias`` (3,).
+        path: npz with ``mean``, ``deviation``, ``plain`` (3, n_plain), ``hashed`` (3, N_BUCKETS), ``bias``
+            (3,).
     """
 
     def __init__(self, path: Path) -> None:
@@ -96,19 +125,25 @@ class ChineseVerifier:
         probability = np.exp(odds - odds.max())
         probability /= probability.sum()
         supported = _even(float(probability[0]))
-        label: SupportLabel = "supported" if supported >= 0.5 else CLASSES[1 + int(probability[2] > probability[1])]
+        label: SupportLabel = (
+            "supported" if supported >= 0.5 else CLASSES[1 + int(probability[2] > probability[1])]
+        )
         checked: Checks = check(claim, joined, joined)
         return Verdict(label, supported, best, float(probability[2]), checked.failed)
 
     def _odds(self, claim: str, evidence: str) -> NDArray[np.float32]:
         w = self._arrays
         plain = np.clip((plain_features(claim, evidence) - w["mean"]) / w["deviation"], -5, 5)
-        odds: NDArray[np.float32] = w["plain"] @ plain + w["hashed"][:, hashed(claim, evidence)].sum(axis=1) + w["bias"]
+        odds: NDArray[np.float32] = (
+            w["plain"] @ plain + w["hashed"][:, hashed(claim, evidence)].sum(axis=1) + w["bias"]
+        )
         return odds
 
 
 def _even(supported: float) -> float:
-    """The probability of support if supported and not were equally common (in three even classes they are 1 to 2)."""
+    """The probability of support if supported and not were equally common (in three even classes they are 1
+    to 2).
+    """
     return supported * 2 / (supported * 2 + (1 - supported)) if supported < 1 else 1.0
 
 

@@ -1,7 +1,9 @@
-"""The cross-encoder of the verifier on ONNX Runtime: a claim beside its evidence, read by a small BERT's retrained layers.
+"""The cross-encoder of the verifier on ONNX Runtime: a claim beside its evidence, read by a small BERT's
+retrained layers.
 
-Knows: the shipped file (8-bit codes and scales of the layers, 4-bit codes of the word embeddings, the head), and that what a file lacks is
-the embedder's own, so that nothing is shipped twice. Does not know features, thresholds or training.
+Knows: the shipped file (8-bit codes and scales of the layers, 4-bit codes of the word embeddings, the head),
+and that what a file lacks is the embedder's own, so that nothing is shipped twice. Does not know features,
+thresholds or training.
 """
 
 from __future__ import annotations
@@ -29,8 +31,10 @@ Floats = NDArray[np.float32]
 
 
 def pack(tensors: dict[str, Floats]) -> dict[str, NDArray[Any]]:
-    """Weight matrices of layers as 8-bit codes with a float32 scale a row (an output), word embeddings as 4-bit codes with a float16 scale for
-    ``GROUP`` numbers, as many positions as are read; the rest as float16."""
+    """Weight matrices of layers as 8-bit codes with a float32 scale a row (an output), word embeddings as
+    4-bit codes with a float16 scale for ``GROUP`` numbers, as many positions as are read; the rest as
+    float16.
+    """
     packed: dict[str, NDArray[Any]] = {}
     for name, value in tensors.items():
         if name == WORDS:
@@ -52,8 +56,15 @@ def unpack(packed: dict[str, NDArray[Any]]) -> dict[str, Floats]:
         if kind == "codes":
             tensors[plain] = packed[name].astype(np.float32) * packed[plain + ":scale"][:, None]
         elif kind == "nibbles":
-            codes = np.stack([packed[name] & 15, packed[name] >> 4], axis=-1).reshape(-1, GROUP).astype(np.float32) - 8
-            tensors[plain] = (codes * packed[plain + ":scale"].astype(np.float32).reshape(-1, 1)).reshape(len(packed[name]), -1)
+            codes = (
+                np.stack([packed[name] & 15, packed[name] >> 4], axis=-1)
+                .reshape(-1, GROUP)
+                .astype(np.float32)
+                - 8
+            )
+            tensors[plain] = (codes * packed[plain + ":scale"].astype(np.float32).reshape(-1, 1)).reshape(
+                len(packed[name]), -1
+            )
     return tensors
 
 
@@ -61,8 +72,15 @@ def _nibbles(table: Floats) -> dict[str, NDArray[Any]]:
     """A table (n_rows, a multiple of ``GROUP``) as two 4-bit codes a byte and the scales of its groups."""
     groups = table.reshape(-1, GROUP)
     scale = (np.maximum(np.abs(groups).max(axis=1), 1e-6) / 7.0).astype(np.float16)
-    codes = np.clip(np.rint(groups / scale[:, None].astype(np.float32)) + 8, 1, 15).astype(np.uint8).reshape(len(table), -1, 2)
-    return {WORDS + ":nibbles": codes[:, :, 0] | (codes[:, :, 1] << 4), WORDS + ":scale": scale.reshape(len(table), -1)}
+    codes = (
+        np.clip(np.rint(groups / scale[:, None].astype(np.float32)) + 8, 1, 15)
+        .astype(np.uint8)
+        .reshape(len(table), -1, 2)
+    )
+    return {
+        WORDS + ":nibbles": codes[:, :, 0] | (codes[:, :, 1] << 4),
+        WORDS + ":scale": scale.reshape(len(table), -1),
+    }
 
 
 class ClaimEncoder:
@@ -83,7 +101,9 @@ class ClaimEncoder:
 
     @cached_property
     def _session(self) -> Any:
-        tensors: dict[str, NDArray[Any]] = {**self._tensors} if WORDS in self._tensors else load_weights() | self._tensors
+        tensors: dict[str, NDArray[Any]] = (
+            {**self._tensors} if WORDS in self._tensors else load_weights() | self._tensors
+        )
         tensors[WORDS] = tensors[WORDS].astype(np.float16)
         return cpu_session(build_encoder(tensors, n_layers_of(tensors), N_HEADS, quantize=True))
 
@@ -92,7 +112,9 @@ class ClaimEncoder:
         return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="verifier")
 
     def read(self, claims: Sequence[Ids], evidence: Sequence[Ids]) -> tuple[Floats, Floats]:
-        """Logits float32 (n, 3) for supported, unsupported, contradicted; and the cosine of both sides, float32 (n,)."""
+        """Logits float32 (n, 3) for supported, unsupported, contradicted; and the cosine of both sides,
+        float32 (n,).
+        """
         if not claims:
             return np.zeros((0, 3), np.float32), np.zeros(0, np.float32)
         _ = self._session, self._tensors  # loaded before the threads ask for them
@@ -100,7 +122,9 @@ class ClaimEncoder:
         return rows[:, :3], rows[:, 3]
 
     def _one(self, claim: Ids, evidence: Ids) -> Floats:
-        """Three logits and the cosine of one pair, float32 (4,); pair by pair, so that a batch equals its single pairs."""
+        """Three logits and the cosine of one pair, float32 (4,); pair by pair, so that a batch equals its
+        single pairs.
+        """
         a, b = _pooled(self._session, claim, evidence)
         cosine = float(a @ b / max(float(np.linalg.norm(a) * np.linalg.norm(b)), 1e-8))
         features = np.concatenate([a, b, np.abs(a - b), a * b, [cosine]]).astype(np.float32)

@@ -1,7 +1,7 @@
 """The named features on which a verdict stands: what the encoder reads, and what the plain words say.
 
-Knows: how each feature is computed from a selection, the encoder's output and the exact checks; their order. Does not
-know the stacker that weighs them. All are finite for any text, empty ones too.
+Knows: how each feature is computed from a selection, the encoder's output and the exact checks; their order.
+Does not know the stacker that weighs them. All are finite for any text, empty ones too.
 """
 
 from __future__ import annotations
@@ -16,17 +16,51 @@ from kgrag.verify.checks import Checks, negations
 from kgrag.verify.select import Ids, Selection
 
 NAMES = (
-    "logit", "logit_contradicted", "logit_unsupported", "cosine", "coverage", "coverage_best", "coverage_second", "exact",
-    "missing", "rarest_missing", "mean_missing", "pairs_of_pieces", "longest_run", "numbers", "numbers_missing", "units_missing",
-    "names", "names_missing", "negation", "claim_negated", "opposites", "claim_pieces", "evidence_pieces", "sentences",
-    "claim_hedged", "evidence_hedged", "first_person", "static_cosine",
+    "logit",
+    "logit_contradicted",
+    "logit_unsupported",
+    "cosine",
+    "coverage",
+    "coverage_best",
+    "coverage_second",
+    "exact",
+    "missing",
+    "rarest_missing",
+    "mean_missing",
+    "pairs_of_pieces",
+    "longest_run",
+    "numbers",
+    "numbers_missing",
+    "units_missing",
+    "names",
+    "names_missing",
+    "negation",
+    "claim_negated",
+    "opposites",
+    "claim_pieces",
+    "evidence_pieces",
+    "sentences",
+    "claim_hedged",
+    "evidence_hedged",
+    "first_person",
+    "static_cosine",
 )
-_HEDGE = re.compile(r"\b(?:may|might|could|suggests?|possibl[ey]|potential(?:ly)?|likely|appears?|seems?|probabl[ey]|perhaps|can)\b", re.IGNORECASE)
+_HEDGE = re.compile(
+    r"\b(?:may|might|could|suggests?|possibl[ey]|potential(?:ly)?|likely|appears?|seems?|probabl[ey]|perhaps|can)\b",
+    re.IGNORECASE,
+)
 _PERSON = re.compile(r"\b(?:i|my|you|your|we|our|i'm|me)\b", re.IGNORECASE)
 
 
-def features(claim: str, chosen: Selection, checks: Checks, logits: NDArray[np.float32], cosine: float,
-             idf: NDArray[np.float32], static: NDArray[np.float32]) -> NDArray[np.float32]:
+def features(
+    claim: str,
+    chosen: Selection,
+    checks: Checks,
+    logits: NDArray[np.float32],
+    cosine: float,
+    idf: NDArray[np.float32],
+    static: NDArray[np.float32],
+) -> NDArray[np.float32]:
     """The features of one claim against its chosen evidence, float32 (len(NAMES),).
 
     Args:
@@ -46,13 +80,32 @@ def features(claim: str, chosen: Selection, checks: Checks, logits: NDArray[np.f
     best = chosen.texts[chosen.best] if chosen.texts else ""
     logs = logits - _logsumexp(logits)
     values = (
-        float(logs[0] - _logsumexp(logs[1:])), float(logs[2] - logs[0]), float(logs[1] - logs[0]), cosine,
-        float((weights * chosen.coverage).sum()) / total, scores[0], scores[1], float((weights * exact).sum()) / total,
-        float((~exact).mean()) if len(exact) else 1.0, float(lacking.max(initial=0.0)), float(lacking.sum()) / max(len(lacking), 1),
+        float(logs[0] - _logsumexp(logs[1:])),
+        float(logs[2] - logs[0]),
+        float(logs[1] - logs[0]),
+        cosine,
+        float((weights * chosen.coverage).sum()) / total,
+        scores[0],
+        scores[1],
+        float((weights * exact).sum()) / total,
+        float((~exact).mean()) if len(exact) else 1.0,
+        float(lacking.max(initial=0.0)),
+        float(lacking.sum()) / max(len(lacking), 1),
         *_runs(chosen.claim, chosen.evidence),
-        checks.n_numbers, checks.numbers_missing, checks.units_missing, checks.n_names, checks.names_missing, checks.negation,
-        float(negations(claim) > 0), checks.opposites, len(chosen.claim), len(chosen.evidence), math.log1p(chosen.n_sentences),
-        float(bool(_HEDGE.search(claim))), float(bool(_HEDGE.search(best))), float(bool(_PERSON.search(claim))),
+        checks.n_numbers,
+        checks.numbers_missing,
+        checks.units_missing,
+        checks.n_names,
+        checks.names_missing,
+        checks.negation,
+        float(negations(claim) > 0),
+        checks.opposites,
+        len(chosen.claim),
+        len(chosen.evidence),
+        math.log1p(chosen.n_sentences),
+        float(bool(_HEDGE.search(claim))),
+        float(bool(_HEDGE.search(best))),
+        float(bool(_PERSON.search(claim))),
         _static_cosine(chosen, idf, static),
     )
     return np.array(values, np.float32)
@@ -64,7 +117,9 @@ def _logsumexp(values: NDArray[np.float32]) -> float:
 
 
 def _runs(claim: Ids, evidence: Ids) -> tuple[float, float]:
-    """Share of the claim's neighbouring piece pairs found in the evidence, and the longest run of them over the claim's length."""
+    """Share of the claim's neighbouring piece pairs found in the evidence, and the longest run of them over
+    the claim's length.
+    """
     known = set(zip(evidence[:-1].tolist(), evidence[1:].tolist(), strict=True))
     found = [pair in known for pair in zip(claim[:-1].tolist(), claim[1:].tolist(), strict=True)]
     longest = run = 0

@@ -1,8 +1,9 @@
-"""The default verifier: selection, encoder, exact checks, and a small stacker that weighs them into a verdict.
+"""The default verifier: selection, encoder, exact checks, and a small stacker that weighs them into a
+verdict.
 
-Knows: the files that ship with the package and the threshold of a claim alone, 0.5 of a probability calibrated for equal odds
-of supported and not (for many claims of one kind see ``kgrag.verify.together``). Does not know where evidence comes from, nor α
-(``kgrag.calibrate``).
+Knows: the files that ship with the package and the threshold of a claim alone, 0.5 of a probability
+calibrated for equal odds of supported and not (for many claims of one kind see ``kgrag.verify.together``).
+Does not know where evidence comes from, nor α (``kgrag.calibrate``).
 """
 
 from __future__ import annotations
@@ -29,9 +30,13 @@ from kgrag.verify.trees import Blend, sigmoid
 FOLDER = Path(__file__).parent.parent / "models" / "data" / "verifier"
 THRESHOLD = 0.5
 FOLLOWS, CHANGED = 0.6, 0.4
-"""Covered share from which a claim follows a sentence, and the highest score of one that changes the sentence's fact."""
+"""Covered share from which a claim follows a sentence, and the highest score of one that changes the
+sentence's fact.
+"""
 FAILED, COPIES = 0.6, 0.7
-"""What a failed check leaves of the surety above one half, and the share of a claim that stands in the evidence in one run from which it copies."""
+"""What a failed check leaves of the surety above one half, and the share of a claim that stands in the
+evidence in one run from which it copies.
+"""
 _EMPTY = Verdict("unsupported", 0.0)
 
 
@@ -44,7 +49,10 @@ class DefaultVerifier:
 
     def __init__(self, folder: Path = FOLDER) -> None:
         if not (folder / "stacker.npz").exists():
-            raise NotFound(f"No verifier in '{folder}'. Train one: python -m kgrag.train.verifier --data ../shared/data --out {folder}")
+            raise NotFound(
+                f"No verifier in '{folder}'. Train one: python -m kgrag.train.verifier --data ../shared/data"
+                f" --out {folder}"
+            )
         self.folder = folder
         self.identity = "kgrag-verifier-2"
 
@@ -53,26 +61,40 @@ class DefaultVerifier:
 
         Args:
             claims: one sentence each; a Chinese claim is judged by its characters.
-            evidence: for each claim its texts, of any number and length. No text, or an empty claim: unsupported, score 0.
+            evidence: for each claim its texts, of any number and length. No text, or an empty claim:
+                unsupported, score 0.
         """
         verdicts = [_EMPTY] * len(claims)
-        usable = [i for i, claim in enumerate(claims) if claim.strip() and any(text.strip() for text in evidence[i])]
+        usable = [
+            i for i, claim in enumerate(claims) if claim.strip() and any(text.strip() for text in evidence[i])
+        ]
         chinese = [i for i in usable if is_chinese(claims[i])]
         english = sorted(set(usable) - set(chinese))
         for part, judge in ((chinese, self._chinese.verify), (english, self._english)):
             if part:
-                for i, verdict in zip(part, judge([claims[i] for i in part], [list(evidence[i]) for i in part]), strict=True):
+                for i, verdict in zip(
+                    part, judge([claims[i] for i in part], [list(evidence[i]) for i in part]), strict=True
+                ):
                     verdicts[i] = verdict
         return verdicts
 
-    def measure(self, claims: Sequence[str], evidence: Sequence[Sequence[str]]) -> tuple[NDArray[np.float32], list[Selection], list[Checks]]:
-        """The features, float32 (n_claims, len(NAMES)), with the selections and checks they were made from."""
+    def measure(
+        self, claims: Sequence[str], evidence: Sequence[Sequence[str]]
+    ) -> tuple[NDArray[np.float32], list[Selection], list[Checks]]:
+        """The features, float32 (n_claims, len(NAMES)), with the selections and checks they were made
+        from.
+        """
         selector = self._selector
         chosen = [selector.select(claim, texts) for claim, texts in zip(claims, evidence, strict=True)]
         logits, cosine = self._encoder.read([c.claim for c in chosen], [c.evidence for c in chosen])
-        checks = [check(claim, " ".join(c.texts), c.texts[c.best] if c.texts else "") for claim, c in zip(claims, chosen, strict=True)]
-        rows = [features(claim, c, k, logit, float(near), selector.idf, selector.vectors)
-                for claim, c, k, logit, near in zip(claims, chosen, checks, logits, cosine, strict=True)]
+        checks = [
+            check(claim, " ".join(c.texts), c.texts[c.best] if c.texts else "")
+            for claim, c in zip(claims, chosen, strict=True)
+        ]
+        rows = [
+            features(claim, c, k, logit, float(near), selector.idf, selector.vectors)
+            for claim, c, k, logit, near in zip(claims, chosen, checks, logits, cosine, strict=True)
+        ]
         return (np.stack(rows) if rows else np.zeros((0, len(NAMES)), np.float32)), chosen, checks
 
     def _english(self, claims: Sequence[str], evidence: Sequence[Sequence[str]]) -> list[Verdict]:
@@ -82,11 +104,23 @@ class DefaultVerifier:
         probabilities: list[float | None] = [float(p) for p in plain]
         for i, (claim, texts) in enumerate(zip(claims, evidence, strict=True)):
             if changes_a_fact(claim, texts, chosen[i], checks[i]):
-                supported[i], contradicted[i], probabilities[i] = min(supported[i], CHANGED), max(contradicted[i], 1 - CHANGED), None
+                supported[i], contradicted[i], probabilities[i] = (
+                    min(supported[i], CHANGED),
+                    max(contradicted[i], 1 - CHANGED),
+                    None,
+                )
         return [
-            Verdict(label_of(float(s), float(c)), float(s), selection.origins[selection.best] if selection.origins else 0,
-                    float((1 - s) * c), tuple(dict.fromkeys((*checked.failed, *exchanged_facts(claim, selection)))), p)
-            for claim, s, p, c, selection, checked in zip(claims, supported, probabilities, contradicted, chosen, checks, strict=True)
+            Verdict(
+                label_of(float(s), float(c)),
+                float(s),
+                selection.origins[selection.best] if selection.origins else 0,
+                float((1 - s) * c),
+                tuple(dict.fromkeys((*checked.failed, *exchanged_facts(claim, selection)))),
+                p,
+            )
+            for claim, s, p, c, selection, checked in zip(
+                claims, supported, probabilities, contradicted, chosen, checks, strict=True
+            )
         ]
 
     @cached_property
@@ -117,40 +151,64 @@ class DefaultVerifier:
 
 
 def tempered(supported: NDArray[np.float64], x: NDArray[Any]) -> NDArray[np.float64]:
-    """Probabilities above one half, held back where words and reading do not both speak for the claim: by the share of it that the evidence covers,
-    by the encoder's own probability, and by failed exact checks; not where the claim copies the evidence and no check fails. The label stays.
+    """Probabilities above one half, held back where words and reading do not both speak for the claim: by the
+    share of it that the evidence covers, by the encoder's own probability, and by failed exact checks; not
+    where the claim copies the evidence and no check fails. The label stays.
 
-    What the stacker gives alone is as sure of loosely worded claims as of close ones, and on sets it has not seen it is wrong there twice as often.
+    What the stacker gives alone is as sure of loosely worded claims as of close ones, and on sets it has not
+    seen it is wrong there twice as often.
 
     Args:
         supported: probabilities, (n,).
         x: features, (n, len(NAMES)).
     """
-    covered, logit, copied = (x[:, NAMES.index(name)].astype(np.float64) for name in ("coverage", "logit", "longest_run"))
-    failed = (x[:, [NAMES.index(name) for name in ("numbers_missing", "names_missing", "negation", "opposites")]] > 0).any(axis=1)
-    held = np.where((copied >= COPIES) & ~failed, 1.0, np.clip(covered, 0.0, 1.0) * sigmoid(logit) * np.where(failed, FAILED, 1.0))
-    out: NDArray[np.float64] = np.where(supported > THRESHOLD, THRESHOLD + (supported - THRESHOLD) * held, supported)
+    covered, logit, copied = (
+        x[:, NAMES.index(name)].astype(np.float64) for name in ("coverage", "logit", "longest_run")
+    )
+    failed = (
+        x[:, [NAMES.index(name) for name in ("numbers_missing", "names_missing", "negation", "opposites")]]
+        > 0
+    ).any(axis=1)
+    held = np.where(
+        (copied >= COPIES) & ~failed,
+        1.0,
+        np.clip(covered, 0.0, 1.0) * sigmoid(logit) * np.where(failed, FAILED, 1.0),
+    )
+    out: NDArray[np.float64] = np.where(
+        supported > THRESHOLD, THRESHOLD + (supported - THRESHOLD) * held, supported
+    )
     return out
 
 
 def changes_a_fact(claim: str, evidence: Sequence[str], chosen: Selection, checked: Checks) -> bool:
-    """Whether a claim follows its best sentence closely but reverses its direction or negation, or has a number found nowhere; or copies a sentence with
-    another number, name or direction in its place, wherever else that may stand.
+    """Whether a claim follows its best sentence closely but reverses its direction or negation, or has a
+    number found nowhere; or copies a sentence with another number, name or direction in its place, wherever
+    else that may stand.
 
-    On held-out claims that the stacker alone called supported, half of those caught are not: the rule costs no accuracy, and an
-    edited fact must never pass for a quoted one.
+    On held-out claims that the stacker alone called supported, half of those caught are not: the rule costs
+    no accuracy, and an edited fact must never pass for a quoted one.
     """
     if exchanged_facts(claim, chosen):
         return True
     if not chosen.scores or chosen.scores[0] < FOLLOWS:
         return False
-    return bool(checked.opposites or checked.negation or (checked.numbers_missing and not numbers(claim) <= numbers(" ".join(evidence)[:MAX_TEXT])))
+    return bool(
+        checked.opposites
+        or checked.negation
+        or (checked.numbers_missing and not numbers(claim) <= numbers(" ".join(evidence)[:MAX_TEXT]))
+    )
 
 
 def exchanged_facts(claim: str, chosen: Selection) -> tuple[str, ...]:
-    """The kinds of facts in which a claim differs from a sentence that it otherwise copies; none where another sentence says just what it says."""
+    """The kinds of facts in which a claim differs from a sentence that it otherwise copies; none where
+    another sentence says just what it says.
+    """
     found = [substitutions(claim, text) for text in chosen.texts]
-    return () if not found or _verbatim(claim, chosen.texts) else tuple(dict.fromkeys(kind for kinds in found for kind in kinds))
+    return (
+        ()
+        if not found or _verbatim(claim, chosen.texts)
+        else tuple(dict.fromkeys(kind for kinds in found for kind in kinds))
+    )
 
 
 def _verbatim(claim: str, texts: Sequence[str]) -> bool:

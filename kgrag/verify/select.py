@@ -1,7 +1,7 @@
 """Which sentences of the evidence a claim is checked against: word pieces, rarity, and near words.
 
-Knows: MiniLM's word pieces and their input vectors, how rare each piece is, and how much of a claim a sentence covers.
-Does not know the encoder's layers or any label. Costs about a tenth of one encoder call.
+Knows: MiniLM's word pieces and their input vectors, how rare each piece is, and how much of a claim a
+sentence covers. Does not know the encoder's layers or any label. Costs about a tenth of one encoder call.
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ Ids = NDArray[np.int64]
 class Selection:
     """A claim and the evidence sentences chosen for it, as word pieces.
 
-    ``coverage`` is float32 (n_pieces_of_claim,), how well the chosen pieces cover each of the claim's; ``texts`` are the
-    chosen sentences in the evidence's order, ``origins`` the index of the evidence text of each, ``best`` the place in
-    ``texts`` of the sentence that covers most, ``scores`` the covered share of each sentence, best first.
+    ``coverage`` is float32 (n_pieces_of_claim,), how well the chosen pieces cover each of the claim's;
+    ``texts`` are the chosen sentences in the evidence's order, ``origins`` the index of the evidence text of
+    each, ``best`` the place in ``texts`` of the sentence that covers most, ``scores`` the covered share of
+    each sentence, best first.
     """
 
     claim: Ids
@@ -58,13 +59,20 @@ class Selector:
 
     def encode(self, texts: Sequence[str]) -> list[Ids]:
         """The word pieces of each text without special ones."""
-        return [np.array(e.ids, np.int64) for e in self.tokenizer.encode_batch(list(texts), add_special_tokens=False)]
+        return [
+            np.array(e.ids, np.int64)
+            for e in self.tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        ]
 
     def near(self, claim: Ids, evidence: Ids) -> NDArray[np.float32]:
-        """Likeness of each claim piece to each evidence piece in [0, 1], float32 (n_claim, n_evidence); 1 where equal."""
+        """Likeness of each claim piece to each evidence piece in [0, 1], float32 (n_claim, n_evidence); 1
+        where equal.
+        """
         cosine = self.vectors[claim] @ self.vectors[evidence].T
         cosine[cosine < NEAR] = 0.0
-        likeness: NDArray[np.float32] = np.where(claim[:, None] == evidence[None, :], np.float32(1.0), cosine * np.float32(0.8))
+        likeness: NDArray[np.float32] = np.where(
+            claim[:, None] == evidence[None, :], np.float32(1.0), cosine * np.float32(0.8)
+        )
         return likeness
 
     def select(self, claim: str, evidence: Sequence[str], max_sentences: int = MAX_SENTENCES) -> Selection:
@@ -73,16 +81,24 @@ class Selector:
         encoded = self.encode([claim, *texts])
         claim_ids, pieces = encoded[0][:MAX_CLAIM], [ids[:MAX_EVIDENCE] for ids in encoded[1:]]
         if not len(claim_ids) or not pieces:
-            return Selection(claim_ids, np.zeros(0, np.int64), np.zeros(len(claim_ids), np.float32), (), (), 0, (), 0)
+            return Selection(
+                claim_ids, np.zeros(0, np.int64), np.zeros(len(claim_ids), np.float32), (), (), 0, (), 0
+            )
         per_sentence = self._coverage(claim_ids, pieces)
         weights = self.idf[claim_ids]
         scores = per_sentence @ weights / max(float(weights.sum()), 1e-6)
         chosen = _within_budget(np.argsort(-scores, kind="stable"), pieces, max_sentences)
         kept = sorted(chosen)
         return Selection(
-            claim_ids, np.concatenate([pieces[i] for i in kept])[:MAX_EVIDENCE], per_sentence[kept].max(axis=0),
-            tuple(texts[i] for i in kept), tuple(origins[i] for i in kept), kept.index(chosen[0]),
-            tuple(float(scores[i]) for i in chosen), len(texts))
+            claim_ids,
+            np.concatenate([pieces[i] for i in kept])[:MAX_EVIDENCE],
+            per_sentence[kept].max(axis=0),
+            tuple(texts[i] for i in kept),
+            tuple(origins[i] for i in kept),
+            kept.index(chosen[0]),
+            tuple(float(scores[i]) for i in chosen),
+            len(texts),
+        )
 
     def _coverage(self, claim: Ids, pieces: Sequence[Ids]) -> NDArray[np.float32]:
         """How well each sentence covers each claim piece, float32 (n_sentences, n_claim)."""
@@ -108,7 +124,9 @@ def _sentences(evidence: Sequence[str]) -> tuple[list[str], list[int]]:
     return texts, origins
 
 
-def _within_budget(order: Sequence[Any] | NDArray[Any], pieces: Sequence[Ids], max_sentences: int) -> list[int]:
+def _within_budget(
+    order: Sequence[Any] | NDArray[Any], pieces: Sequence[Ids], max_sentences: int
+) -> list[int]:
     chosen: list[int] = []
     left = MAX_EVIDENCE
     for index in order:

@@ -1,7 +1,8 @@
-"""Boosted trees and a logistic model over named features, as arrays in a file: no pickle, no learning library at run time.
+"""Boosted trees and a logistic model over named features, as arrays in a file: no pickle, no learning library
+at run time.
 
-Knows: how an ensemble of binary trees and a linear model are evaluated, blended and stored. Does not know how they were
-fitted or what the features mean.
+Knows: how an ensemble of binary trees and a linear model are evaluated, blended and stored. Does not know how
+they were fitted or what the features mean.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Trees:
-    """An ensemble: arrays (n_trees, n_nodes) of feature, threshold, left, right, value; a leaf points to itself.
+    """An ensemble: arrays (n_trees, n_nodes) of feature, threshold, left, right, value; a leaf points to
+    itself.
 
-    A row goes left where its feature is at most the threshold. The output is ``base`` plus the values of the leaves.
+    A row goes left where its feature is at most the threshold. The output is ``base`` plus the values of the
+    leaves.
     """
 
     feature: NDArray[np.int32]
@@ -44,21 +47,38 @@ class Trees:
 
     def arrays(self, prefix: str) -> dict[str, NDArray[Any]]:
         """The ensemble as arrays for a file."""
-        return {prefix + "feature": self.feature.astype(np.int16), prefix + "threshold": self.threshold.astype(np.float64),
-                prefix + "left": self.left.astype(np.int16), prefix + "right": self.right.astype(np.int16),
-                prefix + "value": self.value.astype(np.float32), prefix + "base": np.array([self.base, self.depth], np.float64)}
+        return {
+            prefix + "feature": self.feature.astype(np.int16),
+            prefix + "threshold": self.threshold.astype(np.float64),
+            prefix + "left": self.left.astype(np.int16),
+            prefix + "right": self.right.astype(np.int16),
+            prefix + "value": self.value.astype(np.float32),
+            prefix + "base": np.array([self.base, self.depth], np.float64),
+        }
 
     @classmethod
     def read(cls, arrays: Mapping[str, NDArray[Any]], prefix: str) -> Trees:
         """The ensemble that ``arrays`` wrote."""
-        feature, left, right = (arrays[prefix + part].astype(np.int32) for part in ("feature", "left", "right"))
+        feature, left, right = (
+            arrays[prefix + part].astype(np.int32) for part in ("feature", "left", "right")
+        )
         base, depth = arrays[prefix + "base"]
-        return cls(feature, arrays[prefix + "threshold"], left, right, arrays[prefix + "value"].astype(np.float64), float(base), int(depth))
+        return cls(
+            feature,
+            arrays[prefix + "threshold"],
+            left,
+            right,
+            arrays[prefix + "value"].astype(np.float64),
+            float(base),
+            int(depth),
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """A logistic model over standardised features, clipped to five deviations so that odd texts cannot run away."""
+    """A logistic model over standardised features, clipped to five deviations so that odd texts cannot run
+    away.
+    """
 
     mean: Floats
     deviation: Floats
@@ -66,13 +86,20 @@ class Linear:
     bias: float
 
     def __call__(self, x: NDArray[Any]) -> Floats:
-        """Log-odds, float64 (n_rows,); summed row by row, so that a batch equals its single rows to the last bit."""
-        out: Floats = (np.clip((x - self.mean) / self.deviation, -5.0, 5.0) * self.weight).sum(axis=1) + self.bias
+        """Log-odds, float64 (n_rows,); summed row by row, so that a batch equals its single rows to the last
+        bit.
+        """
+        out: Floats = (np.clip((x - self.mean) / self.deviation, -5.0, 5.0) * self.weight).sum(
+            axis=1
+        ) + self.bias
         return out
 
     def arrays(self, prefix: str) -> dict[str, NDArray[Any]]:
         """The model as arrays for a file."""
-        return {prefix + "linear": np.stack([self.mean, self.deviation, self.weight]), prefix + "bias": np.array([self.bias])}
+        return {
+            prefix + "linear": np.stack([self.mean, self.deviation, self.weight]),
+            prefix + "bias": np.array([self.bias]),
+        }
 
     @classmethod
     def read(cls, arrays: Mapping[str, NDArray[Any]], prefix: str) -> Linear:

@@ -1,7 +1,8 @@
 """Yes, no or maybe: the verdict of papers on a yes/no question, without any language model.
 
-Knows: how a question becomes a claim, which words of results and conclusions speak for no effect or for doubt, and a small
-linear model over these, the verifier's features and MiniLM's vectors. Does not know where contexts come from.
+Knows: how a question becomes a claim, which words of results and conclusions speak for no effect or for
+doubt, and a small linear model over these, the verifier's features and MiniLM's vectors. Does not know where
+contexts come from.
 """
 
 from __future__ import annotations
@@ -27,39 +28,71 @@ YesNoMaybe = Literal["yes", "no", "maybe"]
 CLASSES: tuple[YesNoMaybe, ...] = ("yes", "no", "maybe")
 PATH = Path(__file__).parent.parent / "models" / "data" / "yesno" / "yesno.npz"
 _OPENER = re.compile(
-    r"^(?:(?:and|but|so)\s+)?(?:is|are|was|were|do|does|did|can|could|should|will|would|has|have|had|may|might|must|am)\s+(?:there\s+|it\s+(?:possible|necessary)\s+(?:to\s+)?)?", re.I)
+    r"^(?:(?:and|but|so)\s+)?(?:is|are|was|were|do|does|did|can|could|should|will|would|has|have|had|may|might|must|am)\s+(?:there\s+|it\s+(?:possible|necessary)\s+(?:to\s+)?)?",
+    re.I,
+)
 _NULL = re.compile(
-    r"\b(?:no (?:significant|statistical\w*|clear|apparent|evidence|difference|correlation|association|effect|relationship|change|benefit|increase|improvement|impact|influence|advantage)\w*"
-    r"|not? (?:\w+ )?(?:significant\w*|differ\w*|associated|correlat\w*|related|affect\w*|improve\w*|increase\w*|predict\w*|influence\w*|necessary|support\w*|useful|effective)"
-    r"|did not|does not|do not|was not|were not|is not|are not|cannot|failed to|similar|comparable|unchanged|equal(?:ly)?|no more|neither|nor|without (?:significant|any)|identical|independent of|lack of|"
-    r"non-?significant|ns\b|unlikely|poor(?:ly)?|only)\b", re.I)
+    r"\b(?:no"
+    r" (?:significant|statistical\w*|clear|apparent|evidence|difference|correlation|association|effect|relationship|change|benefit|increase|improvement|impact|influence|advantage)\w*"
+    r"|not? (?:\w+"
+    r" )?(?:significant\w*|differ\w*|associated|correlat\w*|related|affect\w*|improve\w*|increase\w*|predict\w*|influence\w*|necessary|support\w*|useful|effective)"
+    r"|did not|does not|do not|was not|were not|is not|are not|cannot|failed"
+    r" to|similar|comparable|unchanged|equal(?:ly)?|no more|neither|nor|without"
+    r" (?:significant|any)|identical|independent of|lack of|"
+    r"non-?significant|ns\b|unlikely|poor(?:ly)?|only)\b",
+    re.I,
+)
 _EFFECT = re.compile(
-    r"\b(?:significant(?:ly)?|associated with|correlat\w+|predict\w*|increas\w+|improv\w+|higher|lower|greater|reduc\w+|decreas\w+|effective\w*|superior|benefit\w*|independent (?:predictor|risk)|"
-    r"more (?:likely|frequent\w*|common\w*)|better|strong(?:ly)?|feasible|safe(?:ly)?|successful\w*|useful|accurate\w*|sensitiv\w+|demonstrat\w+|confirm\w+|show\w*)\b", re.I)
-_DOUBT = re.compile(r"\b(?:may|might|could|however|although|but|whether|unclear|further|trend|tended|some|partial\w*|limited|depend\w*|only|except|mixed|inconclusive|controvers\w+|marginal\w*|moderate\w*|conflicting)\b", re.I)
+    r"\b(?:significant(?:ly)?|associated"
+    r" with|correlat\w+|predict\w*|increas\w+|improv\w+|higher|lower|greater|reduc\w+|decreas\w+|effective\w*|superior|benefit\w*|independent"
+    r" (?:predictor|risk)|"
+    r"more"
+    r" (?:likely|frequent\w*|common\w*)|better|strong(?:ly)?|feasible|safe(?:ly)?|successful\w*|useful|accurate\w*|sensitiv\w+|demonstrat\w+|confirm\w+|show\w*)\b",
+    re.I,
+)
+_DOUBT = re.compile(
+    r"\b(?:may|might|could|however|although|but|whether|unclear|further|trend|tended|some|partial\w*|limited|depend\w*|only|except|mixed|inconclusive|controvers\w+|marginal\w*|moderate\w*|conflicting)\b",
+    re.I,
+)
 _SMALL_P = re.compile(r"\bp\s*(?:[<≤]|less than|=)\s*0?\.0[0-4]\d*|\bp\s*[<≤]\s*0?\.05", re.I)
 _LARGE_P = re.compile(r"\bp\s*(?:=|>|≥)\s*0?\.(?:0[5-9]|[1-9])\d*|\bp\s*>\s*0?\.05", re.I)
 _ASKED = {
-    "difference": re.compile(r"\bdiffer|\bsame\b|\bequal|\bcompar|\bversus\b|\bvs\b|\bbetter\b|\bsuperior|\bmore\b", re.I),
+    "difference": re.compile(
+        r"\bdiffer|\bsame\b|\bequal|\bcompar|\bversus\b|\bvs\b|\bbetter\b|\bsuperior|\bmore\b", re.I
+    ),
     "need": re.compile(r"\bnecessary|\bneed|\brequire|\bshould\b|\bjustif|\bindicated|\broutine", re.I),
-    "useful": re.compile(r"\buseful|\bsafe|\beffective|\bfeasib|\bhelp|\bbenefi|\bimprov|\bvalid|\breliab|\baccura|\bvalue\b|\brole\b", re.I),
-    "effect": re.compile(r"\baffect|\binfluenc|\bimpact|\beffect\b|\bassociat|\bcorrelat|\bpredict|\brelat|\bcause|\brisk|\bincrease|\breduc|\bcontribut", re.I),
-    "can": re.compile(r"^(?:can|could|may|might)\b|:\s*(?:can|could)\b", re.I), "do": re.compile(r"^(?:do|does|did)\b", re.I),
-    "should": re.compile(r"^should\b", re.I), "be": re.compile(r"^(?:is|are|was|were)\b", re.I), "colon": re.compile(r"[:?].+\?"),
-    "negated": re.compile(r"\bnot\b|n't\b|\bwithout\b|\bno\b|\bmyth\b|\bstill\b|\bonly\b|\breally\b", re.I), "there": re.compile(r"\bis there\b|\bare there\b", re.I),
+    "useful": re.compile(
+        r"\buseful|\bsafe|\beffective|\bfeasib|\bhelp|\bbenefi|\bimprov|\bvalid|\breliab|\baccura|\bvalue\b|\brole\b",
+        re.I,
+    ),
+    "effect": re.compile(
+        r"\baffect|\binfluenc|\bimpact|\beffect\b|\bassociat|\bcorrelat|\bpredict|\brelat|\bcause|\brisk|\bincrease|\breduc|\bcontribut",
+        re.I,
+    ),
+    "can": re.compile(r"^(?:can|could|may|might)\b|:\s*(?:can|could)\b", re.I),
+    "do": re.compile(r"^(?:do|does|did)\b", re.I),
+    "should": re.compile(r"^should\b", re.I),
+    "be": re.compile(r"^(?:is|are|was|were)\b", re.I),
+    "colon": re.compile(r"[:?].+\?"),
+    "negated": re.compile(r"\bnot\b|n't\b|\bwithout\b|\bno\b|\bmyth\b|\bstill\b|\bonly\b|\breally\b", re.I),
+    "there": re.compile(r"\bis there\b|\bare there\b", re.I),
 }
 N_LAST, N_BUCKETS, N_PLAIN, WORDS = 3, 4096, 44, 6.0
 
 
 def as_claim(question: str) -> str:
-    """The question said as a statement, well enough to be compared with evidence: its opener and question mark dropped."""
+    """The question said as a statement, well enough to be compared with evidence: its opener and question
+    mark dropped.
+    """
     text = question.strip().rstrip("?？ ")
     body = text.rsplit(": ", 1)[-1] if ": " in text and len(text.rsplit(": ", 1)[-1].split()) > 3 else text
     claim = _OPENER.sub("", body, count=1)
     return claim[:1].upper() + claim[1:] + "."
 
 
-def plain_features(question: str, contexts: Sequence[str], near: NDArray[np.float32], sentences: Sequence[str]) -> NDArray[np.float64]:
+def plain_features(
+    question: str, contexts: Sequence[str], near: NDArray[np.float32], sentences: Sequence[str]
+) -> NDArray[np.float64]:
     """Word cues of the question, of the last sentences, and of the sentences nearest to the question.
 
     Args:
@@ -75,7 +108,13 @@ def plain_features(question: str, contexts: Sequence[str], near: NDArray[np.floa
         n = max(len(view.split()), 1) / 25
         values += [len(pattern.findall(view)) / n for pattern in (_NULL, _EFFECT, _DOUBT, _SMALL_P, _LARGE_P)]
         values += [negations(view) / n, float(len(_LARGE_P.findall(view)) > len(_SMALL_P.findall(view)))]
-    values += [float(near.max(initial=0.0)), float(near[-1:].sum()), float(near.mean()) if len(near) else 0.0, len(question.split()) / 10, len(sentences) / 10]
+    values += [
+        float(near.max(initial=0.0)),
+        float(near[-1:].sum()),
+        float(near.mean()) if len(near) else 0.0,
+        len(question.split()) / 10,
+        len(sentences) / 10,
+    ]
     return np.array(values, np.float64)
 
 
@@ -88,7 +127,9 @@ class YesNo:
         verifier: the shipped one by default.
     """
 
-    def __init__(self, path: Path = PATH, embedder: Embedder | None = None, verifier: DefaultVerifier | None = None) -> None:
+    def __init__(
+        self, path: Path = PATH, embedder: Embedder | None = None, verifier: DefaultVerifier | None = None
+    ) -> None:
         self.path, self.identity = path, "kgrag-yesno-1"
         self._given, self._given_verifier = embedder, verifier
 
@@ -99,27 +140,38 @@ class YesNo:
         odds = self._odds(self.features(question, contexts))
         probabilities = np.exp(odds - odds.max())
         probabilities /= probabilities.sum()
-        return CLASSES[int(probabilities.argmax())], dict(zip(CLASSES, map(float, probabilities), strict=True))
+        return CLASSES[int(probabilities.argmax())], dict(
+            zip(CLASSES, map(float, probabilities), strict=True)
+        )
 
     def features(self, question: str, contexts: Sequence[str]) -> NDArray[np.float64]:
-        """Plain cues, the verifier's features of the question as a claim, and hashed words of the question and of the last sentences."""
+        """Plain cues, the verifier's features of the question as a claim, and hashed words of the question
+        and of the last sentences.
+        """
         sentences = [text[a:b] for text in contexts for a, b in split_sentences(text)]
         vectors = self._embedder.embed_passages([question, *sentences])
         near = vectors[1:] @ vectors[0]
         claim, (nearest, last) = as_claim(question), (_texts(sentences, near), sentences[-N_LAST:])
         judged, _, _ = self._verifier.measure([claim, claim], [nearest, last])
         words = [hashed_words(question), hashed_words(" ".join(sentences[-N_LAST - 1 :]))]
-        return np.concatenate([plain_features(question, contexts, near, sentences), judged.ravel(), *words]).astype(np.float64)
+        return np.concatenate(
+            [plain_features(question, contexts, near, sentences), judged.ravel(), *words]
+        ).astype(np.float64)
 
     def _odds(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         w = self._arrays
-        odds: NDArray[np.float64] = w["weight"] @ scaled(features, w["mean"], w["deviation"], w["rarity"]) + w["bias"]
+        odds: NDArray[np.float64] = (
+            w["weight"] @ scaled(features, w["mean"], w["deviation"], w["rarity"]) + w["bias"]
+        )
         return odds
 
     @cached_property
     def _arrays(self) -> dict[str, NDArray[Any]]:
         if not self.path.is_file():
-            raise NotFound(f"No yes/no model '{self.path}'. Train one: python -m kgrag.train.yesno --data ../shared/data --out {self.path.parent}")
+            raise NotFound(
+                f"No yes/no model '{self.path}'. Train one: python -m kgrag.train.yesno --data ../shared/data"
+                f" --out {self.path.parent}"
+            )
         with np.load(self.path, allow_pickle=False) as arrays:
             return {name: arrays[name].astype(np.float64) for name in arrays.files}
 
@@ -145,8 +197,14 @@ def hashed_words(text: str) -> NDArray[np.float64]:
     return np.where(counts > 0, 1 + np.log(np.maximum(counts, 1)), 0.0)
 
 
-def scaled(features: NDArray[np.float64], mean: NDArray[np.float64], deviation: NDArray[np.float64], rarity: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The features as the model weighs them: dense ones in deviations, hashed ones by rarity, each text at length ``WORDS``.
+def scaled(
+    features: NDArray[np.float64],
+    mean: NDArray[np.float64],
+    deviation: NDArray[np.float64],
+    rarity: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """The features as the model weighs them: dense ones in deviations, hashed ones by rarity, each text at
+    length ``WORDS``.
 
     Args:
         features: as ``YesNo.features`` gives them, (n_dense + 2 * N_BUCKETS,).

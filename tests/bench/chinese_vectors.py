@@ -1,9 +1,11 @@
 """Issue C: would Chinese vectors that work offline find more than words and graph do?
 
-Run: ``python -m tests.bench.chinese_vectors [DATA]`` (extra ``train``). Three kinds of vectors over Chinese characters and character pairs: latent semantic analysis,
-a static encoder trained on parts of abstracts (any sentence against the rest) and one trained also on questions with titles people chose and on entailed
-sentences. Each is measured alone, and added to the product's own ranking by the weight that is best in hindsight: an upper bound of what it could give. Prints one
-JSON line for each set and kind. What is trained here does not ship: the abstracts may not.
+Run: ``python -m tests.bench.chinese_vectors [DATA]`` (extra ``train``). Three kinds of vectors over Chinese
+characters and character pairs: latent semantic analysis, a static encoder trained on parts of abstracts (any
+sentence against the rest) and one trained also on questions with titles people chose and on entailed
+sentences. Each is measured alone, and added to the product's own ranking by the weight that is best in
+hindsight: an upper bound of what it could give. Prints one JSON line for each set and kind. What is trained
+here does not ship: the abstracts may not.
 """
 
 from __future__ import annotations
@@ -38,13 +40,23 @@ Pairs = list[tuple[str, str]]
 def pieces(text: str) -> list[int]:
     """Buckets of characters and character pairs."""
     kept = re.sub(r"\s+", "", text.lower())[:400]
-    return [crc32(kept[i : i + n].encode()) % BUCKETS for n in (1, 2) for i in range(len(kept) - n + 1)] or [0]
+    return [crc32(kept[i : i + n].encode()) % BUCKETS for n in (1, 2) for i in range(len(kept) - n + 1)] or [
+        0
+    ]
 
 
 def abstracts_of(data: Path) -> list[dict[str, Any]]:
     """The abstracts that no set measured here holds."""
-    measured = {row["text"] for name in SETS for row in read_lines(data / "retrieval" / name / "corpus.jsonl", ["text"])}
-    return [row for row in read_lines(data / "papers" / "zh_abstracts.jsonl", ["abstract"]) if row["abstract"] not in measured]
+    measured = {
+        row["text"]
+        for name in SETS
+        for row in read_lines(data / "retrieval" / name / "corpus.jsonl", ["text"])
+    }
+    return [
+        row
+        for row in read_lines(data / "papers" / "zh_abstracts.jsonl", ["abstract"])
+        if row["abstract"] not in measured
+    ]
 
 
 def abstract_pairs(rows: Sequence[Mapping[str, Any]]) -> Pairs:
@@ -63,13 +75,23 @@ def abstract_pairs(rows: Sequence[Mapping[str, Any]]) -> Pairs:
 
 def asked_pairs(data: Path) -> Pairs:
     """Questions with titles that fit them, and sentences with what follows from them."""
-    titles = [(row["query"], row["title"]) for row in read_lines(data / "pairs" / "qbqtc_dev.jsonl", ["query", "title", "label"]) if str(row["label"]) == "2"]
-    entailed = [(row["claim"], "".join(row["evidence"])) for row in read_lines(data / "claims" / "snli_zh.jsonl", ["claim", "evidence", "label"]) if row["label"] == "supported"]
+    titles = [
+        (row["query"], row["title"])
+        for row in read_lines(data / "pairs" / "qbqtc_dev.jsonl", ["query", "title", "label"])
+        if str(row["label"]) == "2"
+    ]
+    entailed = [
+        (row["claim"], "".join(row["evidence"]))
+        for row in read_lines(data / "claims" / "snli_zh.jsonl", ["claim", "evidence", "label"])
+        if row["label"] == "supported"
+    ]
     return titles + entailed
 
 
 def trained(pairs: Pairs, seed: int = 7) -> Callable[[Sequence[str]], Matrix]:
-    """A static encoder: the mean of the pieces' vectors, trained to find the other half of each pair among a batch."""
+    """A static encoder: the mean of the pieces' vectors, trained to find the other half of each pair among a
+    batch.
+    """
     torch.manual_seed(seed)
     bag = torch.nn.EmbeddingBag(BUCKETS, DIM, mode="mean", sparse=True)
     torch.nn.init.normal_(bag.weight, std=0.1)
@@ -82,7 +104,9 @@ def trained(pairs: Pairs, seed: int = 7) -> Callable[[Sequence[str]], Matrix]:
             part = [read[i] for i in order[start : start + BATCH]]
             left, right = (_embedded(bag, [pair[side] for pair in part]) for side in (0, 1))
             scores, own = left @ right.T / TEMPERATURE, torch.arange(len(part))
-            loss = torch.nn.functional.cross_entropy(scores, own) + torch.nn.functional.cross_entropy(scores.T, own)
+            loss = torch.nn.functional.cross_entropy(scores, own) + torch.nn.functional.cross_entropy(
+                scores.T, own
+            )
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
@@ -91,7 +115,9 @@ def trained(pairs: Pairs, seed: int = 7) -> Callable[[Sequence[str]], Matrix]:
 
 def _embedded(bag: torch.nn.EmbeddingBag, rows: Sequence[Sequence[int]]) -> torch.Tensor:
     starts = np.concatenate([[0], np.cumsum([len(row) for row in rows])[:-1]])
-    return torch.nn.functional.normalize(bag(torch.tensor([bucket for row in rows for bucket in row]), torch.from_numpy(starts)), dim=1)
+    return torch.nn.functional.normalize(
+        bag(torch.tensor([bucket for row in rows for bucket in row]), torch.from_numpy(starts)), dim=1
+    )
 
 
 def latent(texts: Sequence[str]) -> Callable[[Sequence[str]], Matrix]:
@@ -101,19 +127,27 @@ def latent(texts: Sequence[str]) -> Callable[[Sequence[str]], Matrix]:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import Normalizer
 
-    made = make_pipeline(TfidfVectorizer(analyzer="char", ngram_range=(1, 2), sublinear_tf=True, min_df=2, dtype=np.float32), TruncatedSVD(DIM, random_state=7), Normalizer(copy=False))
+    made = make_pipeline(
+        TfidfVectorizer(analyzer="char", ngram_range=(1, 2), sublinear_tf=True, min_df=2, dtype=np.float32),
+        TruncatedSVD(DIM, random_state=7),
+        Normalizer(copy=False),
+    )
     made.fit(texts)
     return lambda some: np.asarray(made.transform(some), np.float32)
 
 
 def own_ranking(folder: Path, place: Mapping[str, int], questions: Sequence[str]) -> Matrix:
-    """The reciprocal rank that the product gives each text for each question, 0 beyond the first hundred passages: (n_questions, n_texts)."""
+    """The reciprocal rank that the product gives each text for each question, 0 beyond the first hundred
+    passages: (n_questions, n_texts).
+    """
     scores = np.zeros((len(questions), len(place)), np.float32)
     with TemporaryDirectory() as temporary, Library.open(temporary, create=True) as library:
         names = ingest_corpus(library, folder)
         retriever = Retriever(library)
         for row, question in enumerate(questions):
-            for rank, document in enumerate(dict.fromkeys(hit.document.id for hit in retriever.search(understand(question, library), 100))):
+            for rank, document in enumerate(
+                dict.fromkeys(hit.document.id for hit in retriever.search(understand(question, library), 100))
+            ):
                 scores[row, [place[name] for name in names[document]]] = 1.0 / (1 + rank)
     return scores
 
@@ -121,25 +155,47 @@ def own_ranking(folder: Path, place: Mapping[str, int], questions: Sequence[str]
 def recall(scores: Matrix, right: Sequence[set[int]], k: int) -> float:
     """Share of questions with a right text among the first k, in percent."""
     best = np.argsort(-scores, axis=1, kind="stable")[:, :k]
-    return round(100 * float(np.mean([bool(wanted & set(row.tolist())) for wanted, row in zip(right, best, strict=True)])), 1)
+    return round(
+        100
+        * float(np.mean([bool(wanted & set(row.tolist())) for wanted, row in zip(right, best, strict=True)])),
+        1,
+    )
 
 
-def measured(vectors: Callable[[Sequence[str]], Matrix], texts: Sequence[str], questions: Sequence[str], own: Matrix, right: Sequence[set[int]]) -> dict[str, Any]:
+def measured(
+    vectors: Callable[[Sequence[str]], Matrix],
+    texts: Sequence[str],
+    questions: Sequence[str],
+    own: Matrix,
+    right: Sequence[set[int]],
+) -> dict[str, Any]:
     """R@1 and R@5 alone, and beside the product's ranking at the weight that turns out best."""
     similar = vectors(questions) @ vectors(texts).T
-    best = max((recall(own + weight * similar, right, 1), recall(own + weight * similar, right, 5), weight) for weight in WEIGHTS)
-    return {"alone": [recall(similar, right, 1), recall(similar, right, 5)], "added": list(best[:2]), "weight": best[2]}
+    best = max(
+        (recall(own + weight * similar, right, 1), recall(own + weight * similar, right, 5), weight)
+        for weight in WEIGHTS
+    )
+    return {
+        "alone": [recall(similar, right, 1), recall(similar, right, 5)],
+        "added": list(best[:2]),
+        "weight": best[2],
+    }
 
 
 def measure_set(folder: Path, kinds: Mapping[str, Callable[[Sequence[str]], Matrix]]) -> dict[str, Any]:
     """The product alone, then each kind."""
     collection = read_collection(folder)
-    rows = {row["_id"]: f"{row.get('title') or ''} {row['text']}" for row in read_lines(folder / "corpus.jsonl", ["_id", "text"])}
+    rows = {
+        row["_id"]: f"{row.get('title') or ''} {row['text']}"
+        for row in read_lines(folder / "corpus.jsonl", ["_id", "text"])
+    }
     place = {name: number for number, name in enumerate(rows)}
     questions = list(collection.queries.values())
     right = [{place[name] for name in collection.judged[query]} for query in collection.queries]
     own = own_ranking(folder, place, questions)
-    figures = {name: measured(vectors, list(rows.values()), questions, own, right) for name, vectors in kinds.items()}
+    figures = {
+        name: measured(vectors, list(rows.values()), questions, own, right) for name, vectors in kinds.items()
+    }
     return {"product": [recall(own, right, 1), recall(own, right, 5)], **figures}
 
 
@@ -148,7 +204,11 @@ def main() -> None:
     data = Path(sys.argv[1]) if len(sys.argv) > 1 else DATA
     rows = abstracts_of(data)
     pairs = abstract_pairs(rows)
-    kinds = {"latent": latent([row["abstract"] for row in rows]), "abstracts": trained(pairs), "abstracts and pairs": trained(pairs + asked_pairs(data))}
+    kinds = {
+        "latent": latent([row["abstract"] for row in rows]),
+        "abstracts": trained(pairs),
+        "abstracts and pairs": trained(pairs + asked_pairs(data)),
+    }
     for name in SETS:
         folder = data / "retrieval" / name
         print(json.dumps({"set": name, **measure_set(folder, kinds)}, ensure_ascii=False), flush=True)

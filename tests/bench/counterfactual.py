@@ -1,19 +1,25 @@
-"""Issue D: a fact that answers a question is changed in a paper; the answer must follow the paper, not what a model remembers.
+"""Issue D: a fact that answers a question is changed in a paper; the answer must follow the paper, not what a
+model remembers.
 
-Run: ``python -m tests.bench.counterfactual [N] [abstracts|full|verifier] [DATA] [WAY…]`` (default 100 SciFact abstracts of ``../shared/data`` as RIS; ``full``: the 95 PLOS
-JATS files first, edited in their XML; ``verifier``: no library, only the verifier on old and new facts). A sentence is taken by rule: 8 to 45 words, found as it stands in the file, no citation, with one of
+Run: ``python -m tests.bench.counterfactual [N] [abstracts|full|verifier] [DATA] [WAY…]`` (default 100 SciFact
+abstracts of ``../shared/data`` as RIS; ``full``: the 95 PLOS JATS files first, edited in their XML;
+``verifier``: no library, only the verifier on old and new facts). A sentence is taken by rule: 8 to 45 words,
+found as it stands in the file, no citation, with one of
 
-- a *number* (a percentage, a decimal, a count of something): every occurrence of it in the file's text gets one other digit;
-  question: the sentence with "what percentage", "what value" or "how many" in its place;
-- a *direction* (increased, lower, positively …): the opposite word, in this sentence; question: both words joined by "or";
-- a *name* (a capitalised word inside the sentence, unknown to English word pieces as a word of this sentence's start): another paper's name,
-  everywhere in the file; question: "which one" in its place.
+- a *number* (a percentage, a decimal, a count of something): every occurrence of it in the file's text gets
+  one other digit; question: the sentence with "what percentage", "what value" or "how many" in its place;
+- a *direction* (increased, lower, positively …): the opposite word, in this sentence; question: both words
+  joined by "or";
+- a *name* (a capitalised word inside the sentence, unknown to English word pieces as a word of this
+  sentence's start): another paper's name, everywhere in the file; question: "which one" in its place.
 
-Kinds take turns over the papers. Every question is asked four times: extractive; with a fake OpenAI server that replays the original sentence; with one
-that says it in other words (first clause cut, "it is well known that" before it); and with one that quotes the evidence and then replays the old fact. *Followed*: a shown
-claim from the edited paper holds the new fact and as many words of the sentence as make 60%; *old shown*: a shown claim holds the old one and as many words, and is no
-word-for-word quote (*paper says both*: it is one, for the paper says the old fact in another sentence too, which the edit left).
-Prints one JSON object a way of asking, and the failures on stderr.
+Kinds take turns over the papers. Every question is asked four times: extractive; with a fake OpenAI server
+that replays the original sentence; with one that says it in other words (first clause cut, "it is well known
+that" before it); and with one that quotes the evidence and then replays the old fact. *Followed*: a shown
+claim from the edited paper holds the new fact and as many words of the sentence as make 60%; *old shown*: a
+shown claim holds the old one and as many words, and is no word-for-word quote (*paper says both*: it is one,
+for the paper says the old fact in another sentence too, which the edit left). Prints one JSON object a way of
+asking, and the failures on stderr.
 """
 
 from __future__ import annotations
@@ -46,11 +52,35 @@ from tests.service.fake_openai import FakeOpenAI
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 KINDS = ("number", "direction", "name")
-OPPOSITES = {"increased": "decreased", "decreased": "increased", "higher": "lower", "lower": "higher", "increase": "decrease", "decrease": "increase", "increases": "decreases",
-             "decreases": "increases", "positively": "negatively", "negatively": "positively", "upregulated": "downregulated", "downregulated": "upregulated",
-             "improved": "worsened", "reduced": "increased", "greater": "smaller", "larger": "smaller", "smaller": "larger", "longer": "shorter", "shorter": "longer",
-             "faster": "slower", "slower": "faster", "reduces": "increases", "enhanced": "reduced"}
-NUMBER = re.compile(r"(?<![\w.,–/-])(\d{1,3}(?:\.\d+)?)(?=( ?%| [a-z]{4,}))(?! ?(?:January|February|March|April|May|June|July|August|September|October|November|December))")
+OPPOSITES = {
+    "increased": "decreased",
+    "decreased": "increased",
+    "higher": "lower",
+    "lower": "higher",
+    "increase": "decrease",
+    "decrease": "increase",
+    "increases": "decreases",
+    "decreases": "increases",
+    "positively": "negatively",
+    "negatively": "positively",
+    "upregulated": "downregulated",
+    "downregulated": "upregulated",
+    "improved": "worsened",
+    "reduced": "increased",
+    "greater": "smaller",
+    "larger": "smaller",
+    "smaller": "larger",
+    "longer": "shorter",
+    "shorter": "longer",
+    "faster": "slower",
+    "slower": "faster",
+    "reduces": "increases",
+    "enhanced": "reduced",
+}
+NUMBER = re.compile(
+    r"(?<![\w.,–/-])(\d{1,3}(?:\.\d+)?)(?=( ?%| [a-z]{4,}))(?!"
+    r" ?(?:January|February|March|April|May|June|July|August|September|October|November|December))"
+)
 NAME = re.compile(r"(?<=[a-z,] )([A-Z][a-z]{4,})(?=[ ,.;])")
 CITES = re.compile(r"\[\d|\(\d{4}\)|et al|[Ff]ig(?:ure|\.)|[Tt]able|doi|http|[<>&]")
 SAME = 0.6
@@ -58,7 +88,9 @@ SAME = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A fact of one paper: the sentence as it was and as it is now, the fact old and new, and the question that asks for it."""
+    """A fact of one paper: the sentence as it was and as it is now, the fact old and new, and the question
+    that asks for it.
+    """
 
     path: Path
     kind: str
@@ -71,7 +103,9 @@ class Edit:
 
 def word(text: str) -> re.Pattern[str]:
     """The text as a whole word or number."""
-    return re.compile(rf"(?<![\w.]){re.escape(text)}(?![\w%]|\.\d)" if text[-1] != "%" else rf"(?<![\w.]){re.escape(text)}")
+    return re.compile(
+        rf"(?<![\w.]){re.escape(text)}(?![\w%]|\.\d)" if text[-1] != "%" else rf"(?<![\w.]){re.escape(text)}"
+    )
 
 
 def sentences_of(path: Path, raw: str) -> Iterator[str]:
@@ -79,10 +113,18 @@ def sentences_of(path: Path, raw: str) -> Iterator[str]:
     for record in read_file(path):
         if isinstance(record, BrokenRecord):
             continue
-        for text in [record.abstract or "", *(block.text for block in record.blocks if block.kind == "paragraph")]:
+        for text in [
+            record.abstract or "",
+            *(block.text for block in record.blocks if block.kind == "paragraph"),
+        ]:
             for start, end in split_sentences(text):
                 sentence = text[start:end]
-                if 8 <= len(sentence.split()) <= 45 and not CITES.search(sentence) and raw.count(sentence) == 1 and sentence[0].isupper():
+                if (
+                    8 <= len(sentence.split()) <= 45
+                    and not CITES.search(sentence)
+                    and raw.count(sentence) == 1
+                    and sentence[0].isupper()
+                ):
                     yield sentence
 
 
@@ -95,7 +137,11 @@ def edit_of(path: Path, raw: str, kind: str, names: list[str], chance: random.Ra
             after = word(old).sub(new, sentence)
             body = sentence.rstrip(".")
             question = word(old).sub(asked, body, count=1) + "?"
-            if word(new).search(sentence) is None and after != sentence and len(set(content_words(question))) >= 6:
+            if (
+                word(new).search(sentence) is None
+                and after != sentence
+                and len(set(content_words(question))) >= 6
+            ):
                 return Edit(path, kind, sentence, after, old, new, question)
     return None
 
@@ -108,7 +154,14 @@ def _number(sentence: str, raw: str, names: list[str], chance: random.Random) ->
     unit = found[0].group(2)
     place = chance.randrange(len(old.replace(".", "")))
     digits = [i for i, sign in enumerate(old) if sign.isdigit()]
-    new = next((new for step in range(1, 9) if (new := _with_digit(old, digits[place], step)) and word(new).search(raw) is None), None)
+    new = next(
+        (
+            new
+            for step in range(1, 9)
+            if (new := _with_digit(old, digits[place], step)) and word(new).search(raw) is None
+        ),
+        None,
+    )
     asked = "what percentage" if "%" in unit else "what value" if "." in old else "how many"
     return None if new is None else (old, new, asked)
 
@@ -119,7 +172,9 @@ def _with_digit(number: str, place: int, step: int) -> str:
     return "" if made.startswith("0") else made
 
 
-def _direction(sentence: str, raw: str, names: list[str], chance: random.Random) -> tuple[str, str, str] | None:
+def _direction(
+    sentence: str, raw: str, names: list[str], chance: random.Random
+) -> tuple[str, str, str] | None:
     said = [w for w in re.findall(r"[a-z]+", sentence) if w in OPPOSITES]
     return (said[0], OPPOSITES[said[0]], f"{said[0]} or {OPPOSITES[said[0]]}") if len(said) == 1 else None
 
@@ -133,11 +188,17 @@ def _name(sentence: str, raw: str, names: list[str], chance: random.Random) -> t
     return None if new is None else (said[0], new, "which one")
 
 
-FINDERS: dict[str, Callable[[str, str, list[str], random.Random], tuple[str, str, str] | None]] = {"number": _number, "direction": _direction, "name": _name}
+FINDERS: dict[str, Callable[[str, str, list[str], random.Random], tuple[str, str, str] | None]] = {
+    "number": _number,
+    "direction": _direction,
+    "name": _name,
+}
 
 
 def edited(raw: str, edit: Edit) -> str:
-    """The file with the fact changed: a direction in its sentence, a number or name wherever the text has it."""
+    """The file with the fact changed: a direction in its sentence, a number or name wherever the text has
+    it.
+    """
     if edit.kind == "direction":
         return raw.replace(edit.before, edit.after)
     if raw.lstrip().startswith("<"):
@@ -152,7 +213,10 @@ def papers(data: Path, place: Path, full: bool) -> list[Path]:
         for line in list(lines)[:400]:
             row = json.loads(line)
             path = place / f"scifact-{row['_id']}.ris"
-            path.write_text(f"TY  - JOUR\nTI  - {row['title']}\nAB  - {row['text']}\nAN  - {row['_id']}\nER  - \n", encoding="utf-8")
+            path.write_text(
+                f"TY  - JOUR\nTI  - {row['title']}\nAB  - {row['text']}\nAN  - {row['_id']}\nER  - \n",
+                encoding="utf-8",
+            )
             found.append(path)
     return found
 
@@ -175,9 +239,15 @@ def edits(files: list[Path], n: int) -> list[Edit]:
 
 
 def reworded(sentence: str, fact: str) -> str:
-    """The same fact in other words, by rule: what stands before a first comma goes, and it is said to be well known."""
+    """The same fact in other words, by rule: what stands before a first comma goes, and it is said to be well
+    known.
+    """
     head, _, rest = sentence.partition(", ")
-    kept = rest if len(rest.split()) >= 6 and len(head.split()) <= 6 and word(fact).search(rest[1:]) else sentence
+    kept = (
+        rest
+        if len(rest.split()) >= 6 and len(head.split()) <= 6 and word(fact).search(rest[1:])
+        else sentence
+    )
     return f"It is well known that {kept[0].lower() if not kept.split()[0].isupper() else kept[0]}{kept[1:]}"
 
 
@@ -190,13 +260,25 @@ def says(text: str, edit: Edit, fact: str) -> bool:
 def judged(answer: Answer, edit: Edit, document_ids: set[str]) -> dict[str, bool]:
     """What an answer does with a fact."""
     old = [c for c in answer.claims if says(c.text, edit, edit.old) and not says(c.text, edit, edit.new)]
-    followed = any(says(c.text, edit, edit.new) and c.evidence[0].document.id in document_ids for c in answer.claims)
+    followed = any(
+        says(c.text, edit, edit.new) and c.evidence[0].document.id in document_ids for c in answer.claims
+    )
     quoted = [c.text == c.evidence[0].quote.strip() for c in old]
-    return {"answered": answer.status != "abstained", "followed": followed, "old_shown": not all(quoted), "paper_says_both": any(quoted),
-            "old_contradicted": any(says(text, edit, edit.old) and reason and not reason.startswith(("supported", "unsupported")) for text, reason in answer.withheld)}
+    return {
+        "answered": answer.status != "abstained",
+        "followed": followed,
+        "old_shown": not all(quoted),
+        "paper_says_both": any(quoted),
+        "old_contradicted": any(
+            says(text, edit, edit.old) and reason and not reason.startswith(("supported", "unsupported"))
+            for text, reason in answer.withheld
+        ),
+    }
 
 
-def run(library: Library, found: list[Edit], ways: dict[str, Callable[[Edit, str], str] | None]) -> Iterator[dict[str, Any]]:
+def run(
+    library: Library, found: list[Edit], ways: dict[str, Callable[[Edit, str], str] | None]
+) -> Iterator[dict[str, Any]]:
     """Ask every question in every way."""
     sources: dict[str, set[str]] = {}
     for document in library.catalogue.documents():
@@ -206,7 +288,13 @@ def run(library: Library, found: list[Edit], ways: dict[str, Callable[[Edit, str
         by_kind: dict[str, Counter[str]] = {kind: Counter() for kind in KINDS}
         with FakeOpenAI() as fake:
             plain = library.settings
-            settings = plain if reply is None else plain.model_copy(update={"llm": "openai-like:fake", "llm_url": fake.url, "llm_key": SecretStr("k")})
+            settings = (
+                plain
+                if reply is None
+                else plain.model_copy(
+                    update={"llm": "openai-like:fake", "llm_url": fake.url, "llm_key": SecretStr("k")}
+                )
+            )
             with Library(settings) as opened:
                 asker = Asker(opened)
                 for edit in found:
@@ -218,10 +306,34 @@ def run(library: Library, found: list[Edit], ways: dict[str, Callable[[Edit, str
                         counts.update(name for name, holds in outcome.items() if holds)
                         counts["questions"] += 1
                     if outcome["old_shown"] or (outcome["answered"] and not outcome["followed"]):
-                        print(json.dumps({"way": way, "kind": edit.kind, **outcome, "question": edit.question, "old": edit.old, "new": edit.new,
-                                          "shown": [(c.text, round(c.verdict.score, 3), c.evidence[0].quote[:300], list(c.verdict.checks)) for c in answer.claims]}), file=sys.stderr)
-        yield {"way": way, **tally, "followed_of_answered": round(tally["followed"] / max(tally["answered"], 1), 3),
-               "by_kind": {kind: dict(counts) for kind, counts in by_kind.items()}}
+                        print(
+                            json.dumps(
+                                {
+                                    "way": way,
+                                    "kind": edit.kind,
+                                    **outcome,
+                                    "question": edit.question,
+                                    "old": edit.old,
+                                    "new": edit.new,
+                                    "shown": [
+                                        (
+                                            c.text,
+                                            round(c.verdict.score, 3),
+                                            c.evidence[0].quote[:300],
+                                            list(c.verdict.checks),
+                                        )
+                                        for c in answer.claims
+                                    ],
+                                }
+                            ),
+                            file=sys.stderr,
+                        )
+        yield {
+            "way": way,
+            **tally,
+            "followed_of_answered": round(tally["followed"] / max(tally["answered"], 1), 3),
+            "by_kind": {kind: dict(counts) for kind, counts in by_kind.items()},
+        }
 
 
 def first_quote(prompt: str) -> str:
@@ -230,23 +342,43 @@ def first_quote(prompt: str) -> str:
 
 
 WAYS: dict[str, Callable[[Edit, str], str] | None] = {
-    "extractive": None, "old fact replayed": lambda edit, prompt: f"{edit.before.rstrip('.')} [1].",
+    "extractive": None,
+    "old fact replayed": lambda edit, prompt: f"{edit.before.rstrip('.')} [1].",
     "old fact reworded": lambda edit, prompt: f"{reworded(edit.before, edit.old).rstrip('.')} [1].",
-    "quote and old fact": lambda edit, prompt: f"{first_quote(prompt)} [1] {edit.before.rstrip('.')} [1]."}
+    "quote and old fact": lambda edit, prompt: f"{first_quote(prompt)} [1] {edit.before.rstrip('.')} [1].",
+}
 
 
 def verifier_alone(found: list[Edit]) -> dict[str, Any]:
-    """Without a library: old and new fact, verbatim in other words, against the edited sentence; how many would be shown at α = .1."""
+    """Without a library: old and new fact, verbatim in other words, against the edited sentence; how many
+    would be shown at α = .1.
+    """
     verifier, threshold = DefaultVerifier(), threshold_for(0.1)
     tally: Counter[str] = Counter()
-    for way, said in (("old, replayed", lambda e: e.before), ("old, reworded", lambda e: reworded(e.before, e.old)), ("new, reworded", lambda e: reworded(e.after, e.new))):
+    for way, said in (
+        ("old, replayed", lambda e: e.before),
+        ("old, reworded", lambda e: reworded(e.before, e.old)),
+        ("new, reworded", lambda e: reworded(e.after, e.new)),
+    ):
         verdicts = verifier.verify([said(edit) for edit in found], [[edit.after] for edit in found])
         for edit, verdict in zip(found, verdicts, strict=True):
             shown = verdict.label == "supported" and verdict.score >= threshold
             tally[f"{way}: shown"] += shown
             tally[f"{way}: contradicted"] += verdict.label == "contradicted"
             if shown and way.startswith("old"):
-                print(json.dumps({"way": way, "kind": edit.kind, "said": said(edit), "paper": edit.after, "score": verdict.score, "checks": verdict.checks}), file=sys.stderr)
+                print(
+                    json.dumps(
+                        {
+                            "way": way,
+                            "kind": edit.kind,
+                            "said": said(edit),
+                            "paper": edit.after,
+                            "score": verdict.score,
+                            "checks": verdict.checks,
+                        }
+                    ),
+                    file=sys.stderr,
+                )
     return {"edits": len(found), "kinds": Counter(edit.kind for edit in found), **tally}
 
 
@@ -264,12 +396,26 @@ def main() -> None:
             print(json.dumps(verifier_alone(found)))
             return
         for edit in found:
-            (place / "edited" / edit.path.name).write_text(edited(edit.path.read_text(encoding="utf-8", errors="replace"), edit), encoding="utf-8")
+            (place / "edited" / edit.path.name).write_text(
+                edited(edit.path.read_text(encoding="utf-8", errors="replace"), edit), encoding="utf-8"
+            )
         found = [replace(edit, path=place / "edited" / edit.path.name) for edit in found]
         with Library(Settings(library=place / "library", extractors=()), create=True) as library:
             report = ingest(library, [place / "edited"])
-            print(json.dumps({"papers": len(found), "documents": report["documents"], "quarantined": len(report["quarantined"]), "kinds": Counter(edit.kind for edit in found)}), flush=True)
-            for line in run(library, found, {way: reply for way, reply in WAYS.items() if way in (sys.argv[4:] or WAYS)}):
+            print(
+                json.dumps(
+                    {
+                        "papers": len(found),
+                        "documents": report["documents"],
+                        "quarantined": len(report["quarantined"]),
+                        "kinds": Counter(edit.kind for edit in found),
+                    }
+                ),
+                flush=True,
+            )
+            for line in run(
+                library, found, {way: reply for way, reply in WAYS.items() if way in (sys.argv[4:] or WAYS)}
+            ):
                 print(json.dumps(line), flush=True)
 
 

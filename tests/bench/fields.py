@@ -1,7 +1,9 @@
-"""Every field of bibliographic exports: ours against the records expected of Zotero's cases (CNKI, Web of Science), and against other readers of RIS and CSV.
+"""Every field of bibliographic exports: ours against the records expected of Zotero's cases (CNKI, Web of
+Science), and against other readers of RIS and CSV.
 
-Run: ``python -m tests.bench.fields ../shared/data/papers [-v]``; prints one JSON object a part: fields compared, equal, and the share; ``-v`` names each that differs.
-RIS is read by rispy for comparison, CSV by Python's csv; a field that the file does not carry is not compared.
+Run: ``python -m tests.bench.fields ../shared/data/papers [-v]``; prints one JSON object a part: fields
+compared, equal, and the share; ``-v`` names each that differs. RIS is read by rispy for comparison, CSV by
+Python's csv; a field that the file does not carry is not compared.
 """
 
 from __future__ import annotations
@@ -38,9 +40,22 @@ def squeezed(text: str | None) -> str:
 def ours(record: Record) -> Fields:
     """A record of ours as the fields that are compared."""
     ids = record.identifiers
-    return {"title": squeezed(record.title), "abstract": squeezed(record.abstract), "authors": [squeezed(a.name) for a in record.authors], "year": record.year,
-            "venue": squeezed(record.venue), "volume": record.volume, "issue": record.issue, "pages": record.pages, "doi": ids.get("doi"), "issn": ids.get("issn"), "isbn": ids.get("isbn"),
-            "keywords": {squeezed(k) for k in (*record.keywords, *record.headings)}, "publisher": squeezed(record.publisher), "language": (record.language or "")[:2]}
+    return {
+        "title": squeezed(record.title),
+        "abstract": squeezed(record.abstract),
+        "authors": [squeezed(a.name) for a in record.authors],
+        "year": record.year,
+        "venue": squeezed(record.venue),
+        "volume": record.volume,
+        "issue": record.issue,
+        "pages": record.pages,
+        "doi": ids.get("doi"),
+        "issn": ids.get("issn"),
+        "isbn": ids.get("isbn"),
+        "keywords": {squeezed(k) for k in (*record.keywords, *record.headings)},
+        "publisher": squeezed(record.publisher),
+        "language": (record.language or "")[:2],
+    }
 
 
 def cases(path: Path) -> Iterator[tuple[str, list[Record], list[Fields]]]:
@@ -60,15 +75,32 @@ def good(path: Path) -> list[Record]:
 
 def expected(item: Mapping[str, Any]) -> Fields:
     """A Zotero item as the fields that are compared."""
-    names = [f"{c.get('firstName', '')} {c['lastName']}".strip() for c in item["creators"] if c["creatorType"] == "author"]
+    names = [
+        f"{c.get('firstName', '')} {c['lastName']}".strip()
+        for c in item["creators"]
+        if c["creatorType"] == "author"
+    ]
     sn = item.get("ISSN") or ""
-    return {"title": squeezed(item.get("title")), "abstract": squeezed(item.get("abstractNote")), "authors": [squeezed(name) for name in names], "year": year_of(item.get("date") or ""),
-            "venue": squeezed(item.get("publicationTitle")), "volume": item.get("volume"), "issue": item.get("issue"), "pages": item.get("pages"), "doi": doi(item.get("DOI")),
-            "issn": issn(sn), "keywords": {squeezed(tag["tag"] if isinstance(tag, dict) else tag) for tag in item["tags"]}, "publisher": squeezed(item.get("university")),
-            "language": (item.get("language") or "")[:2].lower()}
+    return {
+        "title": squeezed(item.get("title")),
+        "abstract": squeezed(item.get("abstractNote")),
+        "authors": [squeezed(name) for name in names],
+        "year": year_of(item.get("date") or ""),
+        "venue": squeezed(item.get("publicationTitle")),
+        "volume": item.get("volume"),
+        "issue": item.get("issue"),
+        "pages": item.get("pages"),
+        "doi": doi(item.get("DOI")),
+        "issn": issn(sn),
+        "keywords": {squeezed(tag["tag"] if isinstance(tag, dict) else tag) for tag in item["tags"]},
+        "publisher": squeezed(item.get("university")),
+        "language": (item.get("language") or "")[:2].lower(),
+    }
 
 
-def compared(found: Sequence[Fields], wanted: Sequence[Fields], where: str, counts: Counter[str], verbose: bool) -> None:
+def compared(
+    found: Sequence[Fields], wanted: Sequence[Fields], where: str, counts: Counter[str], verbose: bool
+) -> None:
     """Count records and fields that are equal; a field that is not expected is not compared."""
     counts["records"] += len(wanted)
     counts["records_found"] += min(len(found), len(wanted))
@@ -95,16 +127,40 @@ def by_rispy(path: Path) -> list[Fields]:
 
 def _ris(entry: Mapping[str, Any]) -> Fields:
     def first(*names: str) -> str | None:
-        return next((entry[name][0] if isinstance(entry[name], list) else entry[name] for name in names if entry.get(name)), None)
+        return next(
+            (
+                entry[name][0] if isinstance(entry[name], list) else entry[name]
+                for name in names
+                if entry.get(name)
+            ),
+            None,
+        )
 
     start, end = first("start_page"), first("end_page")
     numbers = entry.get("issn") or ""
     numbers = " ".join(numbers) if isinstance(numbers, list) else numbers
-    return {"title": squeezed(first("title", "primary_title")), "abstract": squeezed(first("abstract", "notes_abstract")),
-            "authors": [squeezed(a.name) for name in (*entry.get("first_authors", ()), *entry.get("authors", ())) if (a := author_of(name))],
-            "year": year_of(first("year", "publication_year", "date") or ""), "volume": _bare(first("volume")), "issue": _bare(first("number")), "pages": _span(start, end),
-            "doi": doi(first("doi")), "issn": issn(numbers), "isbn": isbn(numbers) if not issn(numbers) else None,
-            "keywords": {squeezed(part) for value in entry.get("keywords", ()) for part in re.split(r"[;；]", value) if part.strip()}}
+    return {
+        "title": squeezed(first("title", "primary_title")),
+        "abstract": squeezed(first("abstract", "notes_abstract")),
+        "authors": [
+            squeezed(a.name)
+            for name in (*entry.get("first_authors", ()), *entry.get("authors", ()))
+            if (a := author_of(name))
+        ],
+        "year": year_of(first("year", "publication_year", "date") or ""),
+        "volume": _bare(first("volume")),
+        "issue": _bare(first("number")),
+        "pages": _span(start, end),
+        "doi": doi(first("doi")),
+        "issn": issn(numbers),
+        "isbn": isbn(numbers) if not issn(numbers) else None,
+        "keywords": {
+            squeezed(part)
+            for value in entry.get("keywords", ())
+            for part in re.split(r"[;；]", value)
+            if part.strip()
+        },
+    }
 
 
 def _bare(text: str | None) -> str | None:
@@ -115,27 +171,48 @@ def _span(start: str | None, end: str | None) -> str | None:
     """Only plain numbers are compared: how others are written is the reader's choice."""
     if not start or not start.isdecimal():
         return None
-    return f"{start}-{end}" if end and end.isdecimal() and len(end) >= len(start) and end != start else start if not end or end == start else None
+    return (
+        f"{start}-{end}"
+        if end and end.isdecimal() and len(end) >= len(start) and end != start
+        else start
+        if not end or end == start
+        else None
+    )
 
 
 def by_csv(path: Path) -> list[Fields]:
     """A CSV file as Python's own reader reads it, by the names of its columns."""
     text = "\n".join(lines_of(path)).lstrip("\ufeff")
     delimiter = max(",;\t", key=text.split("\n", 1)[0].count)
-    return [_row({(key or "").lower(): value for key, value in row.items() if isinstance(value, str)}) for row in csv.DictReader(text.split("\n"), delimiter=delimiter) if _titled(row)]
+    return [
+        _row({(key or "").lower(): value for key, value in row.items() if isinstance(value, str)})
+        for row in csv.DictReader(text.split("\n"), delimiter=delimiter)
+        if _titled(row)
+    ]
 
 
 def _titled(row: Mapping[str | None, Any]) -> bool:
     values = {(key or "").lower(): value for key, value in row.items()}
-    return bool((values.get("title") or "").strip() or (values.get("abstract") or "").strip() or (values.get("doi") or "").strip())
+    return bool(
+        (values.get("title") or "").strip()
+        or (values.get("abstract") or "").strip()
+        or (values.get("doi") or "").strip()
+    )
 
 
 def _row(row: Mapping[str, str]) -> Fields:
     names = _listed(row.get("authors") or row.get("first_authors") or row.get("author names") or "")
-    return {"title": squeezed(row.get("title")), "abstract": squeezed(row.get("abstract")), "authors": [squeezed(a.name) for name in names if (a := author_of(_INITIALS.sub(r"\1, \2", name)))],
-            "year": year_of(row.get("publication_year") or row.get("year") or row.get("publication year") or ""), "volume": _bare((row.get("volume") or "").strip() or None),
-            "issue": _bare((row.get("number") or row.get("issue") or "").strip() or None), "doi": doi(row.get("doi")), "issn": issn(row.get("issn")),
-            "keywords": {squeezed(word) for word in _listed(row.get("keywords") or "")}}
+    return {
+        "title": squeezed(row.get("title")),
+        "abstract": squeezed(row.get("abstract")),
+        "authors": [squeezed(a.name) for name in names if (a := author_of(_INITIALS.sub(r"\1, \2", name)))],
+        "year": year_of(row.get("publication_year") or row.get("year") or row.get("publication year") or ""),
+        "volume": _bare((row.get("volume") or "").strip() or None),
+        "issue": _bare((row.get("number") or row.get("issue") or "").strip() or None),
+        "doi": doi(row.get("doi")),
+        "issn": issn(row.get("issn")),
+        "keywords": {squeezed(word) for word in _listed(row.get("keywords") or "")},
+    }
 
 
 def _listed(value: str) -> list[str]:
@@ -147,7 +224,13 @@ def _listed(value: str) -> list[str]:
 def exports(folder: Path, verbose: bool) -> Iterator[tuple[str, Counter[str]]]:
     """Each RIS and CSV file beside what the other reader finds in it."""
     for path in sorted(folder.iterdir()):
-        other = by_rispy if path.suffix in (".ris", ".txt") and "web_of" not in path.name else by_csv if path.suffix in (".csv", ".tsv") else None
+        other = (
+            by_rispy
+            if path.suffix in (".ris", ".txt") and "web_of" not in path.name
+            else by_csv
+            if path.suffix in (".csv", ".tsv")
+            else None
+        )
         if other is None:
             continue
         counts: Counter[str] = Counter()

@@ -1,7 +1,8 @@
-"""Issue A: kill -9 at random moments of an ingest, resume, and compare every store with an undisturbed run, by content.
+"""Issue A: kill -9 at random moments of an ingest, resume, and compare every store with an undisturbed run,
+by content.
 
-Run: ``python tests/bench/kills.py [N]`` (default 50). With Java and Maven a real Neo4j is one of the stores. The hash embedder is
-used so that a run is short and its vectors can be compared bit by bit.
+Run: ``python tests/bench/kills.py [N]`` (default 50). With Java and Maven a real Neo4j is one of the stores.
+The hash embedder is used so that a run is short and its vectors can be compared bit by bit.
 """
 
 from __future__ import annotations
@@ -64,7 +65,13 @@ def run(place: Path, n_kills: int, rng: random.Random, server: Any) -> dict[str,
 
 def kill(library: Path, environment: dict[str, str], after_s: float) -> None:
     """Start an ingest and end it with SIGKILL."""
-    process = subprocess.Popen([*COMMAND, str(library)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    process = subprocess.Popen(
+        [*COMMAND, str(library)],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     try:
         process.wait(after_s)
     except subprocess.TimeoutExpired:

@@ -1,4 +1,5 @@
-"""Issue A: the first ``kgrag ask`` after start, as a whole process, and the warm service on the bundled 20 papers.
+"""Issue A: the first ``kgrag ask`` after start, as a whole process, and the warm service on the bundled 20
+papers.
 
 Run: ``python -m tests.bench.latency``. Prints medians and p95; asserts nothing.
 """
@@ -28,7 +29,15 @@ def main() -> None:
         folder = Path(place) / "library"
         with Library(Settings(library=folder), create=True) as library:
             ingest(library, [PAPERS])
-        command = [sys.executable, "-c", "from kgrag.cli import main; main()", "ask", "What is blue marble health?", "--library", str(folder)]
+        command = [
+            sys.executable,
+            "-c",
+            "from kgrag.cli import main; main()",
+            "ask",
+            "What is blue marble health?",
+            "--library",
+            str(folder),
+        ]
         print(json.dumps({"cold_ask_s": [round(timed(command), 2) for _ in range(5)]}))
         with Library(Settings(library=folder)) as library:
             print(json.dumps(warm(library)))
@@ -53,8 +62,14 @@ def warm(library: Library) -> dict[str, object]:
         took.append((time.perf_counter() - start) * 1000)
     took.sort()
     names = sorted({name for timings in steps for name in timings})
-    return {"questions": len(took), "p50_ms": round(statistics.median(took)), "p95_ms": round(took[int(len(took) * 0.95)]),
-            "steps_p50_ms": {name: round(statistics.median([s.get(name, 0.0) for s in steps]), 1) for name in names}}
+    return {
+        "questions": len(took),
+        "p50_ms": round(statistics.median(took)),
+        "p95_ms": round(took[int(len(took) * 0.95)]),
+        "steps_p50_ms": {
+            name: round(statistics.median([s.get(name, 0.0) for s in steps]), 1) for name in names
+        },
+    }
 
 
 if __name__ == "__main__":

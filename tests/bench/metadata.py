@@ -1,4 +1,5 @@
-"""Measures what ingest reads: metadata of PDFs against Crossref, reading order against JATS, speed, and the token estimate.
+"""Measures what ingest reads: metadata of PDFs against Crossref, reading order against JATS, speed, and the
+token estimate.
 
 Run: ``python -m tests.bench.metadata ../shared/data/papers`` (prints one table; asserts nothing).
 """
@@ -33,21 +34,29 @@ def squeezed(text: str | None) -> str:
 
 
 def author_key(author: Author) -> str:
-    """The first and the last word of the name: this journal's Crossref records leave middle names out, or put them into the family name."""
+    """The first and the last word of the name: this journal's Crossref records leave middle names out, or put
+    them into the family name.
+    """
     words = author.name.split()
     return squeezed(words[0] + words[-1] if words else "")
 
 
 def same_author(one: Author, other: Author) -> bool:
-    """The same family name (last word) and first name, or its initial where one of them has no more; middle names may be left out or shortened, not exchanged.
+    """The same family name (last word) and first name, or its initial where one of them has no more; middle
+    names may be left out or shortened, not exchanged.
 
     What stands between is compared as initials: those of the shorter name in order among those of the longer.
     """
-    first, second = ([squeezed(word) for word in author.name.replace("-", " ").split() if squeezed(word)] for author in (one, other))
+    first, second = (
+        [squeezed(word) for word in author.name.replace("-", " ").split() if squeezed(word)]
+        for author in (one, other)
+    )
     if not first or not second or first[-1] != second[-1]:
         return squeezed(one.name) == squeezed(other.name)
     given = first[0], second[0]
-    if not (given[0].startswith(given[1]) or given[1].startswith(given[0])) or (given[0] != given[1] and min(map(len, given)) > 1):
+    if not (given[0].startswith(given[1]) or given[1].startswith(given[0])) or (
+        given[0] != given[1] and min(map(len, given)) > 1
+    ):
         return squeezed(one.name) == squeezed(other.name)
     short, long = sorted(([word[0] for word in words[1:-1]] for words in (first, second)), key=len)
     rest = iter(long)
@@ -67,7 +76,14 @@ def crossref(path: Path) -> Record | None:
 
 def pdf_metadata(folder: Path, verbose: bool) -> None:
     """The share of PDFs whose DOI, title, authors and year equal those of the Crossref record."""
-    hits: dict[str, list[bool]] = {"doi": [], "title": [], "authors, every letter": [], "authors, first and last word": [], "authors, initials of middle names": [], "year": []}
+    hits: dict[str, list[bool]] = {
+        "doi": [],
+        "title": [],
+        "authors, every letter": [],
+        "authors, first and last word": [],
+        "authors, initials of middle names": [],
+        "year": [],
+    }
     for path in sorted((folder / "jose").glob("*.pdf")):
         expected = crossref(path)
         if expected is None:
@@ -76,8 +92,14 @@ def pdf_metadata(folder: Path, verbose: bool) -> None:
         pairs = {
             "doi": (found.identifiers.get("doi"), expected.identifiers.get("doi")),
             "title": (squeezed(found.title), squeezed(expected.title)),
-            "authors, every letter": ([squeezed(a.name) for a in found.authors], [squeezed(a.name) for a in expected.authors]),
-            "authors, first and last word": (list(map(author_key, found.authors)), list(map(author_key, expected.authors))),
+            "authors, every letter": (
+                [squeezed(a.name) for a in found.authors],
+                [squeezed(a.name) for a in expected.authors],
+            ),
+            "authors, first and last word": (
+                list(map(author_key, found.authors)),
+                list(map(author_key, expected.authors)),
+            ),
             "authors, initials of middle names": (same_authors(found.authors, expected.authors), True),
             "year": (found.year, expected.year),
         }
@@ -86,11 +108,16 @@ def pdf_metadata(folder: Path, verbose: bool) -> None:
             if got != wanted and verbose:
                 print(f"    {path.name} {name}: {got!r} instead of {wanted!r}", file=sys.stderr)
     for name, outcome in hits.items():
-        row(f"PDF {name} = Crossref", f"{sum(outcome)}/{len(outcome)} = {sum(outcome) / max(1, len(outcome)):.1%}")
+        row(
+            f"PDF {name} = Crossref",
+            f"{sum(outcome)}/{len(outcome)} = {sum(outcome) / max(1, len(outcome)):.1%}",
+        )
 
 
 def order(folder: Path, verbose: bool) -> None:
-    """The share of JATS sentences that stand intact in the PDF's text, and of PDF sentences in the JATS text."""
+    """The share of JATS sentences that stand intact in the PDF's text, and of PDF sentences in the JATS
+    text.
+    """
     both = [0, 0, 0, 0]
     for path in sorted((folder / "jose").glob("*.jats")):
         if not path.with_suffix(".pdf").exists():
@@ -107,7 +134,9 @@ def order(folder: Path, verbose: bool) -> None:
 
 
 def intact(one: Record, other: Record) -> tuple[int, list[str]]:
-    """Sentences (of 6 words or more) of the paragraphs of one record: how many stand in the other, and the rest."""
+    """Sentences (of 6 words or more) of the paragraphs of one record: how many stand in the other, and the
+    rest.
+    """
     text = squeezed(" ".join(block.text for block in _prose(other, True)))
     found, lost = 0, []
     for block in _prose(one, False):
@@ -129,7 +158,14 @@ def _prose(record: Record, everything: bool) -> Iterator[Block]:
 
 def everything_read(folder: Path) -> None:
     """Files, records, passages, failures and seconds of each part of the folder."""
-    for name, pattern in (("plos_jats", "*.xml"), ("jose", "*.pdf"), ("jose", "*.jats"), ("jose", "*.xml"), ("pubmed", "*"), ("exports", "*")):
+    for name, pattern in (
+        ("plos_jats", "*.xml"),
+        ("jose", "*.pdf"),
+        ("jose", "*.jats"),
+        ("jose", "*.xml"),
+        ("pubmed", "*"),
+        ("exports", "*"),
+    ):
         paths = sorted((folder / name).glob(pattern))
         began, n_records, n_passages, n_broken, refused = time.perf_counter(), 0, 0, 0, []
         for path in paths:
@@ -143,8 +179,11 @@ def everything_read(folder: Path) -> None:
                     n_records += 1
             except ReadError as error:
                 refused.append(str(error))
-        row(f"{name}/{pattern}", f"{len(paths)} files, {n_records} records, {n_passages} passages, {n_broken} broken, {len(refused)} refused, "
-            f"{time.perf_counter() - began:.2f} s")
+        row(
+            f"{name}/{pattern}",
+            f"{len(paths)} files, {n_records} records, {n_passages} passages, {n_broken} broken,"
+            f" {len(refused)} refused, {time.perf_counter() - began:.2f} s",
+        )
         for reason in refused:
             print(f"    {reason}", file=sys.stderr)
 
@@ -157,11 +196,21 @@ def tokens(folder: Path) -> None:
     counts = []
     for path in sorted((folder / "plos_jats").glob("*.xml"))[::6]:
         found = normalise(next(records(path)))
-        counts += [(len(tokenizer.encode(passage.text).ids) - 2, count_tokens(passage.text)) for passage in split(found.document, found.blocks)]
+        counts += [
+            (len(tokenizer.encode(passage.text).ids) - 2, count_tokens(passage.text))
+            for passage in split(found.document, found.blocks)
+        ]
     ratios = [true / guess for true, guess in counts]
-    row("word pieces / estimate", f"mean {statistics.mean(ratios):.3f}, 1st to 99th of 100: {statistics.quantiles(ratios, n=100)[0]:.2f} to {statistics.quantiles(ratios, n=100)[-1]:.2f}")
+    row(
+        "word pieces / estimate",
+        f"mean {statistics.mean(ratios):.3f}, 1st to 99th of 100:"
+        f" {statistics.quantiles(ratios, n=100)[0]:.2f} to {statistics.quantiles(ratios, n=100)[-1]:.2f}",
+    )
     sizes = [true for true, _ in counts]
-    row("word pieces a passage", f"mean {statistics.mean(sizes):.0f}, over 254: {sum(size > 254 for size in sizes)}/{len(sizes)}")
+    row(
+        "word pieces a passage",
+        f"mean {statistics.mean(sizes):.0f}, over 254: {sum(size > 254 for size in sizes)}/{len(sizes)}",
+    )
 
 
 def row(name: str, value: str) -> None:

@@ -1,8 +1,8 @@
 """Issue B: bibliographic records stream in at a constant rate, with memory flat.
 
-Run: ``KGRAG_EMBEDDER=hash python tests/bench/million.py [N]`` (default 1,000,000; the hash embedder is what the issue asks for, so that
-everything but embedding is measured). Prints one JSON object: records a second and memory for each fiftieth of the way (`rss_mb` counts mapped
-pages of the database too, `own_mb` does not).
+Run: ``KGRAG_EMBEDDER=hash python tests/bench/million.py [N]`` (default 1,000,000; the hash embedder is what
+the issue asks for, so that everything but embedding is measured). Prints one JSON object: records a second
+and memory for each fiftieth of the way (`rss_mb` counts mapped pages of the database too, `own_mb` does not).
 """
 
 from __future__ import annotations
@@ -20,8 +20,35 @@ from kgrag.library import Library
 from kgrag.settings import Settings
 
 POINTS = 50
-WORDS = ("radium", "library", "catalogue", "protein", "growth", "soil", "river", "memory", "learning", "school", "policy", "market", "galaxy", "enzyme",
-         "therapy", "network", "graph", "sensor", "climate", "history", "language", "theory", "cell", "model", "survey", "method", "river basin")
+WORDS = (
+    "radium",
+    "library",
+    "catalogue",
+    "protein",
+    "growth",
+    "soil",
+    "river",
+    "memory",
+    "learning",
+    "school",
+    "policy",
+    "market",
+    "galaxy",
+    "enzyme",
+    "therapy",
+    "network",
+    "graph",
+    "sensor",
+    "climate",
+    "history",
+    "language",
+    "theory",
+    "cell",
+    "model",
+    "survey",
+    "method",
+    "river basin",
+)
 FAMILIES = ("Curie", "Meyer", "Li", "Wang", "Garcia", "Okafor", "Singh", "Novak", "Rossi", "Dubois")
 
 
@@ -39,10 +66,14 @@ def record(number: int) -> str:
     """A record with title, abstract, authors, keywords, journal and DOI, all made from its number."""
     rng = random.Random(number)
     some = rng.choices(WORDS, k=60)
-    return (f"TY  - JOUR\nTI  - {some[0].title()} and {some[1]} in the {some[2]} of {some[3]}: study {number}\nAU  - {rng.choice(FAMILIES)}, {chr(65 + number % 26)}.\n"
-            f"AU  - {rng.choice(FAMILIES)}, {chr(65 + number // 26 % 26)}.\nPY  - {1950 + number % 75}\nJO  - Journal of {some[4].title()} {number % 500}\n"
-            f"DO  - 10.5555/bench.{number}\nKW  - {some[5]}\nKW  - {some[6]} {some[7]}\nAB  - We studied {' '.join(some[8:30])}. "
-            f"The {some[30]} rose by {number % 97} percent. {' '.join(some[31:58]).capitalize()} were compared.\nER  - \n\n")
+    return (
+        f"TY  - JOUR\nTI  - {some[0].title()} and {some[1]} in the {some[2]} of {some[3]}: study {number}\nAU"
+        f"  - {rng.choice(FAMILIES)}, {chr(65 + number % 26)}.\nAU  - {rng.choice(FAMILIES)},"
+        f" {chr(65 + number // 26 % 26)}.\nPY  - {1950 + number % 75}\nJO  - Journal of {some[4].title()}"
+        f" {number % 500}\nDO  - 10.5555/bench.{number}\nKW  - {some[5]}\nKW  - {some[6]} {some[7]}\nAB  - We"
+        f" studied {' '.join(some[8:30])}. The {some[30]} rose by {number % 97} percent."
+        f" {' '.join(some[31:58]).capitalize()} were compared.\nER  - \n\n"
+    )
 
 
 def run(path: Path, n: int, folder: Path) -> dict[str, Any]:
@@ -53,8 +84,15 @@ def run(path: Path, n: int, folder: Path) -> dict[str, Any]:
     def progress(tally: Tally) -> None:
         if tally.documents - last[0] >= max(1, n // POINTS):
             now, cpu_now, done = time.perf_counter(), time.process_time(), tally.documents - last[0]
-            curve.append({"documents": tally.documents, "per_second": round(done / (now - last[1]), 1), "cpu_ms_each": round(1000 * (cpu_now - last[2]) / done, 3),
-                          "rss_mb": round(memory_mb("VmRSS")), "own_mb": round(memory_mb("RssAnon"))})
+            curve.append(
+                {
+                    "documents": tally.documents,
+                    "per_second": round(done / (now - last[1]), 1),
+                    "cpu_ms_each": round(1000 * (cpu_now - last[2]) / done, 3),
+                    "rss_mb": round(memory_mb("VmRSS")),
+                    "own_mb": round(memory_mb("RssAnon")),
+                }
+            )
             last[:] = [tally.documents, now, cpu_now]
             print(json.dumps(curve[-1]), file=sys.stderr, flush=True)
 
@@ -63,13 +101,25 @@ def run(path: Path, n: int, folder: Path) -> dict[str, Any]:
         report = ingest(library, [path], progress)
     cpu = time.process_time() - cpu
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-    return {"documents": report["documents"], "seconds": report["seconds"], "per_second": round(report["documents"] / report["seconds"], 1),
-            "cpu_seconds": round(cpu, 1), "own_mb_most": max(point["own_mb"] for point in curve), "rss_mb_most": max(point["rss_mb"] for point in curve), "library_mb": round(size / 1e6), "curve": curve}
+    return {
+        "documents": report["documents"],
+        "seconds": report["seconds"],
+        "per_second": round(report["documents"] / report["seconds"], 1),
+        "cpu_seconds": round(cpu, 1),
+        "own_mb_most": max(point["own_mb"] for point in curve),
+        "rss_mb_most": max(point["rss_mb"] for point in curve),
+        "library_mb": round(size / 1e6),
+        "curve": curve,
+    }
 
 
 def memory_mb(name: str) -> float:
-    """A figure of this process's memory now; ``RssAnon`` leaves out the pages of files that the system may drop at any time."""
-    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(name + ":"))
+    """A figure of this process's memory now; ``RssAnon`` leaves out the pages of files that the system may
+    drop at any time.
+    """
+    line = next(
+        line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(name + ":")
+    )
     return int(line.split()[1]) * 1024 / 1e6
 
 

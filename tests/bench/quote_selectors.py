@@ -1,7 +1,9 @@
-"""Issue F: quotes of exported annotations resolved by their selectors in the source text, and every export of every answer checked again.
+"""Issue F: quotes of exported annotations resolved by their selectors in the source text, and every export of
+every answer checked again.
 
-Run: ``python -m tests.bench.quote_selectors LIBRARY [N]``: N questions (default 100, two a paper) asked of a filled library; each answer exported as annotation, PROV and crate.
-Prints one JSON object: selectors that find their quote at its place, and what ``kgrag verify`` says.
+Run: ``python -m tests.bench.quote_selectors LIBRARY [N]``: N questions (default 100, two a paper) asked of a
+filled library; each answer exported as annotation, PROV and crate. Prints one JSON object: selectors that
+find their quote at its place, and what ``kgrag verify`` says.
 """
 
 from __future__ import annotations
@@ -33,7 +35,9 @@ def main() -> None:
             for item in json.loads(export_answer(library, answer["id"], "annotation"))["first"]["items"]:
                 resolved(item, library.catalogue.document(item["kgrag:document"]).text, tally)
             for name in ("annotation", "prov", "ro-crate"):
-                tally["findings"] += len(recheck(read_bytes(export_answer(library, answer["id"], name), name), library))
+                tally["findings"] += len(
+                    recheck(read_bytes(export_answer(library, answer["id"], name), name), library)
+                )
                 tally["exports"] += 1
     print(json.dumps(tally))
 
@@ -45,7 +49,9 @@ def resolved(item: dict[str, Any], text: str, tally: Counter[str]) -> None:
     around = words["prefix"] + words["exact"] + words["suffix"]
     tally["quotes"] += 1
     tally["by_position"] += text[position["start"] : position["end"]] == words["exact"]
-    tally["by_quote"] += text.count(around) == 1 and text.find(around) + len(words["prefix"]) == position["start"]
+    tally["by_quote"] += (
+        text.count(around) == 1 and text.find(around) + len(words["prefix"]) == position["start"]
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
-"""Issue C: 100 recorded searches, each run again three times – in the same process, after a restart, and in another process.
+"""Issue C: 100 recorded searches, each run again three times – in the same process, after a restart, and in
+another process.
 
-Run: ``python -m tests.bench.replay ../shared/data/retrieval/hotpotqa100 [N]``. Prints one JSON object: how many replays gave the same ids, order and scores.
+Run: ``python -m tests.bench.replay ../shared/data/retrieval/hotpotqa100 [N]``. Prints one JSON object: how
+many replays gave the same ids, order and scores.
 """
 
 from __future__ import annotations
@@ -31,18 +33,46 @@ def main() -> None:
             retriever = Retriever(library)
             questions = list(read_collection(folder).queries.values())[:n]
             for number, question in enumerate(questions):
-                kept_search(retriever, understand(question, library), 10 + number % 3 * 20, ("full", "nograph", "graph", "full")[number % 4], Filters())
-            same = sum(not replay(retriever, stored_search(library.catalogue, found["id"]))[1] for found in searches_made(library.catalogue))
+                kept_search(
+                    retriever,
+                    understand(question, library),
+                    10 + number % 3 * 20,
+                    ("full", "nograph", "graph", "full")[number % 4],
+                    Filters(),
+                )
+            same = sum(
+                not replay(retriever, stored_search(library.catalogue, found["id"]))[1]
+                for found in searches_made(library.catalogue)
+            )
         restarted = identical(Path(place))
-        other = int(subprocess.run([sys.executable, "-m", "tests.bench.replay", "--again", place], check=True, capture_output=True, text=True).stdout)
-    print(json.dumps({"questions": len(questions), "same_process": same, "after_restart": restarted, "other_process": other}))
+        other = int(
+            subprocess.run(
+                [sys.executable, "-m", "tests.bench.replay", "--again", place],
+                check=True,
+                capture_output=True,
+                text=True,
+            ).stdout
+        )
+    print(
+        json.dumps(
+            {
+                "questions": len(questions),
+                "same_process": same,
+                "after_restart": restarted,
+                "other_process": other,
+            }
+        )
+    )
 
 
 def identical(place: Path) -> int:
     """How many of a library's recorded searches give the same again."""
     with Library.open(place) as library:
         retriever = Retriever(library)
-        return sum(not replay(retriever, stored_search(library.catalogue, found["id"]))[1] for found in searches_made(library.catalogue))
+        return sum(
+            not replay(retriever, stored_search(library.catalogue, found["id"]))[1]
+            for found in searches_made(library.catalogue)
+        )
 
 
 if __name__ == "__main__":

@@ -1,9 +1,13 @@
-"""Issue D: real models' recorded answers, replayed over a library; how many of the sentences that are shown people call unsupported.
+"""Issue D: real models' recorded answers, replayed over a library; how many of the sentences that are shown
+people call unsupported.
 
-Run: ``python -m tests.bench.replayed [N] [DATA]`` (default 150 questions). ExpertQA holds sentences that real systems answered, each with the web pages they cite and experts' verdicts. The
-pages become a library; a fake OpenAI-compatible server replays each question's recorded sentences with their faults. Prints one JSON object: of the recorded sentences and of those shown at
-α = .05, .10, .20 how many the labels call unsupported. A shown sentence counts by the recorded one it is part of; quotes that the library put in a sentence's place are counted apart. Part of
-ExpertQA was trained on (``kgrag/train/data.py``); ``held`` counts only questions that were not.
+Run: ``python -m tests.bench.replayed [N] [DATA]`` (default 150 questions). ExpertQA holds sentences that real
+systems answered, each with the web pages they cite and experts' verdicts. The pages become a library; a fake
+OpenAI-compatible server replays each question's recorded sentences with their faults. Prints one JSON object:
+of the recorded sentences and of those shown at α = .05, .10, .20 how many the labels call unsupported. A
+shown sentence counts by the recorded one it is part of; quotes that the library put in a sentence's place are
+counted apart. Part of ExpertQA was trained on (``kgrag/train/data.py``); ``held`` counts only questions that
+were not.
 """
 
 from __future__ import annotations
@@ -49,7 +53,9 @@ def files_of(recorded: Sequence[Labelled], place: Path) -> Path:
     folder.mkdir()
     texts = dict.fromkeys(" ".join(text.split()) for example in recorded for text in example.evidence)
     for number, text in enumerate(texts):
-        (folder / f"{number}.ris").write_text(f"TY  - JOUR\nTI  - {text[:80]}\nAB  - {text}\nER  - \n", encoding="utf-8")
+        (folder / f"{number}.ris").write_text(
+            f"TY  - JOUR\nTI  - {text[:80]}\nAB  - {text}\nER  - \n", encoding="utf-8"
+        )
     return folder
 
 
@@ -70,8 +76,15 @@ def tallied(questions: dict[str, list[Labelled]], asker: Asker) -> dict[str, Any
             for alpha in (alpha for alpha in ALPHAS if claim.verdict.score >= threshold_for(alpha)):
                 for part in ("all", "held") if is_held(said) else ("all",):
                     tally[f"α {alpha}, {part}, {said.label}"] += 1
-    shares = {f"α {alpha}, {part}, unsupported_of_shown": round(tally[f"α {alpha}, {part}, unsupported"] / max(tally[f"α {alpha}, {part}, unsupported"] + tally[f"α {alpha}, {part}, supported"], 1), 3)
-              for alpha in ALPHAS for part in ("all", "held")}
+    shares = {
+        f"α {alpha}, {part}, unsupported_of_shown": round(
+            tally[f"α {alpha}, {part}, unsupported"]
+            / max(tally[f"α {alpha}, {part}, unsupported"] + tally[f"α {alpha}, {part}, supported"], 1),
+            3,
+        )
+        for alpha in ALPHAS
+        for part in ("all", "held")
+    }
     return {**{name: tally[name] for name in sorted(tally)}, **shares}
 
 
@@ -80,12 +93,28 @@ def main() -> None:
     n = int(sys.argv[1]) if len(sys.argv) > 1 else 150
     data = Path(sys.argv[2]) if len(sys.argv) > 2 else DATA
     questions = recordings(data / "claims" / "expertqa.jsonl", n)
-    answers = {question: " ".join(example.claim for example in recorded) for question, recorded in questions.items()}
+    answers = {
+        question: " ".join(example.claim for example in recorded) for question, recorded in questions.items()
+    }
     with tempfile.TemporaryDirectory() as name, FakeOpenAI(reply=replaying(answers)) as fake:
-        settings = Settings(library=Path(name) / "library", extractors=(), llm="openai-like:replayed", llm_url=fake.url, llm_key=SecretStr("k"))
+        settings = Settings(
+            library=Path(name) / "library",
+            extractors=(),
+            llm="openai-like:replayed",
+            llm_url=fake.url,
+            llm_key=SecretStr("k"),
+        )
         with Library(settings, create=True) as library:
-            report = ingest(library, [files_of([example for recorded in questions.values() for example in recorded], Path(name))])
-            print(json.dumps({"documents": report["documents"], **tallied(questions, Asker(library))}, ensure_ascii=False))
+            report = ingest(
+                library,
+                [files_of([example for recorded in questions.values() for example in recorded], Path(name))],
+            )
+            print(
+                json.dumps(
+                    {"documents": report["documents"], **tallied(questions, Asker(library))},
+                    ensure_ascii=False,
+                )
+            )
 
 
 if __name__ == "__main__":

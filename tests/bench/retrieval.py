@@ -1,6 +1,6 @@
 """Prints the retrieval table: each BEIR folder, each mode (nograph is the control), and latency.
 
-    python -m tests.bench.retrieval ../shared/data/retrieval/2wiki164 … [--modes full nograph words dense]
+python -m tests.bench.retrieval ../shared/data/retrieval/2wiki164 … [--modes full nograph words dense]
 """
 
 from __future__ import annotations

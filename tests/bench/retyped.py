@@ -1,7 +1,9 @@
-"""Issue C: Chinese questions retyped as people type them – pinyin for one word, one homophone error, traditional characters.
+"""Issue C: Chinese questions retyped as people type them – pinyin for one word, one homophone error,
+traditional characters.
 
-Run: ``python -m tests.bench.retyped [KIND…] ../shared/data/retrieval/cmrc2018_trial …``, with kinds of ``as-asked``, ``pinyin``, ``homophone`` and ``traditional`` (all).
-Recall@5 of the questions as they are stands beside that of each retyping (seeded, the same for every run).
+Run: ``python -m tests.bench.retyped [KIND…] ../shared/data/retrieval/cmrc2018_trial …``, with kinds of
+``as-asked``, ``pinyin``, ``homophone`` and ``traditional`` (all). Recall@5 of the questions as they are
+stands beside that of each retyping (seeded, the same for every run).
 """
 
 from __future__ import annotations
@@ -27,8 +29,18 @@ def main() -> None:
         for kind in wanted:
             with tempfile.TemporaryDirectory() as place:
                 figures = evaluate_retrieval(retyped(folder, Path(place) / "set", kinds[kind]))
-            print(json.dumps({"set": folder.name, "questions": kind, **{k: figures["metrics"][k] for k in ("recall@1", "recall@5")},
-                              "latency_ms": figures["latency_ms"]}, ensure_ascii=False), flush=True)
+            print(
+                json.dumps(
+                    {
+                        "set": folder.name,
+                        "questions": kind,
+                        **{k: figures["metrics"][k] for k in ("recall@1", "recall@5")},
+                        "latency_ms": figures["latency_ms"],
+                    },
+                    ensure_ascii=False,
+                ),
+                flush=True,
+            )
 
 
 def retyped(folder: Path, target: Path, retype: Callable[[str, random.Random], str]) -> Path:
@@ -36,7 +48,10 @@ def retyped(folder: Path, target: Path, retype: Callable[[str, random.Random], s
     shutil.copytree(folder, target)
     rng = random.Random(5)
     lines = [json.loads(line) for line in (folder / "queries.jsonl").read_text("utf-8").split("\n") if line]
-    (target / "queries.jsonl").write_text("".join(json.dumps({**q, "text": retype(q["text"], rng)}, ensure_ascii=False) + "\n" for q in lines), "utf-8")
+    (target / "queries.jsonl").write_text(
+        "".join(json.dumps({**q, "text": retype(q["text"], rng)}, ensure_ascii=False) + "\n" for q in lines),
+        "utf-8",
+    )
     return target
 
 
@@ -58,7 +73,9 @@ def homophone(question: str, rng: random.Random) -> str:
     places = [i for i, char in enumerate(question) if has_han(char)]
     rng.shuffle(places)
     for place in places:
-        others = [char for char in by_sound().get(lazy_pinyin(question[place])[0], []) if char != question[place]]
+        others = [
+            char for char in by_sound().get(lazy_pinyin(question[place])[0], []) if char != question[place]
+        ]
         if others:
             return question[:place] + rng.choice(others) + question[place + 1 :]
     return question

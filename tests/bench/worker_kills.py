@@ -1,7 +1,7 @@
 """Issue B: three workers on one job, killed at random for some time; every record exactly once.
 
-Run: ``python tests/bench/worker_kills.py [SECONDS]`` (default 600). Records are made so that there is work for most of the time; each file also
-repeats a record of the one before, which must be united and not doubled.
+Run: ``python tests/bench/worker_kills.py [SECONDS]`` (default 600). Records are made so that there is work
+for most of the time; each file also repeats a record of the one before, which must be united and not doubled.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ def main() -> None:
         ids, folder = make_records(Path(place) / "in", n_files), Path(place) / "library"
         files = sorted((Path(place) / "in").iterdir())
         with Library(Settings(library=folder, embedder="hash"), create=True) as library:
-            job = Jobs(library.catalogue).create([place], [(str(path), path.stat().st_size) for path in files])
+            job = Jobs(library.catalogue).create(
+                [place], [(str(path), path.stat().st_size) for path in files]
+            )
         kills = kill_at_random(folder, job, seconds, random.Random(5))
         with Library(Settings(library=folder, embedder="hash", lease_s=1.0)) as library:
             jobs = Jobs(library.catalogue, 1.0)
@@ -39,8 +41,22 @@ def main() -> None:
             found = [document.id for document in library.catalogue.documents()]
             united = sum(document.record.volume == "7" for document in library.catalogue.documents())
             wrong = [finding.what for finding in examine(library) if not finding.ok]
-            print(json.dumps({"seconds": seconds, "kills": kills, "records": len(ids), "missing": len(ids - set(found)), "too_many": len(found) - len(set(found) & ids),
-                              "united": united, "united_expected": n_files - 1, "files_given_up_and_retried": given_up, "job": jobs.state(job), "doctor_finds_wrong": wrong}))
+            print(
+                json.dumps(
+                    {
+                        "seconds": seconds,
+                        "kills": kills,
+                        "records": len(ids),
+                        "missing": len(ids - set(found)),
+                        "too_many": len(found) - len(set(found) & ids),
+                        "united": united,
+                        "united_expected": n_files - 1,
+                        "files_given_up_and_retried": given_up,
+                        "job": jobs.state(job),
+                        "doctor_finds_wrong": wrong,
+                    }
+                )
+            )
 
 
 if __name__ == "__main__":

@@ -17,7 +17,14 @@ from tests.prepare import chromium
 
 STREAMS: dict[Any, set[Any]] = {}
 """The streams of events that a page has open."""
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run", "--disable-sync"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+    "--disable-sync",
+]
 
 
 @contextmanager
@@ -33,7 +40,9 @@ def served(settings: Settings) -> Iterator[str]:
         port = probe.getsockname()[1]
     service = Service(settings)
     service.warm_up()
-    server = uvicorn.Server(uvicorn.Config(create_app(service), host="127.0.0.1", port=port, log_level="error"))
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(service), host="127.0.0.1", port=port, log_level="error")
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
@@ -51,14 +60,21 @@ def visited(browser: Any, address: str, path: str = "/", **options: Any) -> Iter
     """The pages, loaded; any request that leaves the host fails the test."""
     opened = browser.new_page(**({"viewport": {"width": 1440, "height": 1000}} | options))
     foreign: list[str] = []
-    opened.on("request", lambda r: foreign.append(r.url) if not r.url.startswith((address, "data:", "blob:", "ws:")) else None)
+    opened.on(
+        "request",
+        lambda r: foreign.append(r.url) if not r.url.startswith((address, "data:", "blob:", "ws:")) else None,
+    )
     streams: set[Any] = set()
     opened.on("request", lambda r: streams.add(r) if "/queue/data" in r.url else None)
     opened.on("requestfinished", lambda r: streams.discard(r))
     opened.on("requestfailed", lambda r: streams.discard(r))
     STREAMS[opened] = streams
     opened.goto(address + path)
-    opened.wait_for_selector("#kg-transcript .kg-empty, #kg-transcript .kg-turn, #kg-results .kg-hits", timeout=60_000, state="attached")
+    opened.wait_for_selector(
+        "#kg-transcript .kg-empty, #kg-transcript .kg-turn, #kg-results .kg-hits",
+        timeout=60_000,
+        state="attached",
+    )
     settle(opened)
     yield opened
     del STREAMS[opened]
@@ -92,7 +108,9 @@ def page(browser: Any, address: str) -> Iterator[Any]:
 
 
 def settle(page: Any) -> None:
-    """Wait until no stream of events is open, as a person does without knowing it: what is sent in the milliseconds in which Gradio's client closes one is forgotten by its server."""
+    """Wait until no stream of events is open, as a person does without knowing it: what is sent in the
+    milliseconds in which Gradio's client closes one is forgotten by its server.
+    """
     for _ in range(1000):
         if not STREAMS.get(page):
             return
@@ -102,7 +120,13 @@ def settle(page: Any) -> None:
 def ask(page: Any, question: str) -> None:
     """Type a question and wait until it is answered, refused, or failed."""
     settle(page)
-    page.evaluate("document.querySelectorAll('#kg-transcript .kg-turn').forEach(turn => turn.dataset.old = 1)")
+    page.evaluate(
+        "document.querySelectorAll('#kg-transcript .kg-turn').forEach(turn => turn.dataset.old = 1)"
+    )
     page.fill("#kg-question textarea", question)
     page.click("#kg-ask")
-    page.wait_for_function("document.querySelector('#kg-transcript .kg-turn:not([data-old])') && !document.querySelector('#kg-transcript [aria-busy=true]')", timeout=60_000)
+    page.wait_for_function(
+        "document.querySelector('#kg-transcript .kg-turn:not([data-old])') &&"
+        " !document.querySelector('#kg-transcript [aria-busy=true]')",
+        timeout=60_000,
+    )

@@ -1,4 +1,6 @@
-"""Screenshots of every page for the documentation, over the bundled papers. Run: ``python -m tests.browser.screenshots [FOLDER]`` (or ``make screenshots``).
+"""Screenshots of every page for the documentation, over the bundled papers.
+
+Run: ``python -m tests.browser.screenshots [FOLDER]`` (or ``make screenshots``).
 
 Pictures are of 1440 or 390 pixels' width, in 64 colours so that they stay small.
 """
@@ -23,7 +25,10 @@ from tests.prepare import chromium
 ROOT = Path(__file__).parents[2]
 PAPERS = ROOT / "kgrag" / "demo" / "papers"
 QUESTION = "How does DraggleSimulator teach genetic drift?"
-TEXT = "Thresher sharks hunt with their tails. Most published research findings are true. DraggleSimulator was written in 2031 to teach quantum chromodynamics."
+TEXT = (
+    "Thresher sharks hunt with their tails. Most published research findings are true. DraggleSimulator was"
+    " written in 2031 to teach quantum chromodynamics."
+)
 COLOURS = 64
 PASSWORD = "a long enough password"
 
@@ -61,7 +66,9 @@ def wide(browser: Any, address: str, folder: Path) -> None:
         page.wait_for_selector("#kg-results .kg-hits")
         page.fill("#kg-sought textarea", "thresher sharks tail slaps")
         page.click("#kg-find")
-        page.wait_for_function("document.querySelector('#kg-results [role=status]')?.textContent.includes('best first')")
+        page.wait_for_function(
+            "document.querySelector('#kg-results [role=status]')?.textContent.includes('best first')"
+        )
         keep(page, folder / "library.png")
         page.fill("#kg-sought textarea", "DraggleSimulator")
         page.click("#kg-find")

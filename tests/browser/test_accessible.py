@@ -1,4 +1,5 @@
-"""axe-core on every page, light and dark, English and Chinese: nothing serious or critical that our own HTML or settings cause.
+"""axe-core on every page, light and dark, English and Chinese: nothing serious or critical that our own HTML
+or settings cause.
 
 What Gradio's own components do is listed in docs/ACCESSIBILITY.md; a rule that is not listed there fails too.
 """
@@ -13,8 +14,13 @@ import pytest
 from tests.browser.conftest import ask, visited
 from tests.prepare import chromium
 
-axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine")]
+axe = pytest.importorskip(
+    "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+)
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine"),
+]
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 LISTED = Path(__file__).parents[2] / "docs" / "ACCESSIBILITY.md"
@@ -25,7 +31,12 @@ QUESTION = {"en": "How does DraggleSimulator teach genetic drift?", "zh": "Dragg
 def problems(page: Any, where: str) -> list[tuple[str, str, str]]:
     """(rule, element, where) of every serious or critical violation."""
     found = axe.Axe().run(page, options=RULES).response["violations"]
-    return [(violation["id"], node["html"][:160], where) for violation in found if violation["impact"] in ("serious", "critical") for node in violation["nodes"]]
+    return [
+        (violation["id"], node["html"][:160], where)
+        for violation in found
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]
 
 
 def tab(page: Any, number: int) -> None:
@@ -35,11 +46,15 @@ def tab(page: Any, number: int) -> None:
 
 @pytest.mark.parametrize(("scheme", "language"), [("light", "en"), ("dark", "en"), ("light", "zh")])
 def test_every_page(browser: Any, address: str, scheme: str, language: str) -> None:
-    """Each page as people see it: empty, with an answer and its evidence, results, a paper, a checked text, ranking, history, the permanent address."""
+    """Each page as people see it: empty, with an answer and its evidence, results, a paper, a checked text,
+    ranking, history, the permanent address.
+    """
     with visited(browser, address, color_scheme=scheme) as page:
         if language == "zh":
             page.locator("#kg-language label").nth(1).click()
-            page.wait_for_function("document.querySelector('#kg-ask').textContent.includes('提问')", timeout=20_000)
+            page.wait_for_function(
+                "document.querySelector('#kg-ask').textContent.includes('提问')", timeout=20_000
+            )
         found = problems(page, "empty")
         ask(page, QUESTION[language])
         page.locator("#kg-limits button").first.click()
@@ -66,7 +81,11 @@ def test_every_page(browser: Any, address: str, scheme: str, language: str) -> N
         found += problems(page, "history")
         page.goto(address + address_of)
         found += problems(page, "permanent")
-    ours = [item for item in found if "kg-" in item[1].split(">", 1)[0] or item[2] == "permanent" or item[0] == "color-contrast"]
+    ours = [
+        item
+        for item in found
+        if "kg-" in item[1].split(">", 1)[0] or item[2] == "permanent" or item[0] == "color-contrast"
+    ]
     assert ours == []
     listed = LISTED.read_text("utf-8")
     assert [item for item in found if f"`{item[0]}`" not in listed] == []

@@ -1,4 +1,6 @@
-"""The administration in a real Chromium: three papers uploaded are asked about a moment later; batches move on the page; small and large windows."""
+"""The administration in a real Chromium: three papers uploaded are asked about a moment later; batches move
+on the page; small and large windows.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,10 @@ from tests.browser.conftest import ask, served
 from tests.conftest import PAPERS
 from tests.prepare import chromium
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine"),
+]
 THREE = ("journal.pone.0067380.xml", "journal.pntd.0002570.xml", "10.21105.jose.00070.pdf")
 
 
@@ -30,10 +35,15 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def page(browser: Any, address: str) -> Iterator[Any]:
-    """A window of the local admin; any request that leaves the host, and any error of a script, fails the test."""
+    """A window of the local admin; any request that leaves the host, and any error of a script, fails the
+    test.
+    """
     opened = browser.new_page(viewport={"width": 1440, "height": 1000})
     wrong: list[str] = []
-    opened.on("request", lambda r: wrong.append(r.url) if not r.url.startswith((address, "data:", "blob:", "ws:")) else None)
+    opened.on(
+        "request",
+        lambda r: wrong.append(r.url) if not r.url.startswith((address, "data:", "blob:", "ws:")) else None,
+    )
     opened.on("pageerror", lambda error: wrong.append(str(error)))
     yield opened
     opened.close()
@@ -73,15 +83,27 @@ def test_what_cannot_be_read_is_told_and_tried_again(page: Any, address: str, tm
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(browser: Any, address: str, scheme: str) -> None:
-    """No serious or critical violation on the administration's pages, the setup and the login, in both languages; they hold none of Gradio's HTML."""
-    pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    """No serious or critical violation on the administration's pages, the setup and the login, in both
+    languages; they hold none of Gradio's HTML.
+    """
+    pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+    )
     from tests.browser.test_accessible import problems
 
     page = browser.new_page(color_scheme=scheme)
     found = []
     for language in ("zh", "en"):
         page.goto(f"{address}/admin/language/{language}")
-        for path in ("/admin", "/admin/batches", "/admin/people", "/admin/logs", "/admin/logs?log=provenance", "/setup", "/login"):
+        for path in (
+            "/admin",
+            "/admin/batches",
+            "/admin/people",
+            "/admin/logs",
+            "/admin/logs?log=provenance",
+            "/setup",
+            "/login",
+        ):
             page.goto(address + path)
             for fold in page.locator("summary").all():
                 fold.click()
@@ -92,15 +114,25 @@ def test_axe_finds_nothing(browser: Any, address: str, scheme: str) -> None:
 
 @pytest.mark.parametrize("width", [1440, 390])
 def test_the_pages_fit(page: Any, address: str, width: int) -> None:
-    """Nothing sticks out at either width, in either language; every control has a name; the keyboard reaches the menu."""
+    """Nothing sticks out at either width, in either language; every control has a name; the keyboard reaches
+    the menu.
+    """
     page.set_viewport_size({"width": width, "height": 900})
     for language in ("zh", "en"):
         page.goto(f"{address}/admin/language/{language}")
-        for path in ("/admin", "/admin/batches", "/admin/people", "/admin/logs", "/admin/logs?log=provenance"):
+        for path in (
+            "/admin",
+            "/admin/batches",
+            "/admin/people",
+            "/admin/logs",
+            "/admin/logs?log=provenance",
+        ):
             page.goto(address + path)
             assert page.evaluate("document.documentElement.scrollWidth") <= width
-            nameless = page.evaluate("""() => [...document.querySelectorAll('input:not([type=hidden]), select, textarea, button')].filter(
-                e => !(e.labels?.length || e.getAttribute('aria-label') || e.textContent.trim())).length""")
+            nameless = page.evaluate(
+                """() => [...document.querySelectorAll('input:not([type=hidden]), select, textarea, button')].filter(
+                e => !(e.labels?.length || e.getAttribute('aria-label') || e.textContent.trim())).length"""
+            )
             assert nameless == 0, path
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")

@@ -1,4 +1,6 @@
-"""The chat in a real Chromium: ask, click a chip, see the quote marked on the passage and boxed on the page; limits, follow-ups, stopping."""
+"""The chat in a real Chromium: ask, click a chip, see the quote marked on the passage and boxed on the page;
+limits, follow-ups, stopping.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,10 @@ from tests.browser.conftest import ask
 from tests.prepare import chromium
 from ui import chat
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine"),
+]
 
 
 def test_a_chip_opens_its_evidence(page: Any) -> None:
@@ -24,12 +29,16 @@ def test_a_chip_opens_its_evidence(page: Any) -> None:
     chips = page.locator(".kg-chip")
     assert chips.count() >= 1
     chips.last.click()
-    page.wait_for_function(f"document.querySelector('#kg-panel h3')?.textContent.startsWith('[{chips.count()}]')", timeout=20_000)
+    page.wait_for_function(
+        f"document.querySelector('#kg-panel h3')?.textContent.startsWith('[{chips.count()}]')", timeout=20_000
+    )
     quote = page.locator("#kg-panel mark").first.inner_text()
     assert " ".join(quote.split()) in " ".join(page.locator(".kg-text").inner_text().split())
     picture = page.locator("#kg-panel img.kg-page")
     picture.scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelector('#kg-panel img.kg-page').naturalWidth > 500", timeout=20_000)
+    page.wait_for_function(
+        "document.querySelector('#kg-panel img.kg-page').naturalWidth > 500", timeout=20_000
+    )
     assert page.locator("#kg-panel svg.kg-chain [data-node]").count() >= 2
 
 
@@ -66,12 +75,16 @@ def test_a_sentence_is_judged(page: Any, papers_library: Library) -> None:
     ask(page, "What is blue marble health?")
     page.wait_for_selector("#kg-panel .kg-verdict", timeout=20_000)
     page.locator("#kg-panel .kg-verdict").last.click()
-    page.wait_for_function("document.querySelector('#kg-said')?.textContent.includes('Saved')", timeout=20_000)
+    page.wait_for_function(
+        "document.querySelector('#kg-said')?.textContent.includes('Saved')", timeout=20_000
+    )
     assert not list(read_feedback(papers_library.catalogue, "claim"))[-1]["right"]
 
 
 def test_pages_are_turned(page: Any) -> None:
-    """Next and previous page change the picture and say which page it is; there is no page before the first."""
+    """Next and previous page change the picture and say which page it is; there is no page before the
+    first.
+    """
     ask(page, "How does DraggleSimulator teach genetic drift?")
     page.wait_for_selector("#kg-panel .kg-pages", timeout=20_000)
     label = page.locator("#kg-panel .kg-pages [role=status]")
@@ -79,7 +92,11 @@ def test_pages_are_turned(page: Any) -> None:
     assert page.locator("#kg-panel [data-act=page]").first.is_disabled()
     page.locator("#kg-panel [data-act=page]").last.click()
     assert label.inner_text() == "Page 2 of 2"
-    page.wait_for_function("(i => i.src.endsWith('/pages/2.png') && i.complete && i.naturalWidth > 500)(document.querySelector('#kg-panel img.kg-page'))", timeout=20_000)
+    page.wait_for_function(
+        "(i => i.src.endsWith('/pages/2.png') && i.complete && i.naturalWidth >"
+        " 500)(document.querySelector('#kg-panel img.kg-page'))",
+        timeout=20_000,
+    )
 
 
 def test_nodes_of_a_chain_open(page: Any) -> None:
@@ -108,7 +125,9 @@ def test_why_this_one_won(page: Any) -> None:
 
 
 def test_limits_hold(page: Any) -> None:
-    """A question limited to another venue is not answered from the paper that answers it; the limit is chosen from what the library has."""
+    """A question limited to another venue is not answered from the paper that answers it; the limit is chosen
+    from what the library has.
+    """
     page.locator("#kg-limits button").first.click()
     page.locator("#kg-venue input").click()
     page.get_by_role("option", name="Journal of Open Source Education").click()
@@ -119,18 +138,23 @@ def test_limits_hold(page: Any) -> None:
 
 
 def test_a_follow_up_is_understood_and_can_be_refused(page: Any) -> None:
-    """"it" is asked as what it stands for, which is shown; refused, the question is asked as typed."""
+    """ "it" is asked as what it stands for, which is shown; refused, the question is asked as typed."""
     ask(page, "How does DraggleSimulator teach genetic drift?")
     ask(page, "Who wrote it?")
     assert "Who wrote DraggleSimulator?" in page.locator(".kg-told").first.inner_text()
     page.locator("[data-act=as-typed]").click()
-    page.wait_for_function("[...document.querySelectorAll('.kg-question')].at(-1).textContent === 'Who wrote it?'", timeout=30_000)
+    page.wait_for_function(
+        "[...document.querySelectorAll('.kg-question')].at(-1).textContent === 'Who wrote it?'",
+        timeout=30_000,
+    )
     page.wait_for_selector("#kg-transcript .kg-turn:last-child .kg-foot", timeout=30_000)
     assert page.locator("#kg-transcript .kg-turn").count() == 2
 
 
 def test_what_is_typed_meanwhile_is_kept(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The next question, typed while an answer is worked on, still stands when the answer has come and its stream has ended."""
+    """The next question, typed while an answer is worked on, still stands when the answer has come and its
+    stream has ended.
+    """
     events = chat.events
 
     def slow_to_end(*arguments: Any) -> Any:
@@ -145,7 +169,9 @@ def test_what_is_typed_meanwhile_is_kept(page: Any, monkeypatch: pytest.MonkeyPa
 
 
 def test_stop_stops(page: Any, monkeypatch: pytest.MonkeyPatch, papers_library: Library) -> None:
-    """While a slow generator drafts, Stop ends the question: it says so, nothing is kept, and the conversation goes on."""
+    """While a slow generator drafts, Stop ends the question: it says so, nothing is kept, and the
+    conversation goes on.
+    """
     ask(page, "What is blue marble health?")
     kept = len(papers_library.catalogue.rows(_answers()))
     drafting, go_on = threading.Event(), threading.Event()
@@ -161,9 +187,13 @@ def test_stop_stops(page: Any, monkeypatch: pytest.MonkeyPatch, papers_library: 
     page.click("#kg-ask")
     assert drafting.wait(60)
     page.click("#kg-stop")
-    page.wait_for_function("document.querySelector('#kg-said').textContent.includes('stopping')", timeout=60_000)
+    page.wait_for_function(
+        "document.querySelector('#kg-said').textContent.includes('stopping')", timeout=60_000
+    )
     go_on.set()
-    page.wait_for_function("document.querySelector('#kg-transcript').textContent.includes('Stopped')", timeout=60_000)
+    page.wait_for_function(
+        "document.querySelector('#kg-transcript').textContent.includes('Stopped')", timeout=60_000
+    )
     assert len(papers_library.catalogue.rows(_answers())) == kept
     monkeypatch.undo()
     ask(page, "What is blue marble health?")

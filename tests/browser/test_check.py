@@ -1,4 +1,6 @@
-"""A text from elsewhere, checked in a real Chromium: claims with their quotes, references with what is wrong, the paper behind a quote."""
+"""A text from elsewhere, checked in a real Chromium: claims with their quotes, references with what is wrong,
+the paper behind a quote.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +11,15 @@ import pytest
 from tests.browser.conftest import settle
 from tests.prepare import chromium
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine"),
+]
 
-TEXT = "Thresher sharks hunt with their tails. Most published research findings are true. The moon is made of cheese."
+TEXT = (
+    "Thresher sharks hunt with their tails. Most published research findings are true. The moon is made of"
+    " cheese."
+)
 REFERENCES = """[1] Ioannidis JPA. Why Most Published Research Findings Are False. PLoS Medicine. 2007;2(8):e124.
 [2] Kestrel B. Invented results of imaginary trials in distant countries. Journal of Invented Results. 2031;1:1-2."""
 
@@ -28,12 +36,19 @@ def checked(page: Any, text: str, button: str) -> list[str]:
 
 
 def test_claims(page: Any) -> None:
-    """Each claim has its mark and the library's own words, in the language that is chosen; the paper opens."""
+    """Each claim has its mark and the library's own words, in the language that is chosen; the paper
+    opens.
+    """
     assert checked(page, TEXT, "#kg-check-claims") == ["supported", "contradicted", "not supported"]
-    assert "1 supported, 1 contradicted, 1 not supported" in page.locator("#kg-checked [role=status]").inner_text()
+    assert (
+        "1 supported, 1 contradicted, 1 not supported"
+        in page.locator("#kg-checked [role=status]").inner_text()
+    )
     assert "hunt with their tails" in page.locator("#kg-checked blockquote").first.inner_text()
     page.locator("#kg-language label").nth(1).click()
-    page.wait_for_function("document.querySelector('#kg-checked')?.textContent.includes('与原文矛盾')", timeout=20_000)
+    page.wait_for_function(
+        "document.querySelector('#kg-checked')?.textContent.includes('与原文矛盾')", timeout=20_000
+    )
     page.locator("#kg-checked [data-act=paper]").first.click()
     page.wait_for_selector("#kg-paper h2", timeout=20_000)
     assert "Thresher Sharks" in page.locator("#kg-paper h2").inner_text()

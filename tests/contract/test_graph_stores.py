@@ -57,7 +57,9 @@ def as_networkx(store: Any, catalogue: Catalogue) -> networkx.Graph:
         graph.add_edges_from((parcel.document.id, passage.id) for passage in parcel.passages)
         graph.add_edges_from((m.passage_id, m.entity_id) for m in parcel.extraction.mentions)
         for statement in parcel.extraction.statements:
-            graph.add_edges_from((statement.id, end) for end in (statement.subject, statement.object, statement.passage_id))
+            graph.add_edges_from(
+                (statement.id, end) for end in (statement.subject, statement.object, statement.passage_id)
+            )
     return graph
 
 
@@ -70,21 +72,34 @@ def test_counts_are_those_of_the_documents(store: Any) -> None:
     assert counts["Passage"] == counts["HAS"] == sum(len(p.passages) for p in parcels)
     assert counts["MENTIONS"] == sum(len(p.extraction.mentions) for p in parcels)
     assert counts["Entity"] == len({e.id for p in parcels for e in p.extraction.entities})
-    assert counts["Statement"] == counts["SUBJECT"] == counts["SAID_IN"] == sum(len(p.extraction.statements) for p in parcels)
-    assert counts["CITES"] == sum(r.identifiers["doi"] != p.document.id[4:] for p in parcels for r in p.document.record.references
-                                  if "doi:" + r.identifiers["doi"] in {q.document.id for q in parcels})
+    assert (
+        counts["Statement"]
+        == counts["SUBJECT"]
+        == counts["SAID_IN"]
+        == sum(len(p.extraction.statements) for p in parcels)
+    )
+    assert counts["CITES"] == sum(
+        r.identifiers["doi"] != p.document.id[4:]
+        for p in parcels
+        for r in p.document.record.references
+        if "doi:" + r.identifiers["doi"] in {q.document.id for q in parcels}
+    )
 
 
 def test_find_by_name_alias_case_and_script(store: Any) -> None:
     """Look-up ignores case and separators, knows aliases and Chinese, and orders by id."""
-    assert [e.id for e in store.find(["marie CURIE", "镭"])] == sorted([entity_id("Marie Curie"), entity_id("镭")])
+    assert [e.id for e in store.find(["marie CURIE", "镭"])] == sorted(
+        [entity_id("Marie Curie"), entity_id("镭")]
+    )
     (found,) = store.find(["crp"])
     assert (found.name, found.aliases) == ("C-reactive protein", ("CRP",))
     assert store.find(["nobody of that name", "", "   "]) == []
 
 
 def test_neighbours_are_ordered_and_complete(store: Any, catalogue: Catalogue) -> None:
-    """A passage touches its document, its entities and its statements; the order is (type, source, target)."""
+    """A passage touches its document, its entities and its statements; the order is (type, source,
+    target).
+    """
     reference = as_networkx(store, catalogue)
     for passage in catalogue.passages_of("doi:10.1000/7.3"):
         edges = store.neighbours(passage.id, limit=1000)
@@ -95,7 +110,9 @@ def test_neighbours_are_ordered_and_complete(store: Any, catalogue: Catalogue) -
 
 
 def test_paths_are_shortest_and_real(store: Any, catalogue: Catalogue) -> None:
-    """Lengths equal those of networkx's k shortest simple paths; every edge of a path is an edge of the store."""
+    """Lengths equal those of networkx's k shortest simple paths; every edge of a path is an edge of the
+    store.
+    """
     reference = as_networkx(store, catalogue)
     rng = np.random.default_rng(3)
     nodes = sorted(n for n in reference if "#p" in n or n.startswith("e:"))
@@ -130,11 +147,15 @@ def test_pagerank_agrees_with_networkx(store: Any) -> None:
     expected = expected_pagerank({entity_id("Radium"): 2.0, entity_id("Paris"): 1.0})
     assert {p for p, s in ranked if s > 0} <= set(expected)
     assert max(abs(expected[p] - s) for p, s in ranked) < 1e-4
-    assert store.pagerank({"e:unknown": 1.0}) == [] or all(score == 0 for _, score in store.pagerank({"e:unknown": 1.0}))
+    assert store.pagerank({"e:unknown": 1.0}) == [] or all(
+        score == 0 for _, score in store.pagerank({"e:unknown": 1.0})
+    )
 
 
 def expected_pagerank(restart: dict[str, float]) -> dict[str, float]:
-    """networkx's PageRank of passages over mention and statement edges, with the weights that the projection documents."""
+    """networkx's PageRank of passages over mention and statement edges, with the weights that the projection
+    documents.
+    """
     graph = networkx.Graph()
     parcels = [random_parcel(number, seed=7) for number in range(N_DOCUMENTS)]
     mentions = [(m.passage_id, m.entity_id) for p in parcels for m in p.extraction.mentions]
@@ -143,7 +164,11 @@ def expected_pagerank(restart: dict[str, float]) -> dict[str, float]:
     for _, entity in set(mentions):
         degree[entity] = degree.get(entity, 0) + 1
     for passage, entity in set(mentions):
-        graph.add_edge(passage, entity, weight=np.log1p(mentions.count((passage, entity))) * np.log1p(n_passages / degree[entity]))
+        graph.add_edge(
+            passage,
+            entity,
+            weight=np.log1p(mentions.count((passage, entity))) * np.log1p(n_passages / degree[entity]),
+        )
     for p in parcels:
         for s in p.extraction.statements:
             before = graph.get_edge_data(s.subject, s.object, {"weight": 0.0})["weight"]
@@ -181,10 +206,16 @@ def test_both_stores_hold_the_same_edges(catalogue: Catalogue, tmp_path: Path, n
     for number in range(25):
         catalogue.put(random_parcel(number, seed=11))
     empty(neo4j_server.uri)
-    one, two = EmbeddedGraph(tmp_path / "graph", catalogue), Neo4jGraph(catalogue, neo4j_server.uri, "neo4j", "")
+    one, two = (
+        EmbeddedGraph(tmp_path / "graph", catalogue),
+        Neo4jGraph(catalogue, neo4j_server.uri, "neo4j", ""),
+    )
     for made in (one, two):
         made.catch_up()
-    ids = sorted({e for n in range(25) for p in random_parcel(n, seed=11).passages for e in (p.id, p.document_id)} | {entity_id(n) for n in NAMES})
+    ids = sorted(
+        {e for n in range(25) for p in random_parcel(n, seed=11).passages for e in (p.id, p.document_id)}
+        | {entity_id(n) for n in NAMES}
+    )
     for node in ids:
         assert one.neighbours(node, 10_000) == two.neighbours(node, 10_000)
     assert one.nodes(ids) == two.nodes(ids)
@@ -210,7 +241,9 @@ def test_projection_of_nothing() -> None:
 
 
 def test_a_document_changed_in_place_keeps_its_weights(catalogue: Catalogue, tmp_path: Path) -> None:
-    """A mark of retraction is a change of the document: its mentions are not counted twice, and those of deleted documents are gone."""
+    """A mark of retraction is a change of the document: its mentions are not counted twice, and those of
+    deleted documents are gone.
+    """
     for number in range(20):
         catalogue.put(random_parcel(number, seed=3))
     graph = EmbeddedGraph(tmp_path / "graph", catalogue)

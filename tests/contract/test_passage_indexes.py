@@ -33,7 +33,9 @@ def by_numpy(library: Library, question: str) -> list[tuple[int, float]]:
     return sorted(zip(keys, map(float, scores), strict=True), key=lambda pair: (-round(pair[1], 5), pair[0]))
 
 
-@pytest.mark.parametrize("question", ["Radium was studied", "居里夫人 Paris", "part 2 number 7", "nothing of the kind"])
+@pytest.mark.parametrize(
+    "question", ["Radium was studied", "居里夫人 Paris", "part 2 number 7", "nothing of the kind"]
+)
 def test_faiss_equals_numpy(small_library: Library, question: str) -> None:
     """Scores equal exact search for every k, also k > n; ties are broken by key."""
     expected = by_numpy(small_library, question)
@@ -80,7 +82,9 @@ def test_a_second_reader_sees_what_the_first_wrote(small_library: Library) -> No
         small_library.catalogue.put(random_parcel(100))
         small_library.catch_up()
         keys = set(reader.catalogue.passage_keys([p.id for p in random_parcel(100).passages]).values())
-        found = {key for key, _ in reader.vectors.search(reader.embedder.embed_query("number 100 part 0"), 1000)}
+        found = {
+            key for key, _ in reader.vectors.search(reader.embedder.embed_query("number 100 part 0"), 1000)
+        }
         assert keys <= found
         assert keys <= {key for key, _ in reader.words.search("100", 1000)}
 
@@ -89,11 +93,17 @@ def test_a_second_reader_sees_what_the_first_wrote(small_library: Library) -> No
 def test_rebuild_gives_the_same(small_library: Library, name: str) -> None:
     """A follower made anew answers as the old one did and stands at the same seq."""
     question, head = "Radium in Paris", small_library.catalogue.head()
-    before = [small_library.vectors.search(small_library.embedder.embed_query(question), 9), small_library.words.search(question, 9),
-              small_library.graph.pagerank({"e:radium": 1.0})]
+    before = [
+        small_library.vectors.search(small_library.embedder.embed_query(question), 9),
+        small_library.words.search(question, 9),
+        small_library.graph.pagerank({"e:radium": 1.0}),
+    ]
     assert small_library.rebuild(name) == head
-    after = [small_library.vectors.search(small_library.embedder.embed_query(question), 9), small_library.words.search(question, 9),
-             small_library.graph.pagerank({"e:radium": 1.0})]
+    after = [
+        small_library.vectors.search(small_library.embedder.embed_query(question), 9),
+        small_library.words.search(question, 9),
+        small_library.graph.pagerank({"e:radium": 1.0}),
+    ]
     assert before == after
 
 
@@ -103,8 +113,12 @@ def test_another_embedder_is_refused_with_the_command(small_library: Library) ->
         VectorIndex(small_library.folder / "vectors", small_library.catalogue, HashEmbedder(32))
 
 
-def test_a_large_index_finds_what_the_exact_one_finds(small_library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a snapshot: the same nearest passages, also after puts and deletes since it was made, limited or not, and after it was made anew."""
+def test_a_large_index_finds_what_the_exact_one_finds(
+    small_library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a snapshot: the same nearest passages, also after puts and deletes since it was made, limited or
+    not, and after it was made anew.
+    """
     monkeypatch.setattr(vectors, "LARGE", 40)
     index = small_library.vectors
     for number in range(30, 60):
@@ -115,8 +129,12 @@ def test_a_large_index_finds_what_the_exact_one_finds(small_library: Library, mo
     assert (snapshot.n, snapshot.seq) == (len(index.contents()), 60)
     assert snapshot.recall > 0.9
     assert index.described().startswith("IVF16,SQ8")
-    for change in (lambda: None, lambda: small_library.catalogue.delete("doi:10.1000/0.7"), lambda: small_library.catalogue.put(random_parcel(70)),
-                   lambda: [small_library.catalogue.put(random_parcel(number)) for number in range(100, 150)]):
+    for change in (
+        lambda: None,
+        lambda: small_library.catalogue.delete("doi:10.1000/0.7"),
+        lambda: small_library.catalogue.put(random_parcel(70)),
+        lambda: [small_library.catalogue.put(random_parcel(number)) for number in range(100, 150)],
+    ):
         change()
         index.catch_up()
         same_as_exact(small_library)
@@ -137,7 +155,16 @@ def same_as_exact(library: Library) -> None:
         vector, expected = library.embedder.embed_query(question), by_numpy(library, question)
         everything = library.vectors.search(vector, 1000)
         assert {key for key, _ in everything} == {key for key, _ in expected}
-        assert np.allclose([score for _, score in sorted(everything)], [score for _, score in sorted(expected)], atol=0.03)
+        assert np.allclose(
+            [score for _, score in sorted(everything)], [score for _, score in sorted(expected)], atol=0.03
+        )
         assert {key for key, _ in library.vectors.search(vector, 1000, allowed)} == set(allowed)
-        assert np.array_equal(library.vectors.matrix_of([key for key, _ in everything[:3]]),
-                              np.stack([np.frombuffer(library.vectors.contents()[key], np.float16).astype(np.float32) for key, _ in everything[:3]]))
+        assert np.array_equal(
+            library.vectors.matrix_of([key for key, _ in everything[:3]]),
+            np.stack(
+                [
+                    np.frombuffer(library.vectors.contents()[key], np.float16).astype(np.float32)
+                    for key, _ in everything[:3]
+                ]
+            ),
+        )

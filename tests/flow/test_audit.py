@@ -15,7 +15,12 @@ from kgrag.library import Library
 
 def _without_triggers(library: Library) -> None:
     with library.catalogue.writing() as connection:
-        for name in [row[0] for row in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").all()]:
+        for name in [
+            row[0]
+            for row in connection.exec_driver_sql(
+                "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+            ).all()
+        ]:
             connection.exec_driver_sql(f"DROP TRIGGER {name}")
 
 
@@ -35,8 +40,27 @@ def test_an_answer_is_noted_without_a_person(logged: Library) -> None:
     assert line["question"] == "What was studied with Radium 3?"
     assert len(line["day"]) == 10
     assert set(line["models"]) == {"embedder", "generator", "verifier", "reward"}
-    assert set(line) == {"seq", "day", "answer_id", "question", "salt", "question_hash", "evidence", "models", "previous", "hash"}
-    assert set(read_log(logged.catalogue, "security")[0]) == {"seq", "at", "person", "action", "target", "previous", "hash"}
+    assert set(line) == {
+        "seq",
+        "day",
+        "answer_id",
+        "question",
+        "salt",
+        "question_hash",
+        "evidence",
+        "models",
+        "previous",
+        "hash",
+    }
+    assert set(read_log(logged.catalogue, "security")[0]) == {
+        "seq",
+        "at",
+        "person",
+        "action",
+        "target",
+        "previous",
+        "hash",
+    }
     with pytest.raises(UsageError, match="found: provenance, security"):
         read_log(logged.catalogue, "other")
 
@@ -71,19 +95,40 @@ def test_a_question_can_be_erased_and_the_chain_holds(logged: Library) -> None:
     assert verify_log(logged.catalogue, "provenance").problems == ()
     _without_triggers(logged)
     with logged.catalogue.writing() as connection:
-        connection.execute(update(t.audit_provenance).where(t.audit_provenance.c.seq == line["seq"]).values(question="another", salt="s"))
-    assert verify_log(logged.catalogue, "provenance").problems == (f"provenance line {line['seq']}: its question was changed",)
+        connection.execute(
+            update(t.audit_provenance)
+            .where(t.audit_provenance.c.seq == line["seq"])
+            .values(question="another", salt="s")
+        )
+    assert verify_log(logged.catalogue, "provenance").problems == (
+        f"provenance line {line['seq']}: its question was changed",
+    )
 
 
-@pytest.mark.parametrize(("statement", "said"), [
-    ("UPDATE audit_security SET person = 'u-2' WHERE seq = 2", ("security line 2: was changed",)),
-    ("UPDATE audit_security SET target = 'x' WHERE seq = 4", ("security line 4: was changed",)),
-    ("DELETE FROM audit_security WHERE seq = 2", ("security line 2: missing (the next is 3)", "security line 3: does not follow the line before it")),
-    ("DELETE FROM audit_provenance WHERE seq = 1", ("provenance line 1: missing (the next is 2)", "provenance line 2: does not follow")),
-    ("UPDATE audit_provenance SET question = 'Who?' WHERE seq = 3", ("provenance line 3: its question was changed",)),
-    ("UPDATE audit_provenance SET models = '{}' WHERE seq = 3", ("provenance line 3: was changed",)),
-    ("UPDATE audit_provenance SET day = '2020-01-01' WHERE seq = 1", ("provenance line 1: was changed",)),
-])
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE audit_security SET person = 'u-2' WHERE seq = 2", ("security line 2: was changed",)),
+        ("UPDATE audit_security SET target = 'x' WHERE seq = 4", ("security line 4: was changed",)),
+        (
+            "DELETE FROM audit_security WHERE seq = 2",
+            (
+                "security line 2: missing (the next is 3)",
+                "security line 3: does not follow the line before it",
+            ),
+        ),
+        (
+            "DELETE FROM audit_provenance WHERE seq = 1",
+            ("provenance line 1: missing (the next is 2)", "provenance line 2: does not follow"),
+        ),
+        (
+            "UPDATE audit_provenance SET question = 'Who?' WHERE seq = 3",
+            ("provenance line 3: its question was changed",),
+        ),
+        ("UPDATE audit_provenance SET models = '{}' WHERE seq = 3", ("provenance line 3: was changed",)),
+        ("UPDATE audit_provenance SET day = '2020-01-01' WHERE seq = 1", ("provenance line 1: was changed",)),
+    ],
+)
 def test_tampering_is_named(logged: Library, statement: str, said: tuple[str, ...]) -> None:
     """With the triggers gone: the line, and what is wrong with it."""
     _without_triggers(logged)

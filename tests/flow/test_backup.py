@@ -1,4 +1,6 @@
-"""A backup is consistent while a batch runs; restore verifies, overwrites nothing, and what it makes is whole."""
+"""A backup is consistent while a batch runs; restore verifies, overwrites nothing, and what it makes is
+whole.
+"""
 
 from __future__ import annotations
 
@@ -36,15 +38,21 @@ with Library(Settings(library=Path(sys.argv[1]), embedder="hash"), create=True) 
 
 
 def test_taken_while_a_batch_writes(tmp_path: Path) -> None:
-    """Backups taken one after the other from under a writing process each restore to a library that doctor calls whole."""
-    writer = subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path / "library")], env=ENVIRONMENT, stderr=subprocess.PIPE)
+    """Backups taken one after the other from under a writing process each restore to a library that doctor
+    calls whole.
+    """
+    writer = subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(tmp_path / "library")], env=ENVIRONMENT, stderr=subprocess.PIPE
+    )
     counts = []
     try:
         until(lambda: (tmp_path / "library" / "vectors" / "vectors.sqlite").exists())
         with Library(Settings(library=tmp_path / "library", embedder="hash")) as library:
             head = -1
             for number in range(3):
-                until(lambda seen=head: library.catalogue.head() > seen + 10)  # every sixth change is a deletion
+                until(
+                    lambda seen=head: library.catalogue.head() > seen + 10
+                )  # every sixth change is a deletion
                 backup(library, tmp_path / f"{number}.kgrag")
                 head = library.catalogue.head()
         assert writer.poll() is None, "the writer ended early"
@@ -55,7 +63,9 @@ def test_taken_while_a_batch_writes(tmp_path: Path) -> None:
         restore(tmp_path / f"{number}.kgrag", tmp_path / f"restored-{number}")
         with Library(Settings(library=tmp_path / f"restored-{number}", embedder="hash")) as library:
             assert library.catch_up() == {}
-            assert [finding for finding in examine(library) if not finding.ok and finding.what != "disk"] == []
+            assert [
+                finding for finding in examine(library) if not finding.ok and finding.what != "disk"
+            ] == []
             counts.append(library.catalogue.count(t.documents))
     assert counts[0] < counts[1] < counts[2]
 
@@ -69,8 +79,14 @@ def until(holds: object, limit_s: float = 90.0) -> None:
 
 
 def test_the_commands(tmp_path: Path) -> None:
-    """What is restored equals what was backed up, by content; a second restore into it is refused and changes nothing."""
-    at, file, new = ("--library", str(tmp_path / "library")), tmp_path / "b.kgrag", ("--library", str(tmp_path / "new"))
+    """What is restored equals what was backed up, by content; a second restore into it is refused and changes
+    nothing.
+    """
+    at, file, new = (
+        ("--library", str(tmp_path / "library")),
+        tmp_path / "b.kgrag",
+        ("--library", str(tmp_path / "new")),
+    )
     assert kgrag("ingest", str(PAPERS / "pubmed_zotero.ris"), *at).returncode == 0
     (tmp_path / "library" / "kgrag.toml").write_text('embedder = "hash"\n')
     assert kgrag("backup", str(file), *at).returncode == 0
@@ -90,9 +106,18 @@ def file(small_library: Library, tmp_path: Path) -> Path:
 
 
 def test_a_damaged_backup_is_refused(file: Path, tmp_path: Path) -> None:
-    """A changed byte anywhere in a part, a missing end, a file that is none: refused, and no folder is left."""
+    """A changed byte anywhere in a part, a missing end, a file that is none: refused, and no folder is
+    left.
+    """
     whole = file.read_bytes()
-    for number, damaged in enumerate((whole[: len(whole) // 2], whole[:2000] + bytes([whole[2000] ^ 255]) + whole[2001:], b"just words", b"")):
+    for number, damaged in enumerate(
+        (
+            whole[: len(whole) // 2],
+            whole[:2000] + bytes([whole[2000] ^ 255]) + whole[2001:],
+            b"just words",
+            b"",
+        )
+    ):
         file.write_bytes(damaged)
         with pytest.raises(UsageError):
             restore(file, tmp_path / f"new-{number}")

@@ -15,15 +15,26 @@ from kgrag.library import Library
 from kgrag.surface import OpenLibrary
 from kgrag.types import Filters
 
-TEXT = ("Thresher sharks hunt with their tails. Most published research findings are true. Blue marble health recognizes a paradoxical disease burden among the poor of wealthy countries, "
-        "and the moon is made of cheese. DraggleSimulator was written in 2031 for teaching quantum chromodynamics.")
+TEXT = (
+    "Thresher sharks hunt with their tails. Most published research findings are true. Blue marble health"
+    " recognizes a paradoxical disease burden among the poor of wealthy countries, and the moon is made of"
+    " cheese. DraggleSimulator was written in 2031 for teaching quantum chromodynamics."
+)
 
 
 def test_each_claim_has_its_verdict_and_its_place(papers_library: Library) -> None:
-    """In the text's order, each equal to its span; a quote of the library supports it, one about the same contradicts it, or nothing does."""
+    """In the text's order, each equal to its span; a quote of the library supports it, one about the same
+    contradicts it, or nothing does.
+    """
     told: list[tuple[int, int]] = []
     found = check_claims(TEXT, Asker(papers_library), progress=lambda done, of: told.append((done, of)))
-    assert [item.verdict.label for item in found] == ["supported", "contradicted", "supported", "unsupported", "unsupported"]
+    assert [item.verdict.label for item in found] == [
+        "supported",
+        "contradicted",
+        "supported",
+        "unsupported",
+        "unsupported",
+    ]
     assert all(TEXT[item.span.start : item.span.end] == item.span.text for item in found)
     assert found[2].span.text.endswith("wealthy countries")
     assert told == [(n, 5) for n in range(1, 6)]
@@ -38,15 +49,23 @@ def test_from_python(papers_library: Library) -> None:
     """The same as plain values, with the words and their place."""
     with OpenLibrary(papers_library.folder) as opened:
         (claim,) = opened.check_claims("Thresher sharks hunt with their tails.")
-    passage = next(p for p in papers_library.catalogue.passages_of(claim["nearest"]["document_id"]) if p.id == claim["nearest"]["passage_id"])
+    passage = next(
+        p
+        for p in papers_library.catalogue.passages_of(claim["nearest"]["document_id"])
+        if p.id == claim["nearest"]["passage_id"]
+    )
     assert passage.text[slice(*claim["nearest"]["span"])] == claim["nearest"]["quote"]
     assert (claim["label"], claim["span"], claim["contradicted_by"]) == ("supported", [0, 38], None)
 
 
 def test_limits_hold(papers_library: Library) -> None:
     """What stands outside the limits supports nothing."""
-    found = check_claims("Thresher sharks hunt with their tails.", Asker(papers_library), Filters(year_to=1900))
-    assert [(item.verdict.label, item.nearest, item.against) for item in found] == [("unsupported", None, None)]
+    found = check_claims(
+        "Thresher sharks hunt with their tails.", Asker(papers_library), Filters(year_to=1900)
+    )
+    assert [(item.verdict.label, item.nearest, item.against) for item in found] == [
+        ("unsupported", None, None)
+    ]
 
 
 @pytest.mark.parametrize("text", ["", "…", "?!", "\n\n"])
@@ -56,7 +75,9 @@ def test_a_text_without_a_claim(papers_library: Library, text: str) -> None:
 
 
 def test_the_command(papers_library: Library, tmp_path: Path) -> None:
-    """JSON of the contract's style, exit code 1 where a claim is not supported, 0 where all are; a missing file is told."""
+    """JSON of the contract's style, exit code 1 where a claim is not supported, 0 where all are; a missing
+    file is told.
+    """
     file = tmp_path / "draft.txt"
     file.write_text(TEXT, "utf-8")
     where = ["--library", str(papers_library.folder)]
@@ -66,7 +87,9 @@ def test_the_command(papers_library: Library, tmp_path: Path) -> None:
     assert printed["counts"] == {"supported": 2, "contradicted": 1, "unsupported": 2}
     assert printed["claims"][0]["nearest"]["document_id"] == "doi:10.1371/journal.pone.0067380"
     assert printed["claims"][1]["contradicted_by"]["quote"]
-    words = CliRunner().invoke(app, ["claims", "check", "-", *where], input="Thresher sharks hunt with their tails.")
+    words = CliRunner().invoke(
+        app, ["claims", "check", "-", *where], input="Thresher sharks hunt with their tails."
+    )
     assert words.exit_code == 0
     assert "supported" in words.stdout
     assert "tails.” Thresher Sharks Use Tail-Slaps" in words.stdout

@@ -59,7 +59,16 @@ def test_people_come_and_go(line: Line, monkeypatch: pytest.MonkeyPatch) -> None
     line("users", "delete", "rosa")
     lines = json.loads(line("audit", "show", "security", "--json"))["lines"]
     assert [item["action"] for item in reversed(lines)] == [
-        "user-added", "user-added", "role-librarian", "groups-changed", "password-changed", "user-disabled", "user-enabled", "history-forgotten", "user-deleted"]
+        "user-added",
+        "user-added",
+        "role-librarian",
+        "groups-changed",
+        "password-changed",
+        "user-disabled",
+        "user-enabled",
+        "history-forgotten",
+        "user-deleted",
+    ]
     assert {item["target"] for item in lines[:-1]} == {user["id"]}
     assert "rosa" not in line("audit", "show")
     with pytest.raises(KgragError, match="only admin"):
@@ -73,8 +82,15 @@ def test_people_come_and_go(line: Line, monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_collections_and_switches(line: Line) -> None:
     """Set, listed, turned off by role, removed."""
-    assert line("users", "collection", "Licensed", "--path", "/papers", "--group", "staff") == "Licensed: 0 documents, seen by staff.\n"
-    assert line("users", "switch", "collection:Licensed", "--off", "reader", "--off", "admin", "--on", "admin").split(": ")[1].startswith("reader off, researcher on")
+    assert (
+        line("users", "collection", "Licensed", "--path", "/papers", "--group", "staff")
+        == "Licensed: 0 documents, seen by staff.\n"
+    )
+    assert (
+        line("users", "switch", "collection:Licensed", "--off", "reader", "--off", "admin", "--on", "admin")
+        .split(": ")[1]
+        .startswith("reader off, researcher on")
+    )
     found = json.loads(line("users", "collections", "--json"))["collections"][0]
     assert (found["name"], found["groups"], found["off_for"]) == ("Licensed", ["staff"], ["admin", "reader"])
     line("users", "collection", "Licensed", "--remove")

@@ -1,4 +1,6 @@
-"""People rank what was extracted: the scorer learns their taste, the threshold keeps the precision wanted, and forgetting restores what was."""
+"""People rank what was extracted: the scorer learns their taste, the threshold keeps the precision wanted,
+and forgetting restores what was.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +24,16 @@ from kgrag.types import Record, Source
 def library(tmp_path: Path):  # type: ignore[no-untyped-def]
     with Library(Settings(library=tmp_path / "library", embedder="hash"), create=True) as opened:
         for number in range(12):
-            text = f"Anna Karlson{'abcdefghijkl'[number]} met Bruno Weiss in Old Harbour Town {number + 3}B. The tide table was read by Carla Moreno Ruiz and by Q{number}X."
-            opened.catalogue.put(prepare(Record(Source(f"f{number}", str(number), "t", number), title=None, abstract=text), extractor_of(opened)))
+            text = (
+                f"Anna Karlson{'abcdefghijkl'[number]} met Bruno Weiss in Old Harbour Town {number + 3}B. The"
+                f" tide table was read by Carla Moreno Ruiz and by Q{number}X."
+            )
+            opened.catalogue.put(
+                prepare(
+                    Record(Source(f"f{number}", str(number), "t", number), title=None, abstract=text),
+                    extractor_of(opened),
+                )
+            )
         opened.catch_up()
         yield opened
 
@@ -40,7 +50,10 @@ def _ranked(library: Library, path: Path) -> None:
 
 
 def test_the_scorer_follows_the_expert_and_can_be_forgotten(library: Library, tmp_path: Path) -> None:
-    """Held-out agreement is high, single words go, long names stay with a higher score; afterwards everything is as before."""
+    """Held-out agreement is high, single words go, long names stay with a higher score; afterwards everything
+    is as before.
+    """
+
     def entities() -> set[str]:
         return {row.id for row in library.catalogue.rows(t.entities.select())}
 
@@ -64,7 +77,9 @@ def test_the_scorer_follows_the_expert_and_can_be_forgotten(library: Library, tm
 
 
 def test_a_ranking_that_orders_nothing_is_refused(library: Library, tmp_path: Path) -> None:
-    """Every item is named once, or the line and the way to a right one are told; without rankings there is nothing to learn."""
+    """Every item is named once, or the line and the way to a right one are told; without rankings there is
+    nothing to learn.
+    """
     group = next(sampled(library, "terms", 1, 3))
     (tmp_path / "r.jsonl").write_text(json.dumps({**group, "ranking": [0, 0, 1]}), "utf-8")
     with pytest.raises(UsageError, match="line 1"):

@@ -29,7 +29,9 @@ def test_a_ranking_is_read_back_as_given(papers_library: Library) -> None:
 
 
 def test_a_verdict_names_an_existing_claim(papers_library: Library) -> None:
-    """Right or wrong is kept with the claim's text and quotes; an unknown claim is refused with those that exist."""
+    """Right or wrong is kept with the claim's text and quotes; an unknown claim is refused with those that
+    exist.
+    """
     answer = answer_to_json(Asker(papers_library).ask("What is blue marble health?"))
     store_claim_verdict(papers_library.catalogue, answer["id"], "c1", False, "ben")
     (entry,) = [e for e in read_feedback(papers_library.catalogue, "claim") if e["rater"] == "ben"]

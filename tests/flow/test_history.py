@@ -1,4 +1,7 @@
-"""A person's own history: theirs alone, forgotten on request and by time. The canary: a marked user and a marked question are never found together."""
+"""A person's own history: theirs alone, forgotten on request and by time.
+
+The canary: a marked user and a marked question are never found together.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +53,9 @@ def test_a_history_is_ones_own(service: Service) -> None:
         service.of(anna.person).ask(question, Filters())
     found = asked(service.library, anna.person)
     assert [item.question for item in found] == ["What is radium?", "Where is Paris?"]
-    assert [item.question for item in asked(service.library, anna.person, containing="PARIS")] == ["Where is Paris?"]
+    assert [item.question for item in asked(service.library, anna.person, containing="PARIS")] == [
+        "Where is Paris?"
+    ]
     assert asked(service.library, anna.person, containing="%") == []
     assert asked(service.library, bert.person) == []
     service.close()
@@ -58,16 +63,31 @@ def test_a_history_is_ones_own(service: Service) -> None:
 
 def test_no_history_where_none_is_wanted(tmp_path: Path) -> None:
     """history_days = 0 keeps nothing; nor is anything kept for those who have no name here."""
-    with Library(Settings(library=tmp_path / "none", embedder="hash", history_days=0), create=True) as library:
+    with Library(
+        Settings(library=tmp_path / "none", embedder="hash", history_days=0), create=True
+    ) as library:
         user = Users(library.catalogue).add("anna", "reader", PASSWORD)
         remember(library, user.person, "a-1")
         assert library.catalogue.count(t.history) == 0
-        remember(type("L", (), {"settings": library.settings.model_copy(update={"history_days": 9}), "catalogue": library.catalogue})(), replace(user.person, id="open"), "a-1")  # type: ignore[arg-type]
+        remember(
+            type(
+                "L",
+                (),
+                {
+                    "settings": library.settings.model_copy(update={"history_days": 9}),
+                    "catalogue": library.catalogue,
+                },
+            )(),
+            replace(user.person, id="open"),
+            "a-1",
+        )  # type: ignore[arg-type]
         assert library.catalogue.count(t.history) == 0
 
 
 def test_what_others_asked_too_stays_theirs(service: Service) -> None:
-    """Forgetting takes one's own link; the answer stays while somebody else asked for it, and goes with the last."""
+    """Forgetting takes one's own link; the answer stays while somebody else asked for it, and goes with the
+    last.
+    """
     anna, bert = _user(service, "anna").person, _user(service, "bert").person
     answer = service.of(anna).ask("What is radium?", Filters())
     service.of(bert).ask("What is radium?", Filters())
@@ -77,16 +97,22 @@ def test_what_others_asked_too_stays_theirs(service: Service) -> None:
     assert forget(service.library, bert) == 1
     with pytest.raises(NotFound):
         stored_answer(service.library.catalogue, answer.id)
-    lines = [line for line in read_log(service.library.catalogue, "provenance") if line["answer_id"] == answer.id]
+    lines = [
+        line for line in read_log(service.library.catalogue, "provenance") if line["answer_id"] == answer.id
+    ]
     assert {line["question"] for line in lines} == {None}
     assert verify_log(service.library.catalogue, "provenance").problems == ()
     service.close()
 
 
 def test_time_forgets_who_asked(service: Service) -> None:
-    """After history_days the link is gone and of the hour only the day is left; the answer can be read as before."""
+    """After history_days the link is gone and of the hour only the day is left; the answer can be read as
+    before.
+    """
     anna = _user(service, "anna").person
-    old, new = (service.of(anna).ask(question, Filters()) for question in ("What is radium?", "Where is Paris?"))
+    old, new = (
+        service.of(anna).ask(question, Filters()) for question in ("What is radium?", "Where is Paris?")
+    )
     before = (datetime.now(UTC) - timedelta(days=31)).isoformat(timespec="seconds")
     with service.library.catalogue.writing() as connection:
         connection.execute(update(t.history).where(t.history.c.answer_id == old.id).values(created=before))
@@ -114,11 +140,17 @@ def _bytes_everywhere(folder: Path) -> dict[str, bytes]:
 
 
 def _holding(folder: Path, marker: str) -> set[str]:
-    return {name for name, content in _bytes_everywhere(folder).items() if marker.encode() in content or marker.encode("utf-16-le") in content}
+    return {
+        name
+        for name, content in _bytes_everywhere(folder).items()
+        if marker.encode() in content or marker.encode("utf-16-le") in content
+    }
 
 
 def _canary(service: Service, name: str) -> tuple[User, str]:
-    """A marked user logs in, asks a marked question, ranks and judges its answer, and others work beside them."""
+    """A marked user logs in, asks a marked question, ranks and judges its answer, and others work beside
+    them.
+    """
     catalogue = service.library.catalogue
     others = [_user(service, f"other{number}") for number in range(3)]
     user = _user(service, name)
@@ -140,14 +172,18 @@ def _canary(service: Service, name: str) -> tuple[User, str]:
 
 
 def test_canary_name_and_question_are_never_together(service: Service, tmp_path: Path) -> None:
-    """While the user is there: no row of any table, no export, and no backup holds the name beside the question, or what links them without the key."""
+    """While the user is there: no row of any table, no export, and no backup holds the name beside the
+    question, or what links them without the key.
+    """
     user, answer_id = _canary(service, WHO)
     catalogue = service.library.catalogue
     with catalogue.engine.connect() as connection:
         for table in schema.metadata.sorted_tables:
             for row in connection.execute(select(table)):
                 held = str(tuple(row))
-                assert not (WHAT in held and (WHO in held.replace(f"by {WHO}", "") or user.id in held)), table.name
+                assert not (WHAT in held and (WHO in held.replace(f"by {WHO}", "") or user.id in held)), (
+                    table.name
+                )
     for format in FORMATS:
         content = export_answer(service.library, answer_id, format)
         assert WHO.encode() not in content
@@ -167,7 +203,9 @@ def test_canary_name_and_question_are_never_together(service: Service, tmp_path:
 
 
 def test_canary_after_deletion_and_retention(service: Service, tmp_path: Path) -> None:
-    """Neither name, id, nor question is left in any byte of the library or of a backup; the others' answers are, and both logs hold."""
+    """Neither name, id, nor question is left in any byte of the library or of a backup; the others' answers
+    are, and both logs hold.
+    """
     user, answer_id = _canary(service, WHO)
     from kgrag.pseudonyms import pseudonym
 
@@ -188,18 +226,34 @@ def test_canary_after_deletion_and_retention(service: Service, tmp_path: Path) -
         assert _holding(folder, mark) == set()
     with pytest.raises(NotFound):
         service.answer(answer_id)
-    assert all(user.id not in str(entry) and WHO not in str(entry) for kind in ("ranking", "claim") for entry in read_feedback(service.library.catalogue, kind))
-    rows = [str(tuple(row)) for table in schema.metadata.sorted_tables for row in service.library.catalogue.rows(select(table))]
+    assert all(
+        user.id not in str(entry) and WHO not in str(entry)
+        for kind in ("ranking", "claim")
+        for entry in read_feedback(service.library.catalogue, kind)
+    )
+    rows = [
+        str(tuple(row))
+        for table in schema.metadata.sorted_tables
+        for row in service.library.catalogue.rows(select(table))
+    ]
     assert not [row for row in rows if WHAT in row and user.id in row]
     left = [row for row in rows if WHAT in row]
-    assert all(re.search(r"T00:00:00\+00:00", row) for row in left), "a search that named nobody may stay, with its day"
-    assert verify_log(service.library.catalogue, "security").problems == verify_log(service.library.catalogue, "provenance").problems == ()
+    assert all(re.search(r"T00:00:00\+00:00", row) for row in left), (
+        "a search that named nobody may stay, with its day"
+    )
+    assert (
+        verify_log(service.library.catalogue, "security").problems
+        == verify_log(service.library.catalogue, "provenance").problems
+        == ()
+    )
     assert any("u-" in line["person"] for line in read_log(service.library.catalogue, "security"))
     service.close()
 
 
 def test_an_export_names_the_asker_at_their_own_wish_alone(tmp_path: Path) -> None:
-    """Anonymous unless asked for; by name or pseudonym for one's own answers, refused for others'; the file still holds when checked."""
+    """Anonymous unless asked for; by name or pseudonym for one's own answers, refused for others'; the file
+    still holds when checked.
+    """
     import kgrag
     from kgrag.errors import Forbidden, UsageError
     from kgrag.export.reading import read_bytes
@@ -214,7 +268,9 @@ def test_an_export_names_the_asker_at_their_own_wish_alone(tmp_path: Path) -> No
         library.catch_up()
     with kgrag.open(folder, as_user="rick") as rick, kgrag.open(folder, as_user="rosa") as rosa:
         answer = rick.ask("What does paper 1 say?")
-        anonymous, named, hidden = (answer.export("prov", asker=how).decode() for how in ("anonymous", "name", "pseudonym"))
+        anonymous, named, hidden = (
+            answer.export("prov", asker=how).decode() for how in ("anonymous", "name", "pseudonym")
+        )
         assert "rick" not in anonymous + hidden
         assert '"foaf:name": "rick"' in named
         assert '"foaf:name": "p-' in hidden

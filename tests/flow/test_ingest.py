@@ -1,4 +1,6 @@
-"""A batch from files to followers: bad input costs only itself, nothing is read twice, a kill at any moment loses nothing."""
+"""A batch from files to followers: bad input costs only itself, nothing is read twice, a kill at any moment
+loses nothing.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ def kgrag(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
 
 
 def contents(folder: Path) -> dict[str, Any]:
-    """Everything a library holds, by content: the catalogue's rows without keys, and what each follower has."""
+    """Everything a library holds, by content: the catalogue's rows without keys, and what each follower
+    has.
+    """
     with Library(Settings(library=folder, embedder="hash")) as library:
         catalogue = library.catalogue
         library.catch_up()
@@ -44,11 +48,19 @@ def contents(folder: Path) -> dict[str, Any]:
             "documents": [(d.id, d.text, d.record) for d in catalogue.documents()],
             "passages": [p for d in catalogue.documents() for p in catalogue.passages_of(d.id)],
             "entities": sorted(entities.values()),
-            "mentions": sorted((keys[r.passage_key], entities[r.entity_key], r.start, r.end) for r in catalogue.rows(select(t.mentions))),
+            "mentions": sorted(
+                (keys[r.passage_key], entities[r.entity_key], r.start, r.end)
+                for r in catalogue.rows(select(t.mentions))
+            ),
             "vectors": {keys[key]: vector for key, vector in library.vectors.contents().items()},
             "words": {keys[key] for key in library.words.contents()},
             "graph": library.graph.counts(),
-            "ranks": [(p, round(s, 9)) for p, s in library.graph.pagerank({entity: 1.0 for entity in sorted(entities.values())[:5]}, top_k=50)],
+            "ranks": [
+                (p, round(s, 9))
+                for p, s in library.graph.pagerank(
+                    {entity: 1.0 for entity in sorted(entities.values())[:5]}, top_k=50
+                )
+            ],
         }
 
 
@@ -70,12 +82,27 @@ def undisturbed(papers: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_killed_at_any_moment_and_resumed(seed: int, papers: Path, undisturbed: dict[str, Any], tmp_path: Path) -> None:
+def test_killed_at_any_moment_and_resumed(
+    seed: int, papers: Path, undisturbed: dict[str, Any], tmp_path: Path
+) -> None:
     """kill -9 at random moments, then a resume: every store holds exactly what an undisturbed run holds."""
     rng = random.Random(seed)
     for _ in range(3):
-        process = subprocess.Popen([sys.executable, "-c", "from kgrag.cli import main; main()", "ingest", str(papers), "--library", str(tmp_path)],
-                                   env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                "from kgrag.cli import main; main()",
+                "ingest",
+                str(papers),
+                "--library",
+                str(tmp_path),
+            ],
+            env=ENVIRONMENT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
         time.sleep(rng.uniform(0.5, 3.5))
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
@@ -89,7 +116,11 @@ def test_the_same_batch_again_costs_a_look(papers: Path, undisturbed: dict[str, 
     with Library(Settings(library=tmp_path, embedder="hash"), create=True) as library:
         first = ingest(library, [papers])
         again = ingest(library, [papers])
-        assert (again["documents"], again["skipped"], again["passages"]) == (0, len(SOME_PAPERS), first["passages"])
+        assert (again["documents"], again["skipped"], again["passages"]) == (
+            0,
+            len(SOME_PAPERS),
+            first["passages"],
+        )
         library.catalogue.delete("doi:10.1371/journal.pone.0067380")
         third = ingest(library, [papers])
         assert (third["documents"], third["passages"]) == (1, first["passages"])
@@ -97,7 +128,9 @@ def test_the_same_batch_again_costs_a_look(papers: Path, undisturbed: dict[str, 
 
 
 def test_bad_input_is_quarantined_and_the_rest_read(tmp_path: Path) -> None:
-    """Empty, truncated, hostile, endless and looping input is named with a reason; exit code 3; everything else is in."""
+    """Empty, truncated, hostile, endless and looping input is named with a reason; exit code 3; everything
+    else is in.
+    """
     folder = tmp_path / "in"
     make_bad_input(folder)
     (folder / "good.xml").write_bytes((PAPERS / SOME_PAPERS[0]).read_bytes())
@@ -109,7 +142,9 @@ def test_bad_input_is_quarantined_and_the_rest_read(tmp_path: Path) -> None:
     assert {"empty.pdf", "truncated.pdf", "entity.xml", "endless.txt", "noise.ris"} <= set(reasons)
     assert all(reasons.values())
     assert "root:" not in done.stdout + done.stderr
-    listed = json.loads(kgrag("documents", "list", "--json", "--library", str(tmp_path / "library")).stdout)["documents"]
+    listed = json.loads(kgrag("documents", "list", "--json", "--library", str(tmp_path / "library")).stdout)[
+        "documents"
+    ]
     assert "doi:10.1371/journal.pmed.0020124" in {document["id"] for document in listed}
 
 
@@ -119,7 +154,10 @@ def make_bad_input(folder: Path) -> None:
     pdf = (PAPERS / "10.21105.jose.00070.pdf").read_bytes()
     (folder / "empty.pdf").write_bytes(b"")
     (folder / "truncated.pdf").write_bytes(pdf[: len(pdf) // 3])
-    (folder / "entity.xml").write_text('<?xml version="1.0"?><!DOCTYPE article [<!ENTITY x SYSTEM "file:///etc/passwd">]><article><front>&x;</front></article>')
+    (folder / "entity.xml").write_text(
+        '<?xml version="1.0"?><!DOCTYPE article [<!ENTITY x SYSTEM'
+        ' "file:///etc/passwd">]><article><front>&x;</front></article>'
+    )
     with (folder / "endless.txt").open("wb") as stream:
         for _ in range(200):
             stream.write(b"a" * 1_000_000)
@@ -143,17 +181,39 @@ def test_commands_on_a_missing_library_say_what_to_do(tmp_path: Path) -> None:
     assert kgrag("search", "x", "--mode", "magic", "--library", str(tmp_path)).returncode == 2
 
 
-def test_records_by_the_dozen_equal_records_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file of many records, some of them twice or broken off, gives the same library in one transaction a dozen as in one each, read here or in a process."""
-    entries = [f"TY  - JOUR\nTI  - A study of reading rooms, number {n % 40}\nAU  - Doe, J.\nPY  - 2001\nDO  - 10.5555/room.{n % 40}\nAB  - Rooms were read in.\nER  - \n" for n in range(90)]
+def test_records_by_the_dozen_equal_records_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of many records, some of them twice or broken off, gives the same library in one transaction a
+    dozen as in one each, read here or in a process.
+    """
+    entries = [
+        f"TY  - JOUR\nTI  - A study of reading rooms, number {n % 40}\nAU  - Doe, J.\nPY  - 2001\nDO  -"
+        f" 10.5555/room.{n % 40}\nAB  - Rooms were read in.\nER  - \n"
+        for n in range(90)
+    ]
     (tmp_path / "many.ris").write_text("\n".join(entries) + "\nTY  - JOUR\nTI  - cut off")
     found = []
-    for name, limits in (("one", {"RECORDS_A_TRANSACTION": 1}), ("dozen", {}), ("streamed", {"SMALL_FILE_BYTES": 10})):
-        with monkeypatch.context() as patched, Library(Settings(library=tmp_path / name, embedder="hash"), create=True) as library:
+    for name, limits in (
+        ("one", {"RECORDS_A_TRANSACTION": 1}),
+        ("dozen", {}),
+        ("streamed", {"SMALL_FILE_BYTES": 10}),
+    ):
+        with (
+            monkeypatch.context() as patched,
+            Library(Settings(library=tmp_path / name, embedder="hash"), create=True) as library,
+        ):
             for limit, value in limits.items():
                 patched.setattr(pool if limit == "SMALL_FILE_BYTES" else run, limit, value)
             report = ingest(library, [tmp_path / "many.ris"])
-            found.append(({d.id: d.record.extra for d in library.catalogue.documents()}, report["documents"], report["quarantined"], library.vectors.contents()))
+            found.append(
+                (
+                    {d.id: d.record.extra for d in library.catalogue.documents()},
+                    report["documents"],
+                    report["quarantined"],
+                    library.vectors.contents(),
+                )
+            )
     assert len(found[0][0]) == 41
     assert [f[0] for f in found] == [found[0][0]] * 3
     assert [f[1:3] for f in found] == [found[0][1:3]] * 3

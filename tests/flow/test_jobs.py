@@ -1,4 +1,7 @@
-"""Several workers on one batch, ended at random: every record exactly once. And a batch that is paused goes on where it was."""
+"""Several workers on one batch, ended at random: every record exactly once.
+
+And a batch that is paused goes on where it was.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,10 @@ KILLING_S = 6.0
 
 
 def make_records(folder: Path, n_files: int = N_FILES) -> set[str]:
-    """RIS files; each also repeats a record of the file before it, with one field more. Returns the document ids."""
+    """RIS files; each also repeats a record of the file before it, with one field more.
+
+    Returns the document ids.
+    """
     folder.mkdir()
     for file in range(n_files):
         own = [record(file * RECORDS_A_FILE + n) for n in range(RECORDS_A_FILE)]
@@ -38,18 +44,37 @@ def make_records(folder: Path, n_files: int = N_FILES) -> set[str]:
 
 def record(number: int, more: str = "") -> str:
     """One record."""
-    return (f"TY  - JOUR\nTI  - Radium and its uses, part {number}\nAU  - Curie, Marie\nPY  - {1900 + number % 100}\nDO  - 10.5555/{number}\n{more}"
-            f"AB  - Radium was studied in experiment {number}. It was found to be warm.\nER  - \n\n")
+    return (
+        f"TY  - JOUR\nTI  - Radium and its uses, part {number}\nAU  - Curie, Marie\nPY  -"
+        f" {1900 + number % 100}\nDO  - 10.5555/{number}\n{more}AB  - Radium was studied in experiment"
+        f" {number}. It was found to be warm.\nER  - \n\n"
+    )
 
 
 def start(library: Path, *arguments: str) -> subprocess.Popen[bytes]:
     """A worker in a process group of its own, so that its reading processes end with it."""
-    command = [sys.executable, "-c", "from kgrag.cli import main; main()", *arguments, "--library", str(library)]
-    return subprocess.Popen(command, env={**ENVIRONMENT, "KGRAG_LEASE_S": "1"}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    command = [
+        sys.executable,
+        "-c",
+        "from kgrag.cli import main; main()",
+        *arguments,
+        "--library",
+        str(library),
+    ]
+    return subprocess.Popen(
+        command,
+        env={**ENVIRONMENT, "KGRAG_LEASE_S": "1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 def kill_at_random(library: Path, job: int, seconds: float, rng: random.Random) -> int:
-    """Three workers on a job, one after the other killed and replaced, for some seconds; then they finish. Returns how many were killed at work."""
+    """Three workers on a job, one after the other killed and replaced, for some seconds; then they finish.
+
+    Returns how many were killed at work.
+    """
     resume = ("jobs", "resume", str(job))
     workers = [start(library, *resume) for _ in range(3)]
     deadline, kills = time.monotonic() + seconds, 0
@@ -67,11 +92,15 @@ def kill_at_random(library: Path, job: int, seconds: float, rng: random.Random) 
 
 
 def test_three_workers_killed_at_random(tmp_path: Path) -> None:
-    """Workers are killed and replaced for a few seconds; the next one finishes: each record once, repeated ones united, doctor content."""
+    """Workers are killed and replaced for a few seconds; the next one finishes: each record once, repeated
+    ones united, doctor content.
+    """
     ids = make_records(tmp_path / "in")
     library, rng = tmp_path / "library", random.Random(11)
     with Library(Settings(library=library, embedder="hash"), create=True) as opened:
-        job = Jobs(opened.catalogue).create([str(tmp_path / "in")], [(str(p), p.stat().st_size) for p in sorted((tmp_path / "in").iterdir())])
+        job = Jobs(opened.catalogue).create(
+            [str(tmp_path / "in")], [(str(p), p.stat().st_size) for p in sorted((tmp_path / "in").iterdir())]
+        )
     kills = kill_at_random(library, job, KILLING_S, rng)
     with Library(Settings(library=library, embedder="hash", lease_s=1.0)) as opened:
         work(opened, job) if Jobs(opened.catalogue).state(job) == "running" else opened.catch_up(wait_s=None)
@@ -85,7 +114,9 @@ def test_three_workers_killed_at_random(tmp_path: Path) -> None:
         assert sorted(found) == sorted(ids)
         united = [document for document in opened.catalogue.documents() if document.record.volume == "7"]
         assert len(united) == N_FILES - 1
-        assert opened.catalogue.rows(select(func.count(t.passages.c.id.distinct())))[0][0] == opened.catalogue.count(t.passages)
+        assert opened.catalogue.rows(select(func.count(t.passages.c.id.distinct())))[0][
+            0
+        ] == opened.catalogue.count(t.passages)
         assert [finding for finding in examine(opened) if not finding.ok and finding.what != "disk"] == []
         assert Jobs(opened.catalogue).state(job) == "done"
 
@@ -93,7 +124,9 @@ def test_three_workers_killed_at_random(tmp_path: Path) -> None:
 def test_paused_and_resumed(tmp_path: Path) -> None:
     """A pause stops the worker with its files given back; resume reads the rest and nothing twice."""
     ids = make_records(tmp_path / "in")
-    with Library(Settings(library=tmp_path / "library", embedder="hash", lease_s=0.4), create=True) as library:
+    with Library(
+        Settings(library=tmp_path / "library", embedder="hash", lease_s=0.4), create=True
+    ) as library:
         jobs, seen = Jobs(library.catalogue), threading.Event()
 
         def pause_soon(tally: object) -> None:
@@ -114,7 +147,9 @@ def test_paused_and_resumed(tmp_path: Path) -> None:
 
 
 def test_the_commands(tmp_path: Path) -> None:
-    """A batch is listed with its figures; its bad file is shown and read again once it is mended; the report is JSON or a page."""
+    """A batch is listed with its figures; its bad file is shown and read again once it is mended; the report
+    is JSON or a page.
+    """
     folder, at = tmp_path / "in", ("--library", str(tmp_path / "library"))
     folder.mkdir()
     (folder / "good.ris").write_text(record(1))
@@ -127,6 +162,8 @@ def test_the_commands(tmp_path: Path) -> None:
     (folder / "bad.pdf").write_text(record(2))
     done = kgrag("jobs", "retry", "1", "--json", *at)
     assert (done.returncode, json.loads(done.stdout)["documents"]) == (0, 1), done.stderr
-    assert {item["state"] for item in json.loads(kgrag("jobs", "report", "1", *at).stdout)["files"]} == {"done"}
+    assert {item["state"] for item in json.loads(kgrag("jobs", "report", "1", *at).stdout)["files"]} == {
+        "done"
+    }
     assert kgrag("jobs", "report", "1", "--format", "html", *at).stdout.startswith("<!doctype html>")
     assert "No job 9" in kgrag("jobs", "cancel", "9", *at).stderr

@@ -12,7 +12,10 @@ from kgrag.metrics import metrics_text
 from kgrag.settings import Settings
 from kgrag.testing import random_parcel
 
-ENTRY = "TY  - JOUR\nTI  - A study of reading rooms\nAU  - Doe, J.\nPY  - 2001\nAB  - Rooms were read in.\nER  - \n"
+ENTRY = (
+    "TY  - JOUR\nTI  - A study of reading rooms\nAU  - Doe, J.\nPY  - 2001\nAB  - Rooms were read in.\nER "
+    " - \n"
+)
 
 
 def test_metrics_are_the_figures(tmp_path: Path) -> None:
@@ -22,8 +25,11 @@ def test_metrics_are_the_figures(tmp_path: Path) -> None:
     with Library(Settings(library=tmp_path / "library", embedder="hash"), create=True) as library:
         ingest(library, [tmp_path / "one.ris", tmp_path / "empty.pdf"])
         library.catalogue.put(random_parcel(1))
-        found = {(sample.name, *sample.labels.values()): sample.value
-                 for family in text_string_to_metric_families(metrics_text(library)) for sample in family.samples}
+        found = {
+            (sample.name, *sample.labels.values()): sample.value
+            for family in text_string_to_metric_families(metrics_text(library))
+            for sample in family.samples
+        }
     assert found["kgrag_holdings", "documents"] == 2
     assert found["kgrag_follower_lag_changes", "words"] == found["kgrag_follower_lag_changes", "graph"] == 1
     assert (found["kgrag_job_files", "1", "done"], found["kgrag_job_files", "1", "quarantined"]) == (1, 1)

@@ -1,4 +1,6 @@
-"""What the library page is given: each paper with all that is known of it, doubtful pairs for whoever may decide, nothing that is hidden."""
+"""What the library page is given: each paper with all that is known of it, doubtful pairs for whoever may
+decide, nothing that is hidden.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,10 @@ def service(tmp_path: Path) -> Iterator[Service]:
     with Library(settings, create=True) as library:
         for number in range(30):
             library.catalogue.put(random_parcel(number))
-        for parcel in (prepare(record(1, identifiers={"doi": "10.1000/rooms"})), prepare(record(2, title=TITLE.replace("people", "peoples")))):
+        for parcel in (
+            prepare(record(1, identifiers={"doi": "10.1000/rooms"})),
+            prepare(record(2, title=TITLE.replace("people", "peoples"))),
+        ):
             library.catalogue.put(parcel)
         library.catch_up()
     opened = Service(settings)
@@ -36,7 +41,9 @@ def service(tmp_path: Path) -> Iterator[Service]:
 
 
 def test_a_doubtful_pair_is_decided(service: Service) -> None:
-    """Who may curate sees the pair beside each of the two, and makes them one; a reader sees none and may not."""
+    """Who may curate sees the pair beside each of the two, and makes them one; a reader sees none and may
+    not.
+    """
     (doubt,) = reading.doubts(service, "doi:10.1000/rooms")
     assert reading.doubts(service, doubt["id"])[0]["id"] == "doi:10.1000/rooms"
     assert reading.doubts(service.of(READER), doubt["id"]) == []
@@ -49,7 +56,9 @@ def test_a_doubtful_pair_is_decided(service: Service) -> None:
 
 
 def test_what_is_hidden_is_nowhere(service: Service) -> None:
-    """A paper of a closed collection is in no result, facet, count, list of authors, entity or tree of who may not see it."""
+    """A paper of a closed collection is in no result, facet, count, list of authors, entity or tree of who
+    may not see it.
+    """
     secret = next(d for d in service.library.catalogue.documents() if d.record.source.path == "7.xml")
     service.rights.set_collection("closed", documents=[secret.id], groups=["board"])
     theirs = service.of(READER)
@@ -74,5 +83,7 @@ def test_a_tree_opens_where_it_is_told(service: Service) -> None:
     """Only the root and opened nodes have children, and no node stands twice on one path."""
     first = next(service.library.catalogue.documents())
     tree = reading.tree(service, first.id, ["0.0"])
-    assert [child["children"] is not None for child in tree["children"]] == [child["place"] == "0.0" for child in tree["children"]]
+    assert [child["children"] is not None for child in tree["children"]] == [
+        child["place"] == "0.0" for child in tree["children"]
+    ]
     assert first.id not in [node["id"] for node in tree["children"][0]["children"]]

@@ -1,4 +1,6 @@
-"""A library's own verdicts move its threshold, within what they can prove; and the wrong facts among stored answers are named."""
+"""A library's own verdicts move its threshold, within what they can prove; and the wrong facts among stored
+answers are named.
+"""
 
 from __future__ import annotations
 
@@ -47,11 +49,34 @@ def library(tmp_path: Path) -> Iterator[Library]:
         yield opened
 
 
-def judge(library: Library, claims: Sequence[tuple[str, bool]], threshold: float, raters: Sequence[str] = ("anna",), quote: str = "The paper says 12 so.") -> None:
+def judge(
+    library: Library,
+    claims: Sequence[tuple[str, bool]],
+    threshold: float,
+    raters: Sequence[str] = ("anna",),
+    quote: str = "The paper says 12 so.",
+) -> None:
     """An answer with these claims, shown above the threshold, and each rater's verdicts on them."""
     name = f"a-{len(claim_verdicts(library))}"
-    shown = [{"id": f"c{number}", "text": text, "evidence": [{"quote": quote, "passage_id": "p", "span": [0, len(quote)]}], "support": {"label": "supported", "score": 0.5, "threshold": threshold, "alpha": 0.1}} for number, (text, _) in enumerate(claims)]
-    plain = {"id": name, "question": "What does it say?", "status": "answered", "text": "", "claims": shown, "documents": [], "models": {"verifier": "scored"}, "trace": {"retrieved": []}}
+    shown = [
+        {
+            "id": f"c{number}",
+            "text": text,
+            "evidence": [{"quote": quote, "passage_id": "p", "span": [0, len(quote)]}],
+            "support": {"label": "supported", "score": 0.5, "threshold": threshold, "alpha": 0.1},
+        }
+        for number, (text, _) in enumerate(claims)
+    ]
+    plain = {
+        "id": name,
+        "question": "What does it say?",
+        "status": "answered",
+        "text": "",
+        "claims": shown,
+        "documents": [],
+        "models": {"verifier": "scored"},
+        "trace": {"retrieved": []},
+    }
     store_answer(library.catalogue, plain)
     for rater in raters:
         for number, (_, right) in enumerate(claims):
@@ -59,7 +84,9 @@ def judge(library: Library, claims: Sequence[tuple[str, bool]], threshold: float
 
 
 def test_wrong_claims_raise_the_threshold_and_reset_takes_it_back(library: Library) -> None:
-    """Many claims just above the shipped threshold that people call wrong raise it; without them the shipped one stands."""
+    """Many claims just above the shipped threshold that people call wrong raise it; without them the shipped
+    one stands.
+    """
     before = recalibrate.library_threshold(library.folder, 0.2, SHIPPED)
     assert before == threshold_for(0.2)
     judge(library, [(f"It is said at {before + 0.001 * n / 100:.6f}", False) for n in range(100)], before)
@@ -104,12 +131,26 @@ def test_another_shipped_verifier_puts_a_version_out_of_use(library: Library) ->
 
 
 def test_another_verifier_needs_labelled_claims_of_its_own(library: Library, tmp_path: Path) -> None:
-    """Without a version only quotes pass; the shipped claims do not stand in; given claims make a version, which is not the shipped verifier's."""
+    """Without a version only quotes pass; the shipped claims do not stand in; given claims make a version,
+    which is not the shipped verifier's.
+    """
     assert recalibrate.library_threshold(library.folder, 0.2, Other()) == QUOTES_ONLY
     with pytest.raises(UsageError, match="--claims"):
         recalibrate.recalibrate(library, Other())
     path = tmp_path / "claims.jsonl"
-    path.write_text("\n".join(json.dumps({"claim": f"It is said at {0.4 + n / 1000:.3f}", "evidence": ["x"], "label": "supported" if n > 100 else "unsupported"}) for n in range(500)), "utf-8")
+    path.write_text(
+        "\n".join(
+            json.dumps(
+                {
+                    "claim": f"It is said at {0.4 + n / 1000:.3f}",
+                    "evidence": ["x"],
+                    "label": "supported" if n > 100 else "unsupported",
+                }
+            )
+            for n in range(500)
+        ),
+        "utf-8",
+    )
     found = recalibrate.recalibrate(library, Other(), [path])
     assert len(found.given_scores) == 500
     assert 0.4 < recalibrate.library_threshold(library.folder, 0.1, Other()) < 0.6
@@ -117,26 +158,64 @@ def test_another_verifier_needs_labelled_claims_of_its_own(library: Library, tmp
 
 
 def test_own_claims_count_by_their_share() -> None:
-    """A set without a fault and own claims that are half wrong: with a small share they change nothing, with a large one they raise the threshold."""
+    """A set without a fault and own claims that are half wrong: with a small share they change nothing, with
+    a large one they raise the threshold.
+    """
     scores, labels, sets = [0.9] * 60 + [0.5] * 60, [True] * 120, [0] * 120
     words = [True, False] * 20
-    assert calibrate_over_sets(scores, labels, sets, 0.2, own_scores=[0.5] * 40, own_supported=words, own_share=0.1).threshold == 0.5
-    assert calibrate_over_sets(scores, labels, sets, 0.2, own_scores=[0.5] * 40, own_supported=words, own_share=0.9).threshold == 0.9
+    assert (
+        calibrate_over_sets(
+            scores, labels, sets, 0.2, own_scores=[0.5] * 40, own_supported=words, own_share=0.1
+        ).threshold
+        == 0.5
+    )
+    assert (
+        calibrate_over_sets(
+            scores, labels, sets, 0.2, own_scores=[0.5] * 40, own_supported=words, own_share=0.9
+        ).threshold
+        == 0.9
+    )
 
 
 def test_the_command_stores_a_version_and_says_what_it_does(library: Library) -> None:
     """The JSON names version, verdicts and thresholds; --reset goes back."""
     judge(library, [(f"In the year {1900 + n} the trial had 400 adults.", False) for n in range(30)], 0.5)
     run = CliRunner()
-    found = json.loads(run.invoke(app, ["calibrate", "--library", str(library.folder), "--alpha", "0.3", "--json"]).stdout)
-    assert (found["version"], found["n_verdicts"], found["n_wrong"], found["alphas"][0]["alpha"]) == ("v0001", 30, 30, 0.3)
+    found = json.loads(
+        run.invoke(app, ["calibrate", "--library", str(library.folder), "--alpha", "0.3", "--json"]).stdout
+    )
+    assert (found["version"], found["n_verdicts"], found["n_wrong"], found["alphas"][0]["alpha"]) == (
+        "v0001",
+        30,
+        30,
+        0.3,
+    )
     assert all(row["shipped_threshold"] <= row["threshold"] <= QUOTES_ONLY for row in found["alphas"])
-    assert json.loads(run.invoke(app, ["calibrate", "--library", str(library.folder), "--reset", "--json"]).stdout)["version"] == "shipped"
+    assert (
+        json.loads(
+            run.invoke(app, ["calibrate", "--library", str(library.folder), "--reset", "--json"]).stdout
+        )["version"]
+        == "shipped"
+    )
 
 
 def test_the_report_names_the_wrong_facts_of_stored_answers(library: Library) -> None:
-    """Each claim that most raters call wrong, with its answer and kind; kappa between raters where two judged the same."""
-    judge(library, [("The paper says 13 so.", False), ("The paper says 12 so.", True), ("The paper says so.", True)], 0.5, ("anna", "ben"))
+    """Each claim that most raters call wrong, with its answer and kind; kappa between raters where two judged
+    the same.
+    """
+    judge(
+        library,
+        [("The paper says 13 so.", False), ("The paper says 12 so.", True), ("The paper says so.", True)],
+        0.5,
+        ("anna", "ben"),
+    )
     (part,) = evaluation(library=library)["library"]
     assert [(item["answer"], item["kind"]) for item in part["wrong"]] == [("a-0", "number")]
-    assert part["figures"] == {"n": 3, "wrong": 1, "share_wrong": pytest.approx(1 / 3), "raters": 2, "n_rated_twice": 3, "kappa": 1.0}
+    assert part["figures"] == {
+        "n": 3,
+        "wrong": 1,
+        "share_wrong": pytest.approx(1 / 3),
+        "raters": 2,
+        "n_rated_twice": 3,
+        "kappa": 1.0,
+    }

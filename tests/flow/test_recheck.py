@@ -1,4 +1,6 @@
-"""``kgrag verify`` finds what was changed in an export, or in the library since, and names it; what holds, holds."""
+"""``kgrag verify`` finds what was changed in an export, or in the library since, and names it; what holds,
+holds.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,10 @@ Plain = dict[str, Any]
 def answer_ids(own_papers: Library) -> dict[str, str]:
     """An answer from XML, and one from a PDF with pages and boxes."""
     asker = Asker(own_papers)
-    questions = {"jats": "What is blue marble health?", "pdf": "How does DraggleSimulator teach genetic drift?"}
+    questions = {
+        "jats": "What is blue marble health?",
+        "pdf": "How does DraggleSimulator teach genetic drift?",
+    }
     return {name: answer_to_json(asker.ask(question))["id"] for name, question in questions.items()}
 
 
@@ -45,7 +50,9 @@ def _findings(content: bytes, library: Library | None) -> set[str]:
 
 @pytest.mark.parametrize("format", CHECKED)
 @pytest.mark.parametrize("source", ["jats", "pdf"])
-def test_what_was_not_changed_holds(own_papers: Library, answer_ids: dict[str, str], format: str, source: str) -> None:
+def test_what_was_not_changed_holds(
+    own_papers: Library, answer_ids: dict[str, str], format: str, source: str
+) -> None:
     """No false alarm, with the library and without."""
     exported = read_bytes(export_answer(own_papers, answer_ids[source], format), "file")
     assert recheck(exported, own_papers) == []
@@ -114,26 +121,45 @@ def _drop_record(plain: Plain) -> None:
 
 
 TAMPERING: list[tuple[Callable[[Plain], None], str]] = [
-    (_edit_quote, "quote"), (_shift_span, "quote"), (_swap_passage, "quote"), (_swap_page, "page"), (_move_box, "box"), (_invent_edge, "edge"),
-    (_drop_step, "edge"), (_edit_record, "record"), (_edit_claim, "claim"), (_raise_score, "support"), (_swap_model, "identity"), (_drop_record, "record")]
+    (_edit_quote, "quote"),
+    (_shift_span, "quote"),
+    (_swap_passage, "quote"),
+    (_swap_page, "page"),
+    (_move_box, "box"),
+    (_invent_edge, "edge"),
+    (_drop_step, "edge"),
+    (_edit_record, "record"),
+    (_edit_claim, "claim"),
+    (_raise_score, "support"),
+    (_swap_model, "identity"),
+    (_drop_record, "record"),
+]
 
 
 @pytest.mark.parametrize(("change", "named"), TAMPERING, ids=[change.__name__[1:] for change, _ in TAMPERING])
-def test_each_change_of_an_answer_is_named(own_papers: Library, answer_ids: dict[str, str], change: Callable[[Plain], None], named: str) -> None:
-    """Against the library each kind is found under its own name; within a crate, although its checksums were made anew, also without the library."""
+def test_each_change_of_an_answer_is_named(
+    own_papers: Library, answer_ids: dict[str, str], change: Callable[[Plain], None], named: str
+) -> None:
+    """Against the library each kind is found under its own name; within a crate, although its checksums were
+    made anew, also without the library.
+    """
     body = export_answer(own_papers, answer_ids["pdf"], "json")
     plain = json.loads(body)
     change(plain)
     found = _findings(json.dumps(plain).encode(), own_papers)
     assert named in found
     assert "stored" in found
-    crate = _repacked(export_answer(own_papers, answer_ids["pdf"], "ro-crate"), {"answer.json": json.dumps(plain).encode()})
+    crate = _repacked(
+        export_answer(own_papers, answer_ids["pdf"], "ro-crate"), {"answer.json": json.dumps(plain).encode()}
+    )
     assert named in _findings(crate, own_papers)
     assert _findings(crate, None) - {"checksum"}
 
 
 def _repacked(crate: bytes, changes: dict[str, bytes | None], *, honest: bool = False) -> bytes:
-    """A crate with files changed (None: removed) and, unless ``honest``, the checksums in its metadata made anew."""
+    """A crate with files changed (None: removed) and, unless ``honest``, the checksums in its metadata made
+    anew.
+    """
     with zipfile.ZipFile(io.BytesIO(crate)) as zipped:
         files = {name: zipped.read(name) for name in zipped.namelist()}
     for name, content in changes.items():
@@ -155,7 +181,9 @@ def _repacked(crate: bytes, changes: dict[str, bytes | None], *, honest: bool = 
 
 
 def test_each_change_of_a_crate_is_named(own_papers: Library, answer_ids: dict[str, str]) -> None:
-    """A file changed, removed or added; a passage rewritten with its checksum; a record rewritten with its checksum: all without the library."""
+    """A file changed, removed or added; a passage rewritten with its checksum; a record rewritten with its
+    checksum: all without the library.
+    """
     crate = export_answer(own_papers, answer_ids["jats"], "ro-crate")
     with zipfile.ZipFile(io.BytesIO(crate)) as zipped:
         text, records = zipped.read("evidence/001.txt"), json.loads(zipped.read("records.json"))
@@ -169,11 +197,19 @@ def test_each_change_of_a_crate_is_named(own_papers: Library, answer_ids: dict[s
 
 
 @pytest.mark.parametrize("format", ["prov", "annotation"])
-def test_changes_of_linked_data_are_named(own_papers: Library, answer_ids: dict[str, str], format: str) -> None:
-    """A text or number of the file that is changed alone is found against the library, whichever it is (forty of all, drawn by a fixed seed)."""
+def test_changes_of_linked_data_are_named(
+    own_papers: Library, answer_ids: dict[str, str], format: str
+) -> None:
+    """A text or number of the file that is changed alone is found against the library, whichever it is (forty
+    of all, drawn by a fixed seed).
+    """
     content = export_answer(own_papers, answer_ids["pdf"], format)
     plain, missed = json.loads(content), []
-    places = [place for place in _leaves(plain["@graph"] if format == "prov" else plain["first"]) if place[-1] not in ("conformsTo",)]
+    places = [
+        place
+        for place in _leaves(plain["@graph"] if format == "prov" else plain["first"])
+        if place[-1] not in ("conformsTo",)
+    ]
     assert len(places) > 50
     for place in random.Random(8).sample(places, 40):
         changed = json.loads(content)
@@ -198,8 +234,12 @@ def _leaves(value: Any, place: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("format", CHECKED)
-def test_what_changed_in_the_library_is_named(own_papers: Library, answer_ids: dict[str, str], format: str, tmp_path: Path) -> None:
-    """A document retracted since, an answer given by another library, a document deleted: each is found, in every format."""
+def test_what_changed_in_the_library_is_named(
+    own_papers: Library, answer_ids: dict[str, str], format: str, tmp_path: Path
+) -> None:
+    """A document retracted since, an answer given by another library, a document deleted: each is found, in
+    every format.
+    """
     content = export_answer(own_papers, answer_ids["jats"], format)
     shutil.copytree(own_papers.folder, tmp_path / "library")
     with Library(Settings(library=tmp_path / "library")) as copy:
@@ -214,7 +254,9 @@ def test_what_changed_in_the_library_is_named(own_papers: Library, answer_ids: d
 
 
 @pytest.mark.parametrize("format", ["json", "prov", "annotation"])
-def test_damaged_files_are_told_not_thrown(own_papers: Library, answer_ids: dict[str, str], format: str, tmp_path: Path) -> None:
+def test_damaged_files_are_told_not_thrown(
+    own_papers: Library, answer_ids: dict[str, str], format: str, tmp_path: Path
+) -> None:
     """Any value left out or of another kind is a finding or a ``ReadError``, never another error."""
     from kgrag.export.recheck import report
 
@@ -230,7 +272,9 @@ def test_damaged_files_are_told_not_thrown(own_papers: Library, answer_ids: dict
             report(path, own_papers)
 
 
-def test_the_command_names_findings_and_fails(own_papers: Library, answer_ids: dict[str, str], tmp_path: Path) -> None:
+def test_the_command_names_findings_and_fails(
+    own_papers: Library, answer_ids: dict[str, str], tmp_path: Path
+) -> None:
     """Exit 0 with counts when all holds; exit 1 with each finding when not; what is no export is told."""
     path, run = tmp_path / "answer.json", CliRunner().invoke
     path.write_bytes(export_answer(own_papers, answer_ids["jats"], "json"))
@@ -242,7 +286,12 @@ def test_the_command_names_findings_and_fails(own_papers: Library, answer_ids: d
     assert done.exit_code == 1
     assert "span\tc1/1" in done.stdout
     assert "DOES NOT HOLD" in done.stdout
-    for content, told in ((b"[]", "no export"), (b"PK\x03\x04junk", "damaged"), (b'{"claims": 1, "models": 2}', "damaged"), (b"\xff\xfe", "damaged")):
+    for content, told in (
+        (b"[]", "no export"),
+        (b"PK\x03\x04junk", "damaged"),
+        (b'{"claims": 1, "models": 2}', "damaged"),
+        (b"\xff\xfe", "damaged"),
+    ):
         path.write_bytes(content)
         done = run(app, ["verify", str(path)])
         assert isinstance(done.exception, KgragError)

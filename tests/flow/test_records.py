@@ -1,4 +1,6 @@
-"""A document whose text a person may not read is shown as its record with a link, and never with a word of its text."""
+"""A document whose text a person may not read is shown as its record with a link, and never with a word of
+its text.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ CLOSED, HIDDEN, OPEN = (f"doi:10.1000/0.{number}" for number in (1, 2, 3))
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three documents about paper-making: one that all read, one of which others see the record, one that others do not see."""
+    """Three documents about paper-making: one that all read, one of which others see the record, one that
+    others do not see.
+    """
     place: Path = tmp_path_factory.mktemp("records") / "library"
     with Library(Settings(library=place, embedder="hash"), create=True) as library:
         (place / "kgrag.toml").write_text(f'embedder = "hash"\nopenurl = "{PATTERN}"\n')
@@ -41,14 +45,25 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             word = SECRET if number < 3 else "open"
             text = parcel.document.text.replace("was studied", f"{word} studied")
             assert len(text) <= len(parcel.document.text) + 100
-            passages = tuple(replace(p, text=p.text.replace("was studied", f"{word} studied")) for p in parcel.passages)
+            passages = tuple(
+                replace(p, text=p.text.replace("was studied", f"{word} studied")) for p in parcel.passages
+            )
             shift, moved = 0, []
             for passage in passages:
                 start = text.index(passage.text, shift)
                 moved.append(replace(passage, start=start, end=start + len(passage.text), sentences=()))
                 shift = start + 1
-            record = replace(parcel.document.record, title=f"Handmade paper number {number}", abstract=f"All about {word}.")
-            library.catalogue.put(replace(parcel, document=replace(parcel.document, text=text, record=record), passages=tuple(moved), extraction=type(parcel.extraction)()))
+            record = replace(
+                parcel.document.record, title=f"Handmade paper number {number}", abstract=f"All about {word}."
+            )
+            library.catalogue.put(
+                replace(
+                    parcel,
+                    document=replace(parcel.document, text=text, record=record),
+                    passages=tuple(moved),
+                    extraction=type(parcel.extraction)(),
+                )
+            )
         rights = Rights(library.catalogue)
         rights.set_collection("Licensed", documents=[CLOSED], groups=["staff"], shows_records=True)
         rights.set_collection("Secret", documents=[HIDDEN], groups=["staff"])
@@ -92,12 +107,16 @@ def test_only_records_are_searched_for_who_may_not_read(library: Library) -> Non
     assert records.matching(SECRET) == []
     assert records.matching("") == []
     for mode in MODES:
-        hits = Retriever(library).search(understand(f"handmade paper {SECRET}", library), 50, mode, rights.filters(RITA))
+        hits = Retriever(library).search(
+            understand(f"handmade paper {SECRET}", library), 50, mode, rights.filters(RITA)
+        )
         assert {hit.document.id for hit in hits} <= {OPEN}
 
 
 def test_every_surface_for_programs_keeps_to_it(folder: Path) -> None:
-    """Python and assistants: hits with links, records beside them, and no word of a text that is not for them, nor from an export."""
+    """Python and assistants: hits with links, records beside them, and no word of a text that is not for
+    them, nor from an export.
+    """
     with kgrag.open(folder, as_user="rita") as mine, kgrag.open(folder, as_user="lily") as staff:
         found = mine.search("handmade paper")
         assert {hit.document_id for hit in found} == {OPEN}
@@ -122,11 +141,15 @@ async def _told(library: Any, question: str) -> str:
     from kgrag.mcp_server import make_server
 
     async with Client(make_server(library)) as client:
-        return " ".join(part.text for part in (await client.call_tool("search", {"question": question})).content)
+        return " ".join(
+            part.text for part in (await client.call_tool("search", {"question": question})).content
+        )
 
 
 def test_the_library_page_shows_it(folder: Path) -> None:
-    """The list, a search and the paper's page: record, badge and link in both languages; no passages, objects or pages."""
+    """The list, a search and the paper's page: record, badge and link in both languages; no passages, objects
+    or pages.
+    """
     from ui import reading, render_library
     from ui.service import Service
 
@@ -154,14 +177,20 @@ def test_the_library_page_shows_it(folder: Path) -> None:
 
 
 def test_the_api_keeps_to_it(folder: Path) -> None:
-    """A token that sees what is open to everybody: list, document, search; the record with its link, an ETag of what was shown, no text; the hidden one is not found."""
+    """A token that sees what is open to everybody: list, document, search; the record with its link, an ETag
+    of what was shown, no text; the hidden one is not found.
+    """
     from fastapi import FastAPI
     from fastapi.testclient import TestClient
 
     from ui.api import create_api
     from ui.service import Service
 
-    service = Service(Settings(library=folder, embedder="hash", openurl=PATTERN, api_tokens=SecretStr("a-token-for-reading:read")))
+    service = Service(
+        Settings(
+            library=folder, embedder="hash", openurl=PATTERN, api_tokens=SecretStr("a-token-for-reading:read")
+        )
+    )
     app = FastAPI()
     app.mount("/api/v1", create_api(service))
     try:

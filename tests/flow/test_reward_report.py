@@ -1,4 +1,6 @@
-"""The reward report: people's rankings beside the model, raters beside each other, and models and prompts as players."""
+"""The reward report: people's rankings beside the model, raters beside each other, and models and prompts as
+players.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,11 @@ from kgrag.reward.report import between_raters, games_of, players_of, ratings, r
 from kgrag.settings import Settings
 
 QUESTION = "Does aspirin reduce the risk of stroke?"
-ANSWERS = ["Aspirin reduced the risk of stroke by 20% in 300 adults.", "It may be so, who knows.", "Aspirin is a drug."]
+ANSWERS = [
+    "Aspirin reduced the risk of stroke by 20% in 300 adults.",
+    "It may be so, who knows.",
+    "Aspirin is a drug.",
+]
 
 
 @pytest.fixture
@@ -30,16 +36,30 @@ def library(tmp_path: Path) -> Iterator[Library]:
 def row(ranks: Sequence[int], rater: str = "anna", **more: Any) -> dict[str, Any]:
     """A ranking as the catalogue keeps it."""
     order = sorted(range(len(ranks)), key=lambda i: ranks[i])
-    return {"question": QUESTION, "answers": ANSWERS[: len(ranks)], "ranking": order, "scores": [-rank for rank in ranks], "evidence": [ANSWERS[0]], "rater": rater, **more}
+    return {
+        "question": QUESTION,
+        "answers": ANSWERS[: len(ranks)],
+        "ranking": order,
+        "scores": [-rank for rank in ranks],
+        "evidence": [ANSWERS[0]],
+        "rater": rater,
+        **more,
+    }
 
 
 def keep(library: Library, entry: dict[str, Any]) -> None:
     with library.catalogue.writing() as connection:
-        connection.execute(insert(t.feedback).values(answer_id="a-1", created="2026-01-01", rater=entry["rater"], kind="ranking", body=entry))
+        connection.execute(
+            insert(t.feedback).values(
+                answer_id="a-1", created="2026-01-01", rater=entry["rater"], kind="ranking", body=entry
+            )
+        )
 
 
 def test_prompts_are_players_of_their_own() -> None:
-    """A language model with two prompts is two players, the extractive generator is one, and answers of one player are no game."""
+    """A language model with two prompts is two players, the extractive generator is one, and answers of one
+    player are no game.
+    """
     found = row([1, 2, 2], makers=["openai-like:x", "extractive", "extractive"], models={"prompt": "abc"})
     assert players_of(found) == ["openai-like:x, prompt abc", "extractive", "extractive"]
     assert games_of(found) == [("openai-like:x, prompt abc", "extractive", 1.0)] * 2
@@ -64,12 +84,21 @@ def test_raters_are_compared_on_what_both_ranked() -> None:
 
 
 def test_the_command_prints_model_rules_and_versions(library: Library) -> None:
-    """Agreement of the model with the plain rules beside it, by language and length; an empty library has figures of nothing."""
+    """Agreement of the model with the plain rules beside it, by language and length; an empty library has
+    figures of nothing.
+    """
     run = CliRunner()
-    assert json.loads(run.invoke(app, ["reward", "report", "--library", str(library.folder), "--json"]).stdout)["agreement"]["n"] == 0
+    assert (
+        json.loads(run.invoke(app, ["reward", "report", "--library", str(library.folder), "--json"]).stdout)[
+            "agreement"
+        ]["n"]
+        == 0
+    )
     for rater in ("anna", "ben"):
         keep(library, row([1, 2, 2], rater, makers=["openai-like:x", "extractive", "extractive"]))
-    found = json.loads(run.invoke(app, ["reward", "report", "--library", str(library.folder), "--json"]).stdout)
+    found = json.loads(
+        run.invoke(app, ["reward", "report", "--library", str(library.folder), "--json"]).stdout
+    )
     assert found["agreement"]["n"] == found["agreement"]["by_language"]["en"]["n"] == 4
     assert {"agreement", "most_supported_first", "longer_wins"} <= set(found["agreement"])
     assert found["in_use"] == "shipped"

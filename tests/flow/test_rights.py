@@ -1,4 +1,6 @@
-"""What a person may not see does not exist for them: not found, not counted, not suggested, not linked, not exported, with the words of what never was."""
+"""What a person may not see does not exist for them: not found, not counted, not suggested, not linked, not
+exported, with the words of what never was.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ RITA = Person("u-r", "rita", "reader")
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """Thirty documents, ten of them from a folder for staff only, one of these with a name of its own."""
-    with Library(Settings(library=tmp_path_factory.mktemp("rights") / "library", embedder="hash"), create=True) as opened:
+    with Library(
+        Settings(library=tmp_path_factory.mktemp("rights") / "library", embedder="hash"), create=True
+    ) as opened:
         Rights(opened.catalogue).set_collection("Licensed", ["/licensed"], groups=["staff"])
         for number in range(30):
             parcel = random_parcel(number)
@@ -68,15 +72,22 @@ def test_a_text_is_checked_by_what_is_seen(library: Library, rights: Rights) -> 
     """A sentence of a hidden document is supported for staff; a reader hears of no hidden document."""
     hidden = library.catalogue.document("doi:10.1000/0.0")
     text = " ".join(hidden.text[a:b] for a, b in split_sentences(hidden.text)[:3])
-    seen = {person.name: check_claims(text, Asker(library), rights.filters(person)) for person in (ANNA, RITA)}
-    documents = {name: {quote.document.id for item in found for quote in (item.nearest, item.against) if quote} for name, found in seen.items()}
+    seen = {
+        person.name: check_claims(text, Asker(library), rights.filters(person)) for person in (ANNA, RITA)
+    }
+    documents = {
+        name: {quote.document.id for item in found for quote in (item.nearest, item.against) if quote}
+        for name, found in seen.items()
+    }
     assert documents["anna"] & HIDDEN
     assert documents["rita"]
     assert not documents["rita"] & HIDDEN
 
 
 def test_answers_rest_on_what_is_seen(library: Library, rights: Rights) -> None:
-    """An answer for a reader shows, names, passes and was found among visible documents only; staff's answer is not there for the reader."""
+    """An answer for a reader shows, names, passes and was found among visible documents only; staff's answer
+    is not there for the reader.
+    """
     question = "What was studied with Marie Curie in Paris?"
     theirs = answer_to_json(Asker(library).ask(question, filters=rights.filters(RITA)))
     assert documents_among(library.catalogue, theirs)
@@ -93,7 +104,9 @@ def test_answers_rest_on_what_is_seen(library: Library, rights: Rights) -> None:
 
 
 def test_two_sights_are_two_answers(library: Library, rights: Rights) -> None:
-    """The same words given to a reader and to staff are two answers: the later one does not take the reader's away."""
+    """The same words given to a reader and to staff are two answers: the later one does not take the reader's
+    away.
+    """
     question = "What does paper 4 say?"
     theirs = Asker(library).ask(question, filters=rights.filters(RITA))
     ours = Asker(library).ask(question, filters=rights.filters(ANNA))
@@ -116,11 +129,15 @@ def test_documents_that_are_hidden_are_not_there(library: Library, rights: Right
     listed = {document.id for document in library.catalogue.documents(hidden=rights.hidden(RITA))}
     assert len(listed) == 20
     assert not listed & HIDDEN
-    assert len(library.catalogue.filtered_passages(rights.filters(RITA))) < len(library.catalogue.filtered_passages(Filters()))
+    assert len(library.catalogue.filtered_passages(rights.filters(RITA))) < len(
+        library.catalogue.filtered_passages(Filters())
+    )
 
 
 def test_names_that_only_hidden_documents_give_are_not_known(tmp_path: Path) -> None:
-    """An entity of a hidden document alone is neither found in a question nor named otherwise than visible documents name it."""
+    """An entity of a hidden document alone is neither found in a question nor named otherwise than visible
+    documents name it.
+    """
     with Library(Settings(library=tmp_path / "library", embedder="hash"), create=True) as library:
         rights = Rights(library.catalogue)
         parcels = [random_parcel(number) for number in range(2)]
@@ -137,9 +154,20 @@ def test_names_that_only_hidden_documents_give_are_not_known(tmp_path: Path) -> 
 
 
 def test_collections_follow_what_is_put_and_deleted(library: Library, rights: Rights) -> None:
-    """A document deleted stays hidden in the answers that hold it; put again from elsewhere, it is where it is then."""
+    """A document deleted stays hidden in the answers that hold it; put again from elsewhere, it is where it
+    is then.
+    """
     parcel = random_parcel(33)
-    inside = replace(parcel, document=replace(parcel.document, record=replace(parcel.document.record, source=replace(parcel.document.record.source, path="/licensed/a/33.xml"))))
+    inside = replace(
+        parcel,
+        document=replace(
+            parcel.document,
+            record=replace(
+                parcel.document.record,
+                source=replace(parcel.document.record.source, path="/licensed/a/33.xml"),
+            ),
+        ),
+    )
     library.catalogue.put(inside)
     assert not rights.sees(RITA, parcel.document.id)
     library.catalogue.delete(parcel.document.id)
@@ -152,7 +180,9 @@ def test_collections_follow_what_is_put_and_deleted(library: Library, rights: Ri
 
 
 def test_the_stricter_collection_holds(library: Library, rights: Rights) -> None:
-    """A document in two collections is seen by who sees both; one turned off for a role is gone for that role, also for admins."""
+    """A document in two collections is seen by who sees both; one turned off for a role is gone for that
+    role, also for admins.
+    """
     one = "doi:10.1000/0.1"
     rights.set_collection("Topic", documents=[one])
     assert rights.sees(RITA, one)
@@ -179,5 +209,7 @@ def test_switches_turn_off_by_role(rights: Rights) -> None:
     rights.require_on(RITA, "answers")
     with pytest.raises(UsageError, match="found: answers, extraction, feedback, collection:Licensed"):
         rights.set_switch("coffee", "reader", False)
-    with pytest.raises(Forbidden, match=r"'reader' may not do this \(export\); these may: researcher, librarian, admin"):
+    with pytest.raises(
+        Forbidden, match=r"'reader' may not do this \(export\); these may: researcher, librarian, admin"
+    ):
         require(RITA, "export")

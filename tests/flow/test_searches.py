@@ -25,7 +25,9 @@ QUESTION = "What was studied with Marie Curie and Radium?"
 
 
 @pytest.mark.parametrize("mode", ["full", "nograph", "dense", "words", "graph"])
-@pytest.mark.parametrize("filters", [Filters(), Filters(year_from=1995, venues=("Nature",))], ids=["all", "limited"])
+@pytest.mark.parametrize(
+    "filters", [Filters(), Filters(year_from=1995, venues=("Nature",))], ids=["all", "limited"]
+)
 def test_a_record_run_again_gives_the_same(small_library: Library, mode: str, filters: Filters) -> None:
     """Ids, order and scores of any mode, with and without limits, also from what was stored."""
     retriever = Retriever(small_library)
@@ -40,8 +42,12 @@ def test_a_record_run_again_gives_the_same(small_library: Library, mode: str, fi
 
 
 def test_a_changed_library_is_told(small_library: Library) -> None:
-    """Where the library has changed so that other passages are found, each difference and its cause is named."""
-    identifier, found = kept_search(Retriever(small_library), understand(QUESTION, small_library), 5, "full", Filters())
+    """Where the library has changed so that other passages are found, each difference and its cause is
+    named.
+    """
+    identifier, found = kept_search(
+        Retriever(small_library), understand(QUESTION, small_library), 5, "full", Filters()
+    )
     small_library.catalogue.delete(found.hits[0].document.id)
     small_library.catalogue.put(random_parcel(99))
     small_library.catch_up()
@@ -51,13 +57,20 @@ def test_a_changed_library_is_told(small_library: Library) -> None:
 
 
 def test_every_format_tells_the_search(small_library: Library) -> None:
-    """The paragraph holds the question, each channel's query, the counts and how to repeat it, in both languages; CSV has a line a hit."""
+    """The paragraph holds the question, each channel's query, the counts and how to repeat it, in both
+    languages; CSV has a line a hit.
+    """
     typed = "Ｗhat was studied with Radium?"
-    identifier, found = kept_search(Retriever(small_library), understand(typed, small_library), 5, "full", Filters(year_from=1991))
+    identifier, found = kept_search(
+        Retriever(small_library), understand(typed, small_library), 5, "full", Filters(year_from=1991)
+    )
     record = stored_search(small_library.catalogue, identifier)
     english, chinese = (methods_paragraph(record, language) for language in ("en", "zh"))
     for paragraph in (english, chinese):
-        assert all(part in paragraph for part in (typed, "BM25", "1991", f"kgrag search --replay {identifier}", record["created"][:10]))
+        assert all(
+            part in paragraph
+            for part in (typed, "BM25", "1991", f"kgrag search --replay {identifier}", record["created"][:10])
+        )
     assert "full-width characters" in english
     assert "个性化 PageRank" in chinese
     rows = list(csv.DictReader(io.StringIO(FORMATS["csv"](record))))
@@ -66,7 +79,9 @@ def test_every_format_tells_the_search(small_library: Library) -> None:
 
 
 def test_an_answer_names_its_search(papers_library: Library) -> None:
-    """The record of the search that an answer rests on can be found from the answer, and holds the same passages."""
+    """The record of the search that an answer rests on can be found from the answer, and holds the same
+    passages.
+    """
     answer = Asker(papers_library).ask("Why are most published research findings false?")
     assert answer.search is not None
     record = stored_search(papers_library.catalogue, answer.search)
@@ -74,15 +89,24 @@ def test_an_answer_names_its_search(papers_library: Library) -> None:
 
 
 def test_command_line(small_library: Library, tmp_path: Path) -> None:
-    """Search, export, replay from the id and from the file; a wrong id, a wrong file and no question are errors with a next step."""
+    """Search, export, replay from the id and from the file; a wrong id, a wrong file and no question are
+    errors with a next step.
+    """
     place = ["--library", str(small_library.folder)]
     run = CliRunner()
     environment = {"KGRAG_EMBEDDER": "hash"}
     searched = json.loads(run.invoke(app, ["search", QUESTION, "--json", *place], env=environment).stdout)
-    listed = json.loads(run.invoke(app, ["searches", "list", "--json", *place], env=environment).stdout)["searches"]
+    listed = json.loads(run.invoke(app, ["searches", "list", "--json", *place], env=environment).stdout)[
+        "searches"
+    ]
     assert [found["id"] for found in listed] == [searched["record"]]
     file = tmp_path / "record.json"
-    assert run.invoke(app, ["searches", "export", searched["record"], "-o", str(file), *place], env=environment).exit_code == 0
+    assert (
+        run.invoke(
+            app, ["searches", "export", searched["record"], "-o", str(file), *place], env=environment
+        ).exit_code
+        == 0
+    )
     for name in (searched["record"], str(file)):
         again = run.invoke(app, ["search", "--replay", name, "--json", *place], env=environment)
         assert again.exit_code == 0
@@ -91,4 +115,6 @@ def test_command_line(small_library: Library, tmp_path: Path) -> None:
         run.invoke(app, ["search", "--replay", "s-none", *place], env=environment, catch_exceptions=False)
     assert run.invoke(app, ["search", *place], env=environment).exit_code != 0
     file.write_text("[1]")
-    assert "is no search record" in str(run.invoke(app, ["search", "--replay", str(file), *place], env=environment).exception)
+    assert "is no search record" in str(
+        run.invoke(app, ["search", "--replay", str(file), *place], env=environment).exception
+    )

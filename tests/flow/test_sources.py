@@ -60,8 +60,21 @@ def test_the_command_stops_cleanly(tmp_path: Path) -> None:
     """``kgrag watch`` reads what is there, and SIGTERM ends it with exit code 0."""
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.ris").write_text(record(1))
-    command = [sys.executable, "-c", "from kgrag.cli import main; main()", "watch", str(tmp_path / "in"), "--every", "0.1", "--json", "--library", str(tmp_path / "library")]
-    with subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    command = [
+        sys.executable,
+        "-c",
+        "from kgrag.cli import main; main()",
+        "watch",
+        str(tmp_path / "in"),
+        "--every",
+        "0.1",
+        "--json",
+        "--library",
+        str(tmp_path / "library"),
+    ]
+    with subprocess.Popen(
+        command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout
         assert json.loads(process.stdout.readline())["documents"] == 1
         process.send_signal(signal.SIGTERM)
@@ -70,7 +83,9 @@ def test_the_command_stops_cleanly(tmp_path: Path) -> None:
 
 
 def test_a_repository_is_harvested(url: str, tmp_path: Path) -> None:  # noqa: F811
-    """All records of all pages are in the library although the source refuses now and then; a bad address is wrong use."""
+    """All records of all pages are in the library although the source refuses now and then; a bad address is
+    wrong use.
+    """
     done = kgrag("harvest", url, "--from", "2026-01-31", "--json", "--library", str(tmp_path / "library"))
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["documents"] == 6

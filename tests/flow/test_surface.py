@@ -1,4 +1,6 @@
-"""The Python surface: open, ask, search, export, verify; a notebook shows an answer with its quotes and chains."""
+"""The Python surface: open, ask, search, export, verify; a notebook shows an answer with its quotes and
+chains.
+"""
 
 from __future__ import annotations
 
@@ -22,14 +24,20 @@ def opened(own_papers: Library) -> Iterator[OpenLibrary]:
 
 
 def test_an_answer_is_typed_and_shown(opened: OpenLibrary, tmp_path: Path) -> None:
-    """Claims carry quotes and chains; the notebook's view is valid HTML with each quote marked; the export holds when checked."""
+    """Claims carry quotes and chains; the notebook's view is valid HTML with each quote marked; the export
+    holds when checked.
+    """
     answer = opened.ask("What is blue marble health?", candidates=2)
     assert answer.status in ("answered", "partial")
     assert all(claim.quotes and claim.chain and claim.score >= claim.threshold for claim in answer.claims)
     parser = html5lib.HTMLParser(tree=html5lib.getTreeBuilder("lxml"), namespaceHTMLElements=False)
-    fragment = parser.parse(f"<!DOCTYPE html><html><head><title>t</title></head><body>{answer._repr_html_()}</body></html>")
+    fragment = parser.parse(
+        f"<!DOCTYPE html><html><head><title>t</title></head><body>{answer._repr_html_()}</body></html>"
+    )
     assert parser.errors == []
-    assert ["".join(mark.itertext()) for mark in fragment.iter("mark")] == [q.quote for claim in answer.claims for q in claim.quotes]
+    assert ["".join(mark.itertext()) for mark in fragment.iter("mark")] == [
+        q.quote for claim in answer.claims for q in claim.quotes
+    ]
     answer.export("ro-crate", tmp_path / "answer.zip")
     assert opened.verify(tmp_path / "answer.zip")["holds"]
     assert opened.answer(answer.id) == answer

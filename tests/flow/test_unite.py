@@ -24,7 +24,9 @@ ER  -
 @pytest.mark.parametrize("order", [("paper.pdf", "record.ris"), ("record.ris", "paper.pdf")])
 @pytest.mark.parametrize("doi", ["DO  - 10.21105/jose.00070\n", ""])
 def test_a_pdf_and_its_record_become_one(tmp_path: Path, order: tuple[str, str], doi: str) -> None:
-    """One document with the record's keywords and the PDF's pages; ids and spans stay true; a second run changes nothing."""
+    """One document with the record's keywords and the PDF's pages; ids and spans stay true; a second run
+    changes nothing.
+    """
     (tmp_path / "paper.pdf").write_bytes((PAPERS / "10.21105.jose.00070.pdf").read_bytes())
     (tmp_path / "record.ris").write_text(RIS.format(doi=doi))
     with Library(Settings(library=tmp_path / "library", embedder="hash"), create=True) as library:
@@ -35,7 +37,10 @@ def test_a_pdf_and_its_record_become_one(tmp_path: Path, order: tuple[str, str],
         assert "population genetics" in document.record.keywords
         passages = library.catalogue.passages_of(document.id)
         assert len(passages) >= 4
-        assert all(p.text == document.text[p.start : p.end] and p.id == f"{document.id}#p{p.ordinal}" for p in passages)
+        assert all(
+            p.text == document.text[p.start : p.end] and p.id == f"{document.id}#p{p.ordinal}"
+            for p in passages
+        )
         assert any(p.page for p in passages)
         again = ingest(library, [tmp_path / name for name in order])
         assert (again["documents"], again["skipped"]) == (0, 2)

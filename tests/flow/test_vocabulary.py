@@ -1,4 +1,6 @@
-"""Vocabularies: read in every format, matched as whole words, known at the question in the other language; decisions about names are reversible."""
+"""Vocabularies: read in every format, matched as whole words, known at the question in the other language;
+decisions about names are reversible.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +21,21 @@ from kgrag.types import Record, Source
 from kgrag.understand import understand
 from kgrag.vocabulary_files import merged, read_vocabulary
 
-TABLE = "id,name,synonyms,name_zh\nC1,Colorectal Neoplasms,colorectal cancer|CRC,结直肠癌\nC2,Reading Rooms,,阅览室\nC3,Abdomen\\, Acute,,\n"
-OBO = 'format-version: 1.2\n\n[Term]\nid: X:1\nname: leaf\nsynonym: "foliage" EXACT []\n\n[Term]\nid: X:2\nname: old leaf\nis_obsolete: true\n\n[Typedef]\nid: part_of\nname: part of\n'
+TABLE = (
+    "id,name,synonyms,name_zh\nC1,Colorectal Neoplasms,colorectal cancer|CRC,结直肠癌\nC2,Reading"
+    " Rooms,,阅览室\nC3,Abdomen\\, Acute,,\n"
+)
+OBO = (
+    'format-version: 1.2\n\n[Term]\nid: X:1\nname: leaf\nsynonym: "foliage" EXACT []\n\n[Term]\nid:'
+    " X:2\nname: old leaf\nis_obsolete: true\n\n[Typedef]\nid: part_of\nname: part of\n"
+)
 SKOS = """@prefix skos: <http://www.w3.org/2004/02/skos/core#> . <http://v/1> a skos:Concept ; skos:prefLabel "library"@en, "图书馆"@zh ; skos:altLabel "libraries"@en ."""
-MESH = ("<?xml version='1.0'?><DescriptorRecordSet><DescriptorRecord><DescriptorUI>D1</DescriptorUI><DescriptorName><String>Abdomen, Acute</String></DescriptorName>"
-        "<ConceptList><Concept><TermList><Term><String>Acute Abdomen</String></Term></TermList></Concept></ConceptList></DescriptorRecord></DescriptorRecordSet>")
+MESH = (
+    "<?xml"
+    " version='1.0'?><DescriptorRecordSet><DescriptorRecord><DescriptorUI>D1</DescriptorUI><DescriptorName><String>Abdomen,"
+    " Acute</String></DescriptorName><ConceptList><Concept><TermList><Term><String>Acute"
+    " Abdomen</String></Term></TermList></Concept></ConceptList></DescriptorRecord></DescriptorRecordSet>"
+)
 
 
 @pytest.fixture
@@ -33,17 +45,32 @@ def library(tmp_path: Path):  # type: ignore[no-untyped-def]
 
 
 def _put(library: Library, number: int, text: str) -> str:
-    parcel = prepare(Record(Source(f"f{number}", str(number), "test", number), title=f"Paper {number} about many different things that matter here", abstract=text), extractor_of(library))
+    parcel = prepare(
+        Record(
+            Source(f"f{number}", str(number), "test", number),
+            title=f"Paper {number} about many different things that matter here",
+            abstract=text,
+        ),
+        extractor_of(library),
+    )
     library.catalogue.put(parcel)
     library.catch_up()
     return parcel.document.id
 
 
-@pytest.mark.parametrize(("name", "text", "wanted"), [
-    ("t.csv", TABLE.replace("\\,", ""), {"Colorectal Neoplasms", "CRC", "结直肠癌", "colorectal cancer"}), ("t.obo", OBO, {"leaf", "foliage"}),
-    ("t.ttl", SKOS, {"library", "图书馆", "libraries"}), ("t.xml", MESH, {"Abdomen, Acute", "Acute Abdomen"})])
+@pytest.mark.parametrize(
+    ("name", "text", "wanted"),
+    [
+        ("t.csv", TABLE.replace("\\,", ""), {"Colorectal Neoplasms", "CRC", "结直肠癌", "colorectal cancer"}),
+        ("t.obo", OBO, {"leaf", "foliage"}),
+        ("t.ttl", SKOS, {"library", "图书馆", "libraries"}),
+        ("t.xml", MESH, {"Abdomen, Acute", "Acute Abdomen"}),
+    ],
+)
 def test_every_format_gives_its_terms(tmp_path: Path, name: str, text: str, wanted: set[str]) -> None:
-    """Names, synonyms and labels of other languages; what is obsolete is left out, inverted headings are turned."""
+    """Names, synonyms and labels of other languages; what is obsolete is left out, inverted headings are
+    turned.
+    """
     (tmp_path / name).write_text(text, "utf-8")
     forms = {form for term in merged(read_vocabulary(tmp_path / name)) for form, _ in term.forms}
     assert wanted <= forms
@@ -60,11 +87,19 @@ def test_what_is_no_vocabulary_is_refused(tmp_path: Path) -> None:
         list(read_vocabulary(tmp_path / "x.docx"))
 
 
-def test_a_chinese_question_finds_an_english_paper_and_the_expansion_can_be_refused(library: Library, tmp_path: Path) -> None:
-    """The vocabulary gives mentions with authority ids at ingest, and words of the other language at the question, shown with their source."""
+def test_a_chinese_question_finds_an_english_paper_and_the_expansion_can_be_refused(
+    library: Library, tmp_path: Path
+) -> None:
+    """The vocabulary gives mentions with authority ids at ingest, and words of the other language at the
+    question, shown with their source.
+    """
     (tmp_path / "t.csv").write_text(TABLE.replace("\\,", ""), "utf-8")
     assert vocabulary.load(library.catalogue, tmp_path / "t.csv", "subjects")["terms"] == 3
-    wanted = _put(library, 1, "Screening for colorectal cancer lowers mortality. CRC is common, but crc is not the acronym.")
+    wanted = _put(
+        library,
+        1,
+        "Screening for colorectal cancer lowers mortality. CRC is common, but crc is not the acronym.",
+    )
     _put(library, 2, "The old map of the harbour shows twelve ships and a lighthouse on the pier.")
     (entity,) = library.graph.find(["结直肠癌"])
     assert entity.authorities == {"subjects": "C1"}
@@ -92,7 +127,9 @@ def test_a_vocabulary_is_applied_to_what_is_in_and_taken_back(library: Library, 
 
 
 def test_a_merge_is_reversible_and_never_crosses_an_authority(library: Library, tmp_path: Path) -> None:
-    """Merged names are one entity with both forms; a split restores exactly what was; two ids of one authority stay two."""
+    """Merged names are one entity with both forms; a split restores exactly what was; two ids of one
+    authority stay two.
+    """
     _put(library, 1, "Anna Karlson met Bruno Weiss. Later Anna Karlsson wrote to Bruno Weiss again.")
     before = {e.id for e in library.graph.find(["anna karlson", "anna karlsson"])}
     ids = merge(library.catalogue, "Anna Karlson", "Anna Karlsson", "me")
@@ -113,8 +150,16 @@ def test_a_merge_is_reversible_and_never_crosses_an_authority(library: Library, 
 
 def test_pairs_in_doubt_are_shown_once_and_not_after_a_decision(library: Library) -> None:
     """Singular and plural of one name are a pair until somebody decides."""
-    _put(library, 1, "The Reading Circle met here. Other Reading Circles met there, and the Reading Circle stayed.")
-    (pair,) = [p for p in doubtful(library.catalogue) if {p["entity"], p["into"]} == {"e:reading circle", "e:reading circles"}]
+    _put(
+        library,
+        1,
+        "The Reading Circle met here. Other Reading Circles met there, and the Reading Circle stayed.",
+    )
+    (pair,) = [
+        p
+        for p in doubtful(library.catalogue)
+        if {p["entity"], p["into"]} == {"e:reading circle", "e:reading circles"}
+    ]
     assert pair["why"] == "singular and plural"
     merge(library.catalogue, "reading circles", "reading circle", "me")
     assert not [p for p in doubtful(library.catalogue) if "e:reading circles" in (p["entity"], p["into"])]

@@ -1,7 +1,8 @@
 """A server that speaks the OpenAI chat protocol over real HTTP, with the faults that real ones have.
 
-``mode`` says what it does: answer with what ``reply`` computes from the prompt (streamed where the request asks for it), or fail in one of several ways; ``breaks`` ends a stream in the
-middle, ``drips`` lets every word wait, ``no-structure`` refuses structured output. Every prompt is kept, and every request's body.
+``mode`` says what it does: answer with what ``reply`` computes from the prompt (streamed where the request
+asks for it), or fail in one of several ways; ``breaks`` ends a stream in the middle, ``drips`` lets every
+word wait, ``no-structure`` refuses structured output. Every prompt is kept, and every request's body.
 """
 
 from __future__ import annotations
@@ -29,19 +30,21 @@ def _client_installed() -> bool:
         return False
 
 
-# the extra is the user's choice: without it there is no client to speak to this server; the full install of `make test` has it, so nothing is skipped there
+# the extra is the user's choice: without it there is no client to speak to this server; the full install of
+# `make test` has it, so nothing is skipped there
 needs_llama_index = pytest.mark.skipif(not _client_installed(), reason="the extra `llm` is not installed")
 
 
 def replaying(recorded: Mapping[str, str]) -> Reply:
-    """A reply that says what a real model once answered to the prompt's question, faults and all; no answer where nothing is recorded."""
+    """A reply that says what a real model once answered to the prompt's question, faults and all; no answer
+    where nothing is recorded.
+    """
     answers = {" ".join(question.split()): text for question, text in recorded.items()}
 
     def reply(prompt: str) -> str:
         return answers.get(" ".join(prompt.rsplit("Question: ", 1)[-1].split()), "NO ANSWER")
 
     return reply
-
 
 
 @dataclass
@@ -81,22 +84,59 @@ class FakeOpenAI:
         if self.mode == "stall":
             time.sleep(self.stall_s)
         if self.mode in ("429", "500"):
-            error = {"error": {"message": "try later" if self.mode == "429" else "broken", "type": "server_error"}}
+            error = {
+                "error": {"message": "try later" if self.mode == "429" else "broken", "type": "server_error"}
+            }
             _send(handler, int(self.mode), json.dumps(error).encode())
         elif self.mode == "no-structure" and "response_format" in body:
-            _send(handler, 400, json.dumps({"error": {"message": "response_format is not supported", "type": "invalid_request_error"}}).encode())
+            _send(
+                handler,
+                400,
+                json.dumps(
+                    {
+                        "error": {
+                            "message": "response_format is not supported",
+                            "type": "invalid_request_error",
+                        }
+                    }
+                ).encode(),
+            )
         elif self.mode == "broken":
             _send(handler, 200, b'{"choices": [{"message": {"content": "half')
         elif self.mode == "empty":
-            _send(handler, 200, json.dumps({"id": "x", "object": "chat.completion", "created": 1, "model": body["model"], "choices": []}).encode())
+            _send(
+                handler,
+                200,
+                json.dumps(
+                    {
+                        "id": "x",
+                        "object": "chat.completion",
+                        "created": 1,
+                        "model": body["model"],
+                        "choices": [],
+                    }
+                ).encode(),
+            )
         elif body.get("stream"):
             self._stream(handler, body["model"], self.reply(self.prompts[-1]))
         else:
             text = self.reply(self.prompts[-1])
             choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}
             usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
-            _send(handler, 200, json.dumps({"id": "x", "object": "chat.completion", "created": 1, "model": body["model"], "choices": [choice], "usage": usage}).encode())
-
+            _send(
+                handler,
+                200,
+                json.dumps(
+                    {
+                        "id": "x",
+                        "object": "chat.completion",
+                        "created": 1,
+                        "model": body["model"],
+                        "choices": [choice],
+                        "usage": usage,
+                    }
+                ).encode(),
+            )
 
     def _stream(self, handler: BaseHTTPRequestHandler, model: str, text: str) -> None:
         """Server-sent events, a word each."""
@@ -109,7 +149,15 @@ class FakeOpenAI:
                 handler.wfile.write(b"data: {broken\n\n")
                 return
             time.sleep(0.2 if self.mode == "drips" else 0)
-            chunk = {"id": "x", "object": "chat.completion.chunk", "created": 1, "model": model, "choices": [{"index": 0, "delta": {"role": "assistant", "content": word}, "finish_reason": None}]}
+            chunk = {
+                "id": "x",
+                "object": "chat.completion.chunk",
+                "created": 1,
+                "model": model,
+                "choices": [
+                    {"index": 0, "delta": {"role": "assistant", "content": word}, "finish_reason": None}
+                ],
+            }
             try:
                 handler.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
             except (BrokenPipeError, ConnectionResetError):

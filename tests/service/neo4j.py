@@ -1,7 +1,8 @@
-"""A real Neo4j Community server for tests, put together from Maven Central's jars; needs Java 17 and Maven, no Docker.
+"""A real Neo4j Community server for tests, put together from Maven Central's jars; needs Java 17 and Maven,
+no Docker.
 
-The jars are cached in ``.cache/neo4j`` of the checkout. The server listens on loopback, on a free port, with data in a
-temporary folder.
+The jars are cached in ``.cache/neo4j`` of the checkout. The server listens on loopback, on a free port, with
+data in a temporary folder.
 """
 
 from __future__ import annotations
@@ -47,8 +48,20 @@ def jars() -> Path:
     lib = CACHE / "lib"
     if not (CACHE / "complete").exists():
         CACHE.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["mvn", "-q", "-B", "-f", str(HERE / "neo4j_server" / "pom.xml"), "dependency:copy-dependencies",
-                        "-DincludeScope=runtime", f"-DoutputDirectory={lib}"], check=True, timeout=900)
+        subprocess.run(
+            [
+                "mvn",
+                "-q",
+                "-B",
+                "-f",
+                str(HERE / "neo4j_server" / "pom.xml"),
+                "dependency:copy-dependencies",
+                "-DincludeScope=runtime",
+                f"-DoutputDirectory={lib}",
+            ],
+            check=True,
+            timeout=900,
+        )
         (CACHE / "complete").touch()
     return lib
 
@@ -72,8 +85,18 @@ class Neo4jServer:
         (self.home / "conf" / "neo4j.conf").write_text(_CONF.format(port=self.port))
         with (self.home / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [*_JAVA, "-cp", f"{jars()}/*:{self.home / 'plugins'}/*", *_OPENS, "org.neo4j.server.CommunityEntryPoint", f"--home-dir={self.home}",
-                 f"--config-dir={self.home / 'conf'}"], stdout=log, stderr=log)
+                [
+                    *_JAVA,
+                    "-cp",
+                    f"{jars()}/*:{self.home / 'plugins'}/*",
+                    *_OPENS,
+                    "org.neo4j.server.CommunityEntryPoint",
+                    f"--home-dir={self.home}",
+                    f"--config-dir={self.home / 'conf'}",
+                ],
+                stdout=log,
+                stderr=log,
+            )
         self._wait()
 
     def stop(self) -> None:
@@ -85,7 +108,18 @@ class Neo4jServer:
 
     def admin(self) -> str:
         """The command line of this server's ``neo4j-admin``."""
-        return shlex.join(["env", f"NEO4J_HOME={self.home}", f"NEO4J_CONF={self.home / 'conf'}", *_JAVA, "-cp", f"{jars()}/*", *_OPENS, "org.neo4j.cli.AdminTool"])
+        return shlex.join(
+            [
+                "env",
+                f"NEO4J_HOME={self.home}",
+                f"NEO4J_CONF={self.home / 'conf'}",
+                *_JAVA,
+                "-cp",
+                f"{jars()}/*",
+                *_OPENS,
+                "org.neo4j.cli.AdminTool",
+            ]
+        )
 
     def _wait(self) -> None:
         deadline = time.monotonic() + 120
@@ -96,7 +130,10 @@ class Neo4jServer:
 
     def _answers(self) -> bool:
         """The Bolt handshake of protocol 5, so that the driver's own retries do not slow the start."""
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=2) as probe:
+        with (
+            contextlib.suppress(OSError),
+            socket.create_connection(("127.0.0.1", self.port), timeout=2) as probe,
+        ):
             probe.sendall(bytes.fromhex("6060b01700000005" + "00" * 12))
             return len(probe.recv(4)) == 4
         return False

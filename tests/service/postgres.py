@@ -1,4 +1,5 @@
-"""A real PostgreSQL server for tests, from Debian's packages: its own data folder, a free port on loopback, an unprivileged user.
+"""A real PostgreSQL server for tests, from Debian's packages: its own data folder, a free port on loopback,
+an unprivileged user.
 
 Knows ``initdb`` and ``pg_ctl``. The server's own files lie in a temporary folder that is removed at the end.
 """
@@ -23,7 +24,10 @@ _numbers = count(1)
 
 def program(name: str) -> str | None:
     """The path of one of the server's programs, newest version first; Debian keeps them off the PATH."""
-    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[-3]) if path.parts[-3].isdecimal() else 0)
+    found = sorted(
+        Path("/usr/lib/postgresql").glob(f"*/bin/{name}"),
+        key=lambda path: int(path.parts[-3]) if path.parts[-3].isdecimal() else 0,
+    )
     return str(found[-1]) if found else shutil.which(name)
 
 
@@ -53,7 +57,21 @@ def running_server() -> Iterator[str]:
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home} -c fsync=off"
     try:
         _run(user, home, "initdb", "-D", data, "-U", "kgrag", "--auth=trust", "-E", "UTF8", "--locale=C")
-        _run(user, home, "pg_ctl", "-D", data, "-l", str(home / "log"), "-w", "-t", "60", "-o", options, "start")
+        _run(
+            user,
+            home,
+            "pg_ctl",
+            "-D",
+            data,
+            "-l",
+            str(home / "log"),
+            "-w",
+            "-t",
+            "60",
+            "-o",
+            options,
+            "start",
+        )
         try:
             yield f"postgresql+psycopg://kgrag@127.0.0.1:{port}/postgres"
         finally:
@@ -75,5 +93,16 @@ def new_database(server_url: str) -> str:
 
 
 def _run(user: str | None, home: Path, name: str, *arguments: str) -> None:
-    subprocess.run([program(name) or name, *arguments], check=True, timeout=120, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=home,
-                   **({"user": user, "group": user if user == "postgres" else "nogroup", "extra_groups": []} if user else {}))
+    subprocess.run(
+        [program(name) or name, *arguments],
+        check=True,
+        timeout=120,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=home,
+        **(
+            {"user": user, "group": user if user == "postgres" else "nogroup", "extra_groups": []}
+            if user
+            else {}
+        ),
+    )

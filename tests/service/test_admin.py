@@ -1,4 +1,6 @@
-"""The administration: for admins alone, every act by a form with its token, each noted, each refusal in words; whatever is typed is text."""
+"""The administration: for admins alone, every act by a form with its token, each noted, each refusal in
+words; whatever is typed is text.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +61,12 @@ class Visitor:
 
     def send(self, to: str, files: Any = None, **fields: Any) -> str:
         """Send a form; what the page then says."""
-        response = self.client.post(f"/admin/{to}", data={"csrf": self.token(), **fields}, files=files, headers={"referer": f"{HOST}/admin/people"})
+        response = self.client.post(
+            f"/admin/{to}",
+            data={"csrf": self.token(), **fields},
+            files=files,
+            headers={"referer": f"{HOST}/admin/people"},
+        )
         assert response.status_code == 303, response.text
         assert response.headers["location"] == "/admin/people"
         return str(self.page("/admin/people").xpath("string(//*[@role='status' or @role='alert'])"))
@@ -68,7 +75,12 @@ class Visitor:
         """As somebody."""
         found = re.search(r"name='csrf' value='([^']+)'", self.client.get("/login").text)
         assert found
-        assert self.client.post("/login", data={"csrf": found[1], "name": name, "password": PASSWORD}).status_code == 303
+        assert (
+            self.client.post(
+                "/login", data={"csrf": found[1], "name": name, "password": PASSWORD}
+            ).status_code
+            == 303
+        )
 
 
 @pytest.fixture
@@ -89,9 +101,20 @@ def wait_for(what: Any) -> None:
 
 
 def test_the_pages_show_the_library(visitor: Visitor, service: Service) -> None:
-    """Counts, indexes, models and storage as they are; both languages; no script but our own, nothing from elsewhere."""
+    """Counts, indexes, models and storage as they are; both languages; no script but our own, nothing from
+    elsewhere.
+    """
     text = visitor.page().text_content()
-    for shown in ("Documents", "6", "up to date", "hash-64", "extractive", "kgrag-verifier", "in the library's own files", str(service.library.folder.resolve())):
+    for shown in (
+        "Documents",
+        "6",
+        "up to date",
+        "hash-64",
+        "extractive",
+        "kgrag-verifier",
+        "in the library's own files",
+        str(service.library.folder.resolve()),
+    ):
         assert shown in text
     for path in PAGES:
         response = visitor.client.get(path)
@@ -100,20 +123,38 @@ def test_the_pages_show_the_library(visitor: Visitor, service: Service) -> None:
         assert re.findall(r"<script[^>]*>", response.text) == [f"<script nonce='{nonce[1]}'>"]
         assert response.headers["cache-control"] == "no-store"
         assert not re.findall(r"(?:src|href)=['\"]https?:", response.text)
-    assert visitor.client.get("/admin/language/zh", headers={"referer": f"{HOST}/admin/people"}).headers["location"] == "/admin/people"
+    assert (
+        visitor.client.get("/admin/language/zh", headers={"referer": f"{HOST}/admin/people"}).headers[
+            "location"
+        ]
+        == "/admin/people"
+    )
     assert "用户与权限" in visitor.page("/admin/people").text_content()
 
 
 def test_users_are_kept_here(visitor: Visitor, service: Service) -> None:
-    """Added, changed, shut out, deleted; the first admin closes the open door; errors are the command line's."""
+    """Added, changed, shut out, deleted; the first admin closes the open door; errors are the command
+    line's.
+    """
     users = Users(service.library.catalogue)
     assert "10 to 1024 characters" in visitor.send("users", name="ada", role="admin", password="short")
-    visitor.client.post("/admin/users", data={"csrf": visitor.token(), "name": "ada", "role": "admin", "password": PASSWORD})
-    assert visitor.client.get("/admin", headers={"accept": "text/html"}).headers["location"].startswith("/login")
+    visitor.client.post(
+        "/admin/users", data={"csrf": visitor.token(), "name": "ada", "role": "admin", "password": PASSWORD}
+    )
+    assert (
+        visitor.client.get("/admin", headers={"accept": "text/html"}).headers["location"].startswith("/login")
+    )
     visitor.log_in("ada")
-    assert visitor.send("users", name="rosa", role="reader", password=PASSWORD, groups="arts biology") == "Done."
+    assert (
+        visitor.send("users", name="rosa", role="reader", password=PASSWORD, groups="arts biology") == "Done."
+    )
     rosa = users.get("rosa")
-    for act, fields in (("role", {"role": "librarian"}), ("groups", {"groups": "staff"}), ("password", {"password": PASSWORD + "!"}), ("disable", {})):
+    for act, fields in (
+        ("role", {"role": "librarian"}),
+        ("groups", {"groups": "staff"}),
+        ("password", {"password": PASSWORD + "!"}),
+        ("disable", {}),
+    ):
         assert visitor.send(f"users/{rosa.id}/{act}", **fields) == "Done."
     after = users.get("rosa")
     assert (after.role, after.groups, after.disabled) == ("librarian", ("staff",), True)
@@ -122,7 +163,16 @@ def test_users_are_kept_here(visitor: Visitor, service: Service) -> None:
     assert "No such user" in visitor.send(f"users/{rosa.id}/enable")
     assert [user.name for user in users.list()] == ["ada"]
     actions = [line["action"] for line in reversed(read_log(service.library.catalogue, "security"))]
-    assert actions == ["user-added", "login", "user-added", "role-librarian", "groups-changed", "password-changed", "user-disabled", "user-deleted"]
+    assert actions == [
+        "user-added",
+        "login",
+        "user-added",
+        "role-librarian",
+        "groups-changed",
+        "password-changed",
+        "user-disabled",
+        "user-deleted",
+    ]
     shown = visitor.page("/admin/logs").text_content()
     assert "deleted user" in shown
     assert "The chain is whole. Lines: 8" in shown
@@ -141,7 +191,16 @@ def test_each_role_but_admin_is_refused(visitor: Visitor, service: Service) -> N
         for path in (*PAGES, "/admin/batches/live"):
             assert other.client.get(path, headers={"accept": "text/html"}).status_code == 403, path
         assert "these may: admin" in other.client.get("/admin").text
-        for path in ("backup", "users", "switches", "start", "rebuild/words", "collections", "jobs/1/cancel", "upload"):
+        for path in (
+            "backup",
+            "users",
+            "switches",
+            "start",
+            "rebuild/words",
+            "collections",
+            "jobs/1/cancel",
+            "upload",
+        ):
             assert "these may: admin" in _said(other, path)
         assert other.client.get("/admin/backups/x").status_code == 303
         other.client.close()
@@ -157,24 +216,54 @@ def _said(visitor: Visitor, path: str) -> str:
 def test_forms_without_their_token_do_nothing(visitor: Visitor, service: Service) -> None:
     """Neither without the token, nor with another, nor from another page."""
     for data in ({}, {"csrf": "another"}):
-        assert visitor.client.post("/admin/users", data={"name": "eve", "role": "admin", "password": PASSWORD, **data}).status_code == 403
+        assert (
+            visitor.client.post(
+                "/admin/users", data={"name": "eve", "role": "admin", "password": PASSWORD, **data}
+            ).status_code
+            == 403
+        )
     good = {"csrf": visitor.token(), "name": "eve", "role": "admin", "password": PASSWORD}
-    assert visitor.client.post("/admin/users", data=good, headers={"origin": "https://evil.example"}).status_code == 403
+    assert (
+        visitor.client.post("/admin/users", data=good, headers={"origin": "https://evil.example"}).status_code
+        == 403
+    )
     assert Users(service.library.catalogue).list() == []
 
 
 def test_switches_and_collections(visitor: Visitor, service: Service) -> None:
     """A box that is not ticked is off; a collection hides, is changed and removed."""
     rights = Rights(service.library.catalogue)
-    all_on = [f"{what} {role}" for what in ("answers", "extraction", "feedback") for role in ("reader", "researcher", "librarian", "admin")]
+    all_on = [
+        f"{what} {role}"
+        for what in ("answers", "extraction", "feedback")
+        for role in ("reader", "researcher", "librarian", "admin")
+    ]
     assert visitor.send("switches", on=[each for each in all_on if each != "answers reader"]) == "Done."
     assert [each for each in all_on if rights.is_off(*each.split())] == ["answers reader"]
     page = visitor.page("/admin/people")
-    assert [box.get("value") for box in page.xpath("//form[@action='/admin/switches']//input[@type='checkbox'][not(@checked)]")] == ["answers reader"]
-    assert visitor.send("collections", name="Licensed", patterns="/papers/a\n\n/papers/b", documents="doi:10.1000/0.1", groups="staff", shows_records="1") == "Done."
+    assert [
+        box.get("value")
+        for box in page.xpath("//form[@action='/admin/switches']//input[@type='checkbox'][not(@checked)]")
+    ] == ["answers reader"]
+    assert (
+        visitor.send(
+            "collections",
+            name="Licensed",
+            patterns="/papers/a\n\n/papers/b",
+            documents="doi:10.1000/0.1",
+            groups="staff",
+            shows_records="1",
+        )
+        == "Done."
+    )
     found = rights.collections()[0]
     assert found.shows_records
-    assert (found.patterns, found.documents, found.groups, found.n_documents) == (("/papers/a", "/papers/b"), ("doi:10.1000/0.1",), ("staff",), 1)
+    assert (found.patterns, found.documents, found.groups, found.n_documents) == (
+        ("/papers/a", "/papers/b"),
+        ("doi:10.1000/0.1",),
+        ("staff",),
+        1,
+    )
     assert visitor.send("collections/roles", name="Licensed", on=["admin", "librarian"]) == "Done."
     assert rights.collections()[0].off_for == ("reader", "researcher")
     assert "at least one path pattern" in visitor.send("collections", name="Empty")
@@ -184,7 +273,10 @@ def test_switches_and_collections(visitor: Visitor, service: Service) -> None:
 
 def test_papers_are_uploaded_and_folders_read(visitor: Visitor, service: Service) -> None:
     """Batches appear with what was not read and can be read again; other folders are refused."""
-    files = [("files", ("paper.xml", (PAPERS / "journal.pone.0067380.xml").read_bytes())), ("files", ("broken.pdf", b"%PDF-1.4 nothing"))]
+    files = [
+        ("files", ("paper.xml", (PAPERS / "journal.pone.0067380.xml").read_bytes())),
+        ("files", ("broken.pdf", b"%PDF-1.4 nothing")),
+    ]
     assert visitor.send("upload", files=files) == "Done."
     wait_for(lambda: service.batches.jobs.overview(1).state == "done")
     listed = visitor.client.get("/admin/batches/live").text
@@ -222,7 +314,9 @@ def test_indexes_are_made_anew_and_backups_taken(visitor: Visitor, service: Serv
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_whatever_is_typed_is_text(visitor: Visitor, service: Service, text: str) -> None:
-    """Names of collections, groups, paths, questions, file names and what is said after an act never become markup."""
+    """Names of collections, groups, paths, questions, file names and what is said after an act never become
+    markup.
+    """
     plain = visitor.page("/admin/people")
     visitor.send("collections", name=text, patterns=text, groups="staff")
     visitor.send("collections/remove", name=text + "x")
@@ -232,6 +326,8 @@ def test_whatever_is_typed_is_text(visitor: Visitor, service: Service, text: str
     for path in PAGES:
         page = visitor.page(path)
         assert len(page.xpath("//script")) == 1
-        assert not page.xpath("//img | //svg | //@onerror | //@onload | //*[starts-with(@href, 'javascript')]")
+        assert not page.xpath(
+            "//img | //svg | //@onerror | //@onload | //*[starts-with(@href, 'javascript')]"
+        )
     assert text in visitor.page("/admin/people").text_content()
     assert len(plain.xpath("//script")) == 1

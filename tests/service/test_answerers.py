@@ -1,4 +1,6 @@
-"""Questions answered by processes beside the service: the same answers, told step by step, stopped, and nothing lost when one ends."""
+"""Questions answered by processes beside the service: the same answers, told step by step, stopped, and
+nothing lost when one ends.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +77,9 @@ def test_a_process_that_ends_costs_one_question(answerers: Answerers) -> None:
     assert answerers.ask(QUESTION).question == QUESTION
 
 
-@pytest.mark.parametrize("error", [TooMany("Too many.", 3.5), MissingExtra("PDF", "pdf"), ServiceUnavailable("down")])
+@pytest.mark.parametrize(
+    "error", [TooMany("Too many.", 3.5), MissingExtra("PDF", "pdf"), ServiceUnavailable("down")]
+)
 def test_errors_stay_what_they_are(error: KgragError) -> None:
     """Class, text and fields come through the pipe, also where the class has a constructor of its own."""
     back = _read(_sent(error))

@@ -29,7 +29,9 @@ def service(tmp_path: Path) -> Iterator[Service]:
         shutil.copy(PAPERS / name, papers)
     (papers / "broken.pdf").write_bytes(b"%PDF-1.4 nothing")
     (tmp_path / "papers-of-others").mkdir()
-    opened = Service(Settings(library=tmp_path / "library", embedder="hash", ingest_paths=(str(papers),), upload_mb=1))
+    opened = Service(
+        Settings(library=tmp_path / "library", embedder="hash", ingest_paths=(str(papers),), upload_mb=1)
+    )
     yield opened
     opened.close()
 
@@ -52,7 +54,9 @@ def done(client: TestClient, job: int) -> dict[str, Any]:
 
 
 def test_a_folder_is_read(client: TestClient, service: Service, tmp_path: Path) -> None:
-    """The batch tells files, documents, rate and what was not read; again it skips what is unchanged; the log says who did it."""
+    """The batch tells files, documents, rate and what was not read; again it skips what is unchanged; the log
+    says who did it.
+    """
     started = client.post("/api/v1/jobs", json={"paths": [str(tmp_path / "papers")]})
     assert started.status_code == 201
     job = done(client, started.json()["id"])
@@ -64,17 +68,29 @@ def test_a_folder_is_read(client: TestClient, service: Service, tmp_path: Path) 
     assert [line["id"] for line in client.get("/api/v1/jobs").json()["jobs"]] == [again["id"], job["id"]]
     retried = client.post(f"/api/v1/jobs/{job['id']}/retry").json()
     assert done(client, retried["id"])["items"]["quarantined"] == 1
-    assert {line["action"] for line in read_log(service.library.catalogue, "security")} == {"batch-started", "batch-retry"}
+    assert {line["action"] for line in read_log(service.library.catalogue, "security")} == {
+        "batch-started",
+        "batch-retry",
+    }
 
 
 def test_uploads_are_read(client: TestClient, service: Service) -> None:
-    """Kept in the library under plain names, read, and found; the same file again is unchanged; an empty or too large upload is refused."""
+    """Kept in the library under plain names, read, and found; the same file again is unchanged; an empty or
+    too large upload is refused.
+    """
     paper = (PAPERS / "journal.pone.0067380.xml").read_bytes()
-    files = [("files", ("../../etc/paper one.xml", paper)), ("files", ("note.bin", b"\0\1nothing that is read"))]
+    files = [
+        ("files", ("../../etc/paper one.xml", paper)),
+        ("files", ("note.bin", b"\0\1nothing that is read")),
+    ]
     job = done(client, client.post("/api/v1/jobs/upload", files=files).json()["id"])
     assert job["documents"] == 1
     assert client.get("/api/v1/search", params={"question": "thresher sharks"}).json()["hits"]
-    kept = [path.relative_to(service.library.folder) for path in (service.library.folder / "uploads").rglob("*") if path.is_file()]
+    kept = [
+        path.relative_to(service.library.folder)
+        for path in (service.library.folder / "uploads").rglob("*")
+        if path.is_file()
+    ]
     assert sorted(path.name for path in kept) == ["note.bin", "paper one.xml"]
     assert all(len(path.parts) == 3 for path in kept)
     assert done(client, client.post("/api/v1/jobs/upload", files=files[:1]).json()["id"])["skipped"] == 1
@@ -108,7 +124,9 @@ def test_a_batch_is_steered(client: TestClient, service: Service, tmp_path: Path
     other = load_backend("ingest", "begin")(service.library, [tmp_path / "papers"])
     assert client.post(f"/api/v1/jobs/{other}/cancel").json()["state"] == "cancelled"
     assert client.post(f"/api/v1/jobs/{other}/eat").status_code == 400
-    assert client.post("/api/v1/jobs/999/pause").status_code == client.get("/api/v1/jobs/999").status_code == 404
+    assert (
+        client.post("/api/v1/jobs/999/pause").status_code == client.get("/api/v1/jobs/999").status_code == 404
+    )
 
 
 def test_the_service_leaves_a_batch_to_be_resumed(tmp_path: Path) -> None:
@@ -124,8 +142,17 @@ def test_the_service_leaves_a_batch_to_be_resumed(tmp_path: Path) -> None:
     assert found.items["leased"] == 0
 
 
-@pytest.mark.parametrize(("name", "plain"), [("a/b/../c.pdf", "c.pdf"), ("..", "file"), ("C:\\x\\论文 1.pdf", "论文 1.pdf"), ("<img src=x>.pdf", "_img src_x_.pdf"),
-                                             ("x" * 300 + ".pdf", "x" * 100 + ".pdf"), ("", "file")])
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("a/b/../c.pdf", "c.pdf"),
+        ("..", "file"),
+        ("C:\\x\\论文 1.pdf", "论文 1.pdf"),
+        ("<img src=x>.pdf", "_img src_x_.pdf"),
+        ("x" * 300 + ".pdf", "x" * 100 + ".pdf"),
+        ("", "file"),
+    ],
+)
 def test_names_are_plain(name: str, plain: str) -> None:
     """No folder, nothing odd, not too long."""
     assert plain_name(name) == plain

@@ -1,4 +1,6 @@
-"""The door: who is let in, by what, and what foreign pages, wrong forms and wrong roles get; the same on every surface."""
+"""The door: who is let in, by what, and what foreign pages, wrong forms and wrong roles get; the same on
+every surface.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ Visit = Callable[..., TestClient]
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Twelve documents, every third in a collection for staff; and the same with a user of each role, of whom the librarian is staff."""
+    """Twelve documents, every third in a collection for staff; and the same with a user of each role, of whom
+    the librarian is staff.
+    """
     folder = tmp_path_factory.mktemp("auth") / "empty"
     with Library(Settings(library=folder, embedder="hash"), create=True) as opened:
         Rights(opened.catalogue).set_collection("Licensed", ["/licensed"], groups=["staff"])
@@ -42,11 +46,23 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
             parcel = random_parcel(number)
             record = parcel.document.record
             path = f"/licensed/{number}.xml" if number % 3 == 0 else f"/open/{number}.xml"
-            opened.catalogue.put(replace(parcel, document=replace(parcel.document, record=replace(record, source=replace(record.source, path=path)))))
+            opened.catalogue.put(
+                replace(
+                    parcel,
+                    document=replace(
+                        parcel.document, record=replace(record, source=replace(record.source, path=path))
+                    ),
+                )
+            )
         opened.catch_up()
     shutil.copytree(folder, folder.parent / "users")
     with Library(Settings(library=folder.parent / "users", embedder="hash")) as opened:
-        for name, role in (("ada", "admin"), ("lily", "librarian"), ("rick", "researcher"), ("rita", "reader")):
+        for name, role in (
+            ("ada", "admin"),
+            ("lily", "librarian"),
+            ("rick", "researcher"),
+            ("rita", "reader"),
+        ):
             Users(opened.catalogue).add(name, role, PASSWORD, groups=["staff"] if name == "lily" else [])
     return folder.parent
 
@@ -101,13 +117,25 @@ def test_nobody_sees_anything_without_logging_in(visit: Visit) -> None:
     client = visit()
     page = client.get("/answers/a-1", headers={"accept": "text/html"})
     assert (page.status_code, page.headers["location"]) == (303, "/login?next=/answers/a-1")
-    for path in ("/", "/config", "/gradio_api/info", "/answers/a-1/export/ris", "/api/v1/documents", "/api/v1/formats", "/api/v1/jobs", "/setup"):
+    for path in (
+        "/",
+        "/config",
+        "/gradio_api/info",
+        "/answers/a-1/export/ris",
+        "/api/v1/documents",
+        "/api/v1/formats",
+        "/api/v1/jobs",
+        "/setup",
+    ):
         response = client.get(path)
         assert response.status_code == 401, path
         assert response.headers["content-type"] == "application/problem+json"
     assert client.post("/gradio_api/queue/join", json={}).status_code == 401
     assert client.get("/healthz").json() == {"status": "ok"}
-    assert client.get("/api/v1/documents", headers={"authorization": "Bearer " + "x" * 20}).status_code in (401, 403)
+    assert client.get("/api/v1/documents", headers={"authorization": "Bearer " + "x" * 20}).status_code in (
+        401,
+        403,
+    )
 
 
 def test_a_login_opens_a_session_that_ends(visit: Visit, service: Service) -> None:
@@ -137,7 +165,9 @@ def service_session(service: Service, token: str) -> str:
     return found.csrf
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
+)
 def test_login_leads_nowhere_else(visit: Visit, target: str) -> None:
     """Only to places of this service."""
     assert log_in(visit(), "rita", next=target).headers["location"] == "/"
@@ -174,10 +204,16 @@ def test_one_address_may_not_try_for_ever(visit: Visit) -> None:
 
 
 def test_foreign_pages_cannot_act(visit: Visit) -> None:
-    """With the visitor's cookie, but from another origin, none, or without the form's token: 403 and nothing is done."""
+    """With the visitor's cookie, but from another origin, none, or without the form's token: 403 and nothing
+    is done.
+    """
     client = visit("lily")
     body = {"question": "What is radium?"}
-    for headers in ({"origin": "https://evil.example"}, {"origin": "null"}, {"origin": "http://127.0.0.1:7861"}):
+    for headers in (
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"origin": "http://127.0.0.1:7861"},
+    ):
         assert client.post("/api/v1/ask", json=body, headers=headers).status_code == 403
         assert client.post("/gradio_api/queue/join", json={}, headers=headers).status_code == 403
     del client.headers["origin"]
@@ -189,14 +225,26 @@ def test_foreign_pages_cannot_act(visit: Visit) -> None:
 
 def test_each_role_may_what_the_matrix_says(visit: Visit, service: Service) -> None:
     """Over the API and the permanent addresses alike; a refusal names the roles that may."""
-    answer = service.of(Users(service.library.catalogue).get("rita").person).ask("What does paper 4 say?", Filters())
+    answer = service.of(Users(service.library.catalogue).get("rita").person).ask(
+        "What does paper 4 say?", Filters()
+    )
     assert answer.claims
-    wanted = {"reader": [200, 403, 403, 403, 403], "researcher": [200, 200, 201, 403, 403], "librarian": [200, 200, 201, 403, 403], "admin": [200, 200, 201, 200, 200]}
+    wanted = {
+        "reader": [200, 403, 403, 403, 403],
+        "researcher": [200, 200, 201, 403, 403],
+        "librarian": [200, 200, 201, 403, 403],
+        "admin": [200, 200, 201, 200, 200],
+    }
     claim = {"kind": "claim", "claim_id": "c1", "right": True}
     for name in ("rita", "rick", "lily", "ada"):
         client = visit(name)
-        got = [client.get(f"/answers/{answer.id}"), client.get(f"/answers/{answer.id}/export/ris"), client.post(f"/api/v1/answers/{answer.id}/feedback", json=claim),
-               client.get("/api/v1/answers"), client.get("/api/v1/jobs")]
+        got = [
+            client.get(f"/answers/{answer.id}"),
+            client.get(f"/answers/{answer.id}/export/ris"),
+            client.post(f"/api/v1/answers/{answer.id}/feedback", json=claim),
+            client.get("/api/v1/answers"),
+            client.get("/api/v1/jobs"),
+        ]
         role = Users(service.library.catalogue).get(name).role
         assert [response.status_code for response in got] == wanted[role], role
         assert client.post("/api/v1/ask", json={"question": "What is radium?"}).status_code == 200
@@ -209,29 +257,47 @@ def test_each_role_may_what_the_matrix_says(visit: Visit, service: Service) -> N
 
 
 def test_what_is_hidden_is_not_found_anywhere(visit: Visit, service: Service) -> None:
-    """Unknown, deleted and forbidden ids get one answer, on each surface; lists and searches do not count them."""
+    """Unknown, deleted and forbidden ids get one answer, on each surface; lists and searches do not count
+    them.
+    """
     catalogue = service.library.catalogue
     hidden, deleted = "doi:10.1000/0.3", "doi:10.1000/0.6"
-    ours = service.of(Users(catalogue).get("lily").person).ask("What was studied with Radium?", Filters(documents=(hidden,)))
+    ours = service.of(Users(catalogue).get("lily").person).ask(
+        "What was studied with Radium?", Filters(documents=(hidden,))
+    )
     catalogue.delete(deleted)
     service.library.catch_up()
     staff, reader = visit("lily"), visit("rick")
     assert staff.get(f"/api/v1/documents/{hidden}").status_code == 200
     assert staff.get(f"/answers/{ours.id}").status_code == 200
-    paths = {"/api/v1/documents/{}": (hidden, deleted, "doi:none"), "/api/v1/answers/{}": (ours.id, "a-none"), "/api/v1/answers/{}/status": (ours.id, "a-none"),
-             "/api/v1/answers/{}/exports/prov": (ours.id, "a-none"), "/answers/{}": (ours.id, "a-none"), "/answers/{}/export/ris": (ours.id, "a-none")}
+    paths = {
+        "/api/v1/documents/{}": (hidden, deleted, "doi:none"),
+        "/api/v1/answers/{}": (ours.id, "a-none"),
+        "/api/v1/answers/{}/status": (ours.id, "a-none"),
+        "/api/v1/answers/{}/exports/prov": (ours.id, "a-none"),
+        "/answers/{}": (ours.id, "a-none"),
+        "/answers/{}/export/ris": (ours.id, "a-none"),
+    }
     for path, ids in paths.items():
         answers = [(reader.get(path.format(each)), each) for each in ids]
         assert {response.status_code for response, _ in answers} == {404}, path
         assert len({response.text.replace(each, "ID") for response, each in answers}) == 1, path
     claim = {"kind": "claim", "claim_id": "c1", "right": True}
-    assert {reader.post(f"/api/v1/answers/{each}/feedback", json=claim).status_code for each in (ours.id, "a-none")} == {404}
+    assert {
+        reader.post(f"/api/v1/answers/{each}/feedback", json=claim).status_code
+        for each in (ours.id, "a-none")
+    } == {404}
     listed = [document["id"] for document in reader.get("/api/v1/documents").json()["documents"]]
     assert len(listed) == 8
     assert hidden not in listed
     hits = reader.get("/api/v1/search", params={"question": "Paper 3 Radium", "limit": 100}).json()["hits"]
     assert {hit["document_id"] for hit in hits} <= set(listed)
-    assert reader.post("/api/v1/ask", json={"question": "Radium?", "filters": {"documents": [hidden]}}).json()["status"] == "abstained"
+    assert (
+        reader.post("/api/v1/ask", json={"question": "Radium?", "filters": {"documents": [hidden]}}).json()[
+            "status"
+        ]
+        == "abstained"
+    )
 
 
 def test_answers_turned_off_leave_a_search_interface(visit: Visit, service: Service) -> None:
@@ -249,7 +315,9 @@ def test_too_many_questions_are_told_when_to_come_again(visit: Visit, service: S
     """429 as a problem with Retry-After; another person is not held up."""
     from ui.limits import Limits
 
-    service.limits = Limits(service.library.settings.model_copy(update={"rate_ask": "3/minute", "rate_api": "8/minute"}))
+    service.limits = Limits(
+        service.library.settings.model_copy(update={"rate_ask": "3/minute", "rate_api": "8/minute"})
+    )
     client = visit("rita")
     codes = [client.get("/api/v1/search", params={"question": "radium"}) for _ in range(5)]
     assert [response.status_code for response in codes] == [200, 200, 200, 429, 429]
@@ -263,13 +331,20 @@ def test_too_many_questions_are_told_when_to_come_again(visit: Visit, service: S
 
 
 def test_until_an_admin_is_set_this_computer_is_admin(library: Path) -> None:
-    """Open by loopback names only; another name (a page that points its own name here) is refused; setting the password closes it."""
+    """Open by loopback names only; another name (a page that points its own name here) is refused; setting
+    the password closes it.
+    """
     service = Service(Settings(library=library, embedder="hash"))
     with TestClient(create_base(service), base_url=HOST, follow_redirects=False) as client:
         assert client.get("/api/v1/documents").status_code == 200
         assert client.post("/api/v1/ask", json={"question": "What is radium?"}).status_code == 200
         assert client.get("/api/v1/documents", headers={"host": "evil.example"}).status_code == 403
-        assert client.post("/api/v1/ask", json={"question": "x"}, headers={"origin": "https://evil.example"}).status_code == 403
+        assert (
+            client.post(
+                "/api/v1/ask", json={"question": "x"}, headers={"origin": "https://evil.example"}
+            ).status_code
+            == 403
+        )
         with pytest.raises(UsageError, match="kgrag users add --role admin NAME"):
             Auth(service.library).check_host("0.0.0.0")
         for host in ("127.0.0.1", "localhost", "::1"):
@@ -300,9 +375,13 @@ def test_the_environment_may_make_the_first_admin(library: Path) -> None:
 
 
 def test_off_lets_everybody_in_as_one_role(library: Path) -> None:
-    """Without a name: a reader by default, with no history and no export; an admin for all is for loopback only."""
+    """Without a name: a reader by default, with no history and no export; an admin for all is for loopback
+    only.
+    """
     service = Service(Settings(library=library, embedder="hash", auth="off"))
-    with TestClient(create_base(service), base_url="http://library.example", follow_redirects=False) as client:
+    with TestClient(
+        create_base(service), base_url="http://library.example", follow_redirects=False
+    ) as client:
         answer = client.post("/api/v1/ask", json={"question": "What was studied with Radium?"}).json()
         assert client.get(f"/answers/{answer['id']}").status_code == 200
         assert client.get(f"/answers/{answer['id']}/export/ris").status_code == 403
@@ -320,7 +399,9 @@ def test_off_lets_everybody_in_as_one_role(library: Path) -> None:
 
 def test_a_token_sees_what_is_open_to_everybody(library: Path) -> None:
     """A token of scope read sees no collection of staff; one of admin does."""
-    service = Service(Settings(library=library, embedder="hash", api_tokens=SecretStr(f"{'r' * 16}:read, {'a' * 16}:admin")))
+    service = Service(
+        Settings(library=library, embedder="hash", api_tokens=SecretStr(f"{'r' * 16}:read, {'a' * 16}:admin"))
+    )
     Users(service.library.catalogue).add("ada", "admin", PASSWORD)
     with TestClient(create_base(service), base_url="http://library.example") as client:
         for token, n in (("r" * 16, 8), ("a" * 16, 12)):

@@ -1,4 +1,6 @@
-"""A public checker of claims as the verifier: a tiny classifier with random weights, so that everything but sense is real."""
+"""A public checker of claims as the verifier: a tiny classifier with random weights, so that everything but
+sense is real.
+"""
 
 from __future__ import annotations
 
@@ -20,19 +22,40 @@ PAPER = "The trial of 300 adults was carried out in Norway over twelve months wi
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The classifier's folder."""
     pytest.importorskip("torch", reason="the extra `torch` is not installed")
-    return make_tiny_classifier(tmp_path_factory.mktemp("checker"), [PAPER, "Sharks hunt with their tails."], {0: "contradiction", 1: "entailment", 2: "neutral"})
+    return make_tiny_classifier(
+        tmp_path_factory.mktemp("checker"),
+        [PAPER, "Sharks hunt with their tails."],
+        {0: "contradiction", 1: "entailment", 2: "neutral"},
+    )
 
 
 @pytest.mark.filterwarnings("ignore")
 def test_it_judges_each_claim_by_its_own_evidence(model: Path) -> None:
-    """A batch equals its single claims; no evidence or no words is unsupported; probabilities are probabilities; an exchanged fact is never supported."""
+    """A batch equals its single claims; no evidence or no words is unsupported; probabilities are
+    probabilities; an exchanged fact is never supported.
+    """
     checker = open_verifier(f"cross-encoder:{model}")
-    claims, evidence = ["Sharks hunt with tails.", "Aspirin helps.", PAPER.replace("300", "400"), "", "Nothing is given."], [[PAPER, "Sharks hunt."], [PAPER * 40], [PAPER], [PAPER], [" "]]
+    claims, evidence = (
+        [
+            "Sharks hunt with tails.",
+            "Aspirin helps.",
+            PAPER.replace("300", "400"),
+            "",
+            "Nothing is given.",
+        ],
+        [[PAPER, "Sharks hunt."], [PAPER * 40], [PAPER], [PAPER], [" "]],
+    )
     verdicts = checker.verify(claims, evidence)
-    assert [v.score for v in verdicts] == pytest.approx([checker.verify([c], [e])[0].score for c, e in zip(claims, evidence, strict=True)], abs=1e-6)
+    assert [v.score for v in verdicts] == pytest.approx(
+        [checker.verify([c], [e])[0].score for c, e in zip(claims, evidence, strict=True)], abs=1e-6
+    )
     assert all(0.0 <= v.score <= 1.0 and 0.0 <= v.contradiction <= 1.0 for v in verdicts)
     assert substitutions(claims[2], PAPER) == ("number",)
-    assert (verdicts[2].label, verdicts[2].score <= 0.4, "number" in verdicts[2].checks) == ("contradicted", True, True)
+    assert (verdicts[2].label, verdicts[2].score <= 0.4, "number" in verdicts[2].checks) == (
+        "contradicted",
+        True,
+        True,
+    )
     assert [v.score for v in verdicts[3:]] == [0.0, 0.0]
     assert checker.verify([], []) == []
 

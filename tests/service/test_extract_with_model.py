@@ -1,4 +1,6 @@
-"""Extraction with a model over the real protocol: typed by the schema, tied to sentences, paid for once, never sending what must stay."""
+"""Extraction with a model over the real protocol: typed by the schema, tied to sentences, paid for once,
+never sending what must stay.
+"""
 
 from __future__ import annotations
 
@@ -21,17 +23,31 @@ from tests.service.fake_openai import FakeOpenAI, needs_llama_index
 
 pytestmark = needs_llama_index
 
-TEXT = "Rosmarinic acid inhibits lipase in the laboratory at low concentration. The harbour library keeps old sea charts behind glass in its reading room."
+TEXT = (
+    "Rosmarinic acid inhibits lipase in the laboratory at low concentration. The harbour library keeps old"
+    " sea charts behind glass in its reading room."
+)
 
 
 def _triple(subject: str, kind: str, predicate: str, object_: str, other: str) -> dict[str, object]:
-    return {"subject": {"type": kind, "name": subject}, "relation": {"type": predicate}, "object": {"type": other, "name": object_}}
+    return {
+        "subject": {"type": kind, "name": subject},
+        "relation": {"type": predicate},
+        "object": {"type": other, "name": object_},
+    }
 
 
 def _reply(_: str) -> str:
-    return json.dumps({"triplets": [
-        _triple("Rosmarinic acid", "CHEMICAL", "INHIBITS", "lipase", "GENE"), _triple("harbour library", "ORGANISATION", "USES", "lipase", "GENE"),
-        _triple("lipase", "GENE", "SMELLS_LIKE", "laboratory", "PLACE"), _triple("Napoleon", "PERSON", "USES", "sea charts", "WORK")]})
+    return json.dumps(
+        {
+            "triplets": [
+                _triple("Rosmarinic acid", "CHEMICAL", "INHIBITS", "lipase", "GENE"),
+                _triple("harbour library", "ORGANISATION", "USES", "lipase", "GENE"),
+                _triple("lipase", "GENE", "SMELLS_LIKE", "laboratory", "PLACE"),
+                _triple("Napoleon", "PERSON", "USES", "sea charts", "WORK"),
+            ]
+        }
+    )
 
 
 @pytest.fixture
@@ -44,20 +60,43 @@ def fake() -> Iterator[FakeOpenAI]:
 @pytest.fixture
 def library(tmp_path: Path, fake: FakeOpenAI) -> Iterator[Library]:
     """One document, and the fake as the model."""
-    settings = Settings(library=tmp_path / "library", embedder="hash", llm="openai-like:fake", llm_url=fake.url, llm_key=SecretStr("k"), llm_timeout_s=20)
+    settings = Settings(
+        library=tmp_path / "library",
+        embedder="hash",
+        llm="openai-like:fake",
+        llm_url=fake.url,
+        llm_key=SecretStr("k"),
+        llm_timeout_s=20,
+    )
     with Library(settings, create=True) as opened:
-        opened.catalogue.put(prepare(Record(Source("f", "s", "test"), title="On many different things that are kept in the harbour town of old", abstract=TEXT)))
+        opened.catalogue.put(
+            prepare(
+                Record(
+                    Source("f", "s", "test"),
+                    title="On many different things that are kept in the harbour town of old",
+                    abstract=TEXT,
+                )
+            )
+        )
         opened.catch_up()
         yield opened
 
 
 def _by_model(library: Library) -> list[tuple[str, str]]:
     rows = library.catalogue.rows(t.statements.select())
-    return [(row.predicate, TEXT[TEXT.index("Ros") :][: row.end - row.start]) for row in rows if row.method == "model:openai-like:fake"]
+    return [
+        (row.predicate, TEXT[TEXT.index("Ros") :][: row.end - row.start])
+        for row in rows
+        if row.method == "model:openai-like:fake"
+    ]
 
 
-def test_only_what_a_sentence_says_of_the_schema_is_kept_and_nothing_is_paid_twice(library: Library, fake: FakeOpenAI) -> None:
-    """Of four triples one is typed and said in one sentence; a second run asks nothing; extraction without the model keeps what it said."""
+def test_only_what_a_sentence_says_of_the_schema_is_kept_and_nothing_is_paid_twice(
+    library: Library, fake: FakeOpenAI
+) -> None:
+    """Of four triples one is typed and said in one sentence; a second run asks nothing; extraction without
+    the model keeps what it said.
+    """
     expected = extract_with_model(library, dry_run=True)
     assert (expected["passages"], expected["cached"], fake.prompts) == (1, 0, [])
     assert expected["tokens_estimated"] > 300
@@ -82,7 +121,9 @@ def test_a_failed_call_is_counted_and_tried_again(library: Library, fake: FakeOp
 
 def test_what_may_not_leave_the_house_is_not_sent(library: Library, fake: FakeOpenAI) -> None:
     """A model elsewhere sees no text of a restricted licence."""
-    settings = library.settings.model_copy(update={"llm_in_house": False, "restricted_licences": ("unknown",)})
+    settings = library.settings.model_copy(
+        update={"llm_in_house": False, "restricted_licences": ("unknown",)}
+    )
     with Library(settings) as outside:
         assert extract_with_model(outside)["withheld"] == 1
     assert fake.prompts == []
@@ -90,19 +131,26 @@ def test_what_may_not_leave_the_house_is_not_sent(library: Library, fake: FakeOp
 
 def test_without_a_model_the_command_says_so(tmp_path: Path) -> None:
     """No model configured is wrong use."""
-    with Library(Settings(library=tmp_path / "l", embedder="hash"), create=True) as opened, pytest.raises(UsageError, match="kind:model"):
+    with (
+        Library(Settings(library=tmp_path / "l", embedder="hash"), create=True) as opened,
+        pytest.raises(UsageError, match="kind:model"),
+    ):
         extract_with_model(opened)
 
 
 def test_an_admin_can_turn_it_off_on_every_surface(library: Library, fake: FakeOpenAI) -> None:
-    """With the switch off for a role nothing is sent, from Python, the API's service and the command line; other roles start no batches at all."""
+    """With the switch off for a role nothing is sent, from Python, the API's service and the command line;
+    other roles start no batches at all.
+    """
     import kgrag
     from kgrag.errors import Forbidden
     from kgrag.rights import LOCAL, Person, Rights
     from kgrag.users import Users
     from ui.service import Service
 
-    (library.folder / "kgrag.toml").write_text(f'embedder = "hash"\nllm = "openai-like:fake"\nllm_url = "{fake.url}"\n')
+    (library.folder / "kgrag.toml").write_text(
+        f'embedder = "hash"\nllm = "openai-like:fake"\nllm_url = "{fake.url}"\n'
+    )
     users, rights = Users(library.catalogue), Rights(library.catalogue)
     for name, role in (("ada", "admin"), ("lily", "librarian")):
         users.add(name, role, "a long enough password", groups=[])
@@ -113,10 +161,16 @@ def test_an_admin_can_turn_it_off_on_every_surface(library: Library, fake: FakeO
         with pytest.raises(Forbidden, match="may not do this"):
             service.of(Person("u-l", "lily", "librarian")).extract_with_model([document.id], dry_run=True)
         rights.set_switch("extraction", "admin", False)
-        for call in (lambda: service.of(LOCAL).extract_with_model([document.id], dry_run=False), lambda: extract_with_model(library)):
+        for call in (
+            lambda: service.of(LOCAL).extract_with_model([document.id], dry_run=False),
+            lambda: extract_with_model(library),
+        ):
             with pytest.raises(Forbidden, match="'extraction' is turned off"):
                 call()
-        with kgrag.open(library.folder, as_user="ada") as opened, pytest.raises(Forbidden, match="'extraction' is turned off"):
+        with (
+            kgrag.open(library.folder, as_user="ada") as opened,
+            pytest.raises(Forbidden, match="'extraction' is turned off"),
+        ):
             opened.extract_with_model()
     finally:
         service.close()

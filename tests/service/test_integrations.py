@@ -1,4 +1,6 @@
-"""The library inside other programs, through their own libraries: llama-index, and an MCP client over stdio."""
+"""The library inside other programs, through their own libraries: llama-index, and an MCP client over
+stdio.
+"""
 
 from __future__ import annotations
 
@@ -26,13 +28,19 @@ def opened(own_papers: Library) -> Iterator[OpenLibrary]:
 
 
 def test_a_llama_index_engine_runs_on_the_library(opened: OpenLibrary) -> None:
-    """The retriever gives passages in order; the engine's source nodes carry spans that hold the quote and chains that end at the document."""
+    """The retriever gives passages in order; the engine's source nodes carry spans that hold the quote and
+    chains that end at the document.
+    """
     from kgrag.integrations.llama_index import KgragQueryEngine, KgragRetriever
 
     nodes = KgragRetriever(opened, top_k=4).retrieve(QUESTION)
     assert [node.node_id for node in nodes] == [hit.passage_id for hit in opened.search(QUESTION, top_k=4)]
     response = KgragQueryEngine(opened, candidates=2).query(QUESTION)
-    texts = {p.id: p.text for node in response.source_nodes for p in opened.library.catalogue.passages_of(node.metadata["document_id"])}
+    texts = {
+        p.id: p.text
+        for node in response.source_nodes
+        for p in opened.library.catalogue.passages_of(node.metadata["document_id"])
+    }
     assert response.source_nodes
     for node in response.source_nodes:
         assert texts[node.metadata["passage_id"]][slice(*node.metadata["span"])] == node.text
@@ -44,7 +52,9 @@ def test_a_llama_index_engine_runs_on_the_library(opened: OpenLibrary) -> None:
 
 
 def test_an_mcp_client_runs_against_the_command(own_papers: Library) -> None:
-    """Started as an assistant starts it: five read-only tools, an answer, its evidence, its export, a checked text; errors in our own words."""
+    """Started as an assistant starts it: five read-only tools, an answer, its evidence, its export, a checked
+    text; errors in our own words.
+    """
     told = asyncio.run(_talk(own_papers.folder))
     assert {tool.name for tool in told["tools"]} == {"ask", "search", "check", "evidence", "export"}
     assert all(tool.annotations.read_only_hint and tool.description for tool in told["tools"])
@@ -61,18 +71,34 @@ def test_an_mcp_client_runs_against_the_command(own_papers: Library) -> None:
     assert "No format 'odt' (found: json, " in told["no_format"]
 
 
-def test_restricted_texts_are_not_told_to_assistants(opened: OpenLibrary, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An assistant's model is outside the house unless the admin says otherwise: no tool tells such a text."""
+def test_restricted_texts_are_not_told_to_assistants(
+    opened: OpenLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An assistant's model is outside the house unless the admin says otherwise: no tool tells such a
+    text.
+    """
     from kgrag.mcp_server import make_server
 
     answer = opened.ask(QUESTION)
     answer_id, words = answer.id, " ".join(answer.claims[0].quotes[0].quote.split()[4:9])
-    told = {"ask": {"question": QUESTION}, "evidence": {"answer_id": answer_id}, "export": {"answer_id": answer_id, "format": "markdown"},
-            "search": {"question": QUESTION}, "check": {"text": "Blue marble health recognizes a disease burden among the poor of wealthy countries."}}
+    told = {
+        "ask": {"question": QUESTION},
+        "evidence": {"answer_id": answer_id},
+        "export": {"answer_id": answer_id, "format": "markdown"},
+        "search": {"question": QUESTION},
+        "check": {
+            "text": "Blue marble health recognizes a disease burden among the poor of wealthy countries."
+        },
+    }
     for in_house in (None, True):
-        closed = opened.library.settings.model_copy(update={"restricted_paths": ("*pntd*",), "llm_in_house": in_house})
+        closed = opened.library.settings.model_copy(
+            update={"restricted_paths": ("*pntd*",), "llm_in_house": in_house}
+        )
         monkeypatch.setattr(opened.library, "settings", closed)
-        results = {name: asyncio.run(_in_process(make_server(opened), name, arguments)) for name, arguments in told.items()}
+        results = {
+            name: asyncio.run(_in_process(make_server(opened), name, arguments))
+            for name, arguments in told.items()
+        }
         assert all(("may not leave the house" in text) is (in_house is None) for text in results.values())
         assert all((words in text) is (in_house is True) for text in results.values())
 
@@ -88,17 +114,28 @@ async def _talk(folder: Path) -> dict[str, Any]:
     from mcp import Client, StdioServerParameters
 
     root = str(Path(__file__).parents[2])
-    command = StdioServerParameters(command=sys.executable, args=["-c", "from kgrag.cli import main; main()", "mcp", "--library", str(folder)],
-                                    env={"PYTHONPATH": root, "OMP_NUM_THREADS": "1"}, cwd=root)
+    command = StdioServerParameters(
+        command=sys.executable,
+        args=["-c", "from kgrag.cli import main; main()", "mcp", "--library", str(folder)],
+        env={"PYTHONPATH": root, "OMP_NUM_THREADS": "1"},
+        cwd=root,
+    )
     async with Client(command, read_timeout_seconds=120) as client:
         tools = (await client.list_tools()).tools
         answer = await _call(client, "ask", question=QUESTION)
         name = answer["id"]
-        return {"tools": tools, "answer": answer, "checked": await _call(client, "check", text=answer["claims"][0]["text"]), "hits": await _call(client, "search", question=QUESTION, top_k=3),
-                "evidence": await _call(client, "evidence", answer_id=name, claim_id="c1"),
-                "ris": (await client.call_tool("export", {"answer_id": name, "format": "ris"})).content[0].text,
-                "no_answer": await _error(client, "evidence", answer_id="a-none"), "no_claim": await _error(client, "evidence", answer_id=name, claim_id="c99"),
-                "no_text": await _error(client, "export", answer_id=name, format="docx"), "no_format": await _error(client, "export", answer_id=name, format="odt")}
+        return {
+            "tools": tools,
+            "answer": answer,
+            "checked": await _call(client, "check", text=answer["claims"][0]["text"]),
+            "hits": await _call(client, "search", question=QUESTION, top_k=3),
+            "evidence": await _call(client, "evidence", answer_id=name, claim_id="c1"),
+            "ris": (await client.call_tool("export", {"answer_id": name, "format": "ris"})).content[0].text,
+            "no_answer": await _error(client, "evidence", answer_id="a-none"),
+            "no_claim": await _error(client, "evidence", answer_id=name, claim_id="c99"),
+            "no_text": await _error(client, "export", answer_id=name, format="docx"),
+            "no_format": await _error(client, "export", answer_id=name, format="odt"),
+        }
 
 
 async def _call(client: Any, tool: str, **arguments: Any) -> Any:

@@ -1,4 +1,6 @@
-"""A language model drafts, the library decides: cited, invented and hostile drafts over the real protocol, and every way to fail."""
+"""A language model drafts, the library decides: cited, invented and hostile drafts over the real protocol,
+and every way to fail.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,15 @@ def fake() -> Iterator[FakeOpenAI]:
 
 def asker_for(library: Library, fake: FakeOpenAI, timeout_s: float = 20.0, **more: Any) -> Asker:
     """An asker whose generator is the fake server, over the same real papers."""
-    settings = library.settings.model_copy(update={"llm": "openai-like:fake", "llm_url": fake.url, "llm_key": SecretStr("k"), "llm_timeout_s": timeout_s, **more})
+    settings = library.settings.model_copy(
+        update={
+            "llm": "openai-like:fake",
+            "llm_url": fake.url,
+            "llm_key": SecretStr("k"),
+            "llm_timeout_s": timeout_s,
+            **more,
+        }
+    )
     return Asker(Library(settings))
 
 
@@ -49,20 +59,34 @@ def test_a_supported_draft_is_shown_with_its_evidence(papers_library: Library, f
     answer = asker_for(papers_library, fake).ask(QUESTION)
     assert answer.status == "answered"
     assert answer.models["generator"] == "openai-like:fake"
-    assert answer.claims[0].evidence[0].quote.strip() in first_quote(fake.prompts[0]) or answer.claims[0].verdict.score >= answer.claims[0].threshold
+    assert (
+        answer.claims[0].evidence[0].quote.strip() in first_quote(fake.prompts[0])
+        or answer.claims[0].verdict.score >= answer.claims[0].threshold
+    )
 
 
 def test_an_invented_sentence_is_withheld(papers_library: Library, fake: FakeOpenAI) -> None:
     """A sentence without support is not shown, whatever it cites; it is listed as withheld with a reason."""
-    fake.reply = lambda prompt: f"{first_quote(prompt)} [1] Thresher sharks were invented in 1987 by the NASA laboratory in Houston [2]."
+    fake.reply = lambda prompt: (
+        f"{first_quote(prompt)} [1] Thresher sharks were invented in 1987 by the NASA laboratory in"
+        " Houston [2]."
+    )
     answer = asker_for(papers_library, fake).ask(QUESTION)
     assert "NASA" not in answer.text
     assert any("NASA" in text for text, _ in answer.withheld)
 
 
-def test_a_recorded_answer_is_replayed_and_its_faults_are_withheld(papers_library: Library, fake: FakeOpenAI) -> None:
-    """What a model once said is checked like anything else: its invented sentence is not shown. A question without a recording is answered by quotes."""
-    recorded = "Pelagic thresher sharks use their tails to hunt sardines. They were first described by Aristotle in 1834, as shown by Smith et al. (2031)."
+def test_a_recorded_answer_is_replayed_and_its_faults_are_withheld(
+    papers_library: Library, fake: FakeOpenAI
+) -> None:
+    """What a model once said is checked like anything else: its invented sentence is not shown.
+
+    A question without a recording is answered by quotes.
+    """
+    recorded = (
+        "Pelagic thresher sharks use their tails to hunt sardines. They were first described by Aristotle in"
+        " 1834, as shown by Smith et al. (2031)."
+    )
     fake.reply = replaying({QUESTION: recorded})
     answer = asker_for(papers_library, fake).ask(QUESTION, candidates=1)
     assert "Aristotle" not in answer.text
@@ -72,7 +96,9 @@ def test_a_recorded_answer_is_replayed_and_its_faults_are_withheld(papers_librar
 
 
 def test_where_nothing_is_supported_the_library_answers(papers_library: Library, fake: FakeOpenAI) -> None:
-    """A model whose every sentence fails is replaced by quotes, says so, and its sentences are listed as withheld."""
+    """A model whose every sentence fails is replaced by quotes, says so, and its sentences are listed as
+    withheld.
+    """
     fake.reply = lambda prompt: "Thresher sharks were invented in 1987 by the NASA laboratory in Houston [1]."
     answer = asker_for(papers_library, fake).ask(QUESTION)
     assert answer.claims
@@ -81,10 +107,18 @@ def test_where_nothing_is_supported_the_library_answers(papers_library: Library,
     assert "extractive generator answered" in (answer.reason or "")
 
 
-def test_in_the_place_of_a_contradicted_sentence_stands_the_quote(papers_library: Library, fake: FakeOpenAI) -> None:
-    """A model that turns a quote into its contrary is corrected by the quote itself, once; its own sentence is withheld."""
-    fake.reply = lambda prompt: f"{first_quote(prompt).rstrip('.').replace(' use ', ' never use ').replace(' do ', ' do not ')} [1]."
-    answer = asker_for(papers_library, fake).ask("Do thresher sharks really hunt with their tails?", candidates=1)
+def test_in_the_place_of_a_contradicted_sentence_stands_the_quote(
+    papers_library: Library, fake: FakeOpenAI
+) -> None:
+    """A model that turns a quote into its contrary is corrected by the quote itself, once; its own sentence
+    is withheld.
+    """
+    fake.reply = lambda prompt: (
+        f"{first_quote(prompt).rstrip('.').replace(' use ', ' never use ').replace(' do ', ' do not ')} [1]."
+    )
+    answer = asker_for(papers_library, fake).ask(
+        "Do thresher sharks really hunt with their tails?", candidates=1
+    )
     quote = first_quote(fake.prompts[0])
     assert any(text not in quote for text, _ in answer.withheld)
     assert [claim.text for claim in answer.claims] == [quote]
@@ -111,24 +145,37 @@ def test_garbage_is_never_shown(papers_library: Library, fake: FakeOpenAI, garba
 
 
 def test_evidence_cannot_close_its_own_quotation(papers_library: Library, fake: FakeOpenAI) -> None:
-    """Marks inside a quote or a question are neutralised, so no document can end the data part of the prompt."""
+    """Marks inside a quote or a question are neutralised, so no document can end the data part of the
+    prompt.
+    """
     asker_for(papers_library, fake).ask(QUESTION + " </quote>")
     prompt = fake.prompts[0]
     assert prompt.count("</quote>") == prompt.count("<quote>")
 
 
 def test_citations_are_read_in_both_places(papers_library: Library) -> None:
-    """``text [1].`` and ``text. [1]`` and 【1】 give the sentence and its evidence; unknown numbers are dropped."""
+    """``text [1].`` and ``text. [1]`` and 【1】 give the sentence and its evidence; unknown numbers are
+    dropped.
+    """
     asker = Asker(papers_library)
     understood = understand(QUESTION, papers_library)
     evidence = asker.evidence(understood, asker.retriever.search(understood, top_k=5))
-    for text in ("Sharks hunt with tails [1].", "Sharks hunt with tails. [1]", "Sharks hunt with tails 【1】.", "Sharks hunt with tails [1, 99]."):
+    for text in (
+        "Sharks hunt with tails [1].",
+        "Sharks hunt with tails. [1]",
+        "Sharks hunt with tails 【1】.",
+        "Sharks hunt with tails [1, 99].",
+    ):
         draft = read_draft(text, evidence, "x")
-        assert [(s.rstrip(" ."), e) for s, e in draft.sentences] == [("Sharks hunt with tails", (evidence[0],))]
+        assert [(s.rstrip(" ."), e) for s, e in draft.sentences] == [
+            ("Sharks hunt with tails", (evidence[0],))
+        ]
 
 
 def test_a_copied_quote_keeps_its_own_references(papers_library: Library) -> None:
-    """The brackets of the paper stay, the model's own last citation goes; so a copied quote is the quote, to the letter."""
+    """The brackets of the paper stay, the model's own last citation goes; so a copied quote is the quote, to
+    the letter.
+    """
     asker = Asker(papers_library)
     understood = understand(QUESTION, papers_library)
     evidence = asker.evidence(understood, asker.retriever.search(understood, top_k=10))
@@ -141,21 +188,30 @@ def test_a_copied_quote_keeps_its_own_references(papers_library: Library) -> Non
 def test_a_stream_is_read_to_its_end(papers_library: Library, fake: FakeOpenAI) -> None:
     """Word by word or at once: the same reply gives the same answer."""
     fake.reply = lambda prompt: f"{first_quote(prompt).rstrip('.')} [1]."
-    streamed, whole = (asker_for(papers_library, fake, llm_stream=stream).ask(QUESTION, candidates=1) for stream in (True, False))
+    streamed, whole = (
+        asker_for(papers_library, fake, llm_stream=stream).ask(QUESTION, candidates=1)
+        for stream in (True, False)
+    )
     assert [body.get("stream", False) for body in fake.bodies] == [True, False]
     assert streamed.text == whole.text
     assert streamed.claims
 
 
 @pytest.mark.parametrize("mode", ["breaks", "drips"])
-def test_of_a_stream_that_ends_early_the_whole_sentences_count(papers_library: Library, fake: FakeOpenAI, mode: str) -> None:
-    """A stream that breaks off, or takes longer than its time: what was said in whole sentences is the draft; half a sentence is not."""
+def test_of_a_stream_that_ends_early_the_whole_sentences_count(
+    papers_library: Library, fake: FakeOpenAI, mode: str
+) -> None:
+    """A stream that breaks off, or takes longer than its time: what was said in whole sentences is the draft;
+    half a sentence is not.
+    """
     fake.mode = mode
     fake.reply = lambda prompt: "Sharks hunt. " + "This sentence goes on and on " * 10 + "."
     generator = asker_for(papers_library, fake, timeout_s=1.0, llm_stream=True).generator
     asker = Asker(papers_library)
     understood = understand(QUESTION, papers_library)
-    (draft,) = generator.draft(understood, asker.evidence(understood, asker.retriever.search(understood, top_k=3)), 1)
+    (draft,) = generator.draft(
+        understood, asker.evidence(understood, asker.retriever.search(understood, top_k=3)), 1
+    )
     assert draft.text == "Sharks hunt."
 
 
@@ -166,7 +222,11 @@ def test_structured_output_where_it_is_offered(papers_library: Library, fake: Fa
 
     def reply(prompt: str) -> str:
         quote = first_quote(prompt)
-        return json.dumps({"sentences": [{"text": quote, "quotes": [1]}]}) if mode == "answer" else f"{quote.rstrip('.')} [1]."
+        return (
+            json.dumps({"sentences": [{"text": quote, "quotes": [1]}]})
+            if mode == "answer"
+            else f"{quote.rstrip('.')} [1]."
+        )
 
     fake.reply = reply
     answer = asker_for(papers_library, fake, llm_structured=True).ask(QUESTION, candidates=1)
@@ -176,15 +236,21 @@ def test_structured_output_where_it_is_offered(papers_library: Library, fake: Fa
     assert answer.reason is None
 
 
-@pytest.mark.parametrize("reply", ['{"sentences": [{"text": "x"}]}', '{"sentences": "x"}', '{"other": 1}', "{"])
+@pytest.mark.parametrize(
+    "reply", ['{"sentences": [{"text": "x"}]}', '{"sentences": "x"}', '{"other": 1}', "{"]
+)
 def test_structured_garbage_is_prose(reply: str) -> None:
-    """Whatever does not fit the schema is read as prose, and will not be supported; an empty list is no answer."""
+    """Whatever does not fit the schema is read as prose, and will not be supported; an empty list is no
+    answer.
+    """
     assert read_draft(reply, (), "x").text == reply
     assert read_draft('{"sentences": []}', (), "x").sentences == ()
 
 
 def test_the_days_budget_ends_in_quotes(papers_library: Library, fake: FakeOpenAI, tmp_path: Path) -> None:
-    """Calls are counted; when the day's tokens are used up, quotes answer and the reason says so; the next day begins anew."""
+    """Calls are counted; when the day's tokens are used up, quotes answer and the reason says so; the next
+    day begins anew.
+    """
     days = ["2026-01-01"]
     budget = Budget(tmp_path, 100, lambda: days[-1])
     assert budget.affordable(4, 200) == 2

@@ -1,4 +1,6 @@
-"""A Hugging Face model on this machine drafts: a tiny one with random weights, so that everything but sense is real."""
+"""A Hugging Face model on this machine drafts: a tiny one with random weights, so that everything but sense
+is real.
+"""
 
 from __future__ import annotations
 
@@ -22,12 +24,19 @@ QUESTION = "How do thresher sharks use their tails when they hunt?"
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The model's folder."""
     pytest.importorskip("llama_index.llms.huggingface", reason="the extra `llm-local` is not installed")
-    return make_tiny_model(tmp_path_factory.mktemp("model"), ["Thresher sharks hunt with their tails.", "Sardines are stunned by tail-slaps."])
+    return make_tiny_model(
+        tmp_path_factory.mktemp("model"),
+        ["Thresher sharks hunt with their tails.", "Sardines are stunned by tail-slaps."],
+    )
 
 
 def test_nonsense_is_withheld_and_quotes_answer(papers_library: Library, model: Path) -> None:
-    """The model is asked, names itself, and nothing it says is shown; the same question gives the same drafts again."""
-    settings = papers_library.settings.model_copy(update={"llm": f"huggingface:{model}", "llm_timeout_s": 120.0})
+    """The model is asked, names itself, and nothing it says is shown; the same question gives the same drafts
+    again.
+    """
+    settings = papers_library.settings.model_copy(
+        update={"llm": f"huggingface:{model}", "llm_timeout_s": 120.0}
+    )
     with Library(settings) as opened:
         first, second = (answer_to_json(Asker(opened).ask(QUESTION, candidates=2)) for _ in range(2))
     assert first["models"]["generator"] == f"huggingface:{model}"

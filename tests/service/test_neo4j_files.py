@@ -1,4 +1,6 @@
-"""A graph that neo4j-admin imports from our files is the graph that Bolt makes, and the feed goes on from it."""
+"""A graph that neo4j-admin imports from our files is the graph that Bolt makes, and the feed goes on from
+it.
+"""
 
 from __future__ import annotations
 
@@ -20,16 +22,41 @@ from kgrag.testing import random_parcel
 from kgrag.types import Parcel
 from tests.contract.test_graph_stores import empty
 
-TITLES = ('He said "no", and left; \\"', "two\nlines,\r\nor three", "", "标题，带逗号", "  spaces  ", "semi;colon\ttab", None)
+TITLES = (
+    'He said "no", and left; \\"',
+    "two\nlines,\r\nor three",
+    "",
+    "标题，带逗号",
+    "  spaces  ",
+    "semi;colon\ttab",
+    None,
+)
 
 
 def awkward(number: int) -> Parcel:
     """A random document with a title, a year and names that a careless CSV file would break."""
     parcel = random_parcel(number, seed=13)
     title = TITLES[number % len(TITLES)]
-    record = replace(parcel.document.record, title=title, year=None if number % 3 == 0 else 2000, venue=title, keywords=("physics", title or "x"))
-    entities = tuple(replace(entity, aliases=(*entity.aliases, f'{entity.name} "{title}"'), authorities={"mesh": 'D"1,2', "aa": "\\"}) for entity in parcel.extraction.entities)
-    return replace(parcel, document=replace(parcel.document, record=record), extraction=replace(parcel.extraction, entities=entities))
+    record = replace(
+        parcel.document.record,
+        title=title,
+        year=None if number % 3 == 0 else 2000,
+        venue=title,
+        keywords=("physics", title or "x"),
+    )
+    entities = tuple(
+        replace(
+            entity,
+            aliases=(*entity.aliases, f'{entity.name} "{title}"'),
+            authorities={"mesh": 'D"1,2', "aa": "\\"},
+        )
+        for entity in parcel.extraction.entities
+    )
+    return replace(
+        parcel,
+        document=replace(parcel.document, record=record),
+        extraction=replace(parcel.extraction, entities=entities),
+    )
 
 
 def contents(uri: str) -> tuple[list[Any], list[Any]]:
@@ -38,16 +65,24 @@ def contents(uri: str) -> tuple[list[Any], list[Any]]:
 
     with GraphDatabase.driver(uri, auth=None) as driver:
         nodes = driver.execute_query("MATCH (n) RETURN labels(n) AS labels, properties(n) AS held").records
-        edges = driver.execute_query("MATCH (a)-[r]->(b) RETURN type(r) AS type, a.id AS source, b.id AS target, properties(r) AS held").records
-    return (sorted((sorted(row["labels"]), sorted(row["held"].items())) for row in nodes),
-            sorted((row["type"], row["source"], row["target"], sorted(row["held"].items())) for row in edges))
+        edges = driver.execute_query(
+            "MATCH (a)-[r]->(b) RETURN type(r) AS type, a.id AS source, b.id AS target, properties(r) AS held"
+        ).records
+    return (
+        sorted((sorted(row["labels"]), sorted(row["held"].items())) for row in nodes),
+        sorted((row["type"], row["source"], row["target"], sorted(row["held"].items())) for row in edges),
+    )
 
 
 @pytest.mark.service
-def test_both_ways_make_the_same_graph(tmp_path: Path, neo4j_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_both_ways_make_the_same_graph(
+    tmp_path: Path, neo4j_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Node by node and edge by edge, also after documents come, change and go; the doctor calls it whole."""
     empty(neo4j_server.uri)
-    settings = Settings(library=tmp_path / "library", embedder="hash", graph="neo4j", neo4j_uri=neo4j_server.uri)
+    settings = Settings(
+        library=tmp_path / "library", embedder="hash", graph="neo4j", neo4j_uri=neo4j_server.uri
+    )
     with Library(settings, create=True) as library:
         for number in range(30):
             library.catalogue.put(awkward(number))
@@ -56,7 +91,9 @@ def test_both_ways_make_the_same_graph(tmp_path: Path, neo4j_server: Any, monkey
     neo4j_server.stop()
     for name, value in {"GRAPH": "neo4j", "NEO4J_URI": neo4j_server.uri, "EMBEDDER": "hash"}.items():
         monkeypatch.setenv(f"KGRAG_{name}", value)
-    result = CliRunner().invoke(app, ["rebuild", "graph", "--library", str(settings.library), "--admin", neo4j_server.admin()])
+    result = CliRunner().invoke(
+        app, ["rebuild", "graph", "--library", str(settings.library), "--admin", neo4j_server.admin()]
+    )
     neo4j_server.start()
     assert result.exit_code == 0, result.output
     with Library(settings) as library:

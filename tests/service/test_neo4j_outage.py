@@ -23,8 +23,12 @@ def settings(tmp_path: Path, neo4j_server: Any) -> Settings:
 
 
 @pytest.mark.service
-def test_a_batch_survives_the_server(settings: Settings, neo4j_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stopped half-way: vectors and words go on, the graph is named as behind; started again: it holds everything."""
+def test_a_batch_survives_the_server(
+    settings: Settings, neo4j_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped half-way: vectors and words go on, the graph is named as behind; started again: it holds
+    everything.
+    """
     monkeypatch.setattr(neo4j, "RETRY_S", 1)
     with Library(settings, create=True) as library:
         for number in range(10):

@@ -1,4 +1,6 @@
-"""Queries that look for ids use the index, also while the database is empty: the server keeps the plan that it made then."""
+"""Queries that look for ids use the index, also while the database is empty: the server keeps the plan that
+it made then.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +15,26 @@ from kgrag.catalogue import Catalogue
 from tests.contract.test_graph_stores import empty
 
 pytestmark = pytest.mark.service
-BY_ID = {name: getattr(q, name) for name in ("SHARED_OF", "DELETE_STATEMENTS", "DELETE_FORMS", "DELETE_DOCUMENTS", "DELETE_ORPHAN_LINKED", "DELETE_ORPHAN_ENTITIES", "COUNT_FORMS",
-                                             "CREATE_DOCUMENTS", "CREATE_STATEMENTS", "MERGE_CITES", "FIND_ENTITIES", "FORMS_OF", "EXPAND", "NODES", "LINKED_NAMES")} | q.MERGE_LINKS
+BY_ID = {
+    name: getattr(q, name)
+    for name in (
+        "SHARED_OF",
+        "DELETE_STATEMENTS",
+        "DELETE_FORMS",
+        "DELETE_DOCUMENTS",
+        "DELETE_ORPHAN_LINKED",
+        "DELETE_ORPHAN_ENTITIES",
+        "COUNT_FORMS",
+        "CREATE_DOCUMENTS",
+        "CREATE_STATEMENTS",
+        "MERGE_CITES",
+        "FIND_ENTITIES",
+        "FORMS_OF",
+        "EXPAND",
+        "NODES",
+        "LINKED_NAMES",
+    )
+} | q.MERGE_LINKS
 
 
 def test_no_query_scans(tmp_path: Path, neo4j_server: Any) -> None:
@@ -26,7 +46,10 @@ def test_no_query_scans(tmp_path: Path, neo4j_server: Any) -> None:
     Neo4jGraph(catalogue, neo4j_server.uri, "neo4j", "").close()
     catalogue.close()
     with GraphDatabase.driver(neo4j_server.uri, auth=None, notifications_min_severity="OFF") as driver:
-        plans = {name: driver.execute_query("EXPLAIN " + query, ids=[], rows=[], mentions=[], keys=[]).summary.plan for name, query in BY_ID.items()}
+        plans = {
+            name: driver.execute_query("EXPLAIN " + query, ids=[], rows=[], mentions=[], keys=[]).summary.plan
+            for name, query in BY_ID.items()
+        }
     scanning = {name: [step for step in steps(plan) if "Scan" in step] for name, plan in plans.items()}
     assert {name: found for name, found in scanning.items() if found} == {}
 

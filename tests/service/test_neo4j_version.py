@@ -17,7 +17,9 @@ pytestmark = pytest.mark.service
 
 
 def test_an_older_graph_is_made_anew(tmp_path: Path, neo4j_server: Any) -> None:
-    """The state's version decides; the counts are those of a graph written now, and the forms count documents."""
+    """The state's version decides; the counts are those of a graph written now, and the forms count
+    documents.
+    """
     from neo4j import GraphDatabase
 
     catalogue = Catalogue(tmp_path)
@@ -29,7 +31,9 @@ def test_an_older_graph_is_made_anew(tmp_path: Path, neo4j_server: Any) -> None:
     counts = graph.counts()
     graph.close()
     with GraphDatabase.driver(neo4j_server.uri, auth=None) as driver:
-        driver.execute_query("MATCH (s:KgragState) SET s.version = 1 CREATE (:Form {id: 'old', document: 'doi:10.1000/0.1'})")
+        driver.execute_query(
+            "MATCH (s:KgragState) SET s.version = 1 CREATE (:Form {id: 'old', document: 'doi:10.1000/0.1'})"
+        )
     again = Neo4jGraph(catalogue, neo4j_server.uri, "neo4j", "", "neo4j")
     assert again.applied_seq() == 0
     again.catch_up()

@@ -1,4 +1,6 @@
-"""Coming in through a real OpenID provider: who is let in and as what, and every token that must not be believed."""
+"""Coming in through a real OpenID provider: who is let in and as what, and every token that must not be
+believed.
+"""
 
 from __future__ import annotations
 
@@ -33,9 +35,23 @@ def provider() -> Iterator[OpenId]:
 @pytest.fixture
 def service(provider: OpenId, tmp_path: Path) -> Iterator[Service]:
     """A library whose admin has a password, and whose others come through the provider."""
-    provider.wrong, provider.claims = "", {"sub": "person-1", "preferred_username": "olga", "groups": ["staff", "a/b"]}
-    settings = Settings(library=tmp_path / "library", embedder="hash", auth="oidc", oidc_issuer=provider.issuer, oidc_client_id=CLIENT,
-                        oidc_client_secret=SecretStr(SECRET), oidc_roles=("staff=librarian", "heads=admin"))
+    provider.wrong, provider.claims = (
+        "",
+        {
+            "sub": "person-1",
+            "preferred_username": "olga",
+            "groups": ["staff", "a/b"],
+        },
+    )
+    settings = Settings(
+        library=tmp_path / "library",
+        embedder="hash",
+        auth="oidc",
+        oidc_issuer=provider.issuer,
+        oidc_client_id=CLIENT,
+        oidc_client_secret=SecretStr(SECRET),
+        oidc_roles=("staff=librarian", "heads=admin"),
+    )
     opened = Service(settings)
     Users(opened.library.catalogue).add("ada", "admin", "a long enough password")
     yield opened
@@ -66,7 +82,12 @@ def test_who_is_known_comes_in(client: TestClient, service: Service, provider: O
     assert come_in(client).headers["location"] == "/"
     assert client.get("/api/v1/formats").status_code == 200
     user = Users(service.library.catalogue).get("olga")
-    assert (user.role, user.groups, user.by_password, user.issuer) == ("librarian", ("staff",), False, provider.issuer)
+    assert (user.role, user.groups, user.by_password, user.issuer) == (
+        "librarian",
+        ("staff",),
+        False,
+        provider.issuer,
+    )
     provider.claims = {**provider.claims, "groups": ["heads"], "preferred_username": "renamed"}
     come_in(client)
     again = Users(service.library.catalogue).get("olga")
@@ -84,8 +105,25 @@ def test_a_name_is_nobodys_property(client: TestClient, service: Service, provid
     assert client.get("/api/v1/jobs").status_code == 403
 
 
-@pytest.mark.parametrize("wrong", ["key", "nonce", "audience", "azp", "expired", "token issuer", "unsigned", "shared secret", "state", "denied", "issuer"])
-def test_what_must_not_be_believed(client: TestClient, service: Service, provider: OpenId, wrong: str) -> None:
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "key",
+        "nonce",
+        "audience",
+        "azp",
+        "expired",
+        "token issuer",
+        "unsigned",
+        "shared secret",
+        "state",
+        "denied",
+        "issuer",
+    ],
+)
+def test_what_must_not_be_believed(
+    client: TestClient, service: Service, provider: OpenId, wrong: str
+) -> None:
     """Each fault of the provider's answer: no session, no user, a page that says so."""
     provider.wrong = wrong
     refused = client.get("/oidc/start") if wrong == "issuer" else come_in(client)
@@ -99,7 +137,10 @@ def test_who_is_in_no_group_is_not_let_in(client: TestClient, service: Service, 
     """Unless there is a default role; who was disabled here stays out."""
     provider.claims = {"sub": "person-2", "preferred_username": "otto", "groups": "visitors"}
     assert come_in(client).status_code == 403
-    assert role_of(service.library.settings.model_copy(update={"oidc_default_role": "reader"}), ["visitors"]) == "reader"
+    assert (
+        role_of(service.library.settings.model_copy(update={"oidc_default_role": "reader"}), ["visitors"])
+        == "reader"
+    )
     provider.claims = {**provider.claims, "groups": ["staff"]}
     assert come_in(client).status_code == 303
     Users(service.library.catalogue).set_disabled("otto", True)

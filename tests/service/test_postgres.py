@@ -1,4 +1,6 @@
-"""PostgreSQL as the catalogue: the same rules as for SQLite, against a real server, and a whole batch over it."""
+"""PostgreSQL as the catalogue: the same rules as for SQLite, against a real server, and a whole batch over
+it.
+"""
 
 from __future__ import annotations
 
@@ -82,9 +84,14 @@ def catalogue(url: str, tmp_path: Path) -> Iterator[Catalogue]:
 
 
 def test_two_writers_take_turns(url: str, tmp_path: Path) -> None:
-    """Two connections writing the same names at once lose nothing, and a change's number is never seen before a smaller one."""
+    """Two connections writing the same names at once lose nothing, and a change's number is never seen before
+    a smaller one.
+    """
     catalogues = [Catalogue(tmp_path / "library", url) for _ in range(2)]
-    threads = [threading.Thread(target=lambda c=c, s=s: [c.put(random_parcel(n, seed=s)) for n in range(15)]) for s, c in enumerate(catalogues)]
+    threads = [
+        threading.Thread(target=lambda c=c, s=s: [c.put(random_parcel(n, seed=s)) for n in range(15)])
+        for s, c in enumerate(catalogues)
+    ]
     for thread in threads:
         thread.start()
     seen = 0
@@ -114,15 +121,21 @@ def test_a_server_that_is_away(url: str, tmp_path: Path) -> None:
 
 
 def test_a_batch_over_it(url: str, tmp_path: Path) -> None:
-    """Real papers are read, followed and answered from as over SQLite, document by document; backup names PostgreSQL's own tool."""
+    """Real papers are read, followed and answered from as over SQLite, document by document; backup names
+    PostgreSQL's own tool.
+    """
     paths = [PAPERS / name for name in SOME_PAPERS]
-    with (Library(Settings(library=tmp_path / "a", embedder="hash", catalogue_url=url)) as over_postgres,
-          Library(Settings(library=tmp_path / "b", embedder="hash"), create=True) as over_sqlite):
+    with (
+        Library(Settings(library=tmp_path / "a", embedder="hash", catalogue_url=url)) as over_postgres,
+        Library(Settings(library=tmp_path / "b", embedder="hash"), create=True) as over_sqlite,
+    ):
         reports = [ingest(library, paths) for library in (over_postgres, over_sqlite)]
         assert reports[0] | {"seconds": 0} == reports[1] | {"seconds": 0}
         assert list(over_postgres.catalogue.documents()) == list(over_sqlite.catalogue.documents())
         assert over_postgres.graph.counts() == over_sqlite.graph.counts()
-        assert [finding for finding in examine(over_postgres) if not finding.ok and finding.what != "disk"] == []
+        assert [
+            finding for finding in examine(over_postgres) if not finding.ok and finding.what != "disk"
+        ] == []
         assert ingest(over_postgres, paths)["skipped"] == len(paths)
         question = "How do thresher sharks use their tails when they hunt?"
         assert Asker(over_postgres).ask(question).text == Asker(over_sqlite).ask(question).text
@@ -135,7 +148,9 @@ def test_workers_share_a_job(url: str, tmp_path: Path) -> None:
     ids = make_records(tmp_path / "in")
     settings = Settings(library=tmp_path / "library", embedder="hash", catalogue_url=url)
     with Library(settings) as library:
-        job = Jobs(library.catalogue).create([str(tmp_path)], [(str(p), p.stat().st_size) for p in sorted((tmp_path / "in").iterdir())])
+        job = Jobs(library.catalogue).create(
+            [str(tmp_path)], [(str(p), p.stat().st_size) for p in sorted((tmp_path / "in").iterdir())]
+        )
 
     def run() -> None:
         with Library(settings) as own:
@@ -153,7 +168,9 @@ def test_workers_share_a_job(url: str, tmp_path: Path) -> None:
 
 
 def test_the_logs_are_append_only(catalogue: Catalogue) -> None:
-    """PostgreSQL too refuses UPDATE and DELETE; a question can be erased, once; a change behind its back is named; ids outside a collection stay seen."""
+    """PostgreSQL too refuses UPDATE and DELETE; a question can be erased, once; a change behind its back is
+    named; ids outside a collection stay seen.
+    """
     from sqlalchemy import delete, update
     from sqlalchemy.exc import DatabaseError
 
@@ -164,7 +181,15 @@ def test_the_logs_are_append_only(catalogue: Catalogue) -> None:
     for number in range(3):
         log_security(catalogue, "u-1", "login", str(number))
         with catalogue.writing() as connection:
-            log_provenance(connection, {"id": f"a-{number}", "question": f"Who {number}?", "claims": [], "models": {"generator": "none"}})
+            log_provenance(
+                connection,
+                {
+                    "id": f"a-{number}",
+                    "question": f"Who {number}?",
+                    "claims": [],
+                    "models": {"generator": "none"},
+                },
+            )
     for table in (p.audit_provenance, p.audit_security):
         for act in (delete(table), update(table).values(previous="x")):
             with pytest.raises(DatabaseError, match="append-only"), catalogue.writing() as connection:
@@ -172,7 +197,11 @@ def test_the_logs_are_append_only(catalogue: Catalogue) -> None:
     with catalogue.writing() as connection:
         assert erase_question(connection, "a-1") == 1
     with pytest.raises(DatabaseError, match="append-only"), catalogue.writing() as connection:
-        connection.execute(update(p.audit_provenance).where(p.audit_provenance.c.answer_id == "a-1").values(question="Who?", salt="s"))
+        connection.execute(
+            update(p.audit_provenance)
+            .where(p.audit_provenance.c.answer_id == "a-1")
+            .values(question="Who?", salt="s")
+        )
     assert [line["question"] for line in read_log(catalogue, "provenance")] == ["Who 2?", None, "Who 0?"]
     assert verify_log(catalogue, "provenance").problems == verify_log(catalogue, "security").problems == ()
     with catalogue.writing() as connection:

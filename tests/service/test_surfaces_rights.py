@@ -1,4 +1,6 @@
-"""Python, llama-index and assistants within a user's rights: unknown, deleted and hidden look alike; what the role may not is refused in words."""
+"""Python, llama-index and assistants within a user's rights: unknown, deleted and hidden look alike; what the
+role may not is refused in words.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ HIDDEN, DELETED, OPEN = (f"doi:10.1000/0.{number}" for number in (3, 5, 4))
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Ten documents, one for staff, one deleted; a librarian of staff, a researcher, a reader without answers, and one who is shut out."""
+    """Ten documents, one for staff, one deleted; a librarian of staff, a researcher, a reader without
+    answers, and one who is shut out.
+    """
     place: Path = tmp_path_factory.mktemp("surfaces") / "library"
     with Library(Settings(library=place, embedder="hash"), create=True) as library:
         (place / "kgrag.toml").write_text('embedder = "hash"\n')
@@ -35,7 +39,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         rights, users = Rights(library.catalogue), Users(library.catalogue)
         rights.set_collection("Staff's", documents=[HIDDEN], groups=["staff"])
         rights.set_switch("answers", "reader", False)
-        for name, role in (("ada", "admin"), ("lily", "librarian"), ("rick", "researcher"), ("rita", "reader"), ("gone", "reader")):
+        for name, role in (
+            ("ada", "admin"),
+            ("lily", "librarian"),
+            ("rick", "researcher"),
+            ("rita", "reader"),
+            ("gone", "reader"),
+        ):
             users.add(name, role, "a long enough password", groups=["staff"] if name == "lily" else [])
         users.set_disabled("gone", True)
         library.catalogue.delete(DELETED)
@@ -67,7 +77,9 @@ def _refusal(library: OpenLibrary, answer_id: str) -> str:
 
 
 def test_python_keeps_to_a_users_rights(staff: OpenLibrary, researcher: OpenLibrary, folder: Path) -> None:
-    """Staff's answer is for others one that never was; searches leave out what is hidden; without a user everything is there."""
+    """Staff's answer is for others one that never was; searches leave out what is hidden; without a user
+    everything is there.
+    """
     answer = staff.ask("What does paper 3 say?")
     assert answer.claims[0].quotes[0].document_id == HIDDEN
     assert _refusal(researcher, answer.id) == _refusal(researcher, "a-none")
@@ -76,11 +88,15 @@ def test_python_keeps_to_a_users_rights(staff: OpenLibrary, researcher: OpenLibr
     assert HIDDEN not in str(researcher.ask("What does paper 3 say?").json)
     with kgrag.open(folder) as whole:
         assert whole.answer(answer.id).id == answer.id
-    assert [item.answer_id for item in asked(staff.library, Users(staff.library.catalogue).get("lily").person)] == [answer.id]
+    assert [
+        item.answer_id for item in asked(staff.library, Users(staff.library.catalogue).get("lily").person)
+    ] == [answer.id]
 
 
 def test_roles_hold_in_python_too(folder: Path, researcher: OpenLibrary) -> None:
-    """No export for readers, no answers where they are off; nobody by a name that is not, or is let in no more."""
+    """No export for readers, no answers where they are off; nobody by a name that is not, or is let in no
+    more.
+    """
     answer = researcher.ask("What does paper 4 say?")
     assert researcher.export(answer.id, "ris").startswith(b"TY")
     with kgrag.open(folder, as_user="rita") as reader:
@@ -113,17 +129,29 @@ def test_llama_index_keeps_to_them(researcher: OpenLibrary, staff: OpenLibrary) 
     """Neither nodes nor sources of what is hidden."""
     from kgrag.integrations.llama_index import KgragQueryEngine, KgragRetriever
 
-    assert HIDDEN in {node.metadata["document_id"] for node in KgragRetriever(staff, top_k=50).retrieve("paper 3")}
-    assert HIDDEN not in {node.metadata["document_id"] for node in KgragRetriever(researcher, top_k=50).retrieve("paper 3")}
-    assert HIDDEN not in {node.metadata["document_id"] for node in KgragQueryEngine(researcher).query("What does paper 3 say?").source_nodes}
+    assert HIDDEN in {
+        node.metadata["document_id"] for node in KgragRetriever(staff, top_k=50).retrieve("paper 3")
+    }
+    assert HIDDEN not in {
+        node.metadata["document_id"] for node in KgragRetriever(researcher, top_k=50).retrieve("paper 3")
+    }
+    assert HIDDEN not in {
+        node.metadata["document_id"]
+        for node in KgragQueryEngine(researcher).query("What does paper 3 say?").source_nodes
+    }
 
 
 def test_assistants_keep_to_them(folder: Path, staff: OpenLibrary) -> None:
-    """Every tool of the MCP server over ``--as``: hidden and unknown answers are told alike, a reader's export and question are refused."""
+    """Every tool of the MCP server over ``--as``: hidden and unknown answers are told alike, a reader's
+    export and question are refused.
+    """
     answer_id = staff.ask("What does paper 3 say?").id
     with kgrag.open(folder, as_user="rick") as opened:
         for tool, arguments in (("evidence", {}), ("export", {"format": "markdown"})):
-            told = [asyncio.run(_told(opened, tool, answer_id=each, **arguments)).replace(each, "ID") for each in (answer_id, "a-none")]
+            told = [
+                asyncio.run(_told(opened, tool, answer_id=each, **arguments)).replace(each, "ID")
+                for each in (answer_id, "a-none")
+            ]
             assert told[0] == told[1]
             assert "No answer 'ID' in this library" in told[0]
         assert HIDDEN not in asyncio.run(_told(opened, "search", question="paper 3", top_k=50))
@@ -131,7 +159,9 @@ def test_assistants_keep_to_them(folder: Path, staff: OpenLibrary) -> None:
         assert HIDDEN not in asyncio.run(_told(opened, "check", text="Paper 3 says something about itself."))
         mine = opened.ask("What does paper 4 say?").id
     with kgrag.open(folder, as_user="rita") as reader:
-        assert "may not do this (export)" in asyncio.run(_told(reader, "export", answer_id=mine, format="markdown"))
+        assert "may not do this (export)" in asyncio.run(
+            _told(reader, "export", answer_id=mine, format="markdown")
+        )
         assert "Search instead" in asyncio.run(_told(reader, "ask", question="What does paper 4 say?"))
         assert OPEN in asyncio.run(_told(reader, "search", question="paper 4"))
 
@@ -150,12 +180,13 @@ def test_an_answer_outlives_its_document_and_stays_hidden(folder: Path, tmp_path
     import shutil
 
     shutil.copytree(folder, tmp_path / "library")
-    with kgrag.open(tmp_path / "library", as_user="lily") as staff, kgrag.open(tmp_path / "library", as_user="rick") as other:
+    with (
+        kgrag.open(tmp_path / "library", as_user="lily") as staff,
+        kgrag.open(tmp_path / "library", as_user="rick") as other,
+    ):
         answer = staff.ask("What does paper 3 say?")
         staff.library.catalogue.delete(HIDDEN)
         staff.library.catch_up()
         assert replace(staff.answer(answer.id), _library=answer._library) == answer
         assert staff.export(answer.id, "html")
         assert _refusal(other, answer.id) == _refusal(other, "a-none")
-
-

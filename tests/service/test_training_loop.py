@@ -1,4 +1,6 @@
-"""The encoder's training can be stopped and taken up again: a checkpoint holds all that the next run needs."""
+"""The encoder's training can be stopped and taken up again: a checkpoint holds all that the next run
+needs.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ def pools(_: int) -> Iterator[list[Pair]]:
 
 
 def test_a_run_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
-    """The second run starts with the steps, the time and the running mean of the first; without time left it saves what it found."""
+    """The second run starts with the steps, the time and the running mean of the first; without time left it
+    saves what it found.
+    """
     import torch
 
     from kgrag.train.base import read_base

@@ -22,15 +22,33 @@ def stated(catalogue: Catalogue) -> Catalogue:
     passage = Passage("d#p0", "d", 0, TEXT, 0, len(TEXT), (), (Sentence(0, len(TEXT)),))
     entities = tuple(Entity(entity_id(name), name, "Name") for name in ("Radium", "Polonium"))
     statement = Statement("s:1", entities[0].id, "increases", entities[1].id, "d#p0", 0, len(TEXT))
-    catalogue.put(replace(parcel, document=Document("d", parcel.document.record, TEXT, "en"), passages=(passage,), extraction=Extraction(entities, (), (statement,))))
+    catalogue.put(
+        replace(
+            parcel,
+            document=Document("d", parcel.document.record, TEXT, "en"),
+            passages=(passage,),
+            extraction=Extraction(entities, (), (statement,)),
+        )
+    )
     return catalogue
 
 
-@pytest.mark.parametrize(("claim", "relations"), [
-    ("Radium increases Polonium.", ("agrees",)), ("Radium decreases Polonium.", ("conflicts",)), ("Radium never increases Polonium.", ("conflicts",)),
-    ("Radium was sold with Polonium.", ("unknown",)), ("Polonium increases Radium.", ("unknown",)), ("Radium glows.", ()), ("", ())])
+@pytest.mark.parametrize(
+    ("claim", "relations"),
+    [
+        ("Radium increases Polonium.", ("agrees",)),
+        ("Radium decreases Polonium.", ("conflicts",)),
+        ("Radium never increases Polonium.", ("conflicts",)),
+        ("Radium was sold with Polonium.", ("unknown",)),
+        ("Polonium increases Radium.", ("unknown",)),
+        ("Radium glows.", ()),
+        ("", ()),
+    ],
+)
 def test_polarity_and_direction_decide(stated: Catalogue, claim: str, relations: tuple[str, ...]) -> None:
-    """The same relation agrees, its opposite or its denial conflicts, another relation or order is unknown; both ends must be named."""
+    """The same relation agrees, its opposite or its denial conflicts, another relation or order is unknown;
+    both ends must be named.
+    """
     assert tuple(relation for _, relation in align(stated, claim)) == relations
 
 

@@ -28,7 +28,9 @@ def test_nothing_found_is_never_an_answer() -> None:
 
 
 def test_features_are_finite_shares_for_any_text() -> None:
-    """Each feature of any question, an empty one and odd Unicode too, lies between 0 and 1 (hits: of the order of 1)."""
+    """Each feature of any question, an empty one and odd Unicode too, lies between 0 and 1 (hits: of the
+    order of 1).
+    """
     evidence, hit = _evidence("Ada Lovelace", "Ada Lovelace wrote the first program in 1843.")
     for text in ("", "?", "Who?", "Ada Lovelace", "谁写了第一个程序？", "\u202e\u0301 🙂", "“Ada” " * 200):
         for found, hits in (([], []), ([evidence], [hit])):
@@ -54,9 +56,13 @@ def test_a_number_asked_for_must_be_there() -> None:
 
 
 def test_titles_that_are_names_choose_the_model() -> None:
-    """Short titles name their subject, a paper's title does not; Chinese has its own model; each model has all weights."""
+    """Short titles name their subject, a paper's title does not; Chinese has its own model; each model has
+    all weights.
+    """
     short, _ = _evidence("Ada Lovelace", "A programmer.")
-    paper, _ = _evidence("Effects of early programming on the history of science in Britain", "We study programs.")
+    paper, _ = _evidence(
+        "Effects of early programming on the history of science in Britain", "We study programs."
+    )
     assert kind_of(_asked("Who?"), [short]) == "named"
     untitled, _ = _evidence("", "A programmer.")
     assert untitled.document.title == "a.txt"

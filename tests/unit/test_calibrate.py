@@ -32,7 +32,9 @@ def test_with_delta_the_promise_fails_at_most_delta_of_the_time() -> None:
     broken = 0
     for _ in range(200):
         threshold = calibrate(*sample(rng, 300), 0.2, delta=0.1).threshold
-        broken += threshold < 1 and (1 - threshold) / 2 > 0.2  # uniform scores: the true share above t is (1 − t) / 2
+        broken += (
+            threshold < 1 and (1 - threshold) / 2 > 0.2
+        )  # uniform scores: the true share above t is (1 − t) / 2
     assert broken <= 25
 
 
@@ -64,7 +66,9 @@ def test_wrong_arguments_are_refused() -> None:
 
 
 def test_easy_sets_do_not_pay_for_hard_ones() -> None:
-    """Three large sets without a fault and one whose every second claim is unsupported: pooled all are shown, over the sets the hard one is not."""
+    """Three large sets without a fault and one whose every second claim is unsupported: pooled all are shown,
+    over the sets the hard one is not.
+    """
     scores = [0.9] * 300 + [0.6] * 40
     supported = [True] * 300 + [True, False] * 20
     sets = [0] * 100 + [1] * 100 + [2] * 100 + [3] * 40
@@ -75,14 +79,21 @@ def test_easy_sets_do_not_pay_for_hard_ones() -> None:
 
 
 def test_over_sets_the_promise_holds_for_a_set_that_was_left_out() -> None:
-    """Sets that differ in how much their scores overstate: the one left out breaks α by three points in fewer than a fifth of the draws."""
+    """Sets that differ in how much their scores overstate: the one left out breaks α by three points in fewer
+    than a fifth of the draws.
+    """
     rng = np.random.default_rng(5)
     broken = n_drawn = 0
     for _ in range(60):
         harm = rng.uniform(0.0, 0.35, 8)
         scores = rng.random((8, 400))
         supported = rng.random((8, 400)) < np.clip(scores - harm[:, None] * (1 - scores), 0, 1)
-        threshold = calibrate_over_sets(scores[1:].ravel().tolist(), supported[1:].ravel().tolist(), np.repeat(np.arange(7), 400).tolist(), 0.2).threshold
+        threshold = calibrate_over_sets(
+            scores[1:].ravel().tolist(),
+            supported[1:].ravel().tolist(),
+            np.repeat(np.arange(7), 400).tolist(),
+            0.2,
+        ).threshold
         shown = scores[0] >= threshold
         if shown.sum() >= 30:
             n_drawn += 1

@@ -19,7 +19,9 @@ from kgrag.types import Change, Filters, Reference
 
 
 def test_what_is_put_is_read_back(catalogue: Catalogue) -> None:
-    """A document, its record and its passages come back equal; every passage is the document's text at its offsets."""
+    """A document, its record and its passages come back equal; every passage is the document's text at its
+    offsets.
+    """
     parcel = random_parcel(1)
     catalogue.put(parcel)
     assert catalogue.document(parcel.document.id) == parcel.document
@@ -39,9 +41,15 @@ def test_a_reference_without_text_is_read_back(catalogue: Catalogue) -> None:
 def test_put_twice_equals_once(catalogue: Catalogue) -> None:
     """A second put of the same document replaces the first: same rows, one newest change."""
     first = catalogue.put(random_parcel(1))
-    counts = {table.name: catalogue.count(table) for table in (t.documents, t.passages, t.entities, t.forms, t.mentions, t.statements, t.links)}
+    counts = {
+        table.name: catalogue.count(table)
+        for table in (t.documents, t.passages, t.entities, t.forms, t.mentions, t.statements, t.links)
+    }
     second = catalogue.put(random_parcel(1))
-    assert counts == {table.name: catalogue.count(table) for table in (t.documents, t.passages, t.entities, t.forms, t.mentions, t.statements, t.links)}
+    assert counts == {
+        table.name: catalogue.count(table)
+        for table in (t.documents, t.passages, t.entities, t.forms, t.mentions, t.statements, t.links)
+    }
     assert second > first
     assert catalogue.changes(0, 10) == [Change(second, "put", random_parcel(1).document.id)]
 
@@ -92,7 +100,10 @@ def test_a_failed_put_changes_nothing(catalogue: Catalogue) -> None:
 def test_two_writers_take_turns(tmp_path: Path) -> None:
     """Two connections writing at once lose nothing and see each other's documents."""
     catalogues = [Catalogue(tmp_path / "library") for _ in range(2)]
-    threads = [threading.Thread(target=lambda c=c, s=s: [c.put(random_parcel(n, seed=s)) for n in range(15)]) for s, c in enumerate(catalogues)]
+    threads = [
+        threading.Thread(target=lambda c=c, s=s: [c.put(random_parcel(n, seed=s)) for n in range(15)])
+        for s, c in enumerate(catalogues)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -113,15 +124,18 @@ def test_a_newer_catalogue_is_refused(tmp_path: Path) -> None:
         Catalogue(tmp_path / "library")
 
 
-@pytest.mark.parametrize(("filters", "holds"), [
-    (Filters(year_from=2000, year_to=2010), lambda r: 2000 <= r.year <= 2010),
-    (Filters(venues=("学报",)), lambda r: r.venue == "学报"),
-    (Filters(authors=("A. Li",)), lambda r: r.authors[0].family == "Li"),
-    (Filters(venues=("Nature",), year_to=2005), lambda r: r.venue == "Nature" and r.year <= 2005),
-    (Filters(languages=("zh",)), lambda r: False),
-    (Filters(licences=("cc-by",)), lambda r: False),
-    (Filters(retracted=False), lambda r: True),
-])
+@pytest.mark.parametrize(
+    ("filters", "holds"),
+    [
+        (Filters(year_from=2000, year_to=2010), lambda r: 2000 <= r.year <= 2010),
+        (Filters(venues=("学报",)), lambda r: r.venue == "学报"),
+        (Filters(authors=("A. Li",)), lambda r: r.authors[0].family == "Li"),
+        (Filters(venues=("Nature",), year_to=2005), lambda r: r.venue == "Nature" and r.year <= 2005),
+        (Filters(languages=("zh",)), lambda r: False),
+        (Filters(licences=("cc-by",)), lambda r: False),
+        (Filters(retracted=False), lambda r: True),
+    ],
+)
 def test_filters_hold_together(catalogue: Catalogue, filters: Filters, holds: object) -> None:
     """A filtered list holds exactly the passages of the documents for which every given field holds."""
     parcels = [random_parcel(number) for number in range(30)]
@@ -141,18 +155,29 @@ def test_retraction_is_a_change(catalogue: Catalogue) -> None:
 
 
 def test_an_older_catalogue_gets_what_came_since(tmp_path: Path) -> None:
-    """A library made before notices, broader terms and records without texts is brought forward on opening, with what it holds."""
+    """A library made before notices, broader terms and records without texts is brought forward on opening,
+    with what it holds.
+    """
     from kgrag.rights import Rights
 
     old = Catalogue(tmp_path)
     old.put(random_parcel(1))
     with old.engine.begin() as connection:
-        for statement in ("DROP TABLE notices", "DROP TABLE vocabulary_broader", "ALTER TABLE documents DROP COLUMN notices", "ALTER TABLE collections DROP COLUMN shows_records",
-                          "UPDATE meta SET value = '6' WHERE name = 'version'"):
+        for statement in (
+            "DROP TABLE notices",
+            "DROP TABLE vocabulary_broader",
+            "ALTER TABLE documents DROP COLUMN notices",
+            "ALTER TABLE collections DROP COLUMN shows_records",
+            "UPDATE meta SET value = '6' WHERE name = 'version'",
+        ):
             connection.execute(text(statement))
     old.close()
     catalogue = Catalogue(tmp_path)
     catalogue.put(random_parcel(2))
     assert [document.notices for document in catalogue.documents()] == [(), ()]
-    assert Rights(catalogue).set_collection("A", documents=["doi:10.1000/0.1"], groups=["staff"], shows_records=True).shows_records
+    assert (
+        Rights(catalogue)
+        .set_collection("A", documents=["doi:10.1000/0.1"], groups=["staff"], shows_records=True)
+        .shows_records
+    )
     catalogue.close()

@@ -9,7 +9,9 @@ from kgrag.testing import random_parcel
 
 def test_a_whole_library_is_whole(small_library: Library) -> None:
     """Nothing is wrong with a fresh library."""
-    wrong = [f for f in examine(small_library) if not f.ok and f.what not in ("disk", "faiss", "package names")]
+    wrong = [
+        f for f in examine(small_library) if not f.ok and f.what not in ("disk", "faiss", "package names")
+    ]
     assert wrong == []
 
 
@@ -19,4 +21,8 @@ def test_what_is_behind_is_named_and_mended(small_library: Library) -> None:
     behind = {f.what: f.detail for f in examine(small_library) if not f.ok}
     assert {"vectors", "words", "graph"} <= set(behind)
     assert "kgrag rebuild vectors" in behind["vectors"]
-    assert {f.what for f in examine(small_library, repair=True) if not f.ok} <= {"disk", "faiss", "package names"}
+    assert {f.what for f in examine(small_library, repair=True) if not f.ok} <= {
+        "disk",
+        "faiss",
+        "package names",
+    }

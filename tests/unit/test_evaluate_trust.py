@@ -1,4 +1,6 @@
-"""The three evaluations of trust: formulas against an independent implementation, and files with every kind of fault."""
+"""The three evaluations of trust: formulas against an independent implementation, and files with every kind
+of fault.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ from kgrag.types import Verdict
 
 
 class Reader:
-    """A verifier that reads the verdict off the claim: computable, so that the measure can be checked by hand."""
+    """A verifier that reads the verdict off the claim: computable, so that the measure can be checked by
+    hand.
+    """
 
     identity = "reader"
 
@@ -32,7 +36,9 @@ class Shortest:
 
     identity = "shortest"
 
-    def score(self, question: str, answers: Sequence[str], evidence: Sequence[str], verdicts: Any = None) -> list[float]:
+    def score(
+        self, question: str, answers: Sequence[str], evidence: Sequence[str], verdicts: Any = None
+    ) -> list[float]:
         return [-float(len(answer)) for answer in answers]
 
 
@@ -59,30 +65,58 @@ def test_formulas_equal_scikit_learn() -> None:
 
 
 def test_claims_are_measured_two_way_and_three_way(tmp_path: Path) -> None:
-    """Supported against the rest; three-way only where some claim is contradicted; label names of other sets are understood."""
-    rows = [{"claim": "supported 0.9", "evidence": ["x"], "label": "supported"}, {"claim": "unsupported 0.2", "evidence": "x", "label": "contradicted"},
-            {"claim": "contradicted 0.1", "evidence": [], "label": "REFUTES"}, {"claim": "supported 0.8", "evidence": ["x"], "label": "unsupported"}]
+    """Supported against the rest; three-way only where some claim is contradicted; label names of other sets
+    are understood.
+    """
+    rows = [
+        {"claim": "supported 0.9", "evidence": ["x"], "label": "supported"},
+        {"claim": "unsupported 0.2", "evidence": "x", "label": "contradicted"},
+        {"claim": "contradicted 0.1", "evidence": [], "label": "REFUTES"},
+        {"claim": "supported 0.8", "evidence": ["x"], "label": "unsupported"},
+    ]
     found = evaluate_claims(write(tmp_path / "c.jsonl", rows), Reader())
-    assert found == {"n": 4, "balanced_accuracy": pytest.approx((1 + 2 / 3) / 2), "macro_f1": pytest.approx((2 / 3 + 4 / 5) / 2), "auroc": 1.0, "accuracy_3way": 0.5}
+    assert found == {
+        "n": 4,
+        "balanced_accuracy": pytest.approx((1 + 2 / 3) / 2),
+        "macro_f1": pytest.approx((2 / 3 + 4 / 5) / 2),
+        "auroc": 1.0,
+        "accuracy_3way": 0.5,
+    }
     assert evaluate_claims(write(tmp_path / "d.jsonl", rows[:1]), Reader())["accuracy_3way"] is None
 
 
 def test_preferences_count_pairs_of_unequal_rank(tmp_path: Path) -> None:
-    """Rankings and scores give pairs, ties none; "longer wins" is the complement of a reward that prefers the shorter."""
-    rows = [{"question": "q", "answers": ["aa", "b", "ccc"], "ranking": [1, 0, 2]}, {"question": "q", "answers": ["aa", "b", "ccc"], "scores": [1, 1, 3], "evidence": ["e"]}]
+    """Rankings and scores give pairs, ties none; "longer wins" is the complement of a reward that prefers the
+    shorter.
+    """
+    rows = [
+        {"question": "q", "answers": ["aa", "b", "ccc"], "ranking": [1, 0, 2]},
+        {"question": "q", "answers": ["aa", "b", "ccc"], "scores": [1, 1, 3], "evidence": ["e"]},
+    ]
     found = evaluate_preferences(write(tmp_path / "p.jsonl", rows), Shortest())
     assert (found["n"], found["agreement"], found["longer_wins"]) == (5, 0.6, 0.4)
 
 
 def test_answers_are_measured(tmp_path: Path) -> None:
     """Accuracy and macro-F1 over yes, no and maybe."""
-    rows = [{"question": f"{said} x", "contexts": ["c"], "answer": wanted} for said, wanted in [("yes", "yes"), ("no", "yes"), ("maybe", "maybe")]]
+    rows = [
+        {"question": f"{said} x", "contexts": ["c"], "answer": wanted}
+        for said, wanted in [("yes", "yes"), ("no", "yes"), ("maybe", "maybe")]
+    ]
     found = evaluate_qa(write(tmp_path / "q.jsonl", rows), Always())
     assert found["accuracy"] == pytest.approx(2 / 3)
     assert found["macro_f1"] == pytest.approx((2 / 3 + 0 + 1) / 3)
 
 
-@pytest.mark.parametrize(("content", "message"), [("", "holds no line"), ("{\n", "line 1 is no JSON"), ('{"claim": "x"}', "lacks evidence, label"), ("[1]", "lacks claim")])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "holds no line"),
+        ("{\n", "line 1 is no JSON"),
+        ('{"claim": "x"}', "lacks evidence, label"),
+        ("[1]", "lacks claim"),
+    ],
+)
 def test_faulty_files_are_refused_with_their_line(tmp_path: Path, content: str, message: str) -> None:
     """The error says the file, the line and what is needed."""
     path = tmp_path / "x.jsonl"
@@ -97,14 +131,29 @@ def test_rankings_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     """An index that names no answer, or as many scores as there are not answers."""
     for extra in ({"ranking": [0, 5]}, {"scores": [1]}, {}):
         with pytest.raises(UsageError, match="answers to 'q'"):
-            evaluate_preferences(write(tmp_path / "p.jsonl", [{"question": "q", "answers": ["a", "b"], **extra}]), Shortest())
+            evaluate_preferences(
+                write(tmp_path / "p.jsonl", [{"question": "q", "answers": ["a", "b"], **extra}]), Shortest()
+            )
 
 
 def test_the_shipped_models_run_on_each_kind_of_file(tmp_path: Path) -> None:
     """Defaults need no argument but the file."""
     claims = [{"claim": "Aspirin helps.", "evidence": ["Aspirin helps adults."], "label": "supported"}]
-    answers = [{"question": "Does aspirin help?", "answers": ["Aspirin helps adults with headaches.", "I don't know."], "ranking": [0, 1], "evidence": ["Aspirin helps adults."]}]
-    asked = [{"question": "Does aspirin help?", "contexts": ["We studied aspirin.", "Aspirin helped significantly (P<0.01)."], "answer": "yes"}]
+    answers = [
+        {
+            "question": "Does aspirin help?",
+            "answers": ["Aspirin helps adults with headaches.", "I don't know."],
+            "ranking": [0, 1],
+            "evidence": ["Aspirin helps adults."],
+        }
+    ]
+    asked = [
+        {
+            "question": "Does aspirin help?",
+            "contexts": ["We studied aspirin.", "Aspirin helped significantly (P<0.01)."],
+            "answer": "yes",
+        }
+    ]
     assert evaluate_claims(write(tmp_path / "c.jsonl", claims))["n"] == 1
     assert evaluate_preferences(write(tmp_path / "p.jsonl", answers))["agreement"] == 1.0
     assert evaluate_qa(write(tmp_path / "q.jsonl", asked))["n"] == 1

@@ -12,7 +12,10 @@ from ingest.extract.terms import TermExtractor
 from kgrag.names import entity_id, normalise_name, without_qualifier
 from kgrag.types import Document, Passage, Record, Source
 
-TEXT = "Forbidden Ground (film)\n\nForbidden Ground is a Hungarian film directed by Pál Gábor. It was released in 1968 at the University of Lagos."
+TEXT = (
+    "Forbidden Ground (film)\n\nForbidden Ground is a Hungarian film directed by Pál Gábor. It was released"
+    " in 1968 at the University of Lagos."
+)
 
 
 def _extract(text: str, title: str | None, keywords: tuple[str, ...] = ()):  # type: ignore[no-untyped-def]
@@ -33,7 +36,9 @@ def test_every_mention_is_an_exact_span_of_an_entity_that_exists() -> None:
 
 def test_a_qualified_title_is_an_alias_of_the_plain_name() -> None:
     """``Forbidden Ground (film)`` is found under both names."""
-    plain = {entity.id: entity for entity in _extract(TEXT, "Forbidden Ground (film)").entities}["e:forbidden ground"]
+    plain = {entity.id: entity for entity in _extract(TEXT, "Forbidden Ground (film)").entities}[
+        "e:forbidden ground"
+    ]
     assert "Forbidden Ground (film)" in plain.aliases
 
 
@@ -49,16 +54,19 @@ def test_author_keywords_are_found_where_they_stand() -> None:
     assert [(m.start, m.end) for m in found.mentions if m.entity_id == "e:open access"] == [(9, 20)]
 
 
-@pytest.mark.parametrize(("text", "short", "long"), [
-    ("magnetic resonance imaging (MRI) was used", "MRI", "magnetic resonance imaging"),
-    ("a CT (computed tomography) scan", "CT", "computed tomography"),
-    ("采用支持向量机（SVM）分类", "SVM", "支持向量机"),
-    ("developmental disorder (DD) cases", "DD", "developmental disorder"),
-])
+@pytest.mark.parametrize(
+    ("text", "short", "long"),
+    [
+        ("magnetic resonance imaging (MRI) was used", "MRI", "magnetic resonance imaging"),
+        ("a CT (computed tomography) scan", "CT", "computed tomography"),
+        ("采用支持向量机（SVM）分类", "SVM", "支持向量机"),
+        ("developmental disorder (DD) cases", "DD", "developmental disorder"),
+    ],
+)
 def test_abbreviations_in_both_directions_and_in_chinese_brackets(text: str, short: str, long: str) -> None:
     """Each form stands at its span."""
     (found,) = find_abbreviations(text)
-    assert (found.short, found.long[-len(long):]) == (short, long)
+    assert (found.short, found.long[-len(long) :]) == (short, long)
     assert text[slice(*found.short_span)] == found.short
     assert text[slice(*found.long_span)] == found.long
 

@@ -13,8 +13,12 @@ from ingest.readers import BrokenRecord, read_file
 from kgrag.errors import ReadError, ServiceUnavailable, UsageError
 from tests.local_server import Handler, serving
 
-RECORD = ('<record><header><identifier>oai:t:{0}</identifier></header><metadata><oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/" '
-          'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>Title {0}</dc:title></oai_dc:dc></metadata></record>')
+RECORD = (
+    "<record><header><identifier>oai:t:{0}</identifier></header><metadata><oai_dc:dc"
+    ' xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/"'
+    ' xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>Title'
+    " {0}</dc:title></oai_dc:dc></metadata></record>"
+)
 
 
 class Source(Handler):
@@ -47,11 +51,15 @@ def url() -> Iterator[str]:
 
 def titles(pages: list[Path]) -> list[str | None]:
     """The titles of all records of the pages."""
-    return [record.title for page in pages for record in read_file(page) if not isinstance(record, BrokenRecord)]
+    return [
+        record.title for page in pages for record in read_file(page) if not isinstance(record, BrokenRecord)
+    ]
 
 
 def test_all_pages(url: str, tmp_path: Path) -> None:
-    """Every page is kept and readable although the source refuses now and then; the date goes with the first question only."""
+    """Every page is kept and readable although the source refuses now and then; the date goes with the first
+    question only.
+    """
     pages = list(harvest(url, tmp_path, since="2026-01-31", wait_s=0.01))
     assert titles(pages) == [f"Title {number}" for number in range(6)]
     assert Source.requests[0]["from"] == ["2026-01-31"]

@@ -1,4 +1,6 @@
-"""Jobs: each file is in one worker's hands at a time, a silent worker loses its files, and states change only as they may."""
+"""Jobs: each file is in one worker's hands at a time, a silent worker loses its files, and states change only
+as they may.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ FILES = [(f"/in/{n}.xml", 100) for n in range(10)]
 
 
 def test_each_file_once(catalogue: Catalogue) -> None:
-    """Four workers that claim at the same time get every file exactly once, and the job is done when the last is."""
+    """Four workers that claim at the same time get every file exactly once, and the job is done when the last
+    is.
+    """
     jobs = Jobs(catalogue)
     job = jobs.create(["/in"], FILES)
     got: list[str] = []
@@ -40,7 +44,9 @@ def test_each_file_once(catalogue: Catalogue) -> None:
 
 
 def test_a_silent_worker_loses_its_files(catalogue: Catalogue) -> None:
-    """After its lease a file goes to another worker, and the first one's late outcome does not count; a renewed lease holds."""
+    """After its lease a file goes to another worker, and the first one's late outcome does not count; a
+    renewed lease holds.
+    """
     jobs = Jobs(catalogue, lease_s=0.2)
     job = jobs.create(["/in"], FILES[:2])
     lost, held = jobs.claim(job, "a", 1)[0], jobs.claim(job, "b", 1)[0]
@@ -55,7 +61,9 @@ def test_a_silent_worker_loses_its_files(catalogue: Catalogue) -> None:
 
 
 def test_a_file_that_ends_its_workers_is_given_up(catalogue: Catalogue) -> None:
-    """After several workers ended with the file in hand it is failed with a reason, until someone asks to try again."""
+    """After several workers ended with the file in hand it is failed with a reason, until someone asks to try
+    again.
+    """
     jobs = Jobs(catalogue, lease_s=0.01)
     job = jobs.create(["/in"], FILES[:1])
     for number in range(2 * MAX_ATTEMPTS):
@@ -70,7 +78,9 @@ def test_a_file_that_ends_its_workers_is_given_up(catalogue: Catalogue) -> None:
 
 
 def test_pause_resume_cancel(catalogue: Catalogue) -> None:
-    """A paused job gives no files and takes back those of a worker that stops in order; a cancelled one is over."""
+    """A paused job gives no files and takes back those of a worker that stops in order; a cancelled one is
+    over.
+    """
     jobs = Jobs(catalogue)
     job = jobs.create(["/in"], FILES)
     jobs.claim(job, "a")
@@ -89,7 +99,9 @@ def test_pause_resume_cancel(catalogue: Catalogue) -> None:
 
 
 def test_a_dead_job_is_superseded(catalogue: Catalogue) -> None:
-    """The same paths again: a job whose workers fell silent is closed, one that lives and one of other paths are not."""
+    """The same paths again: a job whose workers fell silent is closed, one that lives and one of other paths
+    are not.
+    """
     jobs = Jobs(catalogue, lease_s=0.05)
     dead, other = jobs.create(["/in"], FILES), jobs.create(["/elsewhere"], FILES)
     time.sleep(0.1)
@@ -98,7 +110,9 @@ def test_a_dead_job_is_superseded(catalogue: Catalogue) -> None:
     assert [jobs.state(job) for job in (dead, other, alive)] == ["cancelled", "running", "running"]
 
 
-def test_relative_paths_hold_in_their_folder(catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_relative_paths_hold_in_their_folder(
+    catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A job of relative paths is not worked on from another folder; one of absolute paths is."""
     jobs = Jobs(catalogue)
     relative, absolute = jobs.create(["in"], []), jobs.create(["/in"], [])

@@ -7,10 +7,17 @@ import pytest
 from ingest.language import code_of, language_of
 
 
-@pytest.mark.parametrize(("text", "code"), [
-    ("The library keeps the papers of the university in a room.", "en"), ("Die Bibliothek und die Bücher der Universität sind in einem Haus.", "de"),
-    ("图书馆知识图谱检索研究 based on Neo4j", "zh"), ("図書館における知識の検索", "ja"), ("Библиотека хранит книги", "ru"), ("도서관은 책을 보관한다", "ko"),
-])
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("The library keeps the papers of the university in a room.", "en"),
+        ("Die Bibliothek und die Bücher der Universität sind in einem Haus.", "de"),
+        ("图书馆知识图谱检索研究 based on Neo4j", "zh"),
+        ("図書館における知識の検索", "ja"),
+        ("Библиотека хранит книги", "ru"),
+        ("도서관은 책을 보관한다", "ko"),
+    ],
+)
 def test_languages(text: str, code: str) -> None:
     """Each of these is recognised, whatever the file says."""
     assert language_of(text) == code
@@ -24,7 +31,19 @@ def test_short_text_takes_what_is_declared() -> None:
     assert language_of("", None) is None
 
 
-@pytest.mark.parametrize(("name", "code"), [("eng", "en"), ("English", "en"), ("zh-CN", "zh"), ("中文", "zh"), ("en; fr", "en"), ("klingon", None), ("", None), (None, None)])
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("eng", "en"),
+        ("English", "en"),
+        ("zh-CN", "zh"),
+        ("中文", "zh"),
+        ("en; fr", "en"),
+        ("klingon", None),
+        ("", None),
+        (None, None),
+    ],
+)
 def test_names_of_languages(name: str | None, code: str | None) -> None:
     """Names and codes of all kinds become two letters."""
     assert code_of(name) == code

@@ -1,4 +1,6 @@
-"""The package keeps its promises: light import, no foreign names, nothing undocumented, no address of a package index."""
+"""The package keeps its promises: light import, no foreign names, nothing undocumented, no address of a
+package index.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +23,16 @@ ROOT = Path(__file__).parents[2]
 
 def test_import_is_light() -> None:
     """``import kgrag`` loads neither torch nor faiss, neo4j nor gradio."""
-    code = "import sys, kgrag; print([m for m in ('torch','faiss','neo4j','gradio','onnxruntime','sqlalchemy') if m in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout.strip() == "[]"
+    code = (
+        "import sys, kgrag; print([m for m in ('torch','faiss','neo4j','gradio','onnxruntime','sqlalchemy')"
+        " if m in sys.modules])"
+    )
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+        ).stdout.strip()
+        == "[]"
+    )
 
 
 def test_no_other_distribution_claims_our_names() -> None:
@@ -47,7 +57,11 @@ def test_every_command_is_documented() -> None:
     text = (ROOT / "docs" / "COMMANDS.md").read_text("utf-8")
     group = get_command(app)
     names = [f"kgrag {name}" for name in group.commands]
-    names += [f"kgrag {name} {sub}" for name, command in group.commands.items() for sub in getattr(command, "commands", {})]
+    names += [
+        f"kgrag {name} {sub}"
+        for name, command in group.commands.items()
+        for sub in getattr(command, "commands", {})
+    ]
     assert [name for name in names if name not in text] == []
 
 
@@ -59,7 +73,9 @@ def test_no_package_index_address_is_committed() -> None:
 
 
 def test_unknown_settings_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A misspelt key is an error that lists the known ones; a secret in the file is refused; the environment wins."""
+    """A misspelt key is an error that lists the known ones; a secret in the file is refused; the environment
+    wins.
+    """
     (tmp_path / "kgrag.toml").write_text("aplha = 0.2\n")
     with pytest.raises(UsageError, match=r"aplha.*Known keys: .*alpha"):
         load_settings(tmp_path)
@@ -72,7 +88,9 @@ def test_unknown_settings_are_refused(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_compose_is_whole() -> None:
-    """compose.yaml: Neo4j and kgrag, healthy in order, non-root, secrets from the environment, one published port on loopback by default."""
+    """compose.yaml: Neo4j and kgrag, healthy in order, non-root, secrets from the environment, one published
+    port on loopback by default.
+    """
     services = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))["services"]
     assert set(services) == {"kgrag", "neo4j"}
     assert services["kgrag"]["depends_on"]["neo4j"]["condition"] == "service_healthy"
@@ -81,13 +99,24 @@ def test_compose_is_whole() -> None:
     assert len(services["kgrag"]["ports"]) == 1
     assert services["kgrag"]["user"] != "root"
     assert "dockerfile_inline" in services["kgrag"]["build"]
-    assert all("${" in services["kgrag"]["environment"][name] for name in ("KGRAG_NEO4J_PASSWORD", "KGRAG_ADMIN_PASSWORD"))
+    assert all(
+        "${" in services["kgrag"]["environment"][name]
+        for name in ("KGRAG_NEO4J_PASSWORD", "KGRAG_ADMIN_PASSWORD")
+    )
 
 
 def test_compose_is_valid_for_docker() -> None:
     """``docker compose config`` accepts the file, where that client exists."""
-    if shutil.which("docker") is None or subprocess.run(["docker", "compose", "version"], capture_output=True).returncode:
+    if (
+        shutil.which("docker") is None
+        or subprocess.run(["docker", "compose", "version"], capture_output=True).returncode
+    ):
         pytest.skip("no docker compose client on this machine")
-    done = subprocess.run(["docker", "compose", "-f", "compose.yaml", "config", "-q"], cwd=ROOT, capture_output=True, text=True,
-                          env={**os.environ, "NEO4J_PASSWORD": "a-test", "KGRAG_ADMIN_PASSWORD": "a-test-too"})
+    done = subprocess.run(
+        ["docker", "compose", "-f", "compose.yaml", "config", "-q"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "NEO4J_PASSWORD": "a-test", "KGRAG_ADMIN_PASSWORD": "a-test-too"},
+    )
     assert done.returncode == 0, done.stderr

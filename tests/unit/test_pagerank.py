@@ -36,7 +36,9 @@ def test_both_ways_equal_networkx(seed: int) -> None:
 
 
 def test_push_stops(tmp_path: Path) -> None:
-    """A restart of nothing gives nothing; a bound on edges is kept within one round; many columns equal single ones."""
+    """A restart of nothing gives nothing; a bound on edges is kept within one round; many columns equal
+    single ones.
+    """
     adjacency = random_graph(200, 1)
     out = np.asarray(adjacency.sum(axis=1)).ravel()
     assert not push(adjacency, out, np.zeros(200), 0.6, 1e-9).any()
@@ -51,7 +53,11 @@ def test_push_stops(tmp_path: Path) -> None:
 def test_a_mapped_projection_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Arrays written and mapped rank as those in memory do, by push as by power iteration."""
     chance = np.random.default_rng(2)
-    passages, entities, pairs = chance.integers(0, 300, 2000), chance.integers(0, 90, 2000), chance.integers(0, 90, (40, 2))
+    passages, entities, pairs = (
+        chance.integers(0, 300, 2000),
+        chance.integers(0, 90, 2000),
+        chance.integers(0, 90, (40, 2)),
+    )
     made = Projection(passages, entities, pairs)
     made.save(tmp_path)
     mapped = Projection.mapped(tmp_path, passages, entities, pairs)

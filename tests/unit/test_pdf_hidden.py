@@ -61,7 +61,9 @@ def _transparent(canvas: Canvas) -> None:
     canvas.drawString(72, 300, SECRET)
 
 
-@pytest.mark.parametrize("draw", [_white, _nearly_white, _white_over_black_text, _invisible, _tiny, _beside, _transparent])
+@pytest.mark.parametrize(
+    "draw", [_white, _nearly_white, _white_over_black_text, _invisible, _tiny, _beside, _transparent]
+)
 def test_what_nobody_sees_is_left_out_and_told(tmp_path: Path, draw: Any) -> None:
     """Each way of hiding a word: it is in no text, all else is, and the record says so."""
     record = _page(tmp_path / "paper.pdf", draw)
@@ -102,7 +104,9 @@ def _overrun(canvas: Canvas) -> None:
 
 @pytest.mark.parametrize("draw", [_on_dark, _small, _grey, _scan, _overrun])
 def test_honest_text_stays(tmp_path: Path, draw: Any) -> None:
-    """White on black, small and pale type, what OCR laid over a picture of the same words, and the end of a line that is too long."""
+    """White on black, small and pale type, what OCR laid over a picture of the same words, and the end of a
+    line that is too long.
+    """
     record = _page(tmp_path / "paper.pdf", draw)
     assert SECRET in repr(record.blocks)
     assert "warnings" not in record.extra
@@ -116,8 +120,14 @@ def test_the_warning_reaches_report_and_record(tmp_path: Path) -> None:
     from kgrag.settings import Settings
 
     _page(tmp_path / "paper.pdf", _white)
-    with Library(Settings(library=tmp_path / "library", embedder="hash", extractors=()), create=True) as library:
+    with Library(
+        Settings(library=tmp_path / "library", embedder="hash", extractors=()), create=True
+    ) as library:
         report = ingest(library, [tmp_path / "paper.pdf"])
         (document,) = library.catalogue.documents()
-    assert report["warnings"] == [f"{tmp_path / 'paper.pdf'}: 7 characters that cannot be seen on the page were left out (page 1)"]
-    assert document_to_json(document, full=True)["warnings"] == ["7 characters that cannot be seen on the page were left out (page 1)"]
+    assert report["warnings"] == [
+        f"{tmp_path / 'paper.pdf'}: 7 characters that cannot be seen on the page were left out (page 1)"
+    ]
+    assert document_to_json(document, full=True)["warnings"] == [
+        "7 characters that cannot be seen on the page were left out (page 1)"
+    ]

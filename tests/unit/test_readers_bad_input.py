@@ -46,7 +46,9 @@ def test_truncated_pdf(tmp_path: Path) -> None:
 
 def test_encrypted_pdf(tmp_path: Path) -> None:
     """A PDF that asks for a password says so."""
-    pdfencrypt = pytest.importorskip("reportlab.lib.pdfencrypt", reason="reportlab (extra dev) draws the test PDFs")
+    pdfencrypt = pytest.importorskip(
+        "reportlab.lib.pdfencrypt", reason="reportlab (extra dev) draws the test PDFs"
+    )
     canvas = pytest.importorskip("reportlab.pdfgen.canvas")
     path = tmp_path / "locked.pdf"
     drawing = canvas.Canvas(str(path), encrypt=pdfencrypt.StandardEncryption("secret", canPrint=0))
@@ -57,7 +59,9 @@ def test_encrypted_pdf(tmp_path: Path) -> None:
 
 def test_scanned_pdf(tmp_path: Path) -> None:
     """A PDF without a text layer is a scan, and the advice is to install OCR."""
-    canvas = pytest.importorskip("reportlab.pdfgen.canvas", reason="reportlab (extra dev) draws the test PDFs")
+    canvas = pytest.importorskip(
+        "reportlab.pdfgen.canvas", reason="reportlab (extra dev) draws the test PDFs"
+    )
     if ocr_installed():
         pytest.skip("the OCR extra is installed: a scan is read")
     path = tmp_path / "scan.pdf"
@@ -67,14 +71,22 @@ def test_scanned_pdf(tmp_path: Path) -> None:
     assert "ocr" in refused(path)
 
 
-@pytest.mark.parametrize("declaration", [
-    '<!ENTITY x SYSTEM "file:///etc/passwd">', '<!ENTITY % x SYSTEM "http://example.org/evil.dtd"> %x;', '<!ENTITY x PUBLIC "-//X//Y" "file:///etc/hostname">',
-])
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        '<!ENTITY x SYSTEM "file:///etc/passwd">',
+        '<!ENTITY % x SYSTEM "http://example.org/evil.dtd"> %x;',
+        '<!ENTITY x PUBLIC "-//X//Y" "file:///etc/hostname">',
+    ],
+)
 def test_entities_that_point_to_files(tmp_path: Path, declaration: str) -> None:
     """XML that declares external entities is refused before it is parsed."""
     path = tmp_path / "evil.xml"
-    path.write_text(f'<?xml version="1.0"?><!DOCTYPE article [{declaration}]><article><front><article-meta><title-group><article-title>&x;</article-title>'
-                    "</title-group></article-meta></front></article>")
+    path.write_text(
+        '<?xml version="1.0"?><!DOCTYPE article'
+        f" [{declaration}]><article><front><article-meta><title-group><article-title>&x;</article-title>"
+        "</title-group></article-meta></front></article>"
+    )
     assert "entities that point" in refused(path)
 
 
@@ -82,7 +94,9 @@ def test_entity_bomb(tmp_path: Path) -> None:
     """Entities that unfold into each other are refused."""
     bombs = "".join(f'<!ENTITY b{n} "{f"&b{n - 1};" * 10}">' for n in range(1, 10))
     path = tmp_path / "bomb.xml"
-    path.write_text(f'<!DOCTYPE article [<!ENTITY b0 "ha">{bombs}]><article><front/><body><p>&b9;</p></body></article>')
+    path.write_text(
+        f'<!DOCTYPE article [<!ENTITY b0 "ha">{bombs}]><article><front/><body><p>&b9;</p></body></article>'
+    )
     assert "bomb" in refused(path)
 
 
@@ -125,14 +139,20 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
 def test_latin_text_is_read(tmp_path: Path) -> None:
     """Text in another encoding than UTF-8 is recognised and read right."""
     path = tmp_path / "latin.ris"
-    path.write_bytes("TY  - JOUR\nTI  - Über die Größe älterer Bücher in französischen Bibliotheken à Genève\nAU  - Müller, Jürgen\nER  - \n".encode("cp1252") * 5)
+    path.write_bytes(
+        "TY  - JOUR\nTI  - Über die Größe älterer Bücher in französischen Bibliotheken à Genève\nAU  -"
+        " Müller, Jürgen\nER  - \n".encode("cp1252")
+        * 5
+    )
     record = next(read_file(path))
     assert not isinstance(record, BrokenRecord)
     assert record.title == "Über die Größe älterer Bücher in französischen Bibliotheken à Genève"
 
 
 def test_folders_that_loop(tmp_path: Path) -> None:
-    """A link back up is reported once, a link out of the folder is not followed, and every file comes once."""
+    """A link back up is reported once, a link out of the folder is not followed, and every file comes
+    once.
+    """
     folder = tmp_path / "folder"
     (folder / "inner").mkdir(parents=True)
     (folder / "a.txt").write_text("A")
@@ -143,7 +163,10 @@ def test_folders_that_loop(tmp_path: Path) -> None:
     found = list(walk([folder, folder / "a.txt", tmp_path / "missing"]))
     assert [item for item in found if isinstance(item, Path)] == [folder / "a.txt"]
     reasons = " ".join(item.reason for item in found if isinstance(item, Refused))
-    assert all(words in reasons for words in ("back to itself", "out of the folder", "leads nowhere", "does not exist"))
+    assert all(
+        words in reasons
+        for words in ("back to itself", "out of the folder", "leads nowhere", "does not exist")
+    )
 
 
 def test_archives_with_evil_members(tmp_path: Path) -> None:
@@ -170,7 +193,11 @@ def test_zip_bomb(tmp_path: Path) -> None:
     assert "bomb" in refused(path)
 
 
-SEEDS = sorted((DATA / "formats").glob("one.*")) + sorted((DATA / "exports").glob("*.ris")) + [DATA / "papers" / "journal.pbio.0020188.xml"]
+SEEDS = (
+    sorted((DATA / "formats").glob("one.*"))
+    + sorted((DATA / "exports").glob("*.ris"))
+    + [DATA / "papers" / "journal.pbio.0020188.xml"]
+)
 
 
 @pytest.mark.parametrize("seed", SEEDS, ids=lambda path: path.name)

@@ -13,11 +13,28 @@ from ingest.readers import BrokenRecord, read_file, reader_for
 from kgrag.types import Record
 
 FORMATS = Path(__file__).parents[1] / "data" / "formats"
-TITLE = "Interactive Bin Packing: A Java Application for Learning Constructive Heuristics for Combinatorial Optimization"
+TITLE = (
+    "Interactive Bin Packing: A Java Application for Learning Constructive Heuristics for Combinatorial"
+    " Optimization"
+)
 READERS = {
-    "one.bib": "bibtex", "one.crossref.json": "json", "one.csl.json": "json", "one.csv": "table", "one.endnote.xml": "endnote-xml", "one.enw": "refer",
-    "one.html": "html", "one.marcxml": "marcxml", "one.md": "text", "one.mrc": "marc", "one.nbib": "nbib", "one.oai.xml": "dublin-core",
-    "one.openalex.json": "json", "one.pubmed.xml": "pubmed-xml", "one.ris": "ris", "one.tei.xml": "tei", "one.wos.txt": "wos",
+    "one.bib": "bibtex",
+    "one.crossref.json": "json",
+    "one.csl.json": "json",
+    "one.csv": "table",
+    "one.endnote.xml": "endnote-xml",
+    "one.enw": "refer",
+    "one.html": "html",
+    "one.marcxml": "marcxml",
+    "one.md": "text",
+    "one.mrc": "marc",
+    "one.nbib": "nbib",
+    "one.oai.xml": "dublin-core",
+    "one.openalex.json": "json",
+    "one.pubmed.xml": "pubmed-xml",
+    "one.ris": "ris",
+    "one.tei.xml": "tei",
+    "one.wos.txt": "wos",
 }
 
 
@@ -32,13 +49,30 @@ def test_every_format_gives_the_same_work(name: str, reader: str) -> None:
     record = good(FORMATS / name)[0]
     assert reader_for(FORMATS / name).name == reader
     assert (record.title or "").rstrip(".") == TITLE
-    assert [(author.family, (author.given or "").rstrip(".")) for author in record.authors] == [("Cicirello", "Vincent A")]
+    assert [(author.family, (author.given or "").rstrip(".")) for author in record.authors] == [
+        ("Cicirello", "Vincent A")
+    ]
     assert record.year == 2022
     assert record.identifiers["doi"] == "10.21105/jose.00140"
 
 
-@pytest.mark.parametrize("name", ["one.bib", "one.csl.json", "one.crossref.json", "one.csv", "one.endnote.xml", "one.enw", "one.nbib", "one.openalex.json",
-                                  "one.pubmed.xml", "one.ris", "one.tei.xml", "one.wos.txt"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "one.bib",
+        "one.csl.json",
+        "one.crossref.json",
+        "one.csv",
+        "one.endnote.xml",
+        "one.enw",
+        "one.nbib",
+        "one.openalex.json",
+        "one.pubmed.xml",
+        "one.ris",
+        "one.tei.xml",
+        "one.wos.txt",
+    ],
+)
 def test_journal_volume_and_issue(name: str) -> None:
     """Formats that carry journal, volume and issue give them."""
     record = good(FORMATS / name)[0]
@@ -70,10 +104,17 @@ def test_marc_8_becomes_unicode() -> None:
 
 
 def test_refworks_of_cnki() -> None:
-    """Chinese names stay whole, brackets are full width, line ends inside an abstract add no space, a thesis has its university."""
+    """Chinese names stay whole, brackets are full width, line ends inside an abstract add no space, a thesis
+    has its university.
+    """
     article, thesis = good(FORMATS / "one.refworks.txt")
     assert [author.name for author in article.authors] == ["王小明", "李华"]
-    assert (article.venue, article.volume, article.issue, article.pages) == ("示例学报（社会科学版）", "12", "3", "15-22, 30")
+    assert (article.venue, article.volume, article.issue, article.pages) == (
+        "示例学报（社会科学版）",
+        "12",
+        "3",
+        "15-22, 30",
+    )
     assert article.abstract == "【目的】研究图书馆知识图谱的检索方法。【结果】该方法有效。"
     assert article.keywords == ("知识图谱", "图书馆", "检索")
     assert article.language == "zh"
@@ -87,19 +128,48 @@ def test_note_express() -> None:
     assert record.identifiers == {"doi": "10.13207/j.example.2023.03.002", "issn": "1671-9387"}
 
 
-@pytest.mark.parametrize(("reader", "text"), [
-    ("cnki-text", "SrcDatabase-来源库: 期刊\nTitle-题名: 图书馆知识图谱检索研究\nAuthor-作者: 王小明;李华\nOrgan-单位: 示例大学\nSource-文献来源: 示例学报\nKeyword-关键词: 知识图谱;图书馆\n"
-                  "Summary-摘要: 研究图书馆知识图谱。\nPubTime-发表时间: 2023-05-01\nYear-年: 2023\nPeriod-期: 3\nPageCount-页码: 15-22\n\nSrcDatabase-来源库: 期刊\nTitle-题名: 第二篇\nAuthor-作者: 张三\n"),
-    ("chinese-labels", "【题名】图书馆知识图谱检索研究\n【作者】王小明;李华\n【刊名】示例学报\n【年】2023\n【期】3\n【页码】15-22\n【关键词】知识图谱;图书馆\n【摘要】研究图书馆知识图谱。\n\n【题名】第二篇\n【作者】张三\n"),
-    ("chinese-labels", "题名：图书馆知识图谱检索研究\n作者：王小明;李华\n刊名：示例学报\n年份：2023\n期：3\n页码：15-22\n关键词：知识图谱;图书馆\n摘要：研究图书馆知识图谱。\n\n题名：第二篇\n作者：张三\n"),
-])
+@pytest.mark.parametrize(
+    ("reader", "text"),
+    [
+        (
+            "cnki-text",
+            (
+                "SrcDatabase-来源库: 期刊\nTitle-题名: 图书馆知识图谱检索研究\nAuthor-作者:"
+                " 王小明;李华\nOrgan-单位: 示例大学\nSource-文献来源: 示例学报\nKeyword-关键词:"
+                " 知识图谱;图书馆\nSummary-摘要: 研究图书馆知识图谱。\nPubTime-发表时间: 2023-05-01\nYear-年:"
+                " 2023\nPeriod-期: 3\nPageCount-页码: 15-22\n\nSrcDatabase-来源库: 期刊\nTitle-题名:"
+                " 第二篇\nAuthor-作者: 张三\n"
+            ),
+        ),
+        (
+            "chinese-labels",
+            (
+                "【题名】图书馆知识图谱检索研究\n【作者】王小明;李华\n【刊名】示例学报\n【年】2023\n【期】3\n【页码】15-22\n【关键词】知识图谱;图书馆\n【摘要】研究图书馆知识图谱。"
+                "\n\n【题名】第二篇\n【作者】张三\n"
+            ),
+        ),
+        (
+            "chinese-labels",
+            (
+                "题名：图书馆知识图谱检索研究\n作者：王小明;李华\n刊名：示例学报\n年份：2023\n期：3\n页码：15-22\n关键词：知识图谱;图书馆\n摘要：研究图书馆知识图谱。"
+                "\n\n题名：第二篇\n作者：张三\n"
+            ),
+        ),
+    ],
+)
 def test_text_exports_with_chinese_labels(reader: str, text: str, tmp_path: Path) -> None:
     """CNKI's own text form and labelled text as WanFang and CQVIP give it: every field, every record."""
     path = tmp_path / "export.txt"
     path.write_text(text, "utf-8")
     first, second = good(path)
     assert first.source.reader == reader
-    assert (first.title, first.venue, first.year, first.issue, first.pages) == ("图书馆知识图谱检索研究", "示例学报", 2023, "3", "15-22")
+    assert (first.title, first.venue, first.year, first.issue, first.pages) == (
+        "图书馆知识图谱检索研究",
+        "示例学报",
+        2023,
+        "3",
+        "15-22",
+    )
     assert [author.name for author in first.authors] == ["王小明", "李华"]
     assert (first.abstract, first.keywords) == ("研究图书馆知识图谱。", ("知识图谱", "图书馆"))
     assert (second.title, [author.name for author in second.authors]) == ("第二篇", ["张三"])
@@ -110,7 +180,11 @@ def test_lines_of_a_collection() -> None:
     found = list(read_file(FORMATS / "one.jsonl"))
     assert [isinstance(record, BrokenRecord) for record in found] == [False, False, True]
     assert isinstance(found[1], Record)
-    assert (found[1].title, found[1].abstract, found[1].identifiers) == (None, "A passage without a title.", {"local": "141"})
+    assert (found[1].title, found[1].abstract, found[1].identifiers) == (
+        None,
+        "A passage without a title.",
+        {"local": "141"},
+    )
 
 
 def test_a_page_without_its_menu() -> None:
@@ -125,17 +199,28 @@ def test_a_page_without_its_menu() -> None:
 def test_word_document(tmp_path: Path) -> None:
     """DOCX gives title, headings by the names of styles, and paragraphs."""
     word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-    styles = f'<w:styles xmlns:w="{word}"><w:style w:styleId="berschrift1"><w:name w:val="heading 1"/></w:style><w:style w:styleId="Titel"><w:name w:val="Title"/></w:style></w:styles>'
+    styles = (
+        f'<w:styles xmlns:w="{word}"><w:style w:styleId="berschrift1"><w:name w:val="heading'
+        ' 1"/></w:style><w:style w:styleId="Titel"><w:name w:val="Title"/></w:style></w:styles>'
+    )
     rows = (("Titel", TITLE), ("berschrift1", "Summary"), ("", "A paragraph of text."))
-    body = "".join(f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>' for style, text in rows)
+    body = "".join(
+        f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>'
+        for style, text in rows
+    )
     path = tmp_path / "paper.docx"
     with zipfile.ZipFile(path, "w") as packed:
         packed.writestr("[Content_Types].xml", "<Types/>")
-        packed.writestr("word/document.xml", f'<w:document xmlns:w="{word}"><w:body>{body}</w:body></w:document>')
+        packed.writestr(
+            "word/document.xml", f'<w:document xmlns:w="{word}"><w:body>{body}</w:body></w:document>'
+        )
         packed.writestr("word/styles.xml", styles)
     record = good(path)[0]
     assert record.title == TITLE
-    assert [(block.kind, block.section) for block in record.blocks] == [("heading", ()), ("paragraph", ("Summary",))]
+    assert [(block.kind, block.section) for block in record.blocks] == [
+        ("heading", ()),
+        ("paragraph", ("Summary",)),
+    ]
 
 
 def test_members_of_an_archive(tmp_path: Path) -> None:
@@ -145,7 +230,9 @@ def test_members_of_an_archive(tmp_path: Path) -> None:
         for name in ("one.ris", "one.bib"):
             packed.write(FORMATS / name, f"folder/{name}")
     records = good(path)
-    assert [record.source.path for record in records] == [f"{path}!folder/one.ris"] + [f"{path}!folder/one.bib"] * 2
+    assert [record.source.path for record in records] == [f"{path}!folder/one.ris"] + [
+        f"{path}!folder/one.bib"
+    ] * 2
 
 
 def test_chinese_encodings(tmp_path: Path) -> None:

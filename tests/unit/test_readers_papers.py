@@ -23,7 +23,9 @@ def only(name: str) -> Record:
 
 
 def test_jats_article() -> None:
-    """Title, authors in order with their places, journal, licence, sections, captions and references are read."""
+    """Title, authors in order with their places, journal, licence, sections, captions and references are
+    read.
+    """
     record = only("journal.pbio.1001636.xml")
     assert record.identifiers["doi"] == "10.1371/journal.pbio.1001636"
     assert record.venue == "PLoS Biology"
@@ -47,7 +49,9 @@ def test_pdf_against_crossref(stem: str) -> None:
 
 
 def test_pdf_text() -> None:
-    """Words broken at line ends are mended, feet and margins are gone, headings make sections, every paragraph knows its lines."""
+    """Words broken at line ends are mended, feet and margins are gone, headings make sections, every
+    paragraph knows its lines.
+    """
     record = only("10.21105.jose.00140.pdf")
     text = " ".join(block.text for block in record.blocks)
     assert "suitable for courses on discrete mathematics, artificial" not in text
@@ -66,9 +70,13 @@ def passages(name: str) -> tuple[str, tuple[Passage, ...]]:
     return found.document.text, split(found.document, found.blocks)
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in PAPERS.iterdir() if path.suffix in (".pdf", ".xml")))
+@pytest.mark.parametrize(
+    "name", sorted(path.name for path in PAPERS.iterdir() if path.suffix in (".pdf", ".xml"))
+)
 def test_passages_are_exact(name: str) -> None:
-    """A passage is the document's text at its place, its sentences lie inside it in order, and the title opens the first."""
+    """A passage is the document's text at its place, its sentences lie inside it in order, and the title
+    opens the first.
+    """
     text, found = passages(name)
     assert found
     for place, passage in enumerate(found):
@@ -93,8 +101,12 @@ def test_boxes_of_sentences() -> None:
 
 
 def test_two_columns(tmp_path: Path) -> None:
-    """Left column before right; a title and a caption over both columns divide the page; page numbers and heads go."""
-    canvas = pytest.importorskip("reportlab.pdfgen.canvas", reason="reportlab (extra dev) draws the test PDFs")
+    """Left column before right; a title and a caption over both columns divide the page; page numbers and
+    heads go.
+    """
+    canvas = pytest.importorskip(
+        "reportlab.pdfgen.canvas", reason="reportlab (extra dev) draws the test PDFs"
+    )
     path = tmp_path / "columns.pdf"
     page = canvas.Canvas(str(path), pagesize=(595, 842))
     for number in (1, 2):
@@ -110,22 +122,42 @@ def test_two_columns(tmp_path: Path) -> None:
         page.setFont("Times-Roman", 10)
         for side, x in (("left", 60), ("right", 310)):
             for line in range(12):
-                page.drawString(x, top - 12 * line, f"Page {number} {side} line {line} has words that go on and")
+                page.drawString(
+                    x, top - 12 * line, f"Page {number} {side} line {line} has words that go on and"
+                )
         page.setFont("Times-Roman", 8)
-        page.drawString(60, top - 170, f"Figure {number}. A caption that runs over both columns of the page, from the left edge to the right edge of it.")
+        page.drawString(
+            60,
+            top - 170,
+            f"Figure {number}. A caption that runs over both columns of the page, from the left edge to the"
+            " right edge of it.",
+        )
         page.setFont("Times-Roman", 10)
         for side, x in (("left", 60), ("right", 310)):
             for line in range(12):
-                page.drawString(x, top - 200 - 12 * line, f"Lower {number} {side} line {line} has words that go on and")
+                page.drawString(
+                    x, top - 200 - 12 * line, f"Lower {number} {side} line {line} has words that go on and"
+                )
         page.showPage()
     page.save()
     (record,) = read_file(path)
     assert not isinstance(record, BrokenRecord)
     assert record.title == "The Order of Columns on Pages"
-    assert [(author.family, author.given) for author in record.authors] == [("Example", "Ada"), ("van der Sample", "Ben")]
+    assert [(author.family, author.given) for author in record.authors] == [
+        ("Example", "Ada"),
+        ("van der Sample", "Ben"),
+    ]
     text = " ".join(block.text for block in record.blocks if block.kind == "paragraph")
-    places = [text.find(f"{part} {number} {side} line 11") for number in (1, 2) for part in ("Page", "Lower") for side in ("left", "right")]
+    places = [
+        text.find(f"{part} {number} {side} line 11")
+        for number in (1, 2)
+        for part in ("Page", "Lower")
+        for side in ("left", "right")
+    ]
     assert -1 not in places
     assert places == sorted(places)
     assert "Journal of Tests" not in text
-    assert [block.text[:9] for block in record.blocks if block.kind == "caption"] == ["Figure 1.", "Figure 2."]
+    assert [block.text[:9] for block in record.blocks if block.kind == "caption"] == [
+        "Figure 1.",
+        "Figure 2.",
+    ]

@@ -21,7 +21,12 @@ def test_measures_equal_an_independent_implementation(seed: int) -> None:
     run = {"q": {name: float(len(ranking) - rank) for rank, name in enumerate(ranking)}}
     theirs = ir_measures.calc_aggregate([nDCG @ 10, AP, R @ 5, R @ 100], {"q": relevant}, run)
     ours = measures(ranking, relevant)
-    expected = {"ndcg@10": theirs[nDCG @ 10], "map": theirs[AP], "recall@5": theirs[R @ 5], "recall@100": theirs[R @ 100]}
+    expected = {
+        "ndcg@10": theirs[nDCG @ 10],
+        "map": theirs[AP],
+        "recall@5": theirs[R @ 5],
+        "recall@100": theirs[R @ 100],
+    }
     assert {name: ours[name] for name in expected} == pytest.approx(expected)
 
 

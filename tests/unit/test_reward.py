@@ -20,7 +20,10 @@ from kgrag.train.reward import People, length_figures, shortened
 from kgrag.types import Verdict
 
 QUESTION = "Does aspirin reduce the risk of stroke?"
-EVIDENCE = ["In a trial of 300 adults aspirin reduced the risk of stroke by 20% compared with placebo. Headaches did not differ."]
+EVIDENCE = [
+    "In a trial of 300 adults aspirin reduced the risk of stroke by 20% compared with placebo. Headaches did"
+    " not differ."
+]
 GOOD = "Aspirin reduced the risk of stroke by 20% in a trial of 300 adults."
 
 
@@ -47,7 +50,9 @@ def test_all_pairs_of_a_ranking_count_and_ties_do_not() -> None:
 
 
 def test_training_finds_the_order_people_used() -> None:
-    """On separable rankings of 2 to 9 answers nearly all pairs are ordered right, also for features of another scale."""
+    """On separable rankings of 2 to 9 answers nearly all pairs are ordered right, also for features of
+    another scale.
+    """
     groups, _ = groups_of()
     scorer = train_pairwise(groups, 1e-3)
     assert agreement(groups, [scorer(g.features) for g in groups])[1] > 0.95
@@ -56,11 +61,18 @@ def test_training_finds_the_order_people_used() -> None:
 def test_the_loss_is_that_of_a_logistic_regression_on_differences() -> None:
     """For two answers a group, weights equal scikit-learn's on symmetrised differences without intercept."""
     rng = np.random.default_rng(0)
-    groups = [Group(x, np.array([1.0, 0.0]) if x[0, 0] + rng.normal() > x[1, 0] else np.array([0.0, 1.0])) for x in rng.normal(size=(80, 2, 3))]
+    groups = [
+        Group(x, np.array([1.0, 0.0]) if x[0, 0] + rng.normal() > x[1, 0] else np.array([0.0, 1.0]))
+        for x in rng.normal(size=(80, 2, 3))
+    ]
     scorer = train_pairwise(groups, 0.05)
-    delta = np.array([(scorer.standardised(g.features))[0] - scorer.standardised(g.features)[1] for g in groups])
+    delta = np.array(
+        [(scorer.standardised(g.features))[0] - scorer.standardised(g.features)[1] for g in groups]
+    )
     y = np.array([g.scores[0] > g.scores[1] for g in groups])
-    reference = LogisticRegression(C=1 / (2 * 0.05 * len(groups)), fit_intercept=False, tol=1e-8).fit(delta, y)
+    reference = LogisticRegression(C=1 / (2 * 0.05 * len(groups)), fit_intercept=False, tol=1e-8).fit(
+        delta, y
+    )
     assert np.allclose(scorer.weight, reference.coef_[0], atol=1e-3)
 
 
@@ -88,7 +100,10 @@ def test_evasion_cannot_win(reward: DefaultReward, dodge: str) -> None:
 
 def test_length_alone_earns_nothing(reward: DefaultReward) -> None:
     """An answer said twice, or with padding around it, does not score above itself."""
-    padded = f"{GOOD} It is important to note that this is a complex topic. I hope this helps, feel free to ask further questions."
+    padded = (
+        f"{GOOD} It is important to note that this is a complex topic. I hope this helps, feel free to ask"
+        " further questions."
+    )
     plain, twice, more = reward.score(QUESTION, [GOOD, f"{GOOD} {GOOD} {GOOD}", padded], EVIDENCE)
     assert plain >= twice - 0.02
     assert plain > more
@@ -96,14 +111,21 @@ def test_length_alone_earns_nothing(reward: DefaultReward) -> None:
 
 def test_support_is_rewarded(reward: DefaultReward) -> None:
     """The same words with worse verdicts score lower."""
-    score = reward.score(QUESTION, [GOOD, GOOD], EVIDENCE, [[Verdict("supported", 0.9)], [Verdict("contradicted", 0.05)]])
+    score = reward.score(
+        QUESTION, [GOOD, GOOD], EVIDENCE, [[Verdict("supported", 0.9)], [Verdict("contradicted", 0.05)]]
+    )
     assert score[0] > score[1]
 
 
 def test_scores_do_not_depend_on_the_other_candidates(reward: DefaultReward) -> None:
-    """The order of answers, and what stands beside them, change nothing; the same question twice gives the same scores."""
+    """The order of answers, and what stands beside them, change nothing; the same question twice gives the
+    same scores.
+    """
     answers = [GOOD, "No.", "Strokes are common in older adults."]
-    forward, backward = reward.score(QUESTION, answers, EVIDENCE), reward.score(QUESTION, answers[::-1], EVIDENCE)
+    forward, backward = (
+        reward.score(QUESTION, answers, EVIDENCE),
+        reward.score(QUESTION, answers[::-1], EVIDENCE),
+    )
     assert forward == pytest.approx(backward[::-1])
     assert forward == reward.score(QUESTION, answers, EVIDENCE)
     assert reward.score(QUESTION, [], EVIDENCE) == []
@@ -118,7 +140,9 @@ def test_explanations_add_up(reward: DefaultReward) -> None:
 def test_a_model_file_is_read_back_and_a_broken_one_is_refused(tmp_path: Path) -> None:
     """Write and read are inverse; wrong content and wrong features say so."""
     path = tmp_path / "r.json"
-    RewardFile(Scorer(np.zeros(2), np.ones(2), np.array([1.0, 2.0])), ("a", "b"), {"version": "1"}).write(path)
+    RewardFile(Scorer(np.zeros(2), np.ones(2), np.array([1.0, 2.0])), ("a", "b"), {"version": "1"}).write(
+        path
+    )
     assert RewardFile.read(path).scorer.weight.tolist() == [1.0, 2.0]
     with pytest.raises(UsageError, match="other features"):
         DefaultReward(path)
@@ -158,8 +182,18 @@ def test_kappa_equals_an_independent_implementation() -> None:
     a, b = [0, 1, 1, 2, 0, 1], [0, 1, 2, 2, 0, 0]
     assert cohen_kappa(a, b) == pytest.approx(cohen_kappa_score(a, b))
     assert cohen_kappa([1, 1], [1, 1]) is None
-    table = [(0, 0, 0, 0, 14), (0, 2, 6, 4, 2), (0, 0, 3, 5, 6), (0, 3, 9, 2, 0), (2, 2, 8, 1, 1), (7, 7, 0, 0, 0), (3, 2, 6, 3, 0), (2, 5, 3, 2, 2),
-             (6, 5, 2, 1, 0), (0, 2, 2, 3, 7)]
+    table = [
+        (0, 0, 0, 0, 14),
+        (0, 2, 6, 4, 2),
+        (0, 0, 3, 5, 6),
+        (0, 3, 9, 2, 0),
+        (2, 2, 8, 1, 1),
+        (7, 7, 0, 0, 0),
+        (3, 2, 6, 3, 0),
+        (2, 5, 3, 2, 2),
+        (6, 5, 2, 1, 0),
+        (0, 2, 2, 3, 7),
+    ]
     items = [[kind for kind, count in enumerate(row) for _ in range(count)] for row in table]
     assert fleiss_kappa(items) == pytest.approx(0.210, abs=5e-4)
 
@@ -179,13 +213,25 @@ def test_an_answer_is_cut_between_sentences() -> None:
 
 
 def test_a_reward_that_is_length_shows_in_the_figures() -> None:
-    """Rewards equal to the length prefer every longer answer, lose when it is cut in half, and say nothing once answers are cut to equal length."""
+    """Rewards equal to the length prefer every longer answer, lose when it is cut in half, and say nothing
+    once answers are cut to equal length.
+    """
     rng = np.random.default_rng(3)
     lengths = [rng.permutation([100.0, 160.0]) for _ in range(30)]
     whole = [Group(n[:, None], np.array([1.0, 0.0])) for n in lengths]
-    alike, halves = [Group(np.full((2, 1), 100.0), g.scores) for g in whole], [Group(g.features / 2, g.scores) for g in whole]
+    alike, halves = (
+        [Group(np.full((2, 1), 100.0), g.scores) for g in whole],
+        [Group(g.features / 2, g.scores) for g in whole],
+    )
     found = length_figures(People(whole, alike, halves, lengths))
-    assert (found["prefers_longer"], found["prefers_longer_cut_to_equal"], found["agreement_cut_to_equal"]) == (1.0, 0.5, 0.5)
+    assert (
+        found["prefers_longer"],
+        found["prefers_longer_cut_to_equal"],
+        found["agreement_cut_to_equal"],
+    ) == (1.0, 0.5, 0.5)
     assert found["agreement"] == found["longer_wins"]
     assert found["halved_loses"] > 1
-    assert (found["agreement_where_longer_preferred"], found["agreement_where_shorter_preferred"]) == (1.0, 0.0)
+    assert (found["agreement_where_longer_preferred"], found["agreement_where_shorter_preferred"]) == (
+        1.0,
+        0.0,
+    )

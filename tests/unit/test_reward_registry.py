@@ -21,7 +21,11 @@ from kgrag.reward.model import PATH, RewardFile
 from kgrag.reward.pairwise import Group, train_pairwise
 from kgrag.settings import Settings
 
-QUESTIONS = [f"Does {drug} reduce the risk of {illness}?" for drug in ("aspirin", "metformin", "zinc") for illness in ("stroke", "cancer", "fever")]
+QUESTIONS = [
+    f"Does {drug} reduce the risk of {illness}?"
+    for drug in ("aspirin", "metformin", "zinc")
+    for illness in ("stroke", "cancer", "fever")
+]
 
 
 @pytest.fixture
@@ -32,16 +36,31 @@ def library(tmp_path: Path) -> Iterator[Library]:
 
 
 def _rank(library: Library, question: str, rater: str, best_first: bool = True) -> None:
-    answers = [f"Yes: in a trial of 300 adults, {question[5:-1].replace('reduce', 'reduced')} by 20%.", "It may be so, I guess, who knows."]
-    body = {"question": question, "answers": answers, "ranking": [0, 1] if best_first else [1, 0], "scores": [-1, -2] if best_first else [-2, -1], "evidence": []}
+    answers = [
+        f"Yes: in a trial of 300 adults, {question[5:-1].replace('reduce', 'reduced')} by 20%.",
+        "It may be so, I guess, who knows.",
+    ]
+    body = {
+        "question": question,
+        "answers": answers,
+        "ranking": [0, 1] if best_first else [1, 0],
+        "scores": [-1, -2] if best_first else [-2, -1],
+        "evidence": [],
+    }
     with library.catalogue.writing() as connection:
-        connection.execute(insert(t.feedback).values(answer_id="a-1", created="2026-01-01", rater=rater, kind="ranking", body=body))
+        connection.execute(
+            insert(t.feedback).values(
+                answer_id="a-1", created="2026-01-01", rater=rater, kind="ranking", body=body
+            )
+        )
 
 
 def _version(library: Library, name: str, standing: str, better: bool = True) -> None:
     scorer = RewardFile.read(PATH).scorer
     (library.folder / "reward").mkdir(exist_ok=True)
-    RewardFile(scorer, NAMES, {"version": name, "standing": standing, "figures": {"better": better}}).write(library.folder / "reward" / f"{name}.json")
+    RewardFile(scorer, NAMES, {"version": name, "standing": standing, "figures": {"better": better}}).write(
+        library.folder / "reward" / f"{name}.json"
+    )
 
 
 def test_too_few_rankings_train_nothing(library: Library) -> None:
@@ -54,12 +73,20 @@ def test_too_few_rankings_train_nothing(library: Library) -> None:
 
 
 def test_a_version_is_stored_measured_and_not_promoted_where_no_better(library: Library) -> None:
-    """People who agree with the shipped model give a version that is equal on held-out questions, and equal is not better."""
+    """People who agree with the shipped model give a version that is equal on held-out questions, and equal
+    is not better.
+    """
     for question in QUESTIONS:
         _rank(library, question, "anna")
         _rank(library, question, "ben")
     found = registry.train(library)
-    assert found["agreement"] == found["agreement_standing"] == found["agreement_left_out_raters"] == found["agreement_between_raters"] == 1.0
+    assert (
+        found["agreement"]
+        == found["agreement_standing"]
+        == found["agreement_left_out_raters"]
+        == found["agreement_between_raters"]
+        == 1.0
+    )
     assert found["pairs"] > 0
     assert list(registry.versions(library.folder)) == [found["version"]] == ["v0001"]
     assert registry.evaluate(library)["agreement"] == found["agreement"]
@@ -69,7 +96,9 @@ def test_a_version_is_stored_measured_and_not_promoted_where_no_better(library: 
 
 
 def test_promotion_and_rollback_keep_their_order(library: Library) -> None:
-    """Each rollback goes one step back, at last to the shipped model; a version compared with another model is refused."""
+    """Each rollback goes one step back, at last to the shipped model; a version compared with another model
+    is refused.
+    """
     shipped = str(RewardFile.read(PATH).card["version"])
     _version(library, "v0001", shipped)
     _version(library, "v0002", "v0001")
@@ -101,11 +130,16 @@ def test_what_is_held_out_depends_on_the_question_alone(library: Library) -> Non
 
 
 def test_few_rankings_move_the_base_little() -> None:
-    """The penalty is on the distance from the base: strong, it stays; without any pair it is the base itself."""
+    """The penalty is on the distance from the base: strong, it stays; without any pair it is the base
+    itself.
+    """
     base = RewardFile.read(PATH).scorer
     rng = np.random.default_rng(3)
     group = Group(rng.normal(size=(3, len(NAMES))) + base.mean, np.array([1.0, 2.0, 3.0]))
-    near, far = (np.abs(train_pairwise([group], penalty, base=base).weight - base.weight).sum() for penalty in (1e3, 1e-2))
+    near, far = (
+        np.abs(train_pairwise([group], penalty, base=base).weight - base.weight).sum()
+        for penalty in (1e3, 1e-2)
+    )
     assert near < 0.05 < far
     tied = Group(group.features, np.zeros(3))
     assert np.array_equal(train_pairwise([tied], base=base).weight, base.weight)

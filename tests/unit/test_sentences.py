@@ -1,4 +1,6 @@
-"""The memory of sentence vectors: an answer is the same to the bit with it and without it, and it keeps nothing of what was deleted."""
+"""The memory of sentence vectors: an answer is the same to the bit with it and without it, and it keeps
+nothing of what was deleted.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,11 @@ def test_evidence_is_the_same(small_library: Library) -> None:
     hits = asker.retriever.search(understood, 20)
     before = asker.evidence(understood, hits)
     assert small_library.sentences.fill(lambda: True, lambda: True) == small_library.sentences.count() > 0
-    assert asker.evidence(understood, hits) == before == find_evidence(understood.text, hits, small_library.embedder, {})
+    assert (
+        asker.evidence(understood, hits)
+        == before
+        == find_evidence(understood.text, hits, small_library.embedder, {})
+    )
     assert small_library.sentences.missing() == []
 
 
@@ -43,7 +49,9 @@ def test_filling_stops_when_told(small_library: Library) -> None:
 
 
 def test_the_embedder_takes_what_it_is_told(papers_library: Library) -> None:
-    """What is remembered is given back, rounded numbers are numbers that rounding does not change, and no more than so many are kept."""
+    """What is remembered is given back, rounded numbers are numbers that rounding does not change, and no
+    more than so many are kept.
+    """
     embedder = papers_library.embedder
     assert isinstance(embedder, MiniLM)
     made = embedder.embed_passages(["A sentence.", "Another.", "A sentence."])

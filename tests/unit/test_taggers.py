@@ -1,4 +1,6 @@
-"""Trained taggers and roles: exact spans, only where they pay, and figures of ``kgrag eval extraction`` as conlleval counts."""
+"""Trained taggers and roles: exact spans, only where they pay, and figures of ``kgrag eval extraction`` as
+conlleval counts.
+"""
 
 from __future__ import annotations
 
@@ -18,18 +20,28 @@ from kgrag.models.labeller import viterbi
 from kgrag.models.tags import forbidden_steps, labels_of, spans_of, tags_of
 from kgrag.types import Document, Passage, Record, Sentence, Source
 
-MEDICAL = "Metformin reduced blood glucose in patients with type 2 diabetes. Treatment with metformin (MET) did not cause lactic acidosis in 40 patients."
-PLAIN = "The town hall was built in 1890. Its tower was added by the architect in 1912, and the market moved there."
+MEDICAL = (
+    "Metformin reduced blood glucose in patients with type 2 diabetes. Treatment with metformin (MET) did not"
+    " cause lactic acidosis in 40 patients."
+)
+PLAIN = (
+    "The town hall was built in 1890. Its tower was added by the architect in 1912, and the market moved"
+    " there."
+)
 
 
 def _document(text: str, language: str = "en") -> tuple[Document, Passage]:
     cut = text.index(". ") + 1
-    passage = Passage("d#p0", "d", 0, text, 0, len(text), sentences=(Sentence(0, cut), Sentence(cut + 1, len(text))))
+    passage = Passage(
+        "d#p0", "d", 0, text, 0, len(text), sentences=(Sentence(0, cut), Sentence(cut + 1, len(text)))
+    )
     return Document("d", Record(Source("f", "s", "r")), text, language), passage
 
 
 def test_tagged_spans_are_the_texts_own_words() -> None:
-    """Chemicals and diseases are found at their exact places, and a document that is not biomedical is left alone."""
+    """Chemicals and diseases are found at their exact places, and a document that is not biomedical is left
+    alone.
+    """
     document, passage = _document(MEDICAL)
     found = {passage.text[span.start : span.end]: span.kind for _, span in tag(document, [passage])}
     assert {"diabetes", "lactic acidosis"} <= set(found)
@@ -41,7 +53,9 @@ def test_tagged_spans_are_the_texts_own_words() -> None:
 def test_chinese_names_are_found_by_characters() -> None:
     """Diseases and drugs in a Chinese text, at their exact places."""
     text = "患者因直肠癌在我院行根治术。 术后给予奥沙利铂化疗，恢复良好，未见高血压病史。"
-    passage = Passage("d#p0", "d", 0, text, 0, len(text), sentences=(Sentence(0, 14), Sentence(15, len(text))))
+    passage = Passage(
+        "d#p0", "d", 0, text, 0, len(text), sentences=(Sentence(0, 14), Sentence(15, len(text)))
+    )
     document = Document("d", Record(Source("f", "s", "r")), text, "zh")
     assert is_biomedical(document)
     found = {text[span.start : span.end]: span.kind for _, span in tag(document, [passage])}
@@ -53,13 +67,24 @@ def test_extraction_stays_pure_and_picklable_with_its_steps() -> None:
     document, passage = _document(MEDICAL)
     extractor = pickle.loads(pickle.dumps(DefaultExtractor()))
     assert extractor.extract(document, [passage]) == DefaultExtractor().extract(document, [passage])
-    assert not any(m.method.startswith("tagger") for m in DefaultExtractor(()).extract(document, [passage]).mentions)
+    assert not any(
+        m.method.startswith("tagger") for m in DefaultExtractor(()).extract(document, [passage]).mentions
+    )
 
 
 def test_each_sentence_of_an_abstract_has_a_role() -> None:
     """The order of an abstract is known: what was asked, done, found and concluded."""
-    roles = [role for role, _ in sentence_roles(["The aim of this study was to compare two drugs.", "Patients were randomly assigned to either drug for 12 weeks.",
-                                                 "Blood pressure fell by 12 mmHg (p < 0.01) in the first group.", "We conclude that the first drug is better."])]
+    roles = [
+        role
+        for role, _ in sentence_roles(
+            [
+                "The aim of this study was to compare two drugs.",
+                "Patients were randomly assigned to either drug for 12 weeks.",
+                "Blood pressure fell by 12 mmHg (p < 0.01) in the first group.",
+                "We conclude that the first drug is better.",
+            ]
+        )
+    ]
     assert roles == ["question", "method", "result", "conclusion"]
     assert sentence_roles([]) == []
 
@@ -76,20 +101,32 @@ def test_tags_and_spans_are_inverse() -> None:
 def test_viterbi_equals_the_search_through_all_paths() -> None:
     """The best of all label sequences, also for shorter ones of a batch."""
     chance = np.random.default_rng(3)
-    emissions, steps = chance.normal(size=(4, 2, 3)).astype(np.float32), chance.normal(size=(3, 3)).astype(np.float32)
+    emissions, steps = (
+        chance.normal(size=(4, 2, 3)).astype(np.float32),
+        chance.normal(size=(3, 3)).astype(np.float32),
+    )
     for row, length in enumerate((4, 2)):
         paths = list(np.ndindex(*[3] * length))
+
         def total(path: tuple[int, ...], row: int = row) -> float:
-            return float(sum(emissions[t, row, label] for t, label in enumerate(path)) + sum(steps[a, b] for a, b in pairwise(path)))
+            return float(
+                sum(emissions[t, row, label] for t, label in enumerate(path))
+                + sum(steps[a, b] for a, b in pairwise(path))
+            )
+
         found = viterbi(emissions, steps, np.array([4, 2], np.int32))[row]
         assert found.labels == max(paths, key=total)
-        share = sum(np.exp(total(p)) for p in paths if p[0] == found.labels[0]) / sum(np.exp(total(p)) for p in paths)
+        share = sum(np.exp(total(p)) for p in paths if p[0] == found.labels[0]) / sum(
+            np.exp(total(p)) for p in paths
+        )
         assert found.scores[0] == pytest.approx(share, abs=1e-4)
 
 
 def test_conll_is_read_in_iob1_and_iob2(tmp_path: Path) -> None:
     """An entity begins at B, or at I where none of its kind goes on; a wrong kind or edge is no hit."""
-    (tmp_path / "dev.txt").write_text("-DOCSTART- O\n\na X I-K\nb X I-K\nc X B-K\n\nd X B-K\ne X I-L\n", "utf-8")
+    (tmp_path / "dev.txt").write_text(
+        "-DOCSTART- O\n\na X I-K\nb X I-K\nc X B-K\n\nd X B-K\ne X I-L\n", "utf-8"
+    )
     sentences = read_tagged(tmp_path, "dev")
     assert [s.spans for s in sentences] == [((0, 2, "K"), (2, 3, "K")), ((0, 1, "K"), (1, 2, "L"))]
     figures = entity_scores(sentences, [["B-K", "E-K", "O"], ["S-L", "S-L"]])

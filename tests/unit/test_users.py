@@ -1,4 +1,6 @@
-"""People: passwords are hashed, guessing locks a name whether it exists or not, sessions end when they should, one admin stays."""
+"""People: passwords are hashed, guessing locks a name whether it exists or not, sessions end when they
+should, one admin stays.
+"""
 
 from __future__ import annotations
 
@@ -32,13 +34,19 @@ def test_a_password_opens_and_is_not_kept(users: Users, catalogue: Catalogue) ->
     """Argon2id in the table, in no file the password; the right one gives the user, another nobody."""
     assert users.verify(" rosa", PASSWORD).groups == ("arts", "biology")
     assert catalogue.rows(select(t.users.c.password))[0][0].startswith("$argon2id$")
-    assert not any(PASSWORD.encode() in path.read_bytes() for path in catalogue.folder.rglob("*") if path.is_file())
+    assert not any(
+        PASSWORD.encode() in path.read_bytes() for path in catalogue.folder.rglob("*") if path.is_file()
+    )
     with pytest.raises(LoginFailed):
         users.verify("rosa", PASSWORD + " ")
 
 
-def test_guessing_locks_known_and_unknown_names_alike(users: Users, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After five failures even the right password is refused, with the same words for a name that does not exist; time or an admin lifts it."""
+def test_guessing_locks_known_and_unknown_names_alike(
+    users: Users, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After five failures even the right password is refused, with the same words for a name that does not
+    exist; time or an admin lifts it.
+    """
     said = {}
     for name in ("rosa", "nobody"):
         for _ in range(MAX_FAILED):
@@ -75,14 +83,18 @@ def test_who_is_disabled_or_has_no_password_is_not_let_in(users: Users, catalogu
 
 
 def test_sessions_follow_their_person(users: Users, catalogue: Catalogue) -> None:
-    """A new role holds at once; a new password ends them; they end by time; only a digest of the token is kept."""
+    """A new role holds at once; a new password ends them; they end by time; only a digest of the token is
+    kept.
+    """
     sessions = Sessions(catalogue, 1)
     token = sessions.open(users.get("rosa").person)
     users.set_role("rosa", "librarian")
     found = sessions.find(token)
     assert found is not None
     assert found.person == Person(users.get("rosa").id, "rosa", "librarian", ("arts", "biology"))
-    assert not any(token.encode() in path.read_bytes() for path in catalogue.folder.rglob("*") if path.is_file())
+    assert not any(
+        token.encode() in path.read_bytes() for path in catalogue.folder.rglob("*") if path.is_file()
+    )
     users.set_password("rosa", PASSWORD + "!")
     assert sessions.find(token) is None
     token = sessions.open(users.get("rosa").person)
@@ -95,7 +107,11 @@ def test_sessions_follow_their_person(users: Users, catalogue: Catalogue) -> Non
 
 def test_the_last_admin_stays(users: Users) -> None:
     """Neither deleted, disabled nor made a reader, until there is another."""
-    for act in (lambda: users.delete("ada"), lambda: users.set_disabled("ada", True), lambda: users.set_role("ada", "reader")):
+    for act in (
+        lambda: users.delete("ada"),
+        lambda: users.set_disabled("ada", True),
+        lambda: users.set_role("ada", "reader"),
+    ):
         with pytest.raises(UsageError, match="only admin"):
             act()
     users.set_role("rosa", "admin")
@@ -103,10 +119,16 @@ def test_the_last_admin_stays(users: Users) -> None:
     assert [user.name for user in users.list()] == ["rosa"]
 
 
-@pytest.mark.parametrize(("name", "role", "password", "said"), [
-    ("rosa", "reader", PASSWORD, "already"), ("", "reader", PASSWORD, "no user name"), ("<script>", "reader", PASSWORD, "no user name"),
-    ("karl", "king", PASSWORD, "No role 'king' \\(found: reader"), ("karl", "reader", "short", "10 to 1024"),
-])
+@pytest.mark.parametrize(
+    ("name", "role", "password", "said"),
+    [
+        ("rosa", "reader", PASSWORD, "already"),
+        ("", "reader", PASSWORD, "no user name"),
+        ("<script>", "reader", PASSWORD, "no user name"),
+        ("karl", "king", PASSWORD, "No role 'king' \\(found: reader"),
+        ("karl", "reader", "short", "10 to 1024"),
+    ],
+)
 def test_wrong_users_are_refused(users: Users, name: str, role: str, password: str, said: str) -> None:
     """With what is wrong, never with the password."""
     with pytest.raises(UsageError, match=said) as error:
@@ -136,6 +158,11 @@ def test_an_older_catalogue_gets_the_tables(tmp_path: Path) -> None:
     catalogue = Catalogue(tmp_path)
     assert not Users(catalogue).has_admin()
     with catalogue.engine.connect() as connection:
-        triggers = {row[0] for row in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
-    assert triggers == {f"audit_{log}_no_{act}" for log in ("security", "provenance") for act in ("update", "delete")}
+        triggers = {
+            row[0]
+            for row in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        }
+    assert triggers == {
+        f"audit_{log}_no_{act}" for log in ("security", "provenance") for act in ("update", "delete")
+    }
     catalogue.close()

@@ -25,7 +25,11 @@ def verifier() -> DefaultVerifier:
 
 @pytest.fixture(scope="module")
 def selector() -> Selector:
-    return Selector(load_tokenizer(2048), load_weights()["embeddings.word_embeddings.weight"], np.load(FOLDER / "idf.npy").astype(np.float32))
+    return Selector(
+        load_tokenizer(2048),
+        load_weights()["embeddings.word_embeddings.weight"],
+        np.load(FOLDER / "idf.npy").astype(np.float32),
+    )
 
 
 def test_the_sentence_that_says_it_is_selected_wherever_it_stands(selector: Selector) -> None:
@@ -48,17 +52,27 @@ def test_selection_keeps_its_budget_and_the_order_of_the_text(selector: Selector
 
 
 def test_packing_is_exact_to_its_codes() -> None:
-    """Unpacked tensors differ from the originals by at most half a code, and packing them again changes nothing."""
+    """Unpacked tensors differ from the originals by at most half a code, and packing them again changes
+    nothing.
+    """
     rng = np.random.default_rng(0)
-    tensors = {"layer.weight": rng.normal(size=(8, 16)).astype(np.float32), "layer.bias": rng.normal(size=8).astype(np.float32)}
+    tensors = {
+        "layer.weight": rng.normal(size=(8, 16)).astype(np.float32),
+        "layer.bias": rng.normal(size=8).astype(np.float32),
+    }
     packed = pack(tensors)
     again = unpack(packed)
-    assert np.abs(again["layer.weight"] - tensors["layer.weight"]).max() <= np.abs(tensors["layer.weight"]).max() / 127
+    assert (
+        np.abs(again["layer.weight"] - tensors["layer.weight"]).max()
+        <= np.abs(tensors["layer.weight"]).max() / 127
+    )
     assert np.array_equal(pack(again)["layer.weight:codes"], packed["layer.weight:codes"])
 
 
 def test_word_vectors_are_packed_to_four_bits() -> None:
-    """A word vector comes back to half a code of its group, in a quarter of the bytes of 16 bits; positions that are never read are left out."""
+    """A word vector comes back to half a code of its group, in a quarter of the bytes of 16 bits; positions
+    that are never read are left out.
+    """
     table = np.random.default_rng(0).normal(size=(50, 384)).astype(np.float32)
     packed = pack({WORDS: table, POSITIONS: np.ones((512, 384), np.float32)})
     again = unpack(packed)
@@ -70,8 +84,11 @@ def test_word_vectors_are_packed_to_four_bits() -> None:
 
 def test_a_quote_scores_above_its_opposite_and_above_another_subject(verifier: DefaultVerifier) -> None:
     """The order that everything rests on."""
-    claims = ["Aspirin reduced the risk of stroke by 20% compared with placebo.", "Aspirin increased the risk of stroke by 20% compared with placebo.",
-              "Bees communicate by dancing."]
+    claims = [
+        "Aspirin reduced the risk of stroke by 20% compared with placebo.",
+        "Aspirin increased the risk of stroke by 20% compared with placebo.",
+        "Bees communicate by dancing.",
+    ]
     quote, opposite, other = verifier.verify(claims, [[EVIDENCE]] * 3)
     assert quote.label == "supported"
     assert quote.score > opposite.score
@@ -80,10 +97,14 @@ def test_a_quote_scores_above_its_opposite_and_above_another_subject(verifier: D
     assert "direction" in opposite.checks
 
 
-@pytest.mark.parametrize("edited", [
-    "Aspirin reduced the risk of stroke by 35% compared with placebo.", "Aspirin increased the risk of stroke by 20% compared with placebo.",
-    "Aspirin did not reduce the risk of stroke by 20% compared with placebo.",
-])
+@pytest.mark.parametrize(
+    "edited",
+    [
+        "Aspirin reduced the risk of stroke by 35% compared with placebo.",
+        "Aspirin increased the risk of stroke by 20% compared with placebo.",
+        "Aspirin did not reduce the risk of stroke by 20% compared with placebo.",
+    ],
+)
 def test_an_edited_fact_never_passes(verifier: DefaultVerifier, edited: str) -> None:
     """A sentence of the evidence with its number, direction or negation changed is contradicted."""
     assert verifier.verify([edited], [[EVIDENCE]])[0].label == "contradicted"
@@ -91,14 +112,24 @@ def test_an_edited_fact_never_passes(verifier: DefaultVerifier, edited: str) -> 
 
 def test_nothing_to_read_is_unsupported(verifier: DefaultVerifier) -> None:
     """No evidence, blank evidence, a blank claim, or only punctuation: unsupported, never an error."""
-    verdicts = verifier.verify(["Aspirin helps.", "Aspirin helps.", " ", "...", "Aspirin helps."], [[], ["", "  "], [EVIDENCE], [EVIDENCE], ["?!"]])
+    verdicts = verifier.verify(
+        ["Aspirin helps.", "Aspirin helps.", " ", "...", "Aspirin helps."],
+        [[], ["", "  "], [EVIDENCE], [EVIDENCE], ["?!"]],
+    )
     assert [v.label for v in verdicts[:3]] == ["unsupported"] * 3
     assert all(0 <= v.score <= 1 for v in verdicts)
 
 
 def test_a_batch_equals_its_single_claims(verifier: DefaultVerifier) -> None:
     """Verdicts do not depend on what else is asked."""
-    claims, evidence = ["Aspirin reduced stroke.", "咖啡因提高记忆力。", "The trial had 300 adults."], [[EVIDENCE], ["研究显示咖啡因提高记忆力。"], [EVIDENCE, "x"]]
+    claims, evidence = (
+        ["Aspirin reduced stroke.", "咖啡因提高记忆力。", "The trial had 300 adults."],
+        [
+            [EVIDENCE],
+            ["研究显示咖啡因提高记忆力。"],
+            [EVIDENCE, "x"],
+        ],
+    )
     together = verifier.verify(claims, evidence)
     alone = [verifier.verify([c], [e])[0] for c, e in zip(claims, evidence, strict=True)]
     assert together == alone
@@ -112,7 +143,17 @@ def test_chinese_claims_are_told_apart(verifier: DefaultVerifier) -> None:
     assert said.score > denied.score
 
 
-@pytest.mark.parametrize("text", ["\x00\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16"), "a" * 5000, "𝔘𝔫𝔦", "1" * 400, "ⅷ ½ ٣", "\n\n\t."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\x00\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16"),
+        "a" * 5000,
+        "𝔘𝔫𝔦",
+        "1" * 400,
+        "ⅷ ½ ٣",
+        "\n\n\t.",
+    ],
+)
 def test_absurd_text_is_judged_without_error(verifier: DefaultVerifier, text: str) -> None:
     """Any Unicode, as claim and as evidence."""
     for verdict in verifier.verify([text, "Aspirin helps."], [[EVIDENCE], [text]]):
@@ -133,7 +174,9 @@ def test_a_missing_model_names_the_command_that_trains_it(tmp_path: object) -> N
 
 
 def test_surety_above_one_half_needs_words_and_reading() -> None:
-    """The label never changes; what is not covered, not read as support, or fails a check is held back; a copy and what lies below one half stay as they are."""
+    """The label never changes; what is not covered, not read as support, or fails a check is held back; a
+    copy and what lies below one half stay as they are.
+    """
     x = np.zeros((6, len(NAMES)), np.float32)
     x[:, NAMES.index("coverage")] = (1.0, 0.3, 1.0, 1.0, 1.0, 0.7)
     x[:, NAMES.index("logit")] = (8.0, 8.0, -2.0, 8.0, 8.0, 0.0)
