@@ -21,8 +21,8 @@ from graph.projection import Projection, best
 from graph.walk_files import WalkFiles
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
-from kgrag.citations import cites
-from kgrag.names import normalise_name
+from kgrag.holdings.citations import cites
+from kgrag.language.names import normalise_name
 from kgrag.settings import Settings
 from kgrag.types import Chain, Edge, Entity, Node
 

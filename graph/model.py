@@ -14,7 +14,7 @@ from sqlalchemy import select
 from graph.forms import COLUMNS, Form, form_of
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
-from kgrag.citations import cites
+from kgrag.holdings.citations import cites
 from kgrag.types import Entity
 
 LABELS = ("Document", "Passage", "Entity", "Statement", "Person", "Venue", "Heading")

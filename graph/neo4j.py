@@ -25,7 +25,7 @@ from graph.paths import shortest_paths
 from graph.projection import Projection, best
 from kgrag.catalogue import Catalogue
 from kgrag.errors import IndexMismatch, KgragError, ServiceUnavailable
-from kgrag.names import normalise_name
+from kgrag.language.names import normalise_name
 from kgrag.settings import Settings
 from kgrag.types import Chain, Edge, Entity, Node
 

@@ -28,8 +28,8 @@ from graph.queries import VERSION
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
 from kgrag.catalogue.engine import read_transaction
-from kgrag.citations import cites
 from kgrag.errors import ServiceUnavailable, UsageError
+from kgrag.holdings.citations import cites
 from kgrag.settings import Settings
 
 ARGUMENTS = "import.args"

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from ingest.readers.base import BrokenRecord
+from kgrag.catalogue.jobs import Item, Jobs, worker_name
 from kgrag.errors import KgragError, ReadError
-from kgrag.jobs import Item, Jobs, worker_name
-from kgrag.processes import without_main
+from kgrag.system.processes import without_main
 from kgrag.types import Parcel
 
 SMALL_FILE_BYTES = 32_000_000

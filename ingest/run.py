@@ -1,6 +1,6 @@
 """An ingest batch: files → records → documents → passages → extraction → catalogue, followers behind it.
 
-Knows the order of the stages and quarantine; the batch is a job whose files workers share (``kgrag.jobs``).
+Knows the order of the stages and quarantine; the batch is a job whose files workers share (``kgrag.catalogue.jobs``).
 Each stage is a pure function of its own module. A file that was read unchanged before costs a look at its
 size and time; killed at any moment, the next run goes on.
 """
@@ -18,20 +18,21 @@ from sqlalchemy import select
 
 from ingest.extract.everything import DEFAULT, extractor_of
 from ingest.files_seen import FileState, note, rename, unchanged
-from ingest.local_ids import told_apart
-from ingest.normalise import normalise
 from ingest.pool import Prepared, ReadingPool, Stopped, heartbeat, in_order, reading_pool
 from ingest.readers import read_file
 from ingest.readers.base import BrokenRecord, Withdrawn
 from ingest.readers.walk import Refused, walk
-from ingest.split import split
-from ingest.unite import unite, with_extraction
-from ingest.withdraw import withdraw
+from ingest.text.normalise import normalise
+from ingest.text.split import split
+from ingest.works.local_ids import told_apart
+from ingest.works.unite import unite, with_extraction
+from ingest.works.withdraw import withdraw
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
-from kgrag.catalogue.store import Twins, TwinsChanged
+from kgrag.catalogue.jobs import Jobs
+from kgrag.catalogue.reading import Twins
+from kgrag.catalogue.store import TwinsChanged
 from kgrag.errors import ReadError
-from kgrag.jobs import Jobs
 from kgrag.library import Library
 from kgrag.protocols import Extractor
 from kgrag.types import Parcel, Record

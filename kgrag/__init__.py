@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kgrag.surface import OpenLibrary
+    from kgrag.integrations.notebook import OpenLibrary
 
 __all__ = ["open"]
 
@@ -32,6 +32,6 @@ def open(library: str | Path | None = None, as_user: str | None = None) -> OpenL
         kgrag.errors.NotFound: no library there, or no such user.
         kgrag.errors.Forbidden: the user is let in no more.
     """
-    from kgrag.surface import OpenLibrary
+    from kgrag.integrations.notebook import OpenLibrary
 
     return OpenLibrary(library, as_user)

@@ -17,11 +17,11 @@ from kgrag.backends import load_backend
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue.visible import rights_version
 from kgrag.errors import NotFound, ServiceUnavailable, UsageError
-from kgrag.locking import file_lock
+from kgrag.language.chinese_typing import Lexicon
+from kgrag.language.spelling import word_counts
 from kgrag.protocols import Embedder, GraphStore
-from kgrag.repair import Lexicon
 from kgrag.settings import Settings, load_settings
-from kgrag.spelling import word_counts
+from kgrag.system.locking import file_lock
 
 logger = logging.getLogger(__name__)
 MAX_LEXICON_PASSAGES = 50_000

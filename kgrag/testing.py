@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kgrag.names import entity_id
+from kgrag.language.names import entity_id
+from kgrag.language.words import words
 from kgrag.protocols import Vectors
-from kgrag.text import words
 from kgrag.types import (
     Author,
     Document,

@@ -12,8 +12,8 @@ import pytest
 
 from kgrag.catalogue import Catalogue
 from kgrag.library import Library
-from kgrag.locking import file_lock
 from kgrag.settings import Settings
+from kgrag.system.locking import file_lock
 from kgrag.testing import random_parcel
 from tests.service import neo4j as server
 

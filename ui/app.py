@@ -17,23 +17,23 @@ from typing import Any
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 
-from kgrag.answers import noticed_since
+from kgrag.catalogue.answers import noticed_since
 from kgrag.catalogue.engine import move_log
 from kgrag.errors import KgragError
 from kgrag.export import format_named
-from kgrag.history import purge
-from kgrag.processes import give_memory_back
-from kgrag.rights import may
+from kgrag.people.history import purge
+from kgrag.people.rights import may
 from kgrag.settings import Settings
-from ui import render
-from ui.admin import add_admin
-from ui.api import create_api
-from ui.api_problems import problem_of
-from ui.auth import Auth, Door, add_pages, require_person
-from ui.auth_bar import HIDDEN_EXPORTS
-from ui.pictures import add_pictures
-from ui.service import Service
-from ui.style import STYLE
+from kgrag.system.processes import give_memory_back
+from ui.admin.routes import add_admin
+from ui.api.pictures import add_pictures
+from ui.api.routes import create_api
+from ui.door.bar import HIDDEN_EXPORTS
+from ui.door.door import Auth, Door, add_pages, require_person
+from ui.html import answer as render
+from ui.html.style import STYLE
+from ui.problems import problem_of
+from ui.service.service import Service
 
 logger = logging.getLogger(__name__)
 PURGE_S, HOUSEKEEPING_S = 3600.0, 5.0
@@ -47,7 +47,7 @@ def create_base(service: Service) -> FastAPI:
     app.add_middleware(Door, auth=auth)
     add_pages(app, auth, service.limits)
     if service.library.settings.auth == "oidc":
-        from ui.oidc import add_oidc
+        from ui.door.oidc import add_oidc
 
         add_oidc(app, auth)
 
@@ -102,7 +102,7 @@ def create_app(service: Service) -> Any:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
 
-    from ui.pages import build_pages, theme
+    from ui.pages.tabs import build_pages, theme
 
     return gr.mount_gradio_app(
         create_base(service),

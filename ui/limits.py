@@ -13,7 +13,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from kgrag.errors import TooMany, UsageError
-from kgrag.rights import LOCAL
+from kgrag.people.rights import LOCAL
 from kgrag.settings import Settings
 
 _WHAT = {"ask": "questions and searches", "login": "login attempts", "api": "requests"}

@@ -16,7 +16,7 @@ from ingest.extract.roles import abstract_objects, is_abstract
 from ingest.extract.taggers import is_biomedical, tag
 from ingest.extract.terms import Named, TermExtractor
 from ingest.extract.vocabulary import load_terms, term_file
-from kgrag.entities import in_force
+from kgrag.holdings.entities import in_force
 from kgrag.library import Library
 from kgrag.reward.extraction import rescored, scorer_file
 from kgrag.types import Document, Extraction, KnowledgeObject, Mention, Passage

@@ -1,6 +1,6 @@
 """Decisions that two names are one thing, applied to what was found in a document.
 
-Knows ids; who decided is ``kgrag.entities``' business.
+Knows ids; who decided is ``kgrag.holdings.entities``' business.
 """
 
 from __future__ import annotations

@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 
 from ingest.extract.abbreviations import find_abbreviations
+from kgrag.language.words import has_han
 from kgrag.models.item_features import TOKEN, ItemVectors, Vectors, word_hashes
 from kgrag.models.labeller import Labeller
 from kgrag.models.tags import spans_of
-from kgrag.text import has_han
 from kgrag.types import Document, Passage
 
 FOLDER = Path(__file__).parents[2] / "kgrag" / "models" / "data" / "extraction"

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from ingest.extract.abbreviations import find_abbreviations
 from ingest.extract.proper_names import name_spans
-from kgrag.names import entity_id, normalise_name, without_qualifier
+from kgrag.language.names import entity_id, normalise_name, without_qualifier
 from kgrag.types import Document, Entity, Extraction, Mention, Passage
 
 MAX_TITLE_WORDS = 9

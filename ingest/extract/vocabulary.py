@@ -16,10 +16,10 @@ from typing import Any
 from sqlalchemy import select
 
 from ingest.extract.terms import Named
-from kgrag import vocabulary
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
-from kgrag.text import has_han
+from kgrag.holdings import vocabularies as vocabulary
+from kgrag.language.words import has_han
 from kgrag.types import Entity
 
 MAX_ALIASES = 24

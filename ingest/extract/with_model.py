@@ -20,13 +20,13 @@ from typing import Any, Literal
 
 from sqlalchemy import insert, select
 
-from kgrag.access import is_restricted, model_is_local
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
+from kgrag.generate.confidential import is_restricted, model_is_local
 from kgrag.generate.models import open_model
+from kgrag.language.names import entity_id, normalise_name
 from kgrag.library import Library
-from kgrag.names import entity_id, normalise_name
-from kgrag.rights import LOCAL, Person, Rights, require
+from kgrag.people.rights import LOCAL, Person, Rights, require
 from kgrag.types import Entity, Extraction, Mention, Passage, Statement
 
 Kind = Literal[

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.readers.base import head_of, open_binary
-from ingest.text import clean
+from ingest.text.clean import clean
 from kgrag.errors import ReadError
 
 Element = Any

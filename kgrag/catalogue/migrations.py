@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, insert, inspect, select, update
 
-from kgrag.catalogue import people
+from kgrag.catalogue import schema_people as people
 from kgrag.catalogue.engine import write_transaction
 from kgrag.catalogue.schema import (
     documents_language,

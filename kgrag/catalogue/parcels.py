@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult, Table, bindparam, delete, exists, insert, select
 
 from kgrag.catalogue import schema as t
-from kgrag.catalogue import visible
+from kgrag.catalogue.members import enter
 from kgrag.catalogue.rows import document_row, form_rows, link_rows, passage_row
-from kgrag.names import title_key
+from kgrag.language.names import title_key
 from kgrag.types import Extraction, Parcel, Record
 
 _MANY = 500
@@ -143,7 +143,7 @@ def insert_parcel(connection: Connection, parcel: Parcel) -> None:
     document_key = _new_key(connection.execute(_INSERTS[t.documents], row))
     _insert_rows(connection, t.passages, [passage_row(passage, document_key) for passage in parcel.passages])
     keys = {row.id: row.key for row in connection.execute(PASSAGE_KEYS, {"document_key": document_key})}
-    visible.enter(connection, parcel.document.id, parcel.document.record.source.path)
+    enter(connection, parcel.document.id, parcel.document.record.source.path)
     insert_extraction(connection, parcel.extraction, document_key, keys)
     _insert_rows(connection, t.links, link_rows(parcel.document, document_key))
     _insert_rows(

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Engine, Select, Table, bindparam, exists, func, select
 
 from kgrag.catalogue import schema as t
-from kgrag.catalogue import visible
+from kgrag.catalogue.members import members_query
 from kgrag.catalogue.parcels import twin_keys
 from kgrag.catalogue.rows import document_from_row, passage_from_row, record_from_json
 from kgrag.errors import NotFound
@@ -153,7 +153,7 @@ class Reading:
         """Documents outside hidden collections, in the order of their ids."""
         query = select(t.documents).where(t.documents.c.id > after).order_by(t.documents.c.id).limit(limit)
         if hidden:
-            query = query.where(t.documents.c.id.not_in(visible.members_query(hidden)))
+            query = query.where(t.documents.c.id.not_in(members_query(hidden)))
         with self.engine.connect() as connection:
             yield from map(document_from_row, connection.execution_options(yield_per=200).execute(query))
 
@@ -219,7 +219,7 @@ class Reading:
             .limit(limit)
         )
         if hidden:
-            query = query.where(t.documents.c.id.not_in(visible.members_query(hidden)))
+            query = query.where(t.documents.c.id.not_in(members_query(hidden)))
         with self.engine.connect() as connection:
             yield from (row.text for row in connection.execution_options(yield_per=500).execute(query))
 
@@ -269,9 +269,9 @@ class Reading:
         if filters.retracted is not None:
             query = query.where(d.retracted.is_not(None) if filters.retracted else d.retracted.is_(None))
         if filters.collections:
-            query = query.where(d.id.in_(visible.members_query(filters.collections)))
+            query = query.where(d.id.in_(members_query(filters.collections)))
         if filters.hidden:
-            query = query.where(d.id.not_in(visible.members_query(filters.hidden)))
+            query = query.where(d.id.not_in(members_query(filters.hidden)))
         if filters.authors:
             wanted = select(t.links.c.document_key).where(
                 t.links.c.type == "BY", t.links.c.name.in_(filters.authors)

@@ -9,17 +9,8 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from kgrag.names import normalise_name, title_key
-from kgrag.types import (
-    Author,
-    Document,
-    Extraction,
-    Passage,
-    Record,
-    Reference,
-    Sentence,
-    Source,
-)
+from kgrag.language.names import normalise_name, title_key
+from kgrag.types import Author, Document, Extraction, Passage, Record, Reference, Sentence, Source
 
 _RECORD_FIELDS = (
     "title",

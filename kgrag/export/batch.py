@@ -27,7 +27,7 @@ def export_answers(library: Library, answer_ids: Sequence[str], format: str) -> 
         NotFound: one of the answers is not there; nothing is written.
         MissingExtra: the format needs packages that are not installed.
     """
-    from kgrag.answers import stored_answer
+    from kgrag.catalogue.answers import stored_answer
 
     chosen, buffer, listed = format_named(format), io.BytesIO(), io.StringIO(newline="")
     rows = csv.writer(listed)

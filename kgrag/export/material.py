@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from kgrag.answer_json import document_to_json
-from kgrag.answers import answer_created, retracted_since, stored_text
+from kgrag.catalogue.answers import answer_created, retracted_since, stored_text
 from kgrag.errors import NotFound
 from kgrag.library import Library
+from kgrag.render.as_json import document_to_json
 
 Plain = Mapping[str, Any]
 VOCABULARY = "urn:kgrag:vocab#"
@@ -216,7 +216,7 @@ def gather(library: Library, answer_id: str) -> Material:
 
 def _search(library: Library, answer: Plain) -> Plain | None:
     """The record of the answer's search, where it was kept and not forgotten."""
-    from kgrag.searches import stored_search
+    from kgrag.catalogue.searches import stored_search
 
     try:
         return stored_search(library.catalogue, answer["trace"].get("search") or "")

@@ -14,13 +14,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from kgrag.answer_json import document_to_json
-from kgrag.answers import answer_id
+from kgrag.catalogue.answers import answer_id
 from kgrag.errors import NotFound, ReadError
-from kgrag.export import annotation, prov
+from kgrag.export.linked import annotation, prov
 from kgrag.export.material import MANY, Material, gather
-from kgrag.export.reading import Exported, QuoteSaid, read_bytes
+from kgrag.export.read_back import Exported, QuoteSaid, read_bytes
 from kgrag.library import Library
+from kgrag.render.as_json import document_to_json
 from kgrag.types import Passage
 
 METADATA = "ro-crate-metadata.json"
@@ -358,7 +358,7 @@ def report(path: Path, library: Library | None) -> dict[str, Any]:
     Raises:
         ReadError: the file cannot be read as an export.
     """
-    from kgrag.export.reading import read_export
+    from kgrag.export.read_back import read_export
 
     exported = read_export(path)
     try:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from kgrag.errors import NotFound
 from kgrag.export.material import Material, Plain
-from kgrag.search_report import as_csv, as_json, methods_paragraph
+from kgrag.render.search_report import as_csv, as_json, methods_paragraph
 
 
 def record(material: Material) -> bytes:

@@ -9,7 +9,7 @@ import csv
 import io
 
 from kgrag.export.material import Material
-from kgrag.render_text import chain_as_text, citation
+from kgrag.render.as_text import chain_as_text, citation
 
 COLUMNS = (
     "answer_id",

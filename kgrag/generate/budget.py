@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kgrag.errors import ServiceUnavailable
-from kgrag.locking import file_lock
+from kgrag.system.locking import file_lock
 
 CHARACTERS_A_TOKEN = 4
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from kgrag.evidence import content_words
 from kgrag.generate.fitting import definition, fitting
+from kgrag.language.words import content_words
 from kgrag.types import Draft, Evidence, Understood
 
 SAME = 0.7

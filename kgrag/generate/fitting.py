@@ -11,10 +11,9 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache, partial
 
-from kgrag.asked import figure_held, thing_asked
-from kgrag.evidence import content_words
+from kgrag.language.questions import asks_for_verdict, figure_held, thing_asked
+from kgrag.language.words import content_words
 from kgrag.types import Evidence
-from kgrag.verdict import asks_for_verdict
 
 FINDINGS = ("conclusion", "result")
 _NOT_SAID = 2

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from kgrag.access import is_restricted, model_is_local
 from kgrag.errors import ServiceUnavailable
 from kgrag.generate.budget import Budget
+from kgrag.generate.confidential import is_restricted, model_is_local
 from kgrag.generate.models import open_calls
 from kgrag.generate.replies import prompt, read_draft
 from kgrag.settings import Settings

@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from kgrag.claims import split_sentences
+from kgrag.language.sentences import split_sentences
 from kgrag.types import Draft, Evidence
 
 SYSTEM = (

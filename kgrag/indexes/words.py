@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from kgrag.catalogue import Catalogue
-from kgrag.catalogue.store import Indexable
+from kgrag.catalogue.reading import Indexable
 from kgrag.catalogue.visible import hidden_documents
-from kgrag.text import has_han, simplified, without_surrogates, words
+from kgrag.language.words import has_han, simplified, without_surrogates, words
 from kgrag.types import Change, Filters, Passage
 
 DOCUMENTS_A_STEP = 200

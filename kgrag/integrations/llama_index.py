@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from kgrag.errors import MissingExtra
-from kgrag.surface import AnswerResult, OpenLibrary
+from kgrag.integrations.notebook import AnswerResult, OpenLibrary
 
 try:
     from llama_index.core.base.base_query_engine import BaseQueryEngine

@@ -41,6 +41,11 @@ def model_folder() -> Path:
     return Path(spec.origin).parent / "model"
 
 
+def is_common_word(word: str) -> bool:
+    """Whether the embedder's word pieces have the word whole, as they have some 20,000 common English words."""
+    return len(load_tokenizer().encode(word, add_special_tokens=False).ids) == 1
+
+
 def load_weights() -> dict[str, NDArray[np.float32]]:
     """The encoder's tensors by name, after checking the file's digest.
 

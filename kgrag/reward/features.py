@@ -15,9 +15,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrag.claims import split_sentences
+from kgrag.language.sentences import split_sentences
+from kgrag.language.words import is_chinese
 from kgrag.protocols import Embedder, Vectors
-from kgrag.text import is_chinese
 from kgrag.types import Verdict
 
 NAMES = (

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrag.claims import split_claims
 from kgrag.errors import NotFound, UsageError
+from kgrag.language.sentences import split_claims
 from kgrag.protocols import Embedder, Verifier
 from kgrag.reward.features import NAMES, features_of
 from kgrag.reward.pairwise import Scorer

@@ -7,12 +7,39 @@ what a row stands for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from kgrag.errors import UsageError
+
+
+def scores_of(row: Mapping[str, Any]) -> NDArray[np.float64]:
+    """People's scores of a line's answers: ``scores``, or from ``ranking``; an answer the ranking leaves out
+    is last.
+
+    Raises:
+        UsageError: neither is there, or they do not fit the answers.
+    """
+    n_answers = len(row["answers"])
+    if row.get("scores") is not None:
+        if len(row["scores"]) != n_answers:
+            raise UsageError(f"{len(row['scores'])} scores for {n_answers} answers to '{row['question']}'.")
+        return np.array(row["scores"], np.float64)
+    ranking = row.get("ranking")
+    if ranking is None or any(not isinstance(i, int) or not 0 <= i < n_answers for i in ranking):
+        raise UsageError(
+            f"ranking {ranking} does not name the {n_answers} answers to '{row['question']}' by index from 0,"
+            " best first."
+        )
+    scores = np.full(n_answers, -float(n_answers))
+    for place, answer in enumerate(ranking):
+        scores[answer] = -float(place)
+    return scores
+
 
 Floats = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kgrag.evidence import content_words
+from kgrag.language.words import content_words
 from kgrag.types import Verdict
 
 

@@ -23,18 +23,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrag.answerable import FEATURES, features
-from kgrag.ask import ANSWERABLE, Asker
+from kgrag.answer.answerable import FEATURES, features
+from kgrag.ask.asker import ANSWERABLE, Asker
 from kgrag.evaluate.retrieval import ingest_corpus, read_collection
 from kgrag.library import Library
-from kgrag.understand import understand
+from kgrag.search.understand import understand
 
 SETS = {
     "named": ("musique100", "musique200", "hotpotqa100", "hotpotqa200", "2wiki164"),
     "papers": ("pubmedqa",),
     "zh": ("cmrc2018_trial",),
 }
-"""The sets of each model of ``kgrag.answerable.kind_of``."""
+"""The sets of each model of ``kgrag.answer.answerable.kind_of``."""
 N_QUESTIONS, N_CORPUS, N_FOLDS = 110, 1_100, 6
 TOLERATED = {"named": 0.04, "papers": 0.03, "zh": 0.03}
 """Share of answerable questions on which silence is accepted, on average over the sets."""

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from kgrag.train.data import Labelled, read_claims, share_of
+from kgrag.train.steps.data import Labelled, read_claims, share_of
 from kgrag.verify.chinese import CLASSES, N_BUCKETS, ChineseVerifier, hashed, plain_features
 
 HELD = 0.1

@@ -1,4 +1,4 @@
-"""Train the ranker of ``kgrag.retrieve`` on BEIR folders: ``python -m kgrag.train.ranker FOLDER… --plain
+"""Train the ranker of ``kgrag.search`` on BEIR folders: ``python -m kgrag.train.ranker FOLDER… --plain
 FOLDER -o ranker.npz``.
 
 Knows LightGBM (extra ``train``) and how its trees become plain arrays. Every folder goes through the real
@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 
 from kgrag.evaluate.retrieval import Collection, ingest_corpus, read_collection
 from kgrag.library import Library
-from kgrag.retrieve.features import NAMES, TEXT_NAMES
-from kgrag.retrieve.retriever import Retriever
-from kgrag.understand import understand
-from kgrag.verify.trees import Trees
+from kgrag.models.trees import Trees
+from kgrag.search.features import NAMES, TEXT_NAMES
+from kgrag.search.retriever import Retriever
+from kgrag.search.understand import understand
 
 Floats = NDArray[np.float64]
 TEXT_PRIOR, GRAPH_PRIOR = 2.0, 0.6

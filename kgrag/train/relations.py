@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from kgrag.models.item_features import bucket
-from kgrag.train.data import read_jsonl
+from kgrag.train.steps.data import read_jsonl
 
 N_BUCKETS = 1 << 18
 NOT_A_RELATION = ("false", "NONE", "0")

@@ -1,7 +1,7 @@
 """Trains the shipped reward model: ``python -m kgrag.train.reward --data ../shared/data --out
 kgrag/models/data/reward``.
 
-Knows: haluquestqa's rankings, the degradations of ``kgrag.train.degrade``, and what is held out. Prints
+Knows: haluquestqa's rankings, the degradations of ``kgrag.train.steps.degrade``, and what is held out. Prints
 cross-validated agreement, agreement on pairs matched in length, and how far length drives the reward: on
 answers cut to equal length, and on answers cut in half. Needs no torch.
 """
@@ -18,14 +18,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrag.claims import split_sentences
-from kgrag.evaluate.preferences import MATCHED, scores_of
+from kgrag.evaluate.preferences import MATCHED
+from kgrag.language.sentences import split_sentences
 from kgrag.models.minilm import MiniLM
 from kgrag.reward.features import NAMES, features_of
 from kgrag.reward.model import RewardFile, judge_answers
-from kgrag.reward.pairwise import Group, Scorer, agreement, train_pairwise
-from kgrag.train.data import read_jsonl
-from kgrag.train.degrade import Ranked, degraded
+from kgrag.reward.pairwise import Group, Scorer, agreement, scores_of, train_pairwise
+from kgrag.train.steps.data import read_jsonl
+from kgrag.train.steps.degrade import Ranked, degraded
 from kgrag.verify.model import DefaultVerifier
 
 POSITIVE = (

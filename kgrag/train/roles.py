@@ -21,8 +21,8 @@ from kgrag.evaluate.sections import role_of_section, split_plainly
 from kgrag.models.item_features import ItemVectors, sentence_hashes
 from kgrag.models.labeller import Labeller, save_labeller
 from kgrag.models.minilm import DIM
-from kgrag.train.data import read_jsonl, share_of
-from kgrag.train.sequence import Sequence_, Size, train
+from kgrag.train.steps.data import read_jsonl, share_of
+from kgrag.train.steps.sequence import Sequence_, Size, train
 
 ROLES = ("background", "question", "method", "data", "result", "conclusion")
 HELD_SHARE = 0.2

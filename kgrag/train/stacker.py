@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrag.evaluate.claims import auroc, balanced_accuracy
-from kgrag.train.data import CLAIM_SETS, Labelled, is_held, read_claims
-from kgrag.train.fit import fit_blend
+from kgrag.train.steps.data import CLAIM_SETS, Labelled, is_held, read_claims
+from kgrag.train.steps.fit import fit_blend
 from kgrag.types import Verdict
 from kgrag.verify.encoder import pack
 from kgrag.verify.model import THRESHOLD, DefaultVerifier, label_of, tempered
@@ -162,7 +162,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def write_calibration(path: Path, rows: Rows, scores: NDArray[Any]) -> None:
-    """The held-out claims from which ``kgrag.calibrate`` takes its thresholds: scores, labels, and the set of
+    """The held-out claims from which ``kgrag.verify.calibrate`` takes its thresholds: scores, labels, and the set of
     each as a number.
     """
     sets = np.unique([e.source for e in rows.examples], return_inverse=True)[1]

@@ -2,7 +2,7 @@
 [--layers N]``.
 
 Knows CoNLL columns (the word first, the tag last; IOB1 and IOB2) and the Chinese JSON lines with offsets. The
-model is ``kgrag.train.sequence``; the figure is strict entity F1 (span and type) on the development part, the
+model is ``kgrag.train.steps.sequence``; the figure is strict entity F1 (span and type) on the development part, the
 model written the last one.
 """
 
@@ -22,7 +22,7 @@ from kgrag.models.item_features import ItemVectors, word_hashes
 from kgrag.models.labeller import Labeller, save_labeller
 from kgrag.models.minilm import DIM
 from kgrag.models.tags import forbidden_steps, labels_of, tags_of
-from kgrag.train.sequence import Sequence_, Size, train
+from kgrag.train.steps.sequence import Sequence_, Size, train
 
 
 def prepared(

@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrag.models.minilm import load_tokenizer, load_weights
-from kgrag.train.base import read_base
-from kgrag.train.data import CLAIM_SETS, Labelled, is_held, read_claims, read_jsonl, share_of
-from kgrag.train.encoder import CLASSES, Pair
-from kgrag.train.loop import COMPARED, save_tensors, train
-from kgrag.train.synthetic import (
+from kgrag.train.steps.base import read_base
+from kgrag.train.steps.data import CLAIM_SETS, Labelled, is_held, read_claims, read_jsonl, share_of
+from kgrag.train.steps.encoder import CLASSES, Pair
+from kgrag.train.steps.loop import COMPARED, save_tensors, train
+from kgrag.train.steps.synthetic import (
     abstract_claims,
     changed,
     passage_claims,

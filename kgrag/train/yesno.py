@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrag.evaluate.claims import macro_f1
-from kgrag.train.data import read_jsonl
+from kgrag.train.steps.data import read_jsonl
 from kgrag.verify.yesno import CLASSES, N_BUCKETS, YesNo, scaled
 
 STRENGTH = 0.02

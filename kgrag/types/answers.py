@@ -103,7 +103,7 @@ class RecordFact:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer as it is given, stored and read again; ``kgrag.answer_json`` writes DESIGN §5's object."""
+    """An answer as it is given, stored and read again; ``kgrag.render.as_json`` writes DESIGN §5's object."""
 
     id: str
     question: str

@@ -17,7 +17,7 @@ class Filters:
     """What a search is limited to; an empty field limits nothing. All given fields must hold.
 
     ``collections`` are keys of collections, of which one at least must hold the document; ``hidden`` are keys
-    of collections whose documents the person who asks may not see (``kgrag.rights`` fills it in).
+    of collections whose documents the person who asks may not see (``kgrag.people.rights`` fills it in).
     """
 
     year_from: int | None = None

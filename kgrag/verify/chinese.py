@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrag.claims import split_sentences
+from kgrag.language.facts import Checks, check, negations
+from kgrag.language.sentences import split_sentences
 from kgrag.types import SupportLabel, Verdict
-from kgrag.verify.checks import Checks, check, negations
 
 N_BUCKETS = 1 << 15
 PLAIN = (

@@ -12,7 +12,7 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrag.verify.checks import Checks, negations
+from kgrag.language.facts import Checks, negations
 from kgrag.verify.select import Ids, Selection
 
 NAMES = (

@@ -3,7 +3,7 @@ verdict.
 
 Knows: the files that ship with the package and the threshold of a claim alone, 0.5 of a probability
 calibrated for equal odds of supported and not (for many claims of one kind see ``kgrag.verify.together``).
-Does not know where evidence comes from, nor α (``kgrag.calibrate``).
+Does not know where evidence comes from, nor α (``kgrag.verify.calibrate``).
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrag.errors import NotFound
+from kgrag.language.facts import Checks, check, numbers, substitutions
+from kgrag.language.words import is_chinese
 from kgrag.models.minilm import load_tokenizer, load_weights
-from kgrag.text import is_chinese
+from kgrag.models.trees import Blend, sigmoid
 from kgrag.types import SupportLabel, Verdict
-from kgrag.verify.checks import Checks, check, numbers, substitutions
 from kgrag.verify.chinese import ChineseVerifier
 from kgrag.verify.encoder import ClaimEncoder
 from kgrag.verify.features import NAMES, features
 from kgrag.verify.select import MAX_TEXT, Selection, Selector
-from kgrag.verify.trees import Blend, sigmoid
 
 FOLDER = Path(__file__).parent.parent / "models" / "data" / "verifier"
 THRESHOLD = 0.5

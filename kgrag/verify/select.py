@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrag.claims import split_sentences
+from kgrag.language.sentences import split_sentences
 
 MAX_CLAIM, MAX_EVIDENCE, MAX_SENTENCES = 56, 100, 4
 MAX_TEXT = 24_000

@@ -1,8 +1,8 @@
-"""Yes, no or maybe: the verdict of papers on a yes/no question, without any language model.
+"""Yes, no or maybe to a question that asks for it, read from the evidence of the claims that are shown.
 
-Knows: how a question becomes a claim, which words of results and conclusions speak for no effect or for
-doubt, and a small linear model over these, the verifier's features and MiniLM's vectors. Does not know where
-contexts come from.
+Knows which questions ask for a verdict, and which claims it stands on. It is no claim: it is shown apart,
+with its probability, and only where there are claims. English only, as the model behind it
+(``kgrag.verify.yesno``).
 """
 
 from __future__ import annotations
@@ -13,24 +13,87 @@ from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrag.claims import split_sentences
 from kgrag.errors import NotFound
+from kgrag.language.facts import negations
+from kgrag.language.questions import asks_for_verdict
+from kgrag.language.sentences import split_sentences
+from kgrag.language.words import content_words, short_stem
 from kgrag.protocols import Embedder
-from kgrag.verify.checks import negations
+from kgrag.types import Claim, Conclusion
 from kgrag.verify.model import DefaultVerifier
 
+LABELS = ("yes", "no", "maybe")
+
+
+ON_POINT = 0.6
+"""Share of the question's words from which a claim with its work's title is about it."""
+
+
+class Reader(Protocol):
+    """What reads a verdict from texts (``kgrag.verify.yesno.YesNo``)."""
+
+    def answer(self, question: str, contexts: Sequence[str]) -> tuple[str, dict[str, float]]:
+        """The verdict, and the probability of each."""
+        ...
+
+
+def conclude(question: str, claims: Sequence[Claim], reader: Reader) -> Conclusion | None:
+    """The verdict of the passages that the claims stand on; each document counts the same.
+
+    Returns:
+        None without a claim, where the question asks for none, or where no claim with its work's title holds
+        enough of its words to be about it: the model behind it has read only abstracts on the very question.
+    """
+    if not claims or not asks_for_verdict(question) or _told(question, claims) < ON_POINT:
+        return None
+    passages: dict[str, dict[str, tuple[int, str]]] = {}
+    for claim in claims:
+        for evidence in claim.evidence:
+            passages.setdefault(evidence.document.id, {})[evidence.passage.id] = (
+                evidence.passage.ordinal,
+                evidence.passage.text,
+            )
+    read = [
+        reader.answer(question, [text for _, text in sorted(own.values())])[1] for own in passages.values()
+    ]
+    shares = {label: sum(found[label] for found in read) / len(read) for label in LABELS}
+    label = max(LABELS, key=lambda name: (shares[name], -LABELS.index(name)))
+    return Conclusion(label, shares[label], tuple(claim.id for claim in claims))
+
+
+def _told(question: str, claims: Sequence[Claim]) -> float:
+    """The largest share of the question's words that stand in one claim or its work's title, by their
+    stems.
+    """
+    asked = set(map(short_stem, content_words(question)))
+    told = [
+        set(map(short_stem, content_words(f"{evidence.document.title} {claim.text}")))
+        for claim in claims
+        for evidence in claim.evidence
+    ]
+    return max((len(asked & words) for words in told), default=0) / max(len(asked), 1)
+
+
 YesNoMaybe = Literal["yes", "no", "maybe"]
+
+
 CLASSES: tuple[YesNoMaybe, ...] = ("yes", "no", "maybe")
+
+
 PATH = Path(__file__).parent.parent / "models" / "data" / "yesno" / "yesno.npz"
+
+
 _OPENER = re.compile(
     r"^(?:(?:and|but|so)\s+)?(?:is|are|was|were|do|does|did|can|could|should|will|would|has|have|had|may|might|must|am)\s+(?:there\s+|it\s+(?:possible|necessary)\s+(?:to\s+)?)?",
     re.I,
 )
+
+
 _NULL = re.compile(
     r"\b(?:no"
     r" (?:significant|statistical\w*|clear|apparent|evidence|difference|correlation|association|effect|relationship|change|benefit|increase|improvement|impact|influence|advantage)\w*"
@@ -42,6 +105,8 @@ _NULL = re.compile(
     r"non-?significant|ns\b|unlikely|poor(?:ly)?|only)\b",
     re.I,
 )
+
+
 _EFFECT = re.compile(
     r"\b(?:significant(?:ly)?|associated"
     r" with|correlat\w+|predict\w*|increas\w+|improv\w+|higher|lower|greater|reduc\w+|decreas\w+|effective\w*|superior|benefit\w*|independent"
@@ -50,12 +115,20 @@ _EFFECT = re.compile(
     r" (?:likely|frequent\w*|common\w*)|better|strong(?:ly)?|feasible|safe(?:ly)?|successful\w*|useful|accurate\w*|sensitiv\w+|demonstrat\w+|confirm\w+|show\w*)\b",
     re.I,
 )
+
+
 _DOUBT = re.compile(
     r"\b(?:may|might|could|however|although|but|whether|unclear|further|trend|tended|some|partial\w*|limited|depend\w*|only|except|mixed|inconclusive|controvers\w+|marginal\w*|moderate\w*|conflicting)\b",
     re.I,
 )
+
+
 _SMALL_P = re.compile(r"\bp\s*(?:[<≤]|less than|=)\s*0?\.0[0-4]\d*|\bp\s*[<≤]\s*0?\.05", re.I)
+
+
 _LARGE_P = re.compile(r"\bp\s*(?:=|>|≥)\s*0?\.(?:0[5-9]|[1-9])\d*|\bp\s*>\s*0?\.05", re.I)
+
+
 _ASKED = {
     "difference": re.compile(
         r"\bdiffer|\bsame\b|\bequal|\bcompar|\bversus\b|\bvs\b|\bbetter\b|\bsuperior|\bmore\b", re.I
@@ -77,6 +150,8 @@ _ASKED = {
     "negated": re.compile(r"\bnot\b|n't\b|\bwithout\b|\bno\b|\bmyth\b|\bstill\b|\bonly\b|\breally\b", re.I),
     "there": re.compile(r"\bis there\b|\bare there\b", re.I),
 }
+
+
 N_LAST, N_BUCKETS, N_PLAIN, WORDS = 3, 4096, 44, 6.0
 
 

@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 from kgrag.evaluate.lines import read_lines
 from kgrag.evaluate.retrieval import ingest_corpus, read_collection
 from kgrag.library import Library
-from kgrag.retrieve import Retriever
-from kgrag.understand import understand
+from kgrag.search import Retriever
+from kgrag.search.understand import understand
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 BUCKETS, DIM, EPOCHS, BATCH, TEMPERATURE = 1 << 17, 256, 6, 256, 0.05

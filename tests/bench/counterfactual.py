@@ -40,13 +40,13 @@ from pydantic import SecretStr
 from ingest.readers import read_file
 from ingest.readers.base import BrokenRecord
 from ingest.run import ingest
-from kgrag.ask import Asker
-from kgrag.calibrate import threshold_for
-from kgrag.claims import split_sentences
-from kgrag.evidence import content_words
+from kgrag.ask.asker import Asker
+from kgrag.language.sentences import split_sentences
+from kgrag.language.words import content_words
 from kgrag.library import Library
 from kgrag.settings import Settings
 from kgrag.types import Answer
+from kgrag.verify.calibrate import threshold_for
 from kgrag.verify.model import DefaultVerifier
 from tests.service.fake_openai import FakeOpenAI
 

@@ -19,12 +19,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ingest.identifiers import doi, isbn, issn
 from ingest.readers import BrokenRecord, read_file
-from ingest.readers.base import lines_of
-from ingest.readers.tagged import author_of, year_of
+from ingest.readers.base import author_of, lines_of, year_of
+from ingest.text.identifiers import doi, isbn, issn
 from kgrag.errors import ReadError
-from kgrag.names import plain
+from kgrag.language.names import plain
 from kgrag.types import Record
 
 SUFFIX = {"CNKI RefWorks": ".txt", "CNKI Refer": ".enw", "Web of Science Tagged": ".txt"}

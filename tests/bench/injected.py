@@ -27,7 +27,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from ingest.run import ingest
-from kgrag.ask import Asker
+from kgrag.ask.asker import Asker
 from kgrag.generate.replies import SYSTEM
 from kgrag.library import Library
 from kgrag.settings import Settings

@@ -25,7 +25,14 @@ from tests.contract.test_graph_stores import empty
 from tests.flow.test_ingest import ENVIRONMENT, PAPERS, contents
 from tests.service import neo4j
 
-COMMAND = [sys.executable, "-c", "from kgrag.cli import main; main()", "ingest", str(PAPERS), "--library"]
+COMMAND = [
+    sys.executable,
+    "-c",
+    "from kgrag.cli.main import main; main()",
+    "ingest",
+    str(PAPERS),
+    "--library",
+]
 
 
 def main() -> None:

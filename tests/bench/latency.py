@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from ingest.run import ingest
-from kgrag.ask import Asker
+from kgrag.ask.asker import Asker
 from kgrag.library import Library
 from kgrag.settings import Settings
 from tests.bench.laws import questions
@@ -32,7 +32,7 @@ def main() -> None:
         command = [
             sys.executable,
             "-c",
-            "from kgrag.cli import main; main()",
+            "from kgrag.cli.main import main; main()",
             "ask",
             "What is blue marble health?",
             "--library",

@@ -18,10 +18,10 @@ from typing import Any
 from sqlalchemy import select
 
 from ingest.run import ingest
-from kgrag.answer_json import answer_to_json
-from kgrag.ask import Asker
+from kgrag.ask.asker import Asker
 from kgrag.catalogue import schema as t
 from kgrag.library import Library
+from kgrag.render.as_json import answer_to_json
 from kgrag.settings import Settings
 
 PAPERS = Path(__file__).parents[2].parent / "shared" / "data" / "papers"

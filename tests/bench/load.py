@@ -87,7 +87,7 @@ def started(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
         [
             sys.executable,
             "-c",
-            "from kgrag.cli import main; main()",
+            "from kgrag.cli.main import main; main()",
             "serve",
             "--library",
             str(folder),

@@ -13,13 +13,13 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ingest.normalise import normalise
 from ingest.readers import BrokenRecord, read_file
-from ingest.sentences import sentences
-from ingest.split import split
-from ingest.text import clean, count_tokens
+from ingest.text.clean import clean, count_tokens
+from ingest.text.normalise import normalise
+from ingest.text.sentences import sentences
+from ingest.text.split import split
 from kgrag.errors import ReadError
-from kgrag.names import plain
+from kgrag.language.names import plain
 from kgrag.types import Author, Block, Record
 
 

@@ -14,12 +14,12 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from kgrag.answer_json import answer_to_json
-from kgrag.ask import Asker
+from kgrag.ask.asker import Asker
 from kgrag.export import export_answer
-from kgrag.export.reading import read_bytes
+from kgrag.export.read_back import read_bytes
 from kgrag.export.recheck import recheck
 from kgrag.library import Library
+from kgrag.render.as_json import answer_to_json
 from tests.bench.laws import questions
 
 

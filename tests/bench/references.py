@@ -24,9 +24,9 @@ from pathlib import Path
 
 from ingest.readers import read_file
 from ingest.run import prepare
-from kgrag.fabricated import ReferenceChecker
+from kgrag.check.references import ReferenceChecker
+from kgrag.language.names import plain
 from kgrag.library import Library
-from kgrag.names import plain
 from kgrag.settings import Settings
 from kgrag.types import Author, Record, Reference
 

@@ -13,12 +13,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+from kgrag.catalogue.searches import searches_made, stored_search
 from kgrag.evaluate.retrieval import ingest_corpus, read_collection
 from kgrag.library import Library
-from kgrag.retrieve import Retriever
-from kgrag.searches import kept_search, replay, searches_made, stored_search
+from kgrag.search import Retriever
+from kgrag.search.record import kept_search, replay
+from kgrag.search.understand import understand
 from kgrag.types import Filters
-from kgrag.understand import understand
 
 
 def main() -> None:

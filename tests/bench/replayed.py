@@ -6,7 +6,7 @@ systems answered, each with the web pages they cite and experts' verdicts. The p
 OpenAI-compatible server replays each question's recorded sentences with their faults. Prints one JSON object:
 of the recorded sentences and of those shown at α = .05, .10, .20 how many the labels call unsupported. A
 shown sentence counts by the recorded one it is part of; quotes that the library put in a sentence's place are
-counted apart. Part of ExpertQA was trained on (``kgrag/train/data.py``); ``held`` counts only questions that
+counted apart. Part of ExpertQA was trained on (``kgrag/train/steps/data.py``); ``held`` counts only questions that
 were not.
 """
 
@@ -23,11 +23,11 @@ from typing import Any
 from pydantic import SecretStr
 
 from ingest.run import ingest
-from kgrag.ask import Asker
-from kgrag.calibrate import threshold_for
+from kgrag.ask.asker import Asker
 from kgrag.library import Library
 from kgrag.settings import Settings
-from kgrag.train.data import Labelled, is_held, read_claims
+from kgrag.train.steps.data import Labelled, is_held, read_claims
+from kgrag.verify.calibrate import threshold_for
 from tests.service.fake_openai import FakeOpenAI, replaying
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"

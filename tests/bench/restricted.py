@@ -15,7 +15,7 @@ from dataclasses import replace
 from itertools import permutations, product
 from pathlib import Path
 
-from kgrag.ask import Asker
+from kgrag.ask.asker import Asker
 from kgrag.library import Library
 from kgrag.settings import Settings
 from kgrag.testing import NAMES, random_parcel

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 
 from kgrag.evaluate.retrieval import evaluate_modes
-from kgrag.retrieve import MODES
+from kgrag.search import MODES
 
 
 def main() -> None:

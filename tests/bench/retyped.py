@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 
 from kgrag.evaluate.retrieval import evaluate_retrieval
-from kgrag.text import has_han, words
+from kgrag.language.words import has_han, words
 
 
 def main() -> None:

@@ -26,10 +26,10 @@ from kgrag.catalogue import schema as t
 from kgrag.catalogue.engine import write_transaction
 from kgrag.indexes import vectors as v
 from kgrag.indexes.read_ahead import read_ahead
+from kgrag.language.names import entity_id, normalise_name
 from kgrag.library import Library
-from kgrag.names import entity_id, normalise_name
-from kgrag.retrieve import Retriever
-from kgrag.understand import understand
+from kgrag.search import Retriever
+from kgrag.search.understand import understand
 from tests.bench.million import memory_mb
 
 PASSAGES_A_DOCUMENT = 4

@@ -25,15 +25,15 @@ from pathlib import Path
 from typing import Any
 
 from ingest.run import ingest
-from kgrag.answer_json import answer_to_json
-from kgrag.answers import stored_text
-from kgrag.ask import Asker
-from kgrag.calibrate import threshold_for
+from kgrag.ask.asker import Asker
+from kgrag.catalogue.answers import stored_text
 from kgrag.evaluate.claims import canonical
 from kgrag.evaluate.lines import as_texts, read_lines
 from kgrag.library import Library
+from kgrag.render.as_json import answer_to_json
+from kgrag.search.understand import understand
 from kgrag.settings import Settings
-from kgrag.understand import understand
+from kgrag.verify.calibrate import threshold_for
 from kgrag.verify.model import DefaultVerifier
 from tests.bench.laws import quote_holds
 

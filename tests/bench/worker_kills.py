@@ -13,10 +13,10 @@ import tempfile
 from pathlib import Path
 
 from ingest.run import work
-from kgrag.doctor import examine
-from kgrag.jobs import Jobs
+from kgrag.catalogue.jobs import Jobs
 from kgrag.library import Library
 from kgrag.settings import Settings
+from kgrag.upkeep.doctor import examine
 from tests.flow.test_jobs import kill_at_random, make_records
 
 FILES_A_SECOND = 4

@@ -33,7 +33,7 @@ def served(settings: Settings) -> Iterator[str]:
     import uvicorn
 
     from ui.app import create_app
-    from ui.service import Service
+    from ui.service.service import Service
 
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from kgrag.feedback import read_feedback
 from kgrag.generate.extractive import ExtractiveGenerator
 from kgrag.library import Library
+from kgrag.people.feedback import read_feedback
 from tests.browser.conftest import ask
 from tests.prepare import chromium
-from ui import chat
+from ui.pages import chat
 
 pytestmark = [
     pytest.mark.browser,

@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 import pytest
 
+from kgrag.language.names import entity_id
 from kgrag.library import Library
-from kgrag.names import entity_id
 from kgrag.settings import Settings
 from kgrag.testing import random_parcel
 from kgrag.types import (

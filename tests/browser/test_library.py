@@ -13,9 +13,9 @@ import lxml.etree
 import pytest
 import rispy
 
-from kgrag.feedback import read_feedback
 from kgrag.library import Library
-from kgrag.rights import Rights
+from kgrag.people.feedback import read_feedback
+from kgrag.people.rights import Rights
 from tests.browser.conftest import ask, settle, visited
 from tests.prepare import chromium
 

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from kgrag.library import Library
-from kgrag.rights import Rights
+from kgrag.people.rights import Rights
+from kgrag.people.users import Users
 from kgrag.settings import Settings
-from kgrag.users import Users
 from tests.browser.conftest import ask, served, visited
 from tests.prepare import chromium
 

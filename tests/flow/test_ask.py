@@ -13,15 +13,15 @@ import jsonschema
 import pytest
 from sqlalchemy import select
 
-from kgrag.answer_json import answer_schema, answer_to_json
-from kgrag.answers import answer_created, retracted_since, store_answer, stored_answer, stored_text
-from kgrag.ask import Asker
-from kgrag.audit import read_log
+from kgrag.ask.asker import Asker
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
+from kgrag.catalogue.answers import answer_created, retracted_since, store_answer, stored_answer, stored_text
+from kgrag.catalogue.audit import read_log
 from kgrag.errors import UsageError
 from kgrag.library import Library
-from kgrag.render_text import answer_as_text
+from kgrag.render.as_json import answer_schema, answer_to_json
+from kgrag.render.as_text import answer_as_text
 from kgrag.types import Filters
 
 QUESTIONS = (
@@ -241,7 +241,7 @@ def test_a_retracted_paper_supports_nothing(
 
 def asker_understood(library: Library) -> Any:
     """The shark question, understood."""
-    from kgrag.understand import understand
+    from kgrag.search.understand import understand
 
     return understand(QUESTIONS[1], library)
 

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DatabaseError
 
-from kgrag.ask import Asker
-from kgrag.audit import GENESIS, erase_question, holds_hash, log_security, read_log, verify_log
-from kgrag.catalogue import people as t
+from kgrag.ask.asker import Asker
+from kgrag.catalogue import schema_people as t
+from kgrag.catalogue.audit import GENESIS, erase_question, holds_hash, log_security, read_log, verify_log
 from kgrag.errors import UsageError
 from kgrag.library import Library
 

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from kgrag.backup import backup, restore
 from kgrag.catalogue import schema as t
-from kgrag.doctor import examine
 from kgrag.errors import NotFound, UsageError
 from kgrag.library import Library
 from kgrag.settings import Settings
+from kgrag.upkeep.backup import backup, restore
+from kgrag.upkeep.doctor import examine
 from tests.flow.test_ingest import ENVIRONMENT, PAPERS, contents, kgrag
 
 WRITER = """

@@ -7,9 +7,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ingest.run import prepare
-from ingest.unite import with_extraction
+from ingest.works.unite import with_extraction
 from kgrag.catalogue import Catalogue
-from kgrag.citations import cited_by, cited_in
+from kgrag.holdings.citations import cited_by, cited_in
 from kgrag.library import Library
 from kgrag.types import Author, Record, Reference, Source
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from kgrag.ask import Asker
-from kgrag.claim_check import check_claims
-from kgrag.cli import app
+from kgrag.ask.asker import Asker
+from kgrag.check.claims import check_claims
+from kgrag.cli.main import app
+from kgrag.integrations.notebook import OpenLibrary
 from kgrag.library import Library
-from kgrag.surface import OpenLibrary
 from kgrag.types import Filters
 
 TEXT = (

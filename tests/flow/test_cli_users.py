@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner
 
-from kgrag.cli import app
+from kgrag.cli.main import app
 from kgrag.errors import KgragError
 from kgrag.library import Library
-from kgrag.users import Users
+from kgrag.people.users import Users
 
 PASSWORD = "a long enough password"
 

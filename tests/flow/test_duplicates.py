@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from ingest.duplicates import Duplicates
 from ingest.run import prepare
-from ingest.unite import unite
+from ingest.works.doubts import Duplicates
+from ingest.works.unite import unite
 from kgrag.catalogue import Catalogue
-from kgrag.cli import app
+from kgrag.cli.main import app
 from kgrag.errors import NotFound, UsageError
 from kgrag.library import Library
 from kgrag.types import Author, Record, Source

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from kgrag.errors import UsageError
-from kgrag.evaluate.compare import compare
-from kgrag.evaluate.report import evaluation
-from kgrag.evaluate.report_html import report_html
+from kgrag.evaluate.report.build import evaluation
+from kgrag.evaluate.report.compare import compare
+from kgrag.evaluate.report.html import report_html
 from kgrag.evaluate.retrieval import evaluate_modes, evaluate_retrieval
 
 CORPUS = [

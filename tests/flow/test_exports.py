@@ -17,15 +17,15 @@ from typing import Any
 
 import pytest
 
-from kgrag.answer_json import answer_to_json
-from kgrag.ask import Asker
+from kgrag.ask.asker import Asker
 from kgrag.errors import MissingExtra, NotFound, UsageError
 from kgrag.export import FORMATS, export_answer, write
 from kgrag.export.batch import export_answers
 from kgrag.export.material import Material, gather
 from kgrag.library import Library
-from kgrag.retrieve import Retriever
-from kgrag.searches import replay
+from kgrag.render.as_json import answer_to_json
+from kgrag.search import Retriever
+from kgrag.search.record import replay
 from kgrag.settings import Settings
 
 QUESTIONS = {
@@ -373,7 +373,7 @@ def test_graphml_is_read_by_networkx(material: Material, own_papers: Library) ->
 
 def test_cypher_holds_each_edge_and_quotes_text() -> None:
     """Quotes, backslashes and line breaks cannot end a literal, nor back quotes a label."""
-    from kgrag.export.cypher import literal, name
+    from kgrag.export.linked.cypher import literal, name
 
     assert literal("it's \\ a\nline") == "'it\\'s \\\\ a\\nline'"
     assert name("A`B") == "`A``B`"

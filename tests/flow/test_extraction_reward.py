@@ -14,8 +14,8 @@ from ingest.extract.everything import extractor_of
 from ingest.run import prepare
 from kgrag.catalogue import schema as t
 from kgrag.errors import NotFound, UsageError
+from kgrag.learn.extraction import forget, sampled, store_rankings, threshold_for, train
 from kgrag.library import Library
-from kgrag.reward.extraction import forget, sampled, store_rankings, threshold_for, train
 from kgrag.settings import Settings
 from kgrag.types import Record, Source
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from kgrag.answer_json import answer_to_json
-from kgrag.ask import Asker
+from kgrag.ask.asker import Asker
 from kgrag.errors import NotFound, UsageError
-from kgrag.feedback import read_feedback, store_claim_verdict, store_ranking
 from kgrag.library import Library
+from kgrag.people.feedback import read_feedback, store_claim_verdict, store_ranking
+from kgrag.render.as_json import answer_to_json
 
 
 def test_a_ranking_is_read_back_as_given(papers_library: Library) -> None:

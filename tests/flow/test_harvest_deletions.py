@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from typer.testing import CliRunner
 
-from kgrag.cli import app
+from kgrag.cli.main import app
 from kgrag.library import Library
 from tests.local_server import Handler, serving
 

@@ -14,23 +14,23 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from kgrag.answers import answer_created, stored_answer
-from kgrag.audit import log_security, read_log, verify_log
-from kgrag.backup import backup
-from kgrag.catalogue import people as t
 from kgrag.catalogue import schema
+from kgrag.catalogue import schema_people as t
+from kgrag.catalogue.answers import answer_created, stored_answer
+from kgrag.catalogue.audit import log_security, read_log, verify_log
 from kgrag.errors import NotFound
 from kgrag.export import FORMATS, export_answer
-from kgrag.feedback import read_feedback
-from kgrag.history import asked, delete_user, forget, purge, remember
 from kgrag.library import Library
-from kgrag.pseudonyms import pseudonym
-from kgrag.sessions import Sessions
+from kgrag.people.feedback import read_feedback
+from kgrag.people.history import asked, delete_user, forget, purge, remember
+from kgrag.people.pseudonyms import pseudonym
+from kgrag.people.sessions import Sessions
+from kgrag.people.users import LoginFailed, User, Users
 from kgrag.settings import Settings
 from kgrag.testing import random_parcel
 from kgrag.types import Filters
-from kgrag.users import LoginFailed, User, Users
-from ui.service import Service
+from kgrag.upkeep.backup import backup
+from ui.service.service import Service
 
 PASSWORD = "a long enough password"
 WHO, WHAT = "zzcanaryuser", "zzcanaryquestion"
@@ -207,7 +207,7 @@ def test_canary_after_deletion_and_retention(service: Service, tmp_path: Path) -
     are, and both logs hold.
     """
     user, answer_id = _canary(service, WHO)
-    from kgrag.pseudonyms import pseudonym
+    from kgrag.people.pseudonyms import pseudonym
 
     folder = service.library.folder
     marks = [pseudonym(folder, user.id, purpose) for purpose in ("history", "rater")]
@@ -256,7 +256,7 @@ def test_an_export_names_the_asker_at_their_own_wish_alone(tmp_path: Path) -> No
     """
     import kgrag
     from kgrag.errors import Forbidden, UsageError
-    from kgrag.export.reading import read_bytes
+    from kgrag.export.read_back import read_bytes
     from kgrag.export.recheck import recheck
 
     folder = tmp_path / "library"

@@ -31,7 +31,7 @@ ENVIRONMENT = {**os.environ, "KGRAG_EMBEDDER": "hash", "PYTHONPATH": str(ROOT)}
 
 def kgrag(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
     """The command line in a process of its own."""
-    command = [sys.executable, "-c", "from kgrag.cli import main; main()", *arguments]
+    command = [sys.executable, "-c", "from kgrag.cli.main import main; main()", *arguments]
     return subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, timeout=120, **options)
 
 
@@ -92,7 +92,7 @@ def test_killed_at_any_moment_and_resumed(
             [
                 sys.executable,
                 "-c",
-                "from kgrag.cli import main; main()",
+                "from kgrag.cli.main import main; main()",
                 "ingest",
                 str(papers),
                 "--library",

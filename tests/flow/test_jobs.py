@@ -19,10 +19,10 @@ from sqlalchemy import func, select
 
 from ingest.run import ingest, work
 from kgrag.catalogue import schema as t
-from kgrag.doctor import examine
-from kgrag.jobs import Jobs
+from kgrag.catalogue.jobs import Jobs
 from kgrag.library import Library
 from kgrag.settings import Settings
+from kgrag.upkeep.doctor import examine
 from tests.flow.test_ingest import ENVIRONMENT, kgrag
 
 N_FILES, RECORDS_A_FILE = 24, 12
@@ -56,7 +56,7 @@ def start(library: Path, *arguments: str) -> subprocess.Popen[bytes]:
     command = [
         sys.executable,
         "-c",
-        "from kgrag.cli import main; main()",
+        "from kgrag.cli.main import main; main()",
         *arguments,
         "--library",
         str(library),

@@ -12,8 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from kgrag.catalogue import Catalogue
-from kgrag.cli import app
-from kgrag.export.linked_files import linked_data
+from kgrag.cli.main import app
+from kgrag.export.linked.files import linked_data
 from kgrag.library import Library
 from kgrag.testing import random_parcel
 
@@ -109,7 +109,7 @@ def test_vocabularies_are_schemes_with_broader_terms(catalogue: Catalogue, tmp_p
     """
     from rdflib import URIRef
 
-    from kgrag import vocabulary
+    from kgrag.holdings import vocabularies as vocabulary
 
     files = {
         "s.ttl": (

@@ -8,9 +8,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from ingest.run import ingest
 from kgrag.library import Library
-from kgrag.metrics import metrics_text
 from kgrag.settings import Settings
 from kgrag.testing import random_parcel
+from kgrag.upkeep.metrics import metrics_text
 
 ENTRY = (
     "TY  - JOUR\nTI  - A study of reading rooms\nAU  - Doe, J.\nPY  - 2001\nAB  - Rooms were read in.\nER "

@@ -12,12 +12,12 @@ import pytest
 from ingest.run import prepare
 from kgrag.errors import Forbidden, NotFound
 from kgrag.library import Library
-from kgrag.rights import Person
+from kgrag.people.rights import Person
 from kgrag.settings import Settings
 from kgrag.testing import random_parcel
 from tests.flow.test_duplicates import TITLE, record
-from ui import reading
-from ui.service import Service
+from ui.service import library as reading
+from ui.service.service import Service
 
 READER = Person("r", "reader", "reader")
 

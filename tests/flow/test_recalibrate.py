@@ -11,16 +11,17 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from kgrag import recalibrate
-from kgrag.answers import store_answer
-from kgrag.calibrate import QUOTES_ONLY, calibrate_over_sets, threshold_for
-from kgrag.cli import app
+from kgrag.catalogue.answers import store_answer
+from kgrag.cli.main import app
 from kgrag.errors import UsageError
-from kgrag.evaluate.report import evaluation
-from kgrag.feedback import claim_verdicts, store_claim_verdict
+from kgrag.evaluate.report.build import evaluation
+from kgrag.learn.threshold import recalibrate as threshold_recalibrate
 from kgrag.library import Library
+from kgrag.people.feedback import claim_verdicts, store_claim_verdict
 from kgrag.settings import Settings
 from kgrag.types import Verdict
+from kgrag.verify import library_threshold as recalibrate
+from kgrag.verify.calibrate import QUOTES_ONLY, calibrate_over_sets, threshold_for
 from kgrag.verify.model import DefaultVerifier
 
 
@@ -90,7 +91,7 @@ def test_wrong_claims_raise_the_threshold_and_reset_takes_it_back(library: Libra
     before = recalibrate.library_threshold(library.folder, 0.2, SHIPPED)
     assert before == threshold_for(0.2)
     judge(library, [(f"It is said at {before + 0.001 * n / 100:.6f}", False) for n in range(100)], before)
-    assert recalibrate.recalibrate(library, SHIPPED).version == "v0001"
+    assert threshold_recalibrate(library, SHIPPED).version == "v0001"
     assert recalibrate.library_threshold(library.folder, 0.2, SHIPPED) > before + 0.001
     recalibrate.reset(library.folder)
     assert recalibrate.library_threshold(library.folder, 0.2, SHIPPED) == before
@@ -100,7 +101,7 @@ def test_where_nothing_was_shown_verdicts_never_lower_it(library: Library) -> No
     """Claims shown above a threshold tell nothing of those below it, however right they are."""
     shipped = threshold_for(0.2)
     judge(library, [(f"It is said at {min(shipped + 0.01, 0.998):.4f}", True) for _ in range(300)], shipped)
-    recalibrate.recalibrate(library, SHIPPED)
+    threshold_recalibrate(library, SHIPPED)
     assert recalibrate.library_threshold(library.folder, 0.2, SHIPPED) == shipped
     assert recalibrate.library_threshold(library.folder, 0.3, SHIPPED) >= threshold_for(0.3)
 
@@ -109,7 +110,7 @@ def test_quotes_do_not_move_the_threshold(library: Library) -> None:
     """People's word on sentences that stand word for word in a paper is no word on scores."""
     judge(library, [("The paper says 12 so.", False)] * 50, 0.9)
     with pytest.raises(UsageError, match="0 claims that are no quotes"):
-        recalibrate.recalibrate(library, SHIPPED)
+        threshold_recalibrate(library, SHIPPED)
 
 
 def test_an_equal_number_of_rights_and_wrongs_counts_as_wrong(library: Library) -> None:
@@ -124,7 +125,7 @@ def test_an_equal_number_of_rights_and_wrongs_counts_as_wrong(library: Library) 
 def test_another_shipped_verifier_puts_a_version_out_of_use(library: Library) -> None:
     """Scores of one verifier say nothing of another's."""
     judge(library, [(f"It is said at 0.9{n}", False) for n in range(60)], 0.5)
-    recalibrate.recalibrate(library, SHIPPED)
+    threshold_recalibrate(library, SHIPPED)
     path = library.folder / "calibration" / "v0001.json"
     path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), "shipped": "another"}), "utf-8")
     assert recalibrate.in_use(library.folder, SHIPPED) is None
@@ -136,7 +137,7 @@ def test_another_verifier_needs_labelled_claims_of_its_own(library: Library, tmp
     """
     assert recalibrate.library_threshold(library.folder, 0.2, Other()) == QUOTES_ONLY
     with pytest.raises(UsageError, match="--claims"):
-        recalibrate.recalibrate(library, Other())
+        threshold_recalibrate(library, Other())
     path = tmp_path / "claims.jsonl"
     path.write_text(
         "\n".join(
@@ -151,7 +152,7 @@ def test_another_verifier_needs_labelled_claims_of_its_own(library: Library, tmp
         ),
         "utf-8",
     )
-    found = recalibrate.recalibrate(library, Other(), [path])
+    found = threshold_recalibrate(library, Other(), [path])
     assert len(found.given_scores) == 500
     assert 0.4 < recalibrate.library_threshold(library.folder, 0.1, Other()) < 0.6
     assert recalibrate.library_threshold(library.folder, 0.1, SHIPPED) == threshold_for(0.1)

@@ -18,14 +18,14 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from kgrag.answer_json import answer_to_json
-from kgrag.ask import Asker
-from kgrag.cli import app
+from kgrag.ask.asker import Asker
+from kgrag.cli.main import app
 from kgrag.errors import KgragError, ReadError
 from kgrag.export import export_answer
-from kgrag.export.reading import read_bytes
+from kgrag.export.read_back import read_bytes
 from kgrag.export.recheck import recheck
 from kgrag.library import Library
+from kgrag.render.as_json import answer_to_json
 from kgrag.settings import Settings
 
 CHECKED = ("json", "prov", "annotation", "ro-crate")

@@ -17,14 +17,14 @@ from pydantic import SecretStr
 import kgrag
 from kgrag.errors import NotFound
 from kgrag.library import Library
-from kgrag.records import Records
-from kgrag.retrieve import MODES, Retriever
-from kgrag.rights import Person, Rights
+from kgrag.people.record_access import Records
+from kgrag.people.rights import Person, Rights
+from kgrag.people.users import Users
+from kgrag.search import MODES, Retriever
+from kgrag.search.understand import understand
 from kgrag.settings import Settings
 from kgrag.testing import random_parcel
 from kgrag.types import Filters
-from kgrag.understand import understand
-from kgrag.users import Users
 
 SECRET = "zymurgy"
 RITA = Person("u-r", "rita", "reader")
@@ -138,7 +138,7 @@ def test_every_surface_for_programs_keeps_to_it(folder: Path) -> None:
 async def _told(library: Any, question: str) -> str:
     from mcp import Client
 
-    from kgrag.mcp_server import make_server
+    from kgrag.integrations.mcp import make_server
 
     async with Client(make_server(library)) as client:
         return " ".join(
@@ -150,8 +150,9 @@ def test_the_library_page_shows_it(folder: Path) -> None:
     """The list, a search and the paper's page: record, badge and link in both languages; no passages, objects
     or pages.
     """
-    from ui import reading, render_library
-    from ui.service import Service
+    from ui.html import library as render_library
+    from ui.service import library as reading
+    from ui.service.service import Service
 
     service = Service(Settings(library=folder, embedder="hash", openurl=PATTERN)).of(RITA)
     try:
@@ -183,8 +184,8 @@ def test_the_api_keeps_to_it(folder: Path) -> None:
     from fastapi import FastAPI
     from fastapi.testclient import TestClient
 
-    from ui.api import create_api
-    from ui.service import Service
+    from ui.api.routes import create_api
+    from ui.service.service import Service
 
     service = Service(
         Settings(

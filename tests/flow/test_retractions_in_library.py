@@ -10,15 +10,15 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from ingest.retractions import Notice, read_notices
-from kgrag.answers import store_answer
+from ingest.readers.notices import Notice, read_notices
 from kgrag.catalogue import Catalogue
-from kgrag.cli import app
+from kgrag.catalogue.answers import store_answer
+from kgrag.cli.main import app
+from kgrag.holdings.notices import load, marked_documents
 from kgrag.library import Library
-from kgrag.retractions import load, marked_documents
 from kgrag.settings import Settings
 from kgrag.testing import random_parcel
-from tests.unit.test_retractions import HEADER
+from tests.unit.ingest.readers.test_notices import HEADER
 
 ROW = "{n},T,{date} 0:00,,0,{doi},0,{kind},+Doubt;\n"
 
@@ -199,9 +199,9 @@ def test_every_surface_shows_them(tmp_path: Path) -> None:
     """
     import kgrag
     from kgrag.export import FORMATS
-    from kgrag.export.reading import read_bytes
+    from kgrag.export.read_back import read_bytes
     from kgrag.export.recheck import recheck
-    from ui.render import mark
+    from ui.html.answer import mark
 
     folder = tmp_path / "library"
     folder.mkdir()

@@ -14,9 +14,9 @@ from sqlalchemy import insert
 from typer.testing import CliRunner
 
 from kgrag.catalogue import schema as t
-from kgrag.cli import app
+from kgrag.cli.main import app
+from kgrag.evaluate.reward import between_raters, games_of, players_of, ratings, reward_report
 from kgrag.library import Library
-from kgrag.reward.report import between_raters, games_of, players_of, ratings, reward_report
 from kgrag.settings import Settings
 
 QUESTION = "Does aspirin reduce the risk of stroke?"
@@ -108,9 +108,9 @@ def test_the_command_prints_model_rules_and_versions(library: Library) -> None:
 
 def test_raters_whose_feedback_is_off_do_not_count(library: Library) -> None:
     """What an admin turned off is not reported either."""
-    from kgrag.pseudonyms import pseudonym
-    from kgrag.rights import Rights
-    from kgrag.users import Users
+    from kgrag.people.pseudonyms import pseudonym
+    from kgrag.people.rights import Rights
+    from kgrag.people.users import Users
 
     user = Users(library.catalogue).add("carla", "librarian", password="a long password here")
     keep(library, row([1, 2], pseudonym(library.folder, user.id, "rater")))

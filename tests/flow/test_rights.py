@@ -11,19 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from kgrag.answer_json import answer_to_json
-from kgrag.ask import Asker
+from kgrag.ask.asker import Asker
 from kgrag.catalogue.visible import documents_among, visible_entities
-from kgrag.claim_check import check_claims
-from kgrag.claims import split_sentences
+from kgrag.check.claims import check_claims
 from kgrag.errors import Forbidden, NotFound, UsageError
+from kgrag.language.sentences import split_sentences
 from kgrag.library import Library
-from kgrag.retrieve import MODES, Retriever
-from kgrag.rights import LOCAL, Person, Rights, require
+from kgrag.people.rights import LOCAL, Person, Rights, require
+from kgrag.render.as_json import answer_to_json
+from kgrag.search import MODES, Retriever
+from kgrag.search.understand import understand
 from kgrag.settings import Settings
 from kgrag.testing import random_parcel
 from kgrag.types import Filters
-from kgrag.understand import understand
 
 ANNA = Person("u-a", "anna", "librarian", ("staff",))
 RITA = Person("u-r", "rita", "reader")

@@ -10,16 +10,17 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from kgrag.ask import Asker
-from kgrag.cli import app
+from kgrag.ask.asker import Asker
+from kgrag.catalogue.searches import stored_search
+from kgrag.cli.main import app
 from kgrag.errors import NotFound
 from kgrag.library import Library
-from kgrag.retrieve import Retriever
-from kgrag.search_report import FORMATS, methods_paragraph
-from kgrag.searches import kept_search, replay, stored_search
+from kgrag.render.search_report import FORMATS, methods_paragraph
+from kgrag.search import Retriever
+from kgrag.search.record import kept_search, replay
+from kgrag.search.understand import understand
 from kgrag.testing import random_parcel
 from kgrag.types import Filters
-from kgrag.understand import understand
 
 QUESTION = "What was studied with Marie Curie and Radium?"
 

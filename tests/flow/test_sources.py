@@ -20,7 +20,7 @@ from kgrag.library import Library
 from kgrag.settings import Settings
 from tests.flow.test_ingest import ENVIRONMENT, kgrag
 from tests.flow.test_jobs import record
-from tests.unit.test_harvest import Source, url  # noqa: F401 - a fixture
+from tests.unit.ingest.test_harvest import Source, url  # noqa: F401 - a fixture
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_the_command_stops_cleanly(tmp_path: Path) -> None:
     command = [
         sys.executable,
         "-c",
-        "from kgrag.cli import main; main()",
+        "from kgrag.cli.main import main; main()",
         "watch",
         str(tmp_path / "in"),
         "--every",

@@ -12,8 +12,8 @@ import pytest
 
 import kgrag
 from kgrag.errors import NotFound, UsageError
+from kgrag.integrations.notebook import OpenLibrary
 from kgrag.library import Library
-from kgrag.surface import OpenLibrary
 
 
 @pytest.fixture(scope="module")

@@ -11,15 +11,15 @@ import pytest
 from ingest.extract.again import again
 from ingest.extract.everything import extractor_of
 from ingest.run import prepare
-from kgrag import vocabulary
-from kgrag.entities import decisions, documents_naming, doubtful, in_force, merge, split
 from kgrag.errors import NotFound, ReadError, UsageError
+from kgrag.holdings import vocabularies as vocabulary
+from kgrag.holdings.entities import decisions, documents_naming, doubtful, in_force, merge, split
+from kgrag.holdings.vocabulary_files import merged, read_vocabulary
 from kgrag.library import Library
-from kgrag.retrieve import Retriever
+from kgrag.search import Retriever
+from kgrag.search.understand import understand
 from kgrag.settings import Settings
 from kgrag.types import Record, Source
-from kgrag.understand import understand
-from kgrag.vocabulary_files import merged, read_vocabulary
 
 TABLE = (
     "id,name,synonyms,name_zh\nC1,Colorectal Neoplasms,colorectal cancer|CRC,结直肠癌\nC2,Reading"

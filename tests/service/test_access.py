@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from kgrag.access import is_loopback, is_restricted, model_is_local
-from kgrag.ask import Asker
+from kgrag.ask.asker import Asker
+from kgrag.generate.confidential import is_restricted, model_is_local
 from kgrag.library import Library
 from kgrag.settings import Settings
+from kgrag.system.network import is_loopback
 from kgrag.testing import NAMES, random_parcel
 from tests.service.fake_openai import FakeOpenAI, needs_llama_index
 

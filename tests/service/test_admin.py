@@ -15,16 +15,16 @@ import lxml.html
 import pytest
 from fastapi.testclient import TestClient
 
-from kgrag.audit import read_log, verify_log
+from kgrag.catalogue.audit import read_log, verify_log
 from kgrag.library import Library
-from kgrag.rights import Rights
+from kgrag.people.rights import Rights
+from kgrag.people.users import Users
 from kgrag.settings import Settings
 from kgrag.testing import random_parcel
-from kgrag.users import Users
 from tests.conftest import PAPERS
-from tests.unit.test_render import HOSTILE
+from tests.unit.ui.test_html import HOSTILE
 from ui.app import create_base
-from ui.service import Service
+from ui.service.service import Service
 
 HOST, PASSWORD = "http://127.0.0.1:7860", "a long enough password"
 PAGES = ("/admin", "/admin/batches", "/admin/people", "/admin/logs", "/admin/logs?log=provenance")

@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from kgrag.align.examples import Example, answered, cited, preferred
-from kgrag.align.run import METHODS, Options, align, reward_of
-from kgrag.answers import store_answer
+from kgrag.catalogue.answers import store_answer
 from kgrag.errors import MissingExtra, UsageError
-from kgrag.feedback import store_claim_verdict, store_ranking
 from kgrag.generate.llm import LlmGenerator
 from kgrag.generate.replies import NO_ANSWER
+from kgrag.learn.align import METHODS, Options, align, reward_of
+from kgrag.learn.align_examples import Example, answered, cited, preferred
 from kgrag.library import Library
+from kgrag.people.feedback import store_claim_verdict, store_ranking
 from kgrag.settings import Settings
 from tests.service.tiny_model import make_tiny_model
 

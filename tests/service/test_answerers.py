@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from kgrag.answer_json import answer_to_json
-from kgrag.ask import Asker
+from kgrag.ask.asker import Asker
 from kgrag.errors import KgragError, MissingExtra, ServiceUnavailable, Stopped, TooMany
 from kgrag.library import Library
+from kgrag.render.as_json import answer_to_json
 from kgrag.settings import Settings
 from kgrag.testing import random_parcel
 from kgrag.types import Filters, Hit
-from ui.answerers import Answerers, _read, _sent
-from ui.service import Service
+from ui.service.answerers import Answerers, _read, _sent
+from ui.service.service import Service
 
 QUESTION = "What is said about libraries?"
 

@@ -17,15 +17,15 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from pydantic import SecretStr
 
-from kgrag.answers import stored_text
+from kgrag.catalogue.answers import stored_text
 from kgrag.errors import UsageError
 from kgrag.export import FORMATS
 from kgrag.library import Library
 from kgrag.settings import Settings
 from kgrag.testing import random_parcel
-from ui.api import create_api
-from ui.api_tokens import Tokens
-from ui.service import Service
+from ui.api.routes import create_api
+from ui.api.tokens import Tokens
+from ui.service.service import Service
 
 QUESTION = "What is blue marble health?"
 CASES = int(os.environ.get("KGRAG_API_CASES", "20"))
@@ -134,7 +134,7 @@ def test_lists_are_read_by_cursor(client: TestClient, service: Service) -> None:
 
 def test_feedback_is_kept(client: TestClient, service: Service, answer: dict[str, Any]) -> None:
     """A ranking and a verdict are kept as the chat keeps them; one of what is not there is refused."""
-    from kgrag.feedback import read_feedback
+    from kgrag.people.feedback import read_feedback
 
     path, n = f"/api/v1/answers/{answer['id']}/feedback", len(answer["candidates"])
     assert client.post(path, json={"kind": "ranking", "ranks": list(range(1, n + 1))}).status_code == 201

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from kgrag.audit import read_log
+from kgrag.catalogue.audit import read_log
 from kgrag.library import Library
 from kgrag.settings import Settings
 from tests.conftest import PAPERS
 from ui.app import create_base
-from ui.batches import plain_name
-from ui.service import Service
+from ui.service.batches import plain_name
+from ui.service.service import Service
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ def test_the_service_leaves_a_batch_to_be_resumed(tmp_path: Path) -> None:
     job = service.start_batch([str(PAPERS)])
     service.close()
     with Library(Settings(library=tmp_path / "library", embedder="hash")) as library:
-        from kgrag.jobs import Jobs
+        from kgrag.catalogue.jobs import Jobs
 
         found = Jobs(library.catalogue).overview(job)
     assert found.state in ("paused", "done")

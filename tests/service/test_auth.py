@@ -16,18 +16,18 @@ from fastapi.testclient import TestClient
 from httpx import Response
 from pydantic import SecretStr
 
-from kgrag.audit import read_log
+from kgrag.catalogue.audit import read_log
 from kgrag.errors import UsageError
-from kgrag.feedback import read_feedback
 from kgrag.library import Library
-from kgrag.rights import Rights
+from kgrag.people.feedback import read_feedback
+from kgrag.people.rights import Rights
+from kgrag.people.users import MAX_FAILED, Users
 from kgrag.settings import Settings
 from kgrag.testing import random_parcel
 from kgrag.types import Filters
-from kgrag.users import MAX_FAILED, Users
 from ui.app import create_base
-from ui.auth import COOKIE, Auth
-from ui.service import Service
+from ui.door.door import COOKIE, Auth
+from ui.service.service import Service
 
 PASSWORD = "a long enough password"
 HOST = "http://127.0.0.1:7860"
@@ -386,7 +386,7 @@ def test_off_lets_everybody_in_as_one_role(library: Path) -> None:
         assert client.get(f"/answers/{answer['id']}").status_code == 200
         assert client.get(f"/answers/{answer['id']}/export/ris").status_code == 403
         assert client.get("/api/v1/jobs").status_code == 403
-        from kgrag.catalogue import people
+        from kgrag.catalogue import schema_people as people
 
         assert service.library.catalogue.count(people.history) == 0
     Auth(service.library).check_host("0.0.0.0")

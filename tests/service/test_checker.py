@@ -11,8 +11,8 @@ import pytest
 
 from kgrag.backends import open_verifier
 from kgrag.errors import UsageError
-from kgrag.models.checker import columns_of
-from kgrag.verify.checks import substitutions
+from kgrag.language.facts import substitutions
+from kgrag.verify.public_checker import columns_of
 from tests.service.tiny_model import make_tiny_classifier
 
 PAPER = "The trial of 300 adults was carried out in Norway over twelve months with aspirin."

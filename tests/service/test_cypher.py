@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from kgrag.answer_json import answer_to_json
-from kgrag.ask import Asker
+from kgrag.ask.asker import Asker
 from kgrag.export import write
-from kgrag.export.graphml import chain_graph
+from kgrag.export.linked.graphml import chain_graph
 from kgrag.export.material import gather
 from kgrag.library import Library
+from kgrag.render.as_json import answer_to_json
 from tests.contract.test_graph_stores import empty
 
 

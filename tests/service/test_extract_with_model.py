@@ -144,9 +144,9 @@ def test_an_admin_can_turn_it_off_on_every_surface(library: Library, fake: FakeO
     """
     import kgrag
     from kgrag.errors import Forbidden
-    from kgrag.rights import LOCAL, Person, Rights
-    from kgrag.users import Users
-    from ui.service import Service
+    from kgrag.people.rights import LOCAL, Person, Rights
+    from kgrag.people.users import Users
+    from ui.service.service import Service
 
     (library.folder / "kgrag.toml").write_text(
         f'embedder = "hash"\nllm = "openai-like:fake"\nllm_url = "{fake.url}"\n'

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 import kgrag
+from kgrag.integrations.notebook import OpenLibrary
 from kgrag.library import Library
-from kgrag.surface import OpenLibrary
 
 QUESTION = "What is blue marble health?"
 
@@ -77,7 +77,7 @@ def test_restricted_texts_are_not_told_to_assistants(
     """An assistant's model is outside the house unless the admin says otherwise: no tool tells such a
     text.
     """
-    from kgrag.mcp_server import make_server
+    from kgrag.integrations.mcp import make_server
 
     answer = opened.ask(QUESTION)
     answer_id, words = answer.id, " ".join(answer.claims[0].quotes[0].quote.split()[4:9])
@@ -116,7 +116,7 @@ async def _talk(folder: Path) -> dict[str, Any]:
     root = str(Path(__file__).parents[2])
     command = StdioServerParameters(
         command=sys.executable,
-        args=["-c", "from kgrag.cli import main; main()", "mcp", "--library", str(folder)],
+        args=["-c", "from kgrag.cli.main import main; main()", "mcp", "--library", str(folder)],
         env={"PYTHONPATH": root, "OMP_NUM_THREADS": "1"},
         cwd=root,
     )

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from kgrag.ask import Asker
+from kgrag.ask.asker import Asker
 from kgrag.errors import ServiceUnavailable, UsageError
 from kgrag.generate.budget import Budget
 from kgrag.generate.llm import LlmGenerator
 from kgrag.generate.replies import read_draft
 from kgrag.library import Library
+from kgrag.search.understand import understand
 from kgrag.settings import Settings
-from kgrag.understand import understand
 from tests.service.fake_openai import FakeOpenAI, needs_llama_index, replaying
 
 pytestmark = needs_llama_index

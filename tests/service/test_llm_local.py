@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from kgrag.answer_json import answer_to_json
-from kgrag.ask import Asker
+from kgrag.ask.asker import Asker
 from kgrag.errors import UsageError
 from kgrag.generate.llm import LlmGenerator
 from kgrag.library import Library
+from kgrag.render.as_json import answer_to_json
 from kgrag.settings import Settings
 from tests.service.tiny_model import make_tiny_model
 

@@ -13,13 +13,13 @@ from typer.testing import CliRunner
 
 from graph.neo4j_files import write_files
 from kgrag.catalogue import Catalogue
-from kgrag.cli import app
-from kgrag.doctor import examine
+from kgrag.cli.main import app
 from kgrag.errors import ServiceUnavailable, UsageError
 from kgrag.library import Library
 from kgrag.settings import Settings
 from kgrag.testing import random_parcel
 from kgrag.types import Parcel
+from kgrag.upkeep.doctor import examine
 from tests.contract.test_graph_stores import empty
 
 TITLES = (

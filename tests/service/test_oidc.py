@@ -13,14 +13,14 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
-from kgrag.audit import read_log
+from kgrag.catalogue.audit import read_log
 from kgrag.errors import UsageError
+from kgrag.people.users import Users
 from kgrag.settings import Settings
-from kgrag.users import Users
 from tests.service.openid import CLIENT, SECRET, OpenId, running_provider
 from ui.app import create_base
-from ui.oidc import Provider, role_of
-from ui.service import Service
+from ui.door.oidc import Provider, role_of
+from ui.service.service import Service
 
 HOST = "http://127.0.0.1:7860"
 

@@ -12,17 +12,17 @@ import pytest
 from sqlalchemy import text
 
 from ingest.run import ingest, work
-from kgrag.ask import Asker
-from kgrag.backup import backup
+from kgrag.ask.asker import Asker
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
 from kgrag.catalogue.engine import write_transaction
-from kgrag.doctor import examine
+from kgrag.catalogue.jobs import Jobs
 from kgrag.errors import IndexMismatch, ServiceUnavailable, UsageError
-from kgrag.jobs import Jobs
 from kgrag.library import Library
 from kgrag.settings import Settings
 from kgrag.testing import random_parcel
+from kgrag.upkeep.backup import backup
+from kgrag.upkeep.doctor import examine
 from tests.conftest import PAPERS, SOME_PAPERS
 from tests.flow.test_jobs import make_records
 from tests.flow.test_retractions_in_library import (  # noqa: F401 - the same rules, with this module's catalogue
@@ -31,7 +31,7 @@ from tests.flow.test_retractions_in_library import (  # noqa: F401 - the same ru
     test_what_is_put_again_stays_marked,
 )
 from tests.service import postgres
-from tests.unit.test_catalogue import (  # noqa: F401
+from tests.unit.catalogue.test_catalogue import (  # noqa: F401
     test_a_failed_put_changes_nothing,
     test_delete_leaves_nothing,
     test_filters_hold_together,
@@ -174,9 +174,9 @@ def test_the_logs_are_append_only(catalogue: Catalogue) -> None:
     from sqlalchemy import delete, update
     from sqlalchemy.exc import DatabaseError
 
-    from kgrag.audit import erase_question, log_provenance, log_security, read_log, verify_log
-    from kgrag.catalogue import people as p
-    from kgrag.rights import Person, Rights
+    from kgrag.catalogue import schema_people as p
+    from kgrag.catalogue.audit import erase_question, log_provenance, log_security, read_log, verify_log
+    from kgrag.people.rights import Person, Rights
 
     for number in range(3):
         log_security(catalogue, "u-1", "login", str(number))

@@ -15,13 +15,13 @@ import pytest
 import kgrag
 from kgrag.errors import Forbidden, NotFound
 from kgrag.export import FORMATS
-from kgrag.history import asked
+from kgrag.integrations.notebook import OpenLibrary
 from kgrag.library import Library
-from kgrag.rights import Rights
+from kgrag.people.history import asked
+from kgrag.people.rights import Rights
+from kgrag.people.users import Users
 from kgrag.settings import Settings
-from kgrag.surface import OpenLibrary
 from kgrag.testing import random_parcel
-from kgrag.users import Users
 
 HIDDEN, DELETED, OPEN = (f"doi:10.1000/0.{number}" for number in (3, 5, 4))
 
@@ -169,7 +169,7 @@ def test_assistants_keep_to_them(folder: Path, staff: OpenLibrary) -> None:
 async def _told(library: OpenLibrary, tool: str, **arguments: Any) -> str:
     from mcp import Client
 
-    from kgrag.mcp_server import make_server
+    from kgrag.integrations.mcp import make_server
 
     async with Client(make_server(library)) as client:
         return " ".join(part.text for part in (await client.call_tool(tool, arguments)).content)

@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 
 if TYPE_CHECKING:
-    from kgrag.train.encoder import Pair
+    from kgrag.train.steps.encoder import Pair
 
 # only training needs torch; the full install of `make test` has it, so nothing is skipped there
 pytestmark = pytest.mark.skipif(find_spec("torch") is None, reason="the extra `torch` is not installed")
 
 
 def pools(_: int) -> Iterator[list[Pair]]:
-    from kgrag.train.encoder import Pair
+    from kgrag.train.steps.encoder import Pair
 
     claim, evidence = np.arange(2000, 2004), np.arange(3000, 3006)
     yield [Pair(claim, evidence, target) for target in (0, 1, 2, 3)]
@@ -32,8 +32,8 @@ def test_a_run_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
     """
     import torch
 
-    from kgrag.train.base import read_base
-    from kgrag.train.loop import train
+    from kgrag.train.steps.base import read_base
+    from kgrag.train.steps.loop import train
 
     base = read_base(None, 3)
     first: list[dict[str, np.ndarray]] = []

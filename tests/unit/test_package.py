@@ -52,7 +52,7 @@ def test_every_command_is_documented() -> None:
     """The README or docs/COMMANDS.md names each command that ``--help`` lists."""
     from typer.main import get_command
 
-    from kgrag.cli import app
+    from kgrag.cli.main import app
 
     text = (ROOT / "docs" / "COMMANDS.md").read_text("utf-8")
     group = get_command(app)

@@ -1,0 +1,343 @@
+"""Retraction notices from files: Retraction Watch's CSV, PubMed, Crossref updates.
+
+What is found is keyed by identifier.
+
+Knows the forms of notices. Does not know the library: storing and marking is the catalogue's. Expressions of
+concern and corrections are told apart from retractions, and a reinstatement takes a retraction back.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from ingest.readers.base import BrokenRecord, decoded_head, head_of, lines_of
+from ingest.text import identifiers
+from kgrag.errors import ReadError
+
+NoticeKind = Literal["retraction", "concern", "correction", "reinstatement"]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One notice about one work.
+
+    Attributes:
+        identifiers: ``doi:…`` and ``pmid:…`` of the work that the notice is about.
+        kind: what the notice says of it.
+        date: ISO date of the notice, or None.
+        text: one line for people: kind, date, reason, and where the notice stands.
+        notice: DOI or PubMed number of the notice itself, or None.
+    """
+
+    identifiers: tuple[str, ...]
+    kind: NoticeKind
+    date: str | None
+    text: str
+    notice: str | None = None
+
+
+def read_notices(path: Path) -> Iterator[Notice | BrokenRecord]:
+    """The notices of a file, recognised by its content.
+
+    Args:
+        path: Retraction Watch's CSV; Crossref JSON of works with ``update-to`` (one value, or one object a
+            line); PubMed XML or NBIB.
+
+    Raises:
+        ReadError: none of these.
+    """
+    text = decoded_head(head_of(path)).lstrip()
+    first = text.split("\n", 1)[0]
+    if "OriginalPaperDOI" in first or "RetractionNature" in first:
+        yield from _retraction_watch(path)
+    elif text.startswith(("{", "[")):
+        yield from _crossref(path)
+    elif "<PubmedArticle" in text or "<MedlineCitation" in text:
+        yield from _pubmed_xml(path)
+    elif re.search(r"^PMID\s?-", text, re.M):
+        yield from _nbib(path)
+    else:
+        raise ReadError(
+            f"{path.name} is no file of retractions (known: Retraction Watch CSV, Crossref JSON with"
+            " update-to, PubMed XML, NBIB)."
+        )
+
+
+def newest(notices: Iterator[Notice | BrokenRecord]) -> dict[str, Notice]:
+    """Identifier → the notice that holds today: the last retraction, unless a later reinstatement took it
+    back. Only retractions.
+    """
+    out: dict[str, Notice] = {}
+    latest: dict[str, str] = {}
+    for notice in notices:
+        if isinstance(notice, BrokenRecord) or notice.kind not in ("retraction", "reinstatement"):
+            continue
+        for key in notice.identifiers:
+            if (notice.date or "") >= latest.get(key, ""):
+                latest[key] = notice.date or ""
+                if notice.kind == "retraction":
+                    out[key] = notice
+                else:
+                    out.pop(key, None)
+    return out
+
+
+def _keys(doi: str | None, pmid: str | None) -> tuple[str, ...]:
+    found = identifiers.normal([("doi", doi), ("pmid", pmid if pmid and pmid.strip(" 0.") else None)])
+    return tuple(f"{kind}:{value}" for kind, value in found.items())
+
+
+def _text(kind: NoticeKind, day: str | None, reason: str, where: str | None) -> str:
+    words = {
+        "retraction": "Retracted",
+        "concern": "Expression of concern",
+        "correction": "Corrected",
+        "reinstatement": "Reinstated",
+    }
+    return (
+        words[kind]
+        + (f" on {day}" if day else "")
+        + (f": {reason}" if reason else "")
+        + (f" (notice: {where})" if where else "")
+    )
+
+
+def _retraction_watch(path: Path) -> Iterator[Notice | BrokenRecord]:
+    kinds: dict[str, NoticeKind] = {
+        "retraction": "retraction",
+        "expression of concern": "concern",
+        "correction": "correction",
+        "reinstatement": "reinstatement",
+    }
+    rows = csv.DictReader(line + "\n" for line in lines_of(path))
+    for number, row in enumerate(rows):
+        kind = kinds.get((row.get("RetractionNature") or "retraction").strip().lower())
+        keys = _keys(row.get("OriginalPaperDOI"), row.get("OriginalPaperPubMedID"))
+        if kind is None or not keys:
+            yield BrokenRecord(
+                path,
+                number,
+                (
+                    f"Row {number + 1} of {path.name} names no work by DOI or PMID."
+                    if not keys
+                    else f"Row {number + 1}: unknown nature {row.get('RetractionNature')!r}."
+                ),
+            )
+            continue
+        own = _keys(row.get("RetractionDOI"), row.get("RetractionPubMedID"))
+        day = us_date(row.get("RetractionDate"))
+        reason = "; ".join(
+            part.strip("+ ") for part in (row.get("Reason") or "").split(";") if part.strip("+ ")
+        )
+        yield Notice(
+            keys,
+            kind,
+            day,
+            _text(kind, day, reason, own[0] if own and own != keys else None),
+            own[0] if own else None,
+        )
+
+
+def us_date(text: str | None) -> str | None:
+    """``7/12/2023 0:00`` (month first) or an ISO date as an ISO date; None where it is neither."""
+    found = re.match(r"\s*(\d{1,2})/(\d{1,2})/(\d{4})", text or "")
+    parts = (int(found.group(3)), int(found.group(1)), int(found.group(2))) if found else None
+    if iso := re.match(r"\s*(\d{4})-(\d{2})-(\d{2})", text or ""):
+        parts = (int(iso.group(1)), int(iso.group(2)), int(iso.group(3)))
+    try:
+        return date(*parts).isoformat() if parts else None
+    except ValueError:
+        return None
+
+
+def _crossref(path: Path) -> Iterator[Notice | BrokenRecord]:
+    for number, work in enumerate(_works(path)):
+        if not isinstance(work, dict):
+            yield BrokenRecord(path, number, f"Item {number} of {path.name} is no work.")
+            continue
+        for update in work.get("update-to") or []:
+            kind = _crossref_kind(str(update.get("type") or update.get("label") or ""))
+            keys = _keys(update.get("DOI"), None)
+            if kind and keys:
+                day = _parts(update.get("updated") or work.get("issued"))
+                own = identifiers.doi(work.get("DOI"))
+                yield Notice(
+                    keys,
+                    kind,
+                    day,
+                    _text(kind, day, "", f"doi:{own}" if own else None),
+                    f"doi:{own}" if own else None,
+                )
+        for update in work.get("updated-by") or []:
+            kind, own = (
+                _crossref_kind(str(update.get("type") or update.get("label") or "")),
+                identifiers.doi(update.get("DOI")),
+            )
+            if kind and (keys := _keys(work.get("DOI"), None)):
+                day = _parts(update.get("updated"))
+                yield Notice(
+                    keys,
+                    kind,
+                    day,
+                    _text(kind, day, "", f"doi:{own}" if own else None),
+                    f"doi:{own}" if own else None,
+                )
+
+
+def _crossref_kind(text: str) -> NoticeKind | None:
+    text = text.lower().replace("-", "_").replace(" ", "_")
+    if "retraction" in text or text in {"removal", "withdrawal"}:
+        return "retraction"
+    if "concern" in text:
+        return "concern"
+    return "correction" if text in {"correction", "corrigendum", "erratum", "addendum"} else None
+
+
+def _parts(value: Any) -> str | None:
+    try:
+        parts = [int(part) for part in value["date-parts"][0]]
+        return date(*[*parts, 1, 1][:3]).isoformat()
+    except (TypeError, KeyError, IndexError, ValueError):
+        return None
+
+
+def _works(path: Path) -> Iterator[Any]:
+    text = "\n".join(lines_of(path, 256 << 20))
+    try:
+        value = json.loads(text)
+    except ValueError:
+        for line in text.split("\n"):
+            if line.strip():
+                try:
+                    yield json.loads(line)
+                except ValueError:
+                    yield line
+        return
+    message = value.get("message", value) if isinstance(value, dict) else value
+    yield from message if isinstance(message, list) else message.get("items", [message])
+
+
+_PUBMED_IN: dict[str, NoticeKind] = {
+    "ExpressionOfConcernIn": "concern",
+    "ErratumIn": "correction",
+    "CorrectedandRepublishedIn": "correction",
+}
+_PUBMED_OF: dict[str, NoticeKind] = {
+    "ExpressionOfConcernFor": "concern",
+    "ErratumFor": "correction",
+    "CorrectedandRepublishedFrom": "correction",
+}
+_NBIB_IN: dict[str, NoticeKind] = {
+    "RIN": "retraction",
+    "ECI": "concern",
+    "EIN": "correction",
+    "CRI": "correction",
+}
+_NBIB_OF: dict[str, NoticeKind] = {
+    "ROF": "retraction",
+    "ECF": "concern",
+    "EFR": "correction",
+    "CRF": "correction",
+}
+
+
+def _pubmed_xml(path: Path) -> Iterator[Notice | BrokenRecord]:
+    from ingest.readers.xml import descendants, stream, text_of
+
+    for citation in stream(path, "MedlineCitation"):
+        own = text_of(next(descendants(citation, "PMID"), None))
+        retracted = any(
+            text_of(item) == "Retracted Publication" for item in descendants(citation, "PublicationType")
+        )
+        for item in descendants(citation, "CommentsCorrections"):
+            number, where = (
+                text_of(next(descendants(item, "PMID"), None)),
+                text_of(next(descendants(item, "RefSource"), None)),
+            )
+            kind = item.get("RefType")
+            if kind == "RetractionIn":
+                retracted = False
+                yield Notice(
+                    _keys(_doi_of(citation), own),
+                    "retraction",
+                    None,
+                    _text("retraction", None, "", where or number),
+                    f"pmid:{number}" if number else None,
+                )
+            elif kind == "RetractionOf" and number:
+                yield Notice(
+                    _keys(None, number),
+                    "retraction",
+                    None,
+                    _text("retraction", None, "", f"pmid:{own}"),
+                    f"pmid:{own}",
+                )
+            elif own_kind := _PUBMED_IN.get(kind or ""):
+                yield Notice(
+                    _keys(_doi_of(citation), own),
+                    own_kind,
+                    None,
+                    _text(own_kind, None, "", where or number),
+                    f"pmid:{number}" if number else None,
+                )
+            elif (their_kind := _PUBMED_OF.get(kind or "")) and number:
+                yield Notice(
+                    _keys(None, number),
+                    their_kind,
+                    None,
+                    _text(their_kind, None, "", f"pmid:{own}"),
+                    f"pmid:{own}",
+                )
+        if retracted:
+            yield Notice(
+                _keys(_doi_of(citation), own), "retraction", None, _text("retraction", None, "", None)
+            )
+
+
+def _doi_of(citation: Any) -> str | None:
+    from ingest.readers.xml import descendants, text_of
+
+    return next(
+        (text_of(item) for item in descendants(citation, "ELocationID") if item.get("EIdType") == "doi"), None
+    )
+
+
+def _nbib(path: Path) -> Iterator[Notice | BrokenRecord]:
+    from ingest.readers.exports.medline import NBIB
+    from ingest.readers.exports.tagged import records
+
+    for pairs in records(lines_of(path), NBIB):
+        values: dict[str, list[str]] = {}
+        for tag, value in pairs:
+            values.setdefault(tag, []).append(value)
+        own = next(iter(values.get("PMID", [])), None)
+        doi = next(
+            (
+                value.replace("[doi]", "")
+                for value in values.get("LID", []) + values.get("AID", [])
+                if "[doi]" in value
+            ),
+            None,
+        )
+        for tag, kind in _NBIB_IN.items():
+            for value in values.get(tag, []):
+                yield Notice(_keys(doi, own), kind, None, _text(kind, None, "", value))
+        for tag, kind in _NBIB_OF.items():
+            for value in values.get(tag, []):
+                if found := re.search(r"PMID:\s*(\d+)", value):
+                    yield Notice(
+                        _keys(None, found.group(1)),
+                        kind,
+                        None,
+                        _text(kind, None, "", f"pmid:{own}"),
+                        f"pmid:{own}",
+                    )
+        if "Retracted Publication" in values.get("PT", []) and not values.get("RIN"):
+            yield Notice(_keys(doi, own), "retraction", None, _text("retraction", None, "", None))

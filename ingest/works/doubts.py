@@ -1,0 +1,172 @@
+"""Pairs of documents that may be one work: listed for a person, decided, and decided back.
+
+Knows the table ``work_decisions`` and how two documents become one (``ingest.works.unite``). A merge keeps both
+documents as they were, so that undoing it gives them back; a decision that two are different is kept to by
+every later batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from ingest.extract.everything import DEFAULT
+from ingest.works.sameness import pairs
+from ingest.works.unite import joined, with_extraction
+from kgrag.catalogue import Catalogue
+from kgrag.catalogue import schema as t
+from kgrag.catalogue.rows import parcel_from_json, parcel_to_json, record_from_json
+from kgrag.errors import NotFound, UsageError
+from kgrag.protocols import Extractor
+from kgrag.types import Parcel
+
+d = t.work_decisions.c
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Two documents that may be one work, and why."""
+
+    first: str
+    second: str
+    titles: tuple[str | None, str | None]
+    years: tuple[int | None, int | None]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided on a pair; ``first`` is the id that the merged document has."""
+
+    key: int
+    created: str
+    verdict: str
+    first: str
+    second: str
+    decided_by: str
+    undone: str | None
+
+
+class Duplicates:
+    """The pairs of a library.
+
+    Args:
+        catalogue: of the library.
+        extractor: for the text of merged documents.
+    """
+
+    def __init__(self, catalogue: Catalogue, extractor: Extractor = DEFAULT) -> None:
+        self.catalogue, self.extractor = catalogue, extractor
+
+    def doubtful(self) -> list[Doubt]:
+        """Pairs not yet decided, by id. Reads every record: some minutes for some hundred thousand."""
+        with self.catalogue.engine.connect() as connection:
+            rows = connection.execute(
+                select(t.documents.c.id, t.documents.c.record).order_by(t.documents.c.id)
+            ).all()
+        records, ids = [record_from_json(row.record) for row in rows], [row.id for row in rows]
+        settled = {
+            frozenset((decision.first, decision.second))
+            for decision in self.decisions()
+            if decision.undone is None
+        }
+        return [
+            Doubt(
+                ids[p.first],
+                ids[p.second],
+                (records[p.first].title, records[p.second].title),
+                (records[p.first].year, records[p.second].year),
+                p.reason,
+            )
+            for p in pairs(records)
+            if frozenset((ids[p.first], ids[p.second])) not in settled
+        ]
+
+    def decisions(self) -> list[Decision]:
+        """Every decision, newest first."""
+        columns = (d.key, d.created, d.verdict, d.first, d.second, d.decided_by, d.undone)
+        return [Decision(*row) for row in self.catalogue.rows(select(*columns).order_by(d.key.desc()))]
+
+    def merge(self, first: str, second: str, decided_by: str) -> str:
+        """Make two documents one; returns its id.
+
+        Raises:
+            NotFound: one of them is not in the library.
+            UsageError: they are one already.
+        """
+        one, other = self._two(first, second)
+        before = [
+            parcel_to_json(document, self.catalogue.passages_of(document.id)) for document in (one, other)
+        ]
+        merged, replaced = joined(
+            self.catalogue,
+            with_extraction(one, self.catalogue.passages_of(one.id), self.extractor),
+            [other],
+            self.extractor,
+        )
+        self.catalogue.put(
+            merged,
+            [identifier for identifier in {*replaced, first, second} if identifier != merged.document.id],
+        )
+        self._keep(
+            "same", merged.document.id, second if merged.document.id == first else first, decided_by, before
+        )
+        return merged.document.id
+
+    def keep_apart(self, first: str, second: str, decided_by: str) -> None:
+        """Note that two documents are different works; no batch joins them. Errors as ``merge``."""
+        self._two(first, second)
+        self._keep("different", first, second, decided_by, [])
+
+    def undo(self, key: int) -> Decision:
+        """Take a decision back; the documents of a merge are as they were.
+
+        Raises:
+            NotFound: no such decision.
+            UsageError: it was taken back before.
+        """
+        rows = self.catalogue.rows(select(t.work_decisions).where(d.key == key))
+        if not rows:
+            raise NotFound(f"No decision {key} in this library. List them: kgrag duplicates decisions")
+        if rows[0].undone is not None:
+            raise UsageError(f"Decision {key} was taken back on {rows[0].undone}.")
+        with self.catalogue.writing() as connection:
+            connection.execute(update(t.work_decisions).where(d.key == key).values(undone=_now()))
+        parcels = [self._parcel(plain) for plain in rows[0].before]
+        for number, parcel in enumerate(parcels):
+            self.catalogue.put(
+                parcel, [] if number or rows[0].first in (p.document.id for p in parcels) else [rows[0].first]
+            )
+        return next(decision for decision in self.decisions() if decision.key == key)
+
+    def _two(self, first: str, second: str) -> Any:
+        if first == second:
+            raise UsageError(f"'{first}' is one document. Give two.")
+        return self.catalogue.document(first), self.catalogue.document(second)
+
+    def _parcel(self, plain: dict[str, Any]) -> Parcel:
+        document, passages = parcel_from_json(plain)
+        return with_extraction(document, passages, self.extractor)
+
+    def _keep(
+        self, verdict: str, first: str, second: str, decided_by: str, before: Sequence[dict[str, Any]]
+    ) -> None:
+        with self.catalogue.writing() as connection:
+            connection.execute(
+                insert(t.work_decisions).values(
+                    created=_now(),
+                    verdict=verdict,
+                    first=first,
+                    second=second,
+                    decided_by=decided_by,
+                    before=list(before),
+                )
+            )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

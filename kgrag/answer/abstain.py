@@ -1,0 +1,87 @@
+"""The answer without a sentence: why nothing is said, and what is near.
+
+Knows the reasons that are told. Whether to be silent is decided in ``kgrag.ask``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from kgrag.answer.answerable import asks_something
+from kgrag.language.questions import asks_for_size, asks_for_works, subject_asked
+from kgrag.types import Answer, Document, Evidence, Hit, RecordFact, Understood
+
+N_NEAR = 3
+
+
+def abstention(
+    understood: Understood,
+    hits: Sequence[Hit],
+    evidence: Sequence[Evidence],
+    models: Mapping[str, str],
+    timings_ms: Mapping[str, float],
+    records: Sequence[RecordFact] = (),
+    n_documents: int = 0,
+) -> Answer:
+    """An answer that claims nothing.
+
+    Args:
+        understood: the question.
+        hits: passages found.
+        evidence: quotes found, best first.
+        models: by their roles.
+        timings_ms: of the steps done.
+        records: what the catalogue's records say to the question; nothing else is then near.
+        n_documents: of the library, told where the question asks for their number.
+    """
+    instead = "" if records else _said_instead(understood, n_documents)
+    found = () if records or instead else hits
+    quotes = () if records or instead or asks_for_works(understood.text) else evidence[:N_NEAR]
+    nearest = tuple({hit.document.id: hit.document for hit in found}.values())[:N_NEAR]
+    reason = (
+        "This is what the catalogue's records say; ask about a work for what its text says."
+        if records
+        else instead or _not_found(understood, nearest)
+    )
+    return Answer(
+        id="",
+        question=understood.question,
+        language=understood.language,
+        status="abstained",
+        reason=reason,
+        text="",
+        claims=(),
+        withheld=tuple((item.quote, "near, but no answer to the question") for item in quotes),
+        documents=nearest,
+        candidates=(),
+        models=dict(models),
+        timings_ms=dict(timings_ms),
+        retrieved=tuple(hits),
+        understood=understood,
+        record=tuple(records),
+    )
+
+
+def _said_instead(understood: Understood, n_documents: int) -> str:
+    """What is told where the question is none that papers could answer; empty for other questions."""
+    if asks_for_size(understood.text):
+        return f"The library holds {n_documents:,} documents."
+    if not asks_something(understood.text):
+        return (
+            "There is no word in this that a paper could tell of. Ask what papers say (What is known about"
+            " …?) or which there are (Which papers are there on …?)."
+        )
+    return ""
+
+
+def _not_found(understood: Understood, nearest: Sequence[Document]) -> str:
+    """What is told where the library has no answer, and which documents are nearest to one."""
+    asked = subject_asked(understood.text) if asks_for_works(understood.text) else None
+    if not nearest:
+        return "The library holds nothing near this question. Use other words, or remove limits."
+    missing = (
+        f"No record of the library has “{asked[1]}” in its title, keywords or abstract."
+        if asked
+        else "The passages found do not answer the question."
+    )
+    return f"{missing} Nearest: {'; '.join(document.title for document in nearest)}."

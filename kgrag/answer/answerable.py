@@ -1,0 +1,368 @@
+"""Whether the evidence found can answer the question at all: a small logistic model over named features.
+
+Knows the question and the ranked evidence. It does not judge truth (the verifier does), only whether silence
+is wiser. Its weights are in ``models/data/answerable.json`` with a card; made by ``python -m
+kgrag.train.answerable``.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from importlib.resources import files
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from kgrag.language.questions import kind_held, thing_asked, things_compared
+from kgrag.language.words import content_words, has_han, short_stem, words
+from kgrag.types import Evidence, Hit, Understood
+
+FEATURES = (
+    "best",
+    "mean3",
+    "spread",
+    "coverage_best",
+    "coverage_passage",
+    "coverage_all",
+    "rarest_missing",
+    "rare_missing",
+    "rare_passage",
+    "names_passage",
+    "names_all",
+    "title",
+    "titles",
+    "title_near",
+    "phrases",
+    "phrases_title",
+    "n_phrases",
+    "pairs",
+    "kind",
+    "n_words",
+    "hit",
+    "hits",
+    "near",
+)
+
+
+_JOIN = r"(?:of|the|and|in|for|to|de|la|le|von|van|der|&|a|at|on|with|by)"
+
+
+_PHRASE = re.compile(
+    rf"[\"“«]([^\"”»]{{3,80}})[\"”»]|\b([A-Z0-9][\w'’.-]*(?:,?\s+(?:{_JOIN}\s+){{0,2}}[A-Z0-9][\w'’.-]*)*)"
+)
+
+
+_QUALIFIER = re.compile(r"\s*\([^)]*\)\s*$")
+
+
+_OPENERS = frozenset(
+    [
+        "who",
+        "whom",
+        "whose",
+        "what",
+        "which",
+        "when",
+        "where",
+        "why",
+        "how",
+        "is",
+        "are",
+        "was",
+        "were",
+        "do",
+        "does",
+        "did",
+        "in",
+        "on",
+        "at",
+        "the",
+        "a",
+        "an",
+        "name",
+        "can",
+        "could",
+        "has",
+        "have",
+        "had",
+        "if",
+        "from",
+        "by",
+        "for",
+        "to",
+    ]
+)
+
+
+SHORT_TITLE = 6
+
+
+_TALK = frozenset(
+    [
+        "hello",
+        "hi",
+        "hey",
+        "thank",
+        "please",
+        "you",
+        "your",
+        "me",
+        "my",
+        "we",
+        "us",
+        "i",
+        "im",
+        "ok",
+        "okay",
+        "bye",
+        "goodbye",
+        "good",
+        "nice",
+        "great",
+        "morning",
+        "evening",
+        "afternoon",
+        "help",
+        "你",
+        "您",
+        "我",
+        "你们",
+        "我们",
+        "你好",
+        "您好",
+        "谢谢",
+        "感谢",
+        "再见",
+        "能",
+        "可以",
+        "会",
+        "做",
+        "帮",
+        "帮助",
+        "早上好",
+    ]
+)
+"""Words of a conversation, none of which a paper could tell of."""
+
+
+COMMON = 0.66
+"""Rarity up to which a word alone says little of a thing that it names with others."""
+
+
+def features(
+    question: Understood, evidence: Sequence[Evidence], hits: Sequence[Hit] = ()
+) -> dict[str, float]:
+    """Named features in [0, 1]: scores of the best quotes, how much of the question and of its rare words and
+    names stands in them.
+
+    ``*_passage`` look at one passage with its title, ``*_all`` at all passages read; ``rarest_missing`` is
+    the rarity of the rarest word found nowhere; ``title`` whether a title stands in the question, ``titles``
+    how many of the question's words such titles hold; ``kind`` whether the best quotes hold a number, date or
+    name where the question asks for one.
+    """
+    rare = {short_stem(word): _rarity(word) for word in content_words(question.text)}
+    asked = set(rare)
+    told = [set(map(short_stem, content_words(item.quote))) for item in evidence[:5]]
+    passages = {item.passage.id: f"{_title(item)} {item.passage.text}" for item in evidence}
+    read = [set(map(short_stem, content_words(text))) for text in passages.values()]
+    everything: set[str] = set().union(*read)
+    names = {short_stem(stem) for name in _names(question.text) for stem in content_words(name)}
+    phrases = _phrases(question.text)
+    heads = {item.passage.id: _plain(_QUALIFIER.sub("", _title(item))) for item in evidence}
+    headings = [set(map(short_stem, content_words(head))) for head in heads.values()]
+    titles = [words for words in headings if words and words <= asked]
+    scores = [item.score for item in evidence[:3]] or [0.0]
+    missing = sorted((rare[word] for word in asked if word not in everything), reverse=True)
+    return {
+        "best": scores[0],
+        "mean3": sum(scores) / len(scores),
+        "spread": scores[0] - (evidence[-1].score if evidence else 0.0),
+        "coverage_best": max((_share(rare, words) for words in told), default=0.0),
+        "coverage_passage": max((_share(rare, words) for words in read), default=0.0),
+        "coverage_all": _share(rare, everything),
+        "rarest_missing": missing[0] if missing else 0.0,
+        "rare_missing": min(sum(m > 0.6 for m in missing), 4) / 4,
+        "rare_passage": max(
+            (_share({w: r for w, r in rare.items() if r > 0.6}, words) for words in read), default=0.0
+        ),
+        "names_passage": max((_share(dict.fromkeys(names, 1.0), words) for words in read), default=0.0),
+        "names_all": _share(dict.fromkeys(names, 1.0), everything),
+        "title": float(bool(titles)),
+        "titles": _share(rare, set().union(*titles)) if titles else 0.0,
+        "title_near": max(
+            (_share(rare, words) * len(words & asked) / len(words) for words in headings if words),
+            default=0.0,
+        ),
+        "phrases": (
+            sum(any(phrase in _plain(text) for text in passages.values()) for phrase in phrases)
+            / len(phrases)
+            if phrases
+            else 1.0
+        ),
+        "phrases_title": (
+            sum(
+                any(phrase in head or head in phrase for head in heads.values() if head) for phrase in phrases
+            )
+            / len(phrases)
+            if phrases
+            else 0.5
+        ),
+        "n_phrases": min(len(phrases), 4) / 4,
+        "pairs": _pairs(question.text, passages.values()),
+        "kind": float(kind_held(question.text, " ".join(item.quote for item in evidence[:4]))),
+        "n_words": min(len(asked), 20) / 20,
+        "hit": max((hit.score for hit in hits), default=0.0) / 10,
+        "hits": sum(hit.score for hit in hits[:3]) / 30,
+        "near": max((hit.channels.get("dense", 0.0) for hit in hits), default=0.0),
+    }
+
+
+def probability(question: Understood, evidence: Sequence[Evidence], hits: Sequence[Hit] = ()) -> float:
+    """How likely the evidence answers the question, in [0, 1]; 0 without evidence, for a question without a
+    word of meaning, where one of two things to be compared is not found, and where a name made of common
+    words is only found in pieces.
+
+    Args:
+        question: as understood.
+        evidence: quotes, best first.
+        hits: the passages they are from, as the search ranked them.
+    """
+    if (
+        not evidence
+        or not asks_something(question.text)
+        or not _both_held(question.text, evidence)
+        or not _named_as_one(question.text, evidence)
+    ):
+        return 0.0
+    model = _model(kind_of(question, evidence))
+    found = features(question, evidence, hits)
+    logit = model["bias"] + sum(model[name] * found[name] for name in FEATURES)
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
+
+
+def _both_held(question: str, evidence: Sequence[Evidence]) -> bool:
+    """Whether of two things to be compared the words of both stand in the passages read; True where none are
+    compared. Word for word: the *specific* are not *specificity*.
+    """
+    wanted = {word for thing in things_compared(question) for word in content_words(thing)}
+    return not wanted or wanted <= {
+        word for item in evidence for word in content_words(f"{_title(item)} {item.passage.text}")
+    }
+
+
+def _named_as_one(question: str, evidence: Sequence[Evidence]) -> bool:
+    """Whether a thing to be defined whose name is made of common words (*impact factor*) has two of them side
+    by side in a passage or its title; True for other questions.
+    """
+    thing = thing_asked(question) or ""
+    name = content_words(thing)
+    if (
+        has_han(thing)
+        or not 1 < len(name) == len(words(thing))
+        or any(_rarity(word) > COMMON for word in name)
+    ):
+        return True
+    return any(
+        _pairs(thing, [order])
+        for item in evidence
+        for order in (
+            f"{_title(item)} {item.passage.text}",
+            " ".join(reversed(content_words(item.passage.text))),
+        )
+    )
+
+
+def asks_something(question: str) -> bool:
+    """Whether a question has a word that a paper could tell of: a greeting and “who are you?” have none."""
+    return any(word not in _TALK for word in content_words(question))
+
+
+def kind_of(question: Understood, evidence: Sequence[Evidence]) -> str:
+    """Which model judges: ``zh``; ``named`` where most documents are about a thing that their title names;
+    ``papers`` otherwise.
+
+    Where titles are names, a question whose names are no title has lost its documents; a paper's title says
+    nothing of the kind.
+    """
+    if has_han(question.text):
+        return "zh"
+    titles = list({item.document.id: len(_title(item).split()) for item in evidence}.values())
+    return "named" if sum(0 < n <= SHORT_TITLE for n in titles) * 2 >= max(len(titles), 1) else "papers"
+
+
+def _title(item: Evidence) -> str:
+    """The record's title; none where the document is only called by its file's name, which is short but names
+    no subject.
+    """
+    return item.document.record.title or ""
+
+
+def _share(weights: dict[str, float], words: set[str]) -> float:
+    """Share of the weight that the words hold; 1 where nothing weighs."""
+    total = sum(weights.values())
+    return sum(weight for word, weight in weights.items() if word in words) / total if total else 1.0
+
+
+def _plain(text: str) -> str:
+    """Lower case, words apart by one blank."""
+    return " ".join(re.findall(r"\w+", text.lower()))
+
+
+def _phrases(text: str) -> set[str]:
+    """Quoted strings and runs of capitalised words, without the word that opens the question."""
+    found = set()
+    for match in _PHRASE.finditer(text):
+        plain = _plain(match.group(1) or match.group(2)).split()
+        while plain and match.start() == 0 and plain[0] in _OPENERS:
+            plain = plain[1:]
+        if len("".join(plain)) > 2:
+            found.add(" ".join(plain))
+    return found
+
+
+def _pairs(question: str, texts: Iterable[str]) -> float:
+    """Share of the question's neighbouring content words that are neighbours in one text too, at its best."""
+    asked = set(pairwise(map(short_stem, content_words(question))))
+    return (
+        max(
+            (len(asked & set(pairwise(map(short_stem, content_words(text))))) / len(asked) for text in texts),
+            default=0.0,
+        )
+        if asked
+        else 0.0
+    )
+
+
+def _names(text: str) -> set[str]:
+    """Capitalised words after the first, and words with a digit."""
+    return {word for word in text.split()[1:] if word[:1].isupper() or any(c.isdigit() for c in word)}
+
+
+@lru_cache(maxsize=20_000)
+def _rarity(word: str) -> float:
+    """How rare a word is, 0 … 1: by its rarest word piece; a Chinese word by its length."""
+    if has_han(word):
+        return min(len(word), 4) / 4
+    tokenizer, idf = _pieces()
+    pieces = tokenizer.encode(word, add_special_tokens=False).ids
+    return min(float(max((idf[i] for i in pieces), default=10.0)) + 0.5 * (len(pieces) - 1), 10.0) / 10
+
+
+@lru_cache(maxsize=1)
+def _pieces() -> tuple[Any, np.ndarray[Any, Any]]:
+    from kgrag.models.minilm import load_tokenizer
+
+    with files("kgrag.models").joinpath("data", "verifier", "idf.npy").open("rb") as file:
+        return load_tokenizer(), np.load(file).astype(np.float32)
+
+
+@lru_cache(maxsize=4)
+def _model(kind: str) -> dict[str, float]:
+    text = files("kgrag.models").joinpath("data", "answerable.json").read_text("utf-8")
+    weights: dict[str, float] = json.loads(text)[kind]
+    return weights

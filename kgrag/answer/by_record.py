@@ -1,0 +1,161 @@
+"""Questions about a work itself (who wrote it, when and where it appeared, its DOI), answered from its
+catalogue record.
+
+Knows how such questions are put in English and Chinese, and when a title is meant. The texts themselves are
+bad witnesses for this: “I began writing …” is no author. What a record says is no claim and has no quote; it
+is shown apart, with the work's title.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from kgrag.language.names import plain
+from kgrag.language.questions import asked_in, ways_to_ask
+from kgrag.language.words import content_words, short_stem
+from kgrag.render.as_text import author_names
+from kgrag.types import Document, Hit, Record, RecordFact
+
+MOST = 3
+"""Works that a name may mean; where more titles hold it, it is a subject and no work."""
+
+
+SHORTEST = 4
+
+
+_WORK = r"(?:the\s+)?(?:(?:article|paper|book|report|study|review)\s+)?(?:entitled\s+|titled\s+|called\s+)?[\"“”'‘’《〈]?(?P<work>.+?)[\"“”'‘’》〉]?"
+
+
+_ZH_WORK = r"[《“\"]?(?P<work>.+?)[》”\"]?"
+
+
+_ASKS = ways_to_ask(
+    (
+        "authors",
+        rf"^who\s+(?:wrote|authored|(?:is|are|was|were)\s+the\s+(?:first\s+)?authors?\s+of)\s+(?!about\b){_WORK}\s*\??$",
+    ),
+    (
+        "year",
+        rf"^(?:when|(?:in\s+)?(?:which|what)\s+year)\s+(?:was|were|did)\s+{_WORK}\s+(?:first\s+)?(?:published|written|appear)\s*\??$",
+    ),
+    (
+        "venue",
+        rf"^(?:where|(?:in\s+)?(?:which|what)\s+journal)\s+(?:was|were|did)\s+{_WORK}\s+(?:published|appear)(?:\s+in)?\s*\??$",
+    ),
+    ("venue", rf"^(?:which|what)\s+journal\s+publishe[ds]\s+{_WORK}\s*\??$"),
+    ("doi", rf"^what(?:\s+is|['’]s)\s+the\s+doi\s+of\s+{_WORK}\s*\??$"),
+    ("authors", rf"^(?:谁写了|谁是){_ZH_WORK}(?:的作者)?\s*[？?]?$"),
+    ("authors", rf"^{_ZH_WORK}(?:的)?(?:作者(?:是谁|有哪些|是哪些人)?|是谁写的)\s*[？?]?$"),
+    ("year", rf"^{_ZH_WORK}(?:是)?(?:哪一?年|何时|什么时候)(?:发表|出版)的?\s*[？?]?$"),
+    (
+        "venue",
+        rf"^{_ZH_WORK}(?:是)?(?:发表|刊登|刊载)(?:在|于)(?:哪里|哪[个本种份]?(?:期刊|杂志|刊物)|什么(?:期刊|杂志|刊物))(?:上)?的?\s*[？?]?$",
+    ),
+    ("doi", rf"^{_ZH_WORK}的\s*doi(?:号)?(?:是什么|是多少)?\s*[？?]?$"),
+)
+
+
+_VALUES: Mapping[str, Callable[[Record], str]] = {
+    "authors": lambda record: author_names(record),
+    "year": lambda record: str(record.year or ""),
+    "venue": lambda record: record.venue or "",
+    "doi": lambda record: record.identifiers.get("doi", ""),
+}
+
+
+def record_facts(question: str, hits: Sequence[Hit]) -> tuple[RecordFact, ...]:
+    """What the records of the works that a question is about say; empty where it asks for something else, or
+    no work found bears that title.
+
+    Args:
+        question: as it is searched.
+        hits: what was found for it.
+    """
+    asked = asked_in(_ASKS, question)
+    if asked is None:
+        return ()
+    field, name = asked
+    facts = [
+        RecordFact(
+            document.id,
+            document.record.title or "",
+            field,
+            _VALUES[field](document.record),
+            document.retracted is not None,
+        )
+        for document in _meant(plain(name), hits)
+    ]
+    return tuple(fact for fact in facts if fact.value)
+
+
+def _meant(name: str, hits: Sequence[Hit]) -> list[Document]:
+    """The works whose title is the name, or else begins with it or holds it word for word; none where that
+    are too many to be meant.
+    """
+    titles = {hit.document.id: (hit.document, plain(hit.document.record.title or "")) for hit in hits}
+    if len(name.replace(" ", "")) < SHORTEST:
+        return []
+    same = [document for document, title in titles.values() if title == name]
+    holding = [
+        document
+        for document, title in titles.values()
+        if f" {name} " in f" {title} " or (name > "\u2e80" and name in title)
+    ]
+    found = same or holding
+    return found if len(found) <= MOST else []
+
+
+MOST_LISTED = 20
+
+
+_NEWEST = re.compile(r"^[^?]*?\b(?:newest|latest|most\s+recent|recent)\b|^[^？?]*?(?:最新|最近)", re.I)
+
+
+def works_on(question: str, field: str, subject: str, hits: Sequence[Hit]) -> tuple[RecordFact, ...]:
+    """The works found whose records hold all words of a subject: those that hold them in the title or the
+    keywords first, then by the abstract, each in the order found.
+
+    Args:
+        question: as it is searched; where it asks for the newest, those come first.
+        field: ``work`` or ``authors``.
+        subject: the words.
+        hits: what was found for it.
+    """
+    wanted = set(map(short_stem, content_words(subject)))
+    found = list({hit.document.id: hit.document for hit in hits}.values())
+    named = [
+        document
+        for document in found
+        if wanted and wanted <= _stems(document.title, *document.record.keywords, *document.record.headings)
+    ]
+    told = [
+        document
+        for document in found
+        if wanted
+        and document not in named
+        and wanted <= _stems(document.title, *document.record.keywords, document.record.abstract or "")
+    ]
+    about = (
+        sorted((*named, *told), key=lambda document: -(document.record.year or 0))
+        if _NEWEST.match(question)
+        else (*named, *told)
+    )
+    return tuple(_fact(field, document) for document in about[:MOST_LISTED])
+
+
+def _stems(*texts: str) -> set[str]:
+    return set(map(short_stem, content_words(" ".join(texts))))
+
+
+def _fact(field: str, document: Document) -> RecordFact:
+    value = author_names(document.record) if field == "authors" else _where(document.record)
+    return RecordFact(
+        document.id, document.title, field, value or document.title, document.retracted is not None
+    )
+
+
+def _where(record: Record) -> str:
+    """First author, year and journal, as far as the record has them."""
+    who = record.authors[0].name + (" et al." if len(record.authors) > 1 else "") if record.authors else ""
+    return ", ".join(str(part) for part in (who, record.year, record.venue) if part)

@@ -1,0 +1,230 @@
+"""Drafts, judged: each sentence as a claim with its evidence and verdict, and what of it may be shown.
+
+Knows that a sentence which stands word for word in its evidence is supported by identity, and that everything
+else is the verifier's to say. Does not know rewards, nor where drafts and evidence come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from kgrag.generate.extractive import ExtractiveGenerator
+from kgrag.language.sentences import split_claims, without_joint
+from kgrag.language.words import content_words
+from kgrag.protocols import Verifier
+from kgrag.types import Claim, Draft, Evidence, Verdict
+
+SHRINKAGE, SAME_THING = 0.3, 0.5
+RECOMBINED = "recombined"
+AS_THEY_STAND = (ExtractiveGenerator.identity, RECOMBINED)
+"""Makers whose sentences are claims already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A draft with the verdict and best evidence of each of its claims."""
+
+    draft: Draft
+    claims: tuple[tuple[str, int, int], ...]
+    verdicts: tuple[Verdict, ...]
+    evidence: tuple[tuple[Evidence, ...], ...]
+
+    @property
+    def supported(self) -> float:
+        """Share of claims that are supported."""
+        return sum(v.label == "supported" for v in self.verdicts) / (len(self.verdicts) or 1)
+
+
+Shown = tuple[str, Verdict, tuple[Evidence, ...]]
+"""A sentence with its verdict and evidence."""
+
+
+def judge(drafts: Sequence[Draft], evidence: Sequence[Evidence], verifier: Verifier) -> list[Judged]:
+    """Every claim of every draft against its own evidence and the best other quotes; one batch for the
+    verifier.
+    """
+    parts = [
+        (draft, claim, _evidence_for(claim[0], draft, evidence))
+        for draft in drafts
+        for claim in claims_of(draft)
+    ]
+    verdicts = verdicts_on([(claim[0], found) for _, claim, found in parts], verifier)
+    judged = []
+    for draft in drafts:
+        own = [(c, f, v) for (d, c, f), v in zip(parts, verdicts, strict=True) if d is draft]
+        judged.append(
+            Judged(
+                draft,
+                tuple(c for c, _, _ in own),
+                tuple(v for _, _, v in own),
+                tuple((f[v.best],) if f else () for _, f, v in own),
+            )
+        )
+    return judged
+
+
+def claims_of(draft: Draft) -> list[tuple[str, int, int]]:
+    """The draft's claims with their spans in its text: sentences that copy a quote, and those of
+    ``AS_THEY_STAND``, as they stand; the others part by part.
+    """
+    if draft.maker in AS_THEY_STAND:
+        found, position = [], 0
+        for sentence, _ in draft.sentences:
+            found.append((sentence, position, position + len(sentence)))
+            position += len(sentence) + 1
+        return found
+    quotes = {_bare(evidence.quote) for _, given in draft.sentences for evidence in given}
+    sentences = [
+        list(parts) for _, parts in groupby(split_claims(draft.text), key=lambda span: span.sentence)
+    ]
+    spans = [
+        span
+        for parts in sentences
+        for span in (
+            [(parts[0].start, parts[-1].end)]
+            if _bare(draft.text[parts[0].start : parts[-1].end]) in quotes
+            else [(part.start, part.end) for part in parts]
+        )
+    ]
+    return [(draft.text[start:end], start, end) for start, end in spans]
+
+
+def _bare(text: str) -> str:
+    return text.strip().rstrip(".。 ")
+
+
+def is_shown(verdict: Verdict, threshold: float) -> bool:
+    """Whether a claim with this verdict may be shown."""
+    return verdict.label == "supported" and verdict.score >= threshold
+
+
+def any_shown(judged: Sequence[Judged], threshold: float) -> bool:
+    """Whether any draft has a claim that may be shown, or one in whose place its quote stands."""
+    return any(divide(item, threshold)[0] for item in judged)
+
+
+def divide(judged: Judged, threshold: float) -> tuple[list[Shown], list[tuple[str, str]]]:
+    """Claims to show with their evidence, and claims to withhold with the reason.
+
+    In the place of a claim that a quote about the same contradicts stands that quote; a part of a compound
+    sentence whose next part is withheld does not lead on to it.
+    """
+    shown: list[Shown] = []
+    withheld: list[tuple[str, str]] = []
+    kept = [
+        is_shown(verdict, threshold) and bool(evidence)
+        for verdict, evidence in zip(judged.verdicts, judged.evidence, strict=True)
+    ]
+    for i, ((sentence, _, _), verdict, evidence) in enumerate(
+        zip(judged.claims, judged.verdicts, judged.evidence, strict=True)
+    ):
+        if kept[i]:
+            whole = judged.draft.maker in AS_THEY_STAND or any(kept[i + 1 : i + 2])
+            shown.append((sentence if whole else without_joint(sentence), verdict, evidence))
+            continue
+        withheld.append(
+            (
+                sentence,
+                ", ".join(verdict.checks)
+                or f"{verdict.label}, score {verdict.score:.2f} below {threshold:.2f}",
+            )
+        )
+        if verdict.label == "contradicted" and evidence and _share(sentence, evidence[0].quote) >= SAME_THING:
+            shown.append((evidence[0].quote.strip(), Verdict("supported", 1.0), evidence))
+    return _once(shown), withheld
+
+
+def _once(shown: Sequence[Shown]) -> list[Shown]:
+    """Without what stands in another sentence that is shown; of equal ones the first stays."""
+    texts = [text.rstrip(".。").lower() for text, _, _ in shown]
+    return [
+        item
+        for i, item in enumerate(shown)
+        if not any(
+            texts[i] in other and (len(other) > len(texts[i]) or j < i)
+            for j, other in enumerate(texts)
+            if j != i
+        )
+    ]
+
+
+def relevance(judged: Judged) -> float:
+    """Mean score of the evidence that a draft rests on, shrunk a little for short drafts: two good sentences
+    tell more than one.
+    """
+    scores = [
+        found[0].score if found and verdict.label == "supported" else 0.0
+        for found, verdict in zip(judged.evidence, judged.verdicts, strict=True)
+    ]
+    return sum(scores) / (len(scores) + SHRINKAGE)
+
+
+def contradicted(
+    claims: Sequence[Claim], evidence: Sequence[Evidence], verifier: Verifier
+) -> list[tuple[Evidence, ...]]:
+    """For each claim the quote that the verifier says contradicts it most; only quotes about the same (half
+    of the claim's words) are read.
+    """
+    pairs = [
+        (number, other) for number, claim in enumerate(claims) for other in _about_the_same(claim, evidence)
+    ]
+    verdicts = (
+        verifier.verify([claims[number].text for number, _ in pairs], [[other.quote] for _, other in pairs])
+        if pairs
+        else []
+    )
+    against: dict[int, tuple[float, Evidence]] = {}
+    for (number, other), verdict in zip(pairs, verdicts, strict=True):
+        if verdict.label == "contradicted" and verdict.contradiction > against.get(number, (0.0, other))[0]:
+            against[number] = (verdict.contradiction, other)
+    return [(against[number][1],) if number in against else () for number in range(len(claims))]
+
+
+def verdicts_on(pairs: Sequence[tuple[str, Sequence[Evidence]]], verifier: Verifier) -> list[Verdict]:
+    """A sentence that stands word for word in its evidence is supported by identity; one without a word says
+    nothing; the verifier reads the others.
+    """
+    unique = dict.fromkeys((claim, tuple(e.quote for e in found)) for claim, found in pairs)
+    asked = [key for key in unique if _quoted(*key) is None and key[1] and content_words(key[0])]
+    read = (
+        dict(zip(asked, verifier.verify([c for c, _ in asked], [list(q) for _, q in asked]), strict=True))
+        if asked
+        else {}
+    )
+    return [
+        _quoted(*key) or read.get(key) or Verdict("unsupported", 0.0)
+        for key in ((claim, tuple(e.quote for e in found)) for claim, found in pairs)
+    ]
+
+
+def _evidence_for(claim: str, draft: Draft, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence a draft gives for the sentence, then the best quotes there are; citations are only
+    hints.
+    """
+    own = [e for sentence, given in draft.sentences if claim in sentence or sentence in claim for e in given]
+    if draft.maker == ExtractiveGenerator.identity:
+        return own[:1]
+    return list({(e.passage.id, e.start): e for e in (*own, *evidence)}.values())[:6]
+
+
+def _about_the_same(claim: Claim, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """At most three quotes of other sentences that share half of the claim's words or more."""
+    own = {item.quote for item in claim.evidence} | {claim.text}
+    return [
+        item for item in evidence if item.quote not in own and _share(claim.text, item.quote) >= SAME_THING
+    ][:3]
+
+
+def _share(claim: str, quote: str) -> float:
+    """Share of the claim's words that the quote has; 0 for a claim without words."""
+    said = set(content_words(claim))
+    return len(said & set(content_words(quote))) / len(said) if said else 0.0
+
+
+def _quoted(claim: str, quotes: tuple[str, ...]) -> Verdict | None:
+    for place, quote in enumerate(quotes):
+        if _bare(claim) == _bare(quote):
+            return Verdict("supported", 1.0, best=place)
+    return None

@@ -1,0 +1,79 @@
+"""``kgrag duplicates``: pairs that may be one work, for a person to decide.
+
+Knows words and JSON; the work is in ``ingest.works.doubts``.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from getpass import getuser
+from typing import Annotated
+
+import typer
+
+from kgrag.backends import load_backend
+from kgrag.cli.options import JsonOption, LibraryOption
+from kgrag.library import Library
+
+duplicates = typer.Typer(no_args_is_help=True)
+First = Annotated[str, typer.Argument(help="Id of a document.")]
+Second = Annotated[str, typer.Argument(help="Id of the other.")]
+
+
+@duplicates.command("list")
+def list_doubtful(library: LibraryOption = None, as_json: JsonOption = False) -> None:
+    """Pairs that may be one work and are not decided yet."""
+    with Library.open(library) as opened:
+        found = load_backend("ingest", "duplicates")(opened.catalogue).doubtful()
+    if as_json:
+        typer.echo(json.dumps({"pairs": [asdict(doubt) for doubt in found]}, ensure_ascii=False))
+        return
+    for doubt in found:
+        typer.echo(
+            f"{doubt.first}\t{doubt.titles[0]} ({doubt.years[0]})\n{doubt.second}\t{doubt.titles[1]}"
+            f" ({doubt.years[1]})\n\t{doubt.reason}\n"
+        )
+
+
+@duplicates.command()
+def merge(first: First, second: Second, library: LibraryOption = None) -> None:
+    """Two documents are one work: make them one, field by field. ``duplicates undo`` gives both back."""
+    with Library.open(library) as opened:
+        merged = load_backend("ingest", "duplicates")(opened.catalogue).merge(first, second, getuser())
+        opened.catch_up()
+    typer.echo(f"One document now: {merged}")
+
+
+@duplicates.command()
+def different(first: First, second: Second, library: LibraryOption = None) -> None:
+    """Two documents are different works: no batch joins them, and the pair is no longer listed."""
+    with Library.open(library) as opened:
+        load_backend("ingest", "duplicates")(opened.catalogue).keep_apart(first, second, getuser())
+    typer.echo("Noted.")
+
+
+@duplicates.command()
+def undo(
+    decision: Annotated[int, typer.Argument(help="Its number, from `duplicates decisions`.")],
+    library: LibraryOption = None,
+) -> None:
+    """Take a decision back; the documents of a merge are as they were before it."""
+    with Library.open(library) as opened:
+        taken = load_backend("ingest", "duplicates")(opened.catalogue).undo(decision)
+        opened.catch_up()
+    typer.echo(f"Taken back: {taken.first} and {taken.second} ({taken.verdict}).")
+
+
+@duplicates.command()
+def decisions(library: LibraryOption = None, as_json: JsonOption = False) -> None:
+    """What was decided, newest first."""
+    with Library.open(library) as opened:
+        found = load_backend("ingest", "duplicates")(opened.catalogue).decisions()
+    if as_json:
+        typer.echo(json.dumps({"decisions": [asdict(decision) for decision in found]}, ensure_ascii=False))
+        return
+    for decision in found:
+        typer.echo(
+            f"{decision.key}\t{decision.created}\t{decision.verdict}\t{decision.first}\t{decision.second}\t{decision.decided_by}{'	taken back' if decision.undone else ''}"
+        )

@@ -1,0 +1,101 @@
+"""``kgrag reward``: the reward model of a library, from its people's rankings.
+
+Knows words and JSON; the work is in ``kgrag.learn.reward``.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from kgrag.cli.options import JsonOption, LibraryOption
+from kgrag.library import Library
+from kgrag.reward import versions
+
+reward = typer.Typer(no_args_is_help=True)
+
+
+def _print(found: dict[str, Any], as_json: bool) -> None:
+    typer.echo(
+        json.dumps(found)
+        if as_json
+        else "\n".join(f"{name}: {json.dumps(value)}" for name, value in found.items())
+    )
+
+
+@reward.command()
+def train(library: LibraryOption = None, as_json: JsonOption = False) -> None:
+    """Train a version from the rankings given in this library, and compare it with the one in use."""
+    from kgrag.learn import reward as registry
+
+    with Library.open(library) as opened:
+        _print(registry.train(opened), as_json)
+
+
+@reward.command()
+def evaluate(
+    version: Annotated[str | None, typer.Argument(help="The newest by default.")] = None,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure a version on held-out questions and raters."""
+    from kgrag.learn import reward as registry
+
+    with Library.open(library) as opened:
+        _print(registry.evaluate(opened, version), as_json)
+
+
+@reward.command()
+def promote(version: Annotated[str, typer.Argument()], library: LibraryOption = None) -> None:
+    """Put a version to use; refused where it is not better."""
+
+    with Library.open(library) as opened:
+        versions.promote(opened, version)
+    typer.echo(f"{version} is in use.")
+
+
+@reward.command()
+def rollback(library: LibraryOption = None) -> None:
+    """Go back to the model that was in use before."""
+
+    with Library.open(library) as opened:
+        typer.echo(f"{versions.rollback(opened)} is in use.")
+
+
+@reward.command()
+def report(library: LibraryOption = None, as_json: JsonOption = False) -> None:
+    """How far the model in use and people agree, how far raters agree with each other, and models and prompts
+    by Elo's scale.
+    """
+    from kgrag.evaluate.reward import reward_report
+
+    with Library.open(library) as opened:
+        found = reward_report(opened)
+    if as_json:
+        _print(found, as_json)
+        return
+    for name, figures in (
+        ("all", found["agreement"]),
+        ("held-out questions", found["held_out"]),
+        *found["agreement"]["by_language"].items(),
+        *found["agreement"]["by_length"].items(),
+    ):
+        typer.echo(
+            f"{name}: "
+            + ", ".join(
+                f"{key} {_share(value)}" for key, value in figures.items() if not key.startswith("by_")
+            )
+        )
+    typer.echo(f"raters: {json.dumps(found['raters'])}")
+    for row in found["elo"]:
+        typer.echo(f"{row['rating']:7.0f}  {row['player']} ({row['won']:g} of {row['games']} games)")
+    typer.echo(
+        f"in use: {found['in_use']} ({found['model']}); versions:"
+        f" {', '.join(version['version'] for version in found['versions']) or 'none of this library'}"
+    )
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)

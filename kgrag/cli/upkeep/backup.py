@@ -1,0 +1,81 @@
+"""``kgrag backup`` and ``kgrag restore``.
+
+Knows words; the copying is ``kgrag.upkeep.backup``'s, the judgement ``kgrag.upkeep.doctor``'s.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kgrag.cli.options import JsonOption, LibraryOption
+from kgrag.errors import UsageError
+from kgrag.library import Library
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(help="A new file.")],
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Copy the library into one file; it may be in use meanwhile."""
+    from kgrag.upkeep.backup import backup as write_backup
+
+    with Library.open(library) as opened:
+        manifest = write_backup(opened, file)
+    size = sum(part["size_bytes"] for part in manifest["parts"].values())
+    typer.echo(
+        json.dumps(manifest)
+        if as_json
+        else (
+            f"{file}: {len(manifest['parts'])} parts, {size / 1e6:.1f} MB before compression, checksums in"
+            " its manifest."
+        )
+    )
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file of kgrag backup.")],
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a library from a backup, checked part by part, and let the doctor look at it."""
+    from kgrag.settings import load_settings
+    from kgrag.upkeep.backup import restore as read_backup
+    from kgrag.upkeep.doctor import examine
+
+    folder = load_settings(library).library
+    manifest = read_backup(file, folder)
+    with Library.open(folder) as opened:
+        if opened.settings.catalogue_url is not None:
+            raise UsageError(
+                f"{folder} is restored, but the setting catalogue_url points elsewhere. Remove it to use the"
+                " restored catalogue."
+            )
+        opened.catch_up(wait_s=None)
+        findings = examine(opened)
+    whole = all(finding.ok for finding in findings)
+    if as_json:
+        typer.echo(
+            json.dumps(
+                {
+                    "library": str(folder),
+                    "manifest": manifest,
+                    "whole": whole,
+                    "findings": [{"what": f.what, "ok": f.ok, "detail": f.detail} for f in findings],
+                }
+            )
+        )
+    else:
+        typer.echo(
+            f"{folder} restored from {file} (taken {manifest['created']}); "
+            + ("whole." if whole else "not whole:")
+        )
+        for finding in findings:
+            if not finding.ok:
+                typer.echo(f"WRONG {finding.what}: {finding.detail}", err=True)
+    if not whole:
+        raise typer.Exit(1)

@@ -1,0 +1,185 @@
+"""From a question as typed to a question as searched: language, repairs, and the entities of the library that
+it names.
+
+Knows the question and the graph store's look-up. Every change it makes is recorded in ``repairs``.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+
+from kgrag.catalogue.visible import visible_entities
+from kgrag.holdings.vocabularies import expansions
+from kgrag.language.chinese_typing import repair
+from kgrag.language.names import normalise_name
+from kgrag.language.spelling import respelled
+from kgrag.language.words import FUNCTION_WORDS, has_han, is_chinese, without_surrogates, words
+from kgrag.library import Library
+from kgrag.models.minilm import is_common_word
+from kgrag.types import Entity, Filters, Understood
+
+MAX_NAME_WORDS = 12
+MOST_MEANINGS = 3
+_WORD = re.compile(r"[^\W_]+(?:['’\-–.][^\W_]+)*'?")
+_STANDS_FOR = re.compile(
+    r"^what\s+(?:does|do|did)\s+(?P<name>[^?]+?)\s+stand\s+for\s*\?*$|^what(?:\s+is|['’]s)\s+(?:the\s+)?full\s+(?:form|name)\s+of\s+(?P<long>[^?]+?)\s*\?*$"
+    r"|^(?P<zh>[A-Za-z][\w-]{1,11})\s*的全称(?:是什么)?\s*[?？]*$",
+    re.I,
+)
+_TELL_ME = re.compile(
+    r"^(?:please\s+)?(?:(?:can|could|would)\s+you\s+)?(?:please\s+)?(?:tell\s+(?:me|us)\s+(?:something\s+|more\s+|all\s+)?about|explain|describe|what\s+(?:do\s+you\s+know|can\s+you\s+(?:tell\s+me|say))\s+about"
+    r"|i\s+(?:want|need|would\s+like|['’]?d\s+like)\s+to\s+(?:know|learn)\s+(?:more\s+)?about)\s+(?P<thing>(?!(?:what|how|why|when|where|which|who|whether)\b)[^?]{2,60}?)\s*[?.!]*$|^(?:请)?(?:介绍|解释|说明|讲讲|谈谈)(?:一下)?(?P<zh>[^？?]{2,20})$",
+    re.I,
+)
+LookUp = Callable[[Sequence[str]], Sequence[Entity]]
+
+
+def understand(
+    question: str, library: Library, hidden: Sequence[int] = (), *, expand: bool | None = None
+) -> Understood:
+    """The question, cleaned, with its entities.
+
+    Args:
+        question: as typed.
+        library: that is asked.
+        hidden: collections that the person may not see: no word and no name is taken from their documents.
+        expand: names in the other language from the library's vocabularies; default as the setting
+            ``expansions`` says.
+
+    Returns:
+        ``entities`` longest name first; ``repairs`` as (from, to, why), expansions among them; ``queries``
+        the words they add.
+    """
+    question = without_surrogates(question)
+    text = " ".join(unicodedata.normalize("NFKC", question).split())
+    repairs: tuple[tuple[str, str, str], ...] = (
+        ((question, text, "full-width characters and spaces"),) if text != question.strip() else ()
+    )
+    if has_han(text) or (library.catalogue.holds_chinese() and _maybe_pinyin(text)):
+        text, made = repair(text, library.lexicon(tuple(hidden)))
+        repairs += made
+    if not has_han(text):
+        text, made = respelled(
+            text,
+            is_common_word,
+            lambda word: bool(library.words.search(word, 1, Filters(hidden=tuple(hidden)))),
+            lambda: library.spellings(tuple(hidden)),
+        )
+        repairs += made
+    if asked := _STANDS_FOR.match(text):
+        text = _spelled_out(next(filter(None, asked.groups())), look_up(library, hidden))
+        repairs += ((question, text, "what it stands for"),)
+    elif told := _TELL_ME.match(text):
+        text = f"{told.group('zh')}是什么?" if told.group("zh") else f"What is {told.group('thing')}?"
+        repairs += ((question, text, "what it is"),)
+    language = "zh" if is_chinese(text) else "en"
+    wanted = library.settings.expansions if expand is None else expand
+    added = expanded(text, language, library) if wanted else []
+    repairs += tuple((span, form, f"vocabulary {name}") for span, form, name in added)
+    return Understood(
+        question,
+        text,
+        language,
+        repairs,
+        find_entities(text, language, look_up(library, hidden)),
+        tuple(form for _, form, _ in added),
+    )
+
+
+def expanded(text: str, language: str, library: Library) -> list[tuple[str, str, str]]:
+    """(words of the question, what a vocabulary calls them in the other language, its name); of spans that
+    overlap the longest.
+    """
+    spans = _chinese_spans(text) if language == "zh" else _spans(text, needs_capitals=False)
+    by_name = {name: (start, end) for start, end, name in reversed(spans)}
+    kept: list[tuple[str, str, str]] = []
+    taken: set[int] = set()
+    for name, form, vocabulary in expansions(
+        library.catalogue, list(dict.fromkeys(name for _, _, name in spans)), language
+    ):
+        place = set(range(*by_name[name]))
+        if taken.isdisjoint(place) or any(name == other for other, _, _ in kept):
+            taken |= place
+            kept.append((name, form, vocabulary))
+    return kept
+
+
+def _spelled_out(short: str, find: LookUp) -> str:
+    """The question what a short name is, with the long names that papers give it."""
+    forms = [short, f"{short}s"]
+    wanted = {normalise_name(form) for form in forms}
+    longer = {
+        entity.name.lower(): entity.name
+        for entity in find(forms)
+        if " " in entity.name and wanted & {normalise_name(form) for form in entity.aliases}
+    }
+    return f"What is {', '.join([short, *list(longer.values())[:MOST_MEANINGS]])}?"
+
+
+def look_up(library: Library, hidden: Sequence[int]) -> LookUp:
+    """Entities by name, as far as visible documents name them."""
+    return lambda names: visible_entities(library.catalogue, library.graph.find(names), hidden)
+
+
+def _maybe_pinyin(text: str) -> bool:
+    """Whether every word could be a syllable or more of pinyin: lower case, no letter that pinyin lacks."""
+    return re.fullmatch(r"[a-uw-zü' ]{4,}", text) is not None
+
+
+def find_entities(text: str, language: str, find: LookUp, *, capitals: bool = True) -> tuple[Entity, ...]:
+    """The library's entities that a question names: the longest spans that are names, none inside another.
+
+    Args:
+        text: the question.
+        language: ``zh`` cuts words by the dictionary and needs no capitals.
+        find: entities by name or alias, as ``GraphStore.find``.
+        capitals: names must hold a capital or a digit (for ranking); else any words will do (for chains).
+
+    Returns:
+        Longest span first; every entity that bears the span's name.
+    """
+    spans = _chinese_spans(text) if language == "zh" else _spans(text, capitals)
+    found: dict[str, list[Entity]] = {}
+    for entity in find(list(dict.fromkeys(name for _, _, name in spans))):
+        for key in {normalise_name(form) for form in (entity.name, *entity.aliases)}:
+            found.setdefault(key, []).append(entity)
+    kept: dict[str, Entity] = {}
+    taken: set[int] = set()
+    for start, end, name in spans:
+        if name in found and taken.isdisjoint(range(start, end)):
+            taken.update(range(start, end))
+            kept.update((entity.id, entity) for entity in found[name] if entity.id not in kept)
+    return tuple(kept.values())
+
+
+def _spans(text: str, needs_capitals: bool) -> list[tuple[int, int, str]]:
+    """(first word, end, normalised name) of every span that may be a name, longest first: it holds a capital
+    or a digit.
+    """
+    tokens = list(_WORD.finditer(text))
+    spans = []
+    for size in range(min(MAX_NAME_WORDS, len(tokens)), 0, -1):
+        for start in range(len(tokens) - size + 1):
+            words_in = [token.group() for token in tokens[start : start + size]]
+            name = normalise_name(text[tokens[start].start() : tokens[start + size - 1].end()])
+            capitals = [word for word in words_in if word[0].isupper() or word[0].isdigit()]
+            if (
+                name
+                and name not in FUNCTION_WORDS
+                and (capitals or not needs_capitals)
+                and not (start == 0 and len(capitals) == 1 and words_in[0].lower() in FUNCTION_WORDS)
+            ):
+                spans.append((start, start + size, name))
+    return spans
+
+
+def _chinese_spans(text: str) -> list[tuple[int, int, str]]:
+    tokens = words(text)
+    spans = [
+        (start, start + size, normalise_name("".join(tokens[start : start + size])))
+        for size in range(min(MAX_NAME_WORDS, len(tokens)), 0, -1)
+        for start in range(len(tokens) - size + 1)
+    ]
+    return [span for span in spans if len(span[2]) > 1]

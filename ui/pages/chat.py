@@ -1,0 +1,458 @@
+"""The chat: a question with its limits, the steps while it is worked on, the answer with chips, and the
+evidence of the chip chosen.
+
+Knows Gradio's components and events of this one page. What is shown is made by ``ui.html.answer``; what is done,
+by ``ui.service.service``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from kgrag.errors import KgragError, Stopped
+from kgrag.render.as_json import hit_to_json
+from kgrag.search.follow_up import FollowUp, complete, names_in
+from kgrag.types import Filters
+from ui.door.door import require_person
+from ui.html import answer as render
+from ui.html import scripts
+from ui.service import library as reading
+from ui.service.asking import Asking
+from ui.service.service import Service
+from ui.words import Language, word
+
+EXAMPLES = {
+    "en": ("Why are most published research findings false?", "What is blue marble health?"),
+    "zh": ("什么是系统综述？", "What is blue marble health?"),
+}
+PACE_S, CROWDED, CROWDED_PACE_S = 0.15, 8, 1.5
+"""Steps that follow each other faster are shown together: nobody can read them, and where many ask at once
+each costs all of them time.
+"""
+MAX_TURNS = 20
+"""Questions of a conversation that stay on the page; the older ones are in the history."""
+Turn = dict[str, Any]
+"""One question of a conversation: ``id`` of its answer, and ``told`` where it was a follow-up."""
+Relabel = tuple[Any, Callable[[Language], Any]]
+
+
+@dataclass(frozen=True)
+class Chat:
+    """The chat's components that other pages act on, and how each is labelled in a language."""
+
+    transcript: Any
+    turns: Any
+    question: Any
+    panel: Any
+    offers: list[Any]
+    labels: list[Relabel]
+
+
+def build_chat(service: Service, language: Any) -> Chat:
+    """The chat's components and events, inside the tab that is open now."""
+    asking = Asking()
+    turns, shown = gr.State([]), gr.State({})
+    with gr.Row():
+        with gr.Column(scale=3, min_width=320):
+            transcript = gr.HTML("", elem_id="kg-transcript", js_on_load=scripts.ACTS)
+            with gr.Row(elem_id="kg-composer"):
+                question = gr.Textbox(
+                    "",
+                    label=word("question", "en"),
+                    placeholder=word("placeholder", "en"),
+                    lines=1,
+                    max_lines=4,
+                    elem_id="kg-question",
+                    scale=5,
+                    max_length=2000,
+                )
+                send = gr.Button(
+                    word("ask", "en"), variant="primary", elem_id="kg-ask", scale=1, min_width=90
+                )
+                stop = gr.Button(word("stop", "en"), variant="stop", elem_id="kg-stop", scale=1, min_width=90)
+            limits = _limits()
+            new = gr.Button(word("new", "en"), size="sm", elem_id="kg-new")
+        with gr.Column(scale=2, min_width=320, elem_id="kg-panel-column"):
+            panel = gr.HTML("", elem_id="kg-panel", js_on_load=scripts.ACTS)
+            said = gr.HTML("", elem_id="kg-said", js_on_load=scripts.STATUS)
+    chat = Chat(
+        transcript, turns, question, panel, limits.fields[2:], _labels(question, send, stop, new, limits)
+    )
+
+    def theirs(request: gr.Request) -> Service:
+        return service.of(require_person(request))
+
+    def answer(
+        asked: str,
+        told: list[Turn],
+        lang: Language,
+        low: Any,
+        high: Any,
+        venues: Any,
+        authors: Any,
+        languages: Any,
+        kinds: Any,
+        sets: Any,
+        request: gr.Request,
+    ) -> Iterator[Any]:
+        mine = theirs(request)
+        yield from _answer(
+            mine,
+            asking.start(str(request.session_hash)),
+            asked,
+            told,
+            lang,
+            _filters(mine, low, high, venues, authors, languages, kinds, sets),
+        )
+
+    def again(
+        told: list[Turn],
+        lang: Language,
+        low: Any,
+        high: Any,
+        venues: Any,
+        authors: Any,
+        languages: Any,
+        kinds: Any,
+        sets: Any,
+        event: gr.EventData,
+        request: gr.Request,
+    ) -> Iterator[Any]:
+        mine, data = theirs(request), event._data or {}
+        literal = data.get("act") == "as-typed"
+        before = told[:-1] if literal and told and told[-1]["typed"] == data["question"] else told
+        limits = _filters(mine, low, high, venues, authors, languages, kinds, sets)
+        yield from _answer(
+            mine,
+            asking.start(str(request.session_hash)),
+            str(data["question"]),
+            before,
+            lang,
+            limits,
+            literal=literal,
+        )
+
+    def evidence(
+        told: list[Turn], lang: Language, at: dict[str, int], event: gr.EventData, request: gr.Request
+    ) -> tuple[Any, Any]:
+        data = event._data or {}
+        if data.get("act") == "node":
+            return _node(theirs(request), str(data["node"]), str(data["kind"]), lang), at
+        at = {"turn": int(data["turn"]), "claim": int(data["claim"])} if data.get("act") == "evidence" else at
+        return _evidence(theirs(request), told, lang, at), at
+
+    def judge(told: list[Turn], lang: Language, event: gr.EventData, request: gr.Request) -> str:
+        data = event._data or {}
+
+        def keep() -> None:
+            found = theirs(request).answer(told[int(data["turn"])]["id"])
+            theirs(request).judge(
+                found["id"], found["claims"][int(data["claim"])]["id"], str(data["right"]) == "1"
+            )
+
+        return kept(keep, lang)
+
+    def halt(lang: Language, request: gr.Request) -> str:
+        asking.stop(str(request.session_hash))
+        return f"<p>{word('stopping', lang)}</p>"
+
+    def begin(lang: Language, request: gr.Request) -> tuple[Any, ...]:
+        asking.stop(str(request.session_hash))
+        return empty(theirs(request), lang), [], _hint(lang), ""
+
+    fields = [question, turns, language, *limits.fields]
+    outputs = [transcript, turns, question, panel, shown]
+    for trigger in (send.click, question.submit):
+        trigger(answer, fields, outputs, show_progress="hidden", concurrency_limit=None)
+    transcript.submit(again, fields[1:], outputs, show_progress="hidden", concurrency_limit=None)
+    stop.click(halt, [language], said, show_progress="hidden", concurrency_limit=None)
+    new.click(begin, [language], [transcript, turns, panel, said], show_progress="hidden")
+    for html in (transcript, panel):
+        html.select(
+            evidence, [turns, language, shown], [panel, shown], show_progress="hidden", concurrency_limit=8
+        ).then(None, js=scripts.SHOW_PANEL)
+    panel.like(judge, [turns, language], said, show_progress="hidden")
+    limits.clear.click(lambda: [None, None, [], [], [], [], []], None, limits.fields, show_progress="hidden")
+    return chat
+
+
+# -- limits ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The fields by which a question is limited, in the order that ``_filters`` takes."""
+
+    box: Any
+    fields: list[Any]
+    clear: Any
+
+
+def _limits() -> Limits:
+    with gr.Accordion(word("filters", "en"), open=False, elem_id="kg-limits") as box:
+        with gr.Row():
+            years = [
+                gr.Number(
+                    label=word(key, "en"), value=None, precision=0, minimum=0, maximum=9999, min_width=110
+                )
+                for key in ("from_year", "to_year")
+            ]
+            venues, authors = (
+                gr.Dropdown(
+                    [],
+                    multiselect=True,
+                    label=word(key, "en"),
+                    allow_custom_value=True,
+                    min_width=180,
+                    elem_id=f"kg-{key}",
+                )
+                for key in ("venue", "author")
+            )
+        with gr.Row():
+            languages, kinds, sets = (
+                gr.Dropdown([], multiselect=True, label=word(key, "en"), min_width=150, elem_id=f"kg-{key}")
+                for key in ("doc_language", "kind", "set")
+            )
+        clear = gr.Button(word("clear", "en"), size="sm")
+    return Limits(box, [*years, venues, authors, languages, kinds, sets], clear)
+
+
+def offered(service: Service) -> list[Any]:
+    """What the limits offer a person, for the fields after the years."""
+    found = reading.choices(service)
+    sets = [c.name for c in service.collections()]
+    return [
+        gr.Dropdown(choices=found.get(name, [])) for name in ("venues", "authors", "languages", "kinds")
+    ] + [gr.Dropdown(choices=sets)]
+
+
+def _filters(
+    service: Service,
+    low: float | None,
+    high: float | None,
+    venues: Sequence[str],
+    authors: Sequence[str],
+    languages: Sequence[str],
+    kinds: Sequence[str],
+    sets: Sequence[str],
+) -> Filters:
+    keys = tuple(c.key for c in service.collections() if c.name in sets) if sets else ()
+    return Filters(
+        int(low) if low else None,
+        int(high) if high else None,
+        tuple(venues or ()),
+        tuple(authors or ()),
+        tuple(languages or ()),
+        tuple(kinds or ()),
+        collections=keys or ((-1,) if sets else ()),
+    )
+
+
+def _labelled(key: str, language: Language) -> Any:
+    return gr.update(label=word(key, language))
+
+
+def _labels(question: Any, send: Any, stop: Any, new: Any, limits: Limits) -> list[Relabel]:
+    keys = ("from_year", "to_year", "venue", "author", "doc_language", "kind", "set")
+    named: list[Relabel] = [
+        (field, partial(_labelled, key)) for field, key in zip(limits.fields, keys, strict=True)
+    ]
+    return [
+        (
+            question,
+            lambda lang: gr.update(label=word("question", lang), placeholder=word("placeholder", lang)),
+        ),
+        (send, lambda lang: word("ask", lang)),
+        (stop, lambda lang: word("stop", lang)),
+        (new, lambda lang: word("new", lang)),
+        (limits.box, lambda lang: gr.update(label=word("filters", lang))),
+        (limits.clear, lambda lang: word("clear", lang)),
+        *named,
+    ]
+
+
+# -- asking ----------------------------------------------------------------------------------------
+
+
+def _answer(
+    service: Service,
+    stopped: Callable[[], bool],
+    typed: str,
+    told: list[Turn],
+    language: Language,
+    filters: Filters,
+    *,
+    literal: bool = False,
+) -> Iterator[Any]:
+    """The transcript as it grows; yields values for transcript, turns, question, panel and what the panel
+    shows.
+
+    The question's field is emptied once, at the start: Gradio sends the last values again when the stream
+    ends, and the next question may be typed by then.
+    """
+    skip = gr.skip()
+    if not (typed or "").strip():
+        yield skip, told, skip, skip, skip
+        return
+    told = told[1 - MAX_TURNS :]
+    before = transcript_html(service, told, language)
+    yield (
+        before + render.working_html(typed, (), language),
+        told,
+        "",
+        "",
+        skip,
+    )  # an empty panel costs Gradio nothing; to skip it makes the component anew
+    follow = None if literal else _follow_up(service, typed, told)
+    asked, note = (
+        (follow.text, render.follow_up_html(typed, follow.text, follow.changes, language))
+        if follow
+        else (typed, "")
+    )
+    found: list[dict[str, Any]] = []
+    steps: list[str] = []
+    last = time.monotonic()
+    for kind, value in events(service, asked, filters, stopped, found):
+        if kind == "step":
+            steps.append(value)
+            if time.monotonic() - last > (PACE_S if service.workers.busy < CROWDED else CROWDED_PACE_S):
+                last = time.monotonic()
+                yield before + render.working_html(asked, steps, language, found, note), told, skip, "", skip
+        elif kind == "error":
+            yield before + failed(asked, value, language), told, typed, "", skip
+        else:
+            told = [
+                *told,
+                {
+                    "id": value["id"],
+                    "asked": asked,
+                    "typed": typed,
+                    "note": [list(change) for change in follow.changes] if follow else [],
+                },
+            ]
+            at = {"turn": len(told) - 1, "claim": 0}
+            yield (
+                before + render.turn_html(value, len(told) - 1, language, note),
+                told,
+                skip,
+                _evidence(service, told, language, at, value),
+                at,
+            )
+
+
+def events(
+    service: Service, asked: str, filters: Filters, stopped: Callable[[], bool], found: list[dict[str, Any]]
+) -> Iterator[tuple[str, Any]]:
+    """The service's steps; what it refuses is an error like any other.
+
+    Passages go into ``found`` as soon as they are there.
+    """
+    try:
+        yield from service.steps(
+            asked, filters, stopped=stopped, found=lambda hits: found.extend(hit_to_json(hit) for hit in hits)
+        )
+    except KgragError as error:
+        yield "error", error
+
+
+def _follow_up(service: Service, typed: str, told: Sequence[Turn]) -> FollowUp | None:
+    return complete(typed, [turn["asked"] for turn in told], names_in(service.library)) if told else None
+
+
+def failed(asked: str, error: Exception, language: Language) -> str:
+    if isinstance(error, Stopped):
+        return render.stopped_html(asked, str(error), language)
+    if isinstance(error, KgragError):
+        return render.error_html(asked, str(error), language)
+    return render.error_html(
+        asked, word("unexpected", language, what=type(error).__name__), language, admin=True
+    )
+
+
+def transcript_html(service: Service, told: Sequence[Turn], language: Language) -> str:
+    """The conversation, as far as it stays on the page."""
+    older = (
+        f"<p class='kg-note'>{word('older', language, n=MAX_TURNS)}</p>" if len(told) >= MAX_TURNS - 1 else ""
+    )
+    return older + "".join(_turn(service, turn, number, language) for number, turn in enumerate(told))
+
+
+def _turn(service: Service, turn: Turn, number: int, language: Language) -> str:
+    note = (
+        render.follow_up_html(turn["typed"], turn["asked"], turn["note"], language)
+        if turn.get("note")
+        else ""
+    )
+    try:
+        return render.turn_html(service.answer(turn["id"]), number, language, note)
+    except KgragError as error:
+        return render.error_html(turn["asked"], str(error), language)
+
+
+def empty(service: Service, language: Language) -> str:
+    """What stands before the first question; examples are of the bundled papers, so they are shown where
+    those are.
+    """
+    counts = reading.counts(service)
+    return render.empty_html(counts, EXAMPLES[language] if 0 < counts["documents"] < 200 else (), language)
+
+
+# -- evidence --------------------------------------------------------------------------------------
+
+
+def _evidence(
+    service: Service,
+    told: Sequence[Turn],
+    language: Language,
+    at: dict[str, int],
+    answer: dict[str, Any] | None = None,
+) -> str:
+    turn, number = at.get("turn", -1), at.get("claim", -1)
+    if not 0 <= turn < len(told):
+        return _hint(language)
+    try:
+        answer = answer or service.answer(told[turn]["id"])
+    except KgragError as error:
+        return render.error_html("", str(error), language)
+    if not 0 <= number < len(answer["claims"]):
+        return _hint(language)
+    evidence = answer["claims"][number]["evidence"][0]
+    text = service.passages(answer).get(evidence["passage_id"])
+    if text is None:
+        return render.error_html(answer["question"], word("deleted_passage", language), language)
+    return render.evidence_html(
+        answer,
+        number,
+        {"text": text, "link": service.link(evidence["document_id"])},
+        service.pages_of(answer, number),
+        language,
+        turn,
+    ) + render.verdict_buttons(turn, number, language)
+
+
+def _node(service: Service, node_id: str, kind: str, language: Language) -> Any:
+    """What a node of a chain stands for: an entity with its passages, a person or heading with its papers; a
+    passage or paper is shown by the paper's page.
+    """
+    found = reading.node(service, node_id, kind)
+    return render.entity_html(found, language) if found else gr.skip()
+
+
+def kept(work: Callable[[], object], language: Language) -> str:
+    """Do it and say that it is kept; or say what is wrong."""
+    try:
+        work()
+    except KgragError as error:
+        return f"<p class='kg-error' role='alert'>{escape(str(error))}</p>"
+    return f"<p class='kg-told'>{word('saved', language)}</p>"
+
+
+def _hint(language: Language) -> str:
+    return f"<p class='kg-note'>{word('evidence_hint', language)}</p>"

@@ -1,0 +1,311 @@
+"""The library page: search and facets, and one paper with its place in the graph and its pages, about which
+alone one can ask.
+
+Knows Gradio's components and events of this page. What is shown is made by ``ui.html.library`` and
+``ui.html.graph``; what is found, by ``ui.service.library``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import gradio as gr
+
+from kgrag.errors import KgragError
+from ui.door.door import require_person
+from ui.html import answer as render
+from ui.html import graph as graph_view
+from ui.html import library as render_library
+from ui.html import scripts
+from ui.pages import chat
+from ui.service import library as reading
+from ui.service.asking import Asking
+from ui.service.service import Service
+from ui.words import Language, word
+
+
+@dataclass(frozen=True)
+class LibraryPage:
+    """What other pages need of this one: the components that ``opened`` fills, those whose papers can be
+    chosen, and what happens on the first look.
+    """
+
+    outputs: list[Any]
+    papers: list[Any]
+    asks: Any
+    first: Callable[..., Any]
+    first_inputs: list[Any]
+    first_outputs: list[Any]
+    labels: list[chat.Relabel]
+
+
+def build_library(service: Service, language: Any) -> LibraryPage:
+    """The page's components and events, inside the tab that is open now."""
+    asking = Asking()
+    view = gr.State({"chosen": {}, "offset": 0, "text": ""})
+    at = gr.State({"document": "", "opened": [], "turns": []})
+    with gr.Column(elem_id="kg-browse") as browse:
+        with gr.Row():
+            sought = gr.Textbox(
+                "", label=word("library_search", "en"), elem_id="kg-sought", scale=5, max_length=2000
+            )
+            find = gr.Button(
+                word("search_button", "en"), variant="primary", elem_id="kg-find", scale=1, min_width=110
+            )
+        with gr.Row():
+            with gr.Column(scale=1, min_width=240):
+                facets = gr.HTML("", elem_id="kg-facets", js_on_load=scripts.ACTS)
+            with gr.Column(scale=3, min_width=320):
+                results = gr.HTML("", elem_id="kg-results", js_on_load=scripts.ACTS)
+    with gr.Row(visible=False, elem_id="kg-reading") as read:
+        with gr.Column(scale=3, min_width=320):
+            paper = gr.HTML("", elem_id="kg-paper", js_on_load=scripts.ACTS)
+            graph_title = gr.Markdown(f"### {word('in_graph', 'en')}", elem_id="kg-graph-title")
+            graph = gr.HTML("", elem_id="kg-graph", js_on_load=scripts.ACTS)
+        with gr.Column(scale=2, min_width=320, elem_id="kg-beside"):
+            with gr.Row() as asks:
+                asked = gr.Textbox(
+                    "",
+                    label=word("read_together", "en"),
+                    info=word("read_hint", "en"),
+                    elem_id="kg-ask-paper",
+                    scale=5,
+                    max_length=2000,
+                )
+                send = gr.Button(
+                    word("ask", "en"), variant="primary", elem_id="kg-ask-paper-send", scale=1, min_width=90
+                )
+            answers = gr.HTML("", elem_id="kg-paper-answers", js_on_load=scripts.ACTS)
+            pages = gr.HTML("", elem_id="kg-paper-pages", js_on_load=scripts.ACTS)
+    outputs = [browse, read, paper, graph, pages, answers, asked, at]
+
+    def look(text: str, state: dict[str, Any], lang: Language, request: gr.Request) -> tuple[Any, Any, Any]:
+        state = {**state, "text": text or "", "offset": 0}
+        return *_found(service.of(require_person(request)), state, lang), state
+
+    def first(state: dict[str, Any], lang: Language, request: gr.Request) -> tuple[Any, Any]:
+        return _found(service.of(require_person(request)), state, lang)
+
+    def choose(
+        state: dict[str, Any], lang: Language, event: gr.EventData, request: gr.Request
+    ) -> tuple[Any, Any, Any]:
+        state = _after(state, event._data or {})
+        return *_found(service.of(require_person(request)), state, lang), state
+
+    def on_paper(lang: Language, event: gr.EventData, request: gr.Request) -> list[Any]:
+        data = event._data or {}
+        if data.get("act") == "duplicate":
+            return _decided(service.of(require_person(request)), data, lang)
+        return (
+            [gr.update(visible=True), gr.update(visible=False), *[gr.skip()] * (len(outputs) - 2)]
+            if data.get("act") == "results"
+            else [gr.skip()] * len(outputs)
+        )
+
+    def grow(
+        where: dict[str, Any], lang: Language, event: gr.EventData, request: gr.Request
+    ) -> tuple[Any, Any]:
+        where = _grown(where, event._data or {})
+        return _graph(service.of(require_person(request)), where, lang), where
+
+    def ask(text: str, where: dict[str, Any], lang: Language, request: gr.Request) -> Iterator[Any]:
+        yield from _ask_paper(
+            service.of(require_person(request)), asking.start(str(request.session_hash)), text, where, lang
+        )
+
+    def point(where: dict[str, Any], lang: Language, event: gr.EventData, request: gr.Request) -> Any:
+        data = event._data or {}
+        if data.get("act") != "evidence":
+            return gr.skip()
+        return _evidence(
+            service.of(require_person(request)), where, int(data["turn"]), int(data["claim"]), lang
+        )
+
+    for trigger in (find.click, sought.submit):
+        trigger(
+            look,
+            [sought, view, language],
+            [facets, results, view],
+            show_progress="hidden",
+            concurrency_limit=4,
+        )
+    for html in (facets, results):
+        html.select(
+            choose, [view, language], [facets, results, view], show_progress="hidden", concurrency_limit=4
+        )
+    paper.select(on_paper, [language], outputs, show_progress="hidden")
+    graph.select(grow, [at, language], [graph, at], show_progress="hidden")
+    for trigger in (send.click, asked.submit):
+        trigger(
+            ask,
+            [asked, at, language],
+            [answers, asked, pages, at],
+            show_progress="hidden",
+            concurrency_limit=None,
+        )
+    answers.select(point, [at, language], pages, show_progress="hidden")
+    language.change(first, [view, language], [facets, results], show_progress="hidden")
+    labels: list[chat.Relabel] = [
+        (sought, lambda lang: gr.update(label=word("library_search", lang))),
+        (find, lambda lang: word("search_button", lang)),
+        (graph_title, lambda lang: f"### {word('in_graph', lang)}"),
+        (asked, lambda lang: gr.update(label=word("read_together", lang), info=word("read_hint", lang))),
+        (send, lambda lang: word("ask", lang)),
+    ]
+    return LibraryPage(
+        outputs, [results, paper, graph, answers], asks, first, [view, language], [facets, results], labels
+    )
+
+
+def everything(service: Service, language: Language) -> list[Any]:
+    """Facets and results before anything was sought, for ``LibraryPage.first_outputs``."""
+    return list(_found(service, {"text": "", "chosen": {}, "offset": 0}, language))
+
+
+def opened(service: Service, document_id: str, language: Language) -> list[Any]:
+    """One paper, for ``LibraryPage.outputs``; what cannot be shown is said in its place."""
+    where = {"document": document_id, "opened": [], "turns": []}
+    try:
+        found = reading.paper(service, document_id)
+    except KgragError as error:
+        return [
+            gr.update(visible=False),
+            gr.update(visible=True),
+            _missing(str(error), language),
+            "",
+            "",
+            "",
+            "",
+            where,
+        ]
+    return [
+        gr.update(visible=False),
+        gr.update(visible=True),
+        render_library.paper_html(found, language),
+        _graph(service, where, language),
+        _pages(document_id, found["pages"], language),
+        "",
+        "",
+        where,
+    ]
+
+
+def _decided(service: Service, data: dict[str, Any], language: Language) -> list[Any]:
+    """What is shown after a person said whether two documents are one work."""
+    first, second = str(data["first"]), str(data["second"])
+    try:
+        return opened(service, reading.decide(service, first, second, same=data["do"] == "merge"), language)
+    except KgragError as error:
+        return [gr.skip(), gr.skip(), _missing(str(error), language), *[gr.skip()] * 5]
+
+
+def _missing(text: str, language: Language) -> str:
+    return (
+        "<div"
+        f" class='kg-row'>{render.act('results', word('back_to_results', language))}</div>{render.error_html('', text, language)}"
+    )
+
+
+def _found(service: Service, state: dict[str, Any], language: Language) -> tuple[Any, Any]:
+    try:
+        found = reading.find(service, state["text"], state["chosen"], state["offset"])
+    except KgragError as error:
+        return gr.skip(), render.error_html(state["text"], str(error), language)
+    return render_library.facets_html(
+        found["facets"], state["chosen"], language
+    ), render_library.results_html(found, language)
+
+
+def _after(state: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    """What is shown after a facet, a page of results or "clear" was chosen."""
+    if data.get("act") == "turn":
+        return {**state, "offset": int(data["offset"])}
+    if data.get("act") == "clear":
+        return {**state, "chosen": {}, "offset": 0}
+    if data.get("act") != "facet":
+        return state
+    facet, value = str(data["facet"]), str(data["value"])
+    before = state["chosen"].get(facet, [])
+    after = [v for v in before if v != value] if value in before else [*before, value]
+    return {**state, "chosen": {**state["chosen"], facet: after}, "offset": 0}
+
+
+def _grown(where: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    """A node that was chosen opens; one that was open closes, with what hung on it."""
+    place = str(data.get("place", "0"))
+    kept = [p for p in where["opened"] if p != place and not p.startswith(place + ".")]
+    return {**where, "opened": kept if place in where["opened"] else [*where["opened"], place]}
+
+
+def _graph(service: Service, where: dict[str, Any], language: Language) -> str:
+    if not service.records.readable(where["document"]):
+        return ""
+    tree = reading.tree(service, where["document"], where["opened"])
+    return (
+        f"<p class='kg-note'>{word('graph_hint', language)}</p>{graph_view.tree_svg(tree, language)}"
+        "<details"
+        f" class='kg-turn'><summary>{word('graph_list', language)}</summary>{graph_view.tree_list(tree, language)}</details>"
+    )
+
+
+def _pages(document_id: str, pages: int, language: Language, page: int = 1, boxes: str = "") -> str:
+    if not pages:
+        return f"<p class='kg-note'>{word('no_pages', language)}</p>"
+    more = f"&boxes={quote(boxes)}" if boxes else ""
+    return render.page_html_of(
+        {"base": f"/pages/{{page}}.png?document={quote(document_id)}{more}", "page": page, "pages": pages},
+        language,
+    )
+
+
+# -- reading together ------------------------------------------------------------------------------
+
+
+def _ask_paper(
+    service: Service, stopped: Callable[[], bool], text: str, where: dict[str, Any], language: Language
+) -> Iterator[Any]:
+    """Answers from one paper alone; the newest stands first, its first quote on the page beside it."""
+    if not (text or "").strip() or not where["document"]:
+        yield gr.skip(), text, gr.skip(), where
+        return
+    before = _answers(service, where, language)
+    yield render.working_html(text, (), language) + before, "", gr.skip(), where
+    for kind, value in chat.events(service, text, reading.limited_to(where["document"]), stopped, []):
+        if kind == "error":
+            yield chat.failed(text, value, language) + before, text, gr.skip(), where
+        elif kind == "answer":
+            where = {**where, "turns": [*where["turns"], {"id": value["id"], "asked": text}]}
+            pages = (
+                _evidence(service, where, len(where["turns"]) - 1, 0, language)
+                if value["claims"]
+                else gr.skip()
+            )
+            yield (
+                _answers(service, where, language),
+                gr.skip(),
+                pages,
+                where,
+            )  # the field is emptied once: see ``chat._answer``
+
+
+def _answers(service: Service, where: dict[str, Any], language: Language) -> str:
+    turns = list(enumerate(where["turns"]))
+    return "".join(
+        render.turn_html(service.answer(turn["id"]), number, language) for number, turn in reversed(turns)
+    )
+
+
+def _evidence(service: Service, where: dict[str, Any], turn: int, claim: int, language: Language) -> Any:
+    """The quote of a sentence, on its page where there are pages, else in its passage."""
+    if not 0 <= turn < len(where["turns"]):
+        return gr.skip()
+    answer = service.answer(where["turns"][turn]["id"])
+    if not 0 <= claim < len(answer["claims"]):
+        return gr.skip()
+    evidence = answer["claims"][claim]["evidence"][0]
+    text = service.passages(answer).get(evidence["passage_id"])
+    quoted = "" if text is None else f"<p class='kg-quote'>{render.marked(text, evidence['span'])}</p>"
+    return quoted + render.page_html_of(service.pages_of(answer, claim), language)

@@ -1,0 +1,371 @@
+"""What the library page needs, in its words: documents found and counted, one paper, one node of the graph;
+all as plain values.
+
+Knows the library through a ``Service``, whose filters hold back what the person may not see. Does not know
+Gradio or HTML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from kgrag.backends import load_backend
+from kgrag.export.pages.pictures import page_count, page_png
+from kgrag.holdings import browse
+from kgrag.holdings.browse import licence_name
+from kgrag.holdings.citations import cited_by, cited_in
+from kgrag.language.words import content_words, words
+from kgrag.people.rights import may, require
+from kgrag.search.understand import understand
+from kgrag.types import Document, Filters, Hit, Passage
+from ui.service.service import Service
+
+N_HITS, N_QUOTES, PAGE = 200, 2, 20
+SHORT = 420
+"""Characters of a passage that a list of results shows."""
+
+
+def choices(service: Service) -> dict[str, list[str]]:
+    """What the chat's filters offer: venues, authors, languages and kinds that documents have, most frequent
+    first.
+    """
+    catalogue, limits = service.library.catalogue, service.filters()
+    found = browse.facets(catalogue, limits)
+    plural = {"venue": "venues", "language": "languages", "kind": "kinds"}
+    return {
+        "authors": browse.authors(catalogue, limits),
+        **{name: [value for value, _ in found.get(facet, ()) if value] for facet, name in plural.items()},
+    }
+
+
+def counts(service: Service) -> dict[str, int]:
+    """Number of documents and passages that the person may see."""
+    return browse.counts(service.library.catalogue, service.filters())
+
+
+def find(service: Service, text: str, chosen: Mapping[str, Sequence[str]], offset: int = 0) -> dict[str, Any]:
+    """Documents that fit a text (or all) and the facets chosen, a page of them, with the facets of what was
+    found; see ``render_library``.
+    """
+    wanted = browse.filters_of(chosen)
+    filters, catalogue = service.filters(wanted), service.library.catalogue
+    if not text.strip():
+        seen = service.records.filters(wanted)
+        total, documents = browse.listed(catalogue, seen, offset, PAGE)
+        return _found(service, documents, {}, total, offset, False) | {"facets": _facets(service, seen, None)}
+    understood = understand(text, service.library, filters.hidden)
+    hits: dict[str, list[Hit]] = {}
+    for hit in service.asker.retriever.search(understood, top_k=N_HITS, filters=filters):
+        hits.setdefault(hit.document.id, []).append(hit)
+    ids = list(hits)
+    asked = set(content_words(text))
+    quotes = {
+        name: [_quote(hit.passage, asked) for hit in hits[name][:N_QUOTES]]
+        for name in ids[offset : offset + PAGE]
+    }
+    records = (
+        [
+            brief(d) | {"access": "record", "link": service.records.link(d)}
+            for d in service.records.matching(text, wanted)
+        ]
+        if not offset
+        else []
+    )
+    found = _found(service, [hits[name][0].document for name in quotes], quotes, len(ids), offset, True)
+    return found | {"facets": _facets(service, filters, ids), "records": records}
+
+
+def _facets(
+    service: Service, filters: Filters, among: Sequence[str] | None
+) -> dict[str, list[tuple[str, int]]]:
+    """Facets with the spellings of one journal, and the texts of one licence, taken together."""
+    found = browse.facets(service.library.catalogue, filters, among)
+    alike = {"venue": str.casefold, "licence": licence_name}
+    return {
+        name: browse.merged(values, alike[name]) if name in alike else values
+        for name, values in found.items()
+    }
+
+
+def _found(
+    service: Service,
+    documents: Sequence[Document],
+    quotes: Mapping[str, list[dict[str, Any]]],
+    total: int,
+    offset: int,
+    ranked: bool,
+) -> dict[str, Any]:
+    records = service.records
+    return {
+        "total": total,
+        "offset": offset,
+        "limit": PAGE,
+        "ranked": ranked,
+        "records": [],
+        "documents": [
+            brief(d)
+            | {
+                "passages": quotes.get(d.id, []),
+                "link": records.link(d),
+                "access": "text" if d.id in quotes or records.readable(d.id) else "record",
+            }
+            for d in documents
+        ],
+    }
+
+
+def brief(document: Document) -> dict[str, Any]:
+    """A document as a list shows it."""
+    record = document.record
+    return {
+        "id": document.id,
+        "title": document.title,
+        "authors": [a.literal or a.family or a.name for a in record.authors],
+        "year": document.year,
+        "venue": record.venue,
+        "kind": record.kind,
+        "retracted": document.retracted is not None,
+        "notices": [{"kind": kind, "text": text} for kind, text in document.notices],
+    }
+
+
+def _quote(passage: Passage, asked: set[str]) -> dict[str, Any]:
+    """The part of a passage around its first asked word, with the asked words' spans."""
+    first = next(
+        (s.start for s in passage.sentences if asked & set(content_words(passage.text[s.start : s.end]))), 0
+    )
+    text = passage.text[first : first + SHORT]
+    cut = ("… " if first else "") + text + ("…" if first + SHORT < len(passage.text) else "")
+    return {
+        "text": cut,
+        "spans": _spans(cut, asked),
+        "section": " / ".join(passage.section),
+        "page": passage.page,
+    }
+
+
+def _spans(text: str, asked: set[str]) -> list[tuple[int, int]]:
+    spans, at = [], 0
+    for token in words(text):
+        start = text.lower().find(token.lower(), at)
+        if start < 0:
+            continue
+        at = start + len(token)
+        if asked & set(content_words(token)):
+            spans.append((start, at))
+    return spans
+
+
+def document(service: Service, document_id: str) -> Document:
+    """A document that the person may see.
+
+    Raises:
+        NotFound: none there, or none for them.
+    """
+    return service.document(document_id)
+
+
+def paper(service: Service, document_id: str) -> dict[str, Any]:
+    """One paper with all that is known of it, or its record alone; see ``render_library.paper_html``."""
+    if not service.records.readable(document_id):
+        shown = service.records.document(document_id)
+        return {
+            "document": service.records.as_json(shown, full=True),
+            "objects": [],
+            "pages": 0,
+            "passages": [],
+            "duplicates": [],
+            "citations": None,
+        }
+    found, catalogue, limits = document(service, document_id), service.library.catalogue, service.filters()
+    passages = catalogue.passages_of(document_id)
+    places = {passage.id: passage for passage in passages}
+    objects = catalogue.objects_of(catalogue.passage_keys(list(places)).values())
+    said = [
+        _object(places[o.passage_id], o.start, o.end, o.role)
+        for p in passages
+        for o in sorted(objects.get(p.id, ()), key=lambda o: (-o.score, o.start))
+    ]
+    inside = cited_in(catalogue, found.id, limits)
+    return {
+        "document": service.records.as_json(found, full=True),
+        "objects": _few(said),
+        "pages": page_count(Path(found.record.source.path)),
+        "passages": [
+            {"id": p.id, "text": p.text, "section": " / ".join(p.section), "page": p.page} for p in passages
+        ],
+        "duplicates": doubts(service, document_id),
+        "citations": {
+            "cites": [brief(d) for d in inside],
+            "cited_by": [brief(d) for d in cited_by(catalogue, found.id, limits)],
+            "outside": max(0, len(found.record.references) - len(inside)),
+        },
+    }
+
+
+def doubts(service: Service, document_id: str) -> list[dict[str, Any]]:
+    """Documents that may be the same work as this one and are not decided yet, for whoever may decide; none
+    for others.
+    """
+    if not may(service.person, "curate"):
+        return []
+    pairs = [
+        pair
+        for pair in load_backend("ingest", "duplicates")(service.library.catalogue).doubtful()
+        if document_id in (pair.first, pair.second)
+    ]
+    others = [(pair, pair.second if pair.first == document_id else pair.first) for pair in pairs]
+    return [
+        brief(service.library.catalogue.document(other))
+        | {
+            "first": pair.first,
+            "second": pair.second,
+            "reason": pair.reason,
+        }
+        for pair, other in others
+        if service.rights.sees(service.person, other)
+    ]
+
+
+def decide(service: Service, first: str, second: str, *, same: bool) -> str:
+    """Keep a person's word on a doubtful pair; returns the id of the document to show: the united one, or the
+    first.
+
+    Raises:
+        Forbidden: the person may not decide.
+        NotFound: one of the two is gone, or not for them.
+    """
+    require(service.person, "curate")
+    document(service, first), document(service, second)
+    pairs = load_backend("ingest", "duplicates")(service.library.catalogue)
+    if not same:
+        pairs.keep_apart(first, second, service.person.id)
+        return first
+    united = str(pairs.merge(first, second, service.person.id))
+    service.library.catch_up()
+    return united
+
+
+def _object(passage: Passage, start: int, end: int, role: str) -> dict[str, Any]:
+    return {
+        "role": role,
+        "text": passage.text[start:end],
+        "passage_id": passage.id,
+        "section": " / ".join(passage.section),
+        "page": passage.page,
+    }
+
+
+def _few(objects: Sequence[dict[str, Any]], most: int = 4) -> list[dict[str, Any]]:
+    """Up to four of each role, so that a long paper can be taken in."""
+    seen: dict[str, int] = {}
+    kept = []
+    for item in objects:
+        seen[item["role"]] = seen.get(item["role"], 0) + 1
+        if seen[item["role"]] <= most:
+            kept.append(item)
+    return kept
+
+
+def entity(service: Service, entity_id: str) -> dict[str, Any] | None:
+    """An entity with the passages that mention it; see ``render.entity_html``.
+
+    None where the person may see none.
+    """
+    found = browse.named(service.library.catalogue, entity_id, service.filters())
+    if found is None:
+        return None
+    passages = [
+        brief(document) | {"document_id": document.id, "text": passage.text, "spans": list(spans)}
+        for passage, document, spans in found.passages
+    ]
+    return {
+        "id": found.id,
+        "name": found.name,
+        "kind": found.kind,
+        "aliases": list(found.aliases),
+        "n_passages": found.n_passages,
+        "n_documents": found.n_documents,
+        "passages": passages,
+    }
+
+
+def node(service: Service, node_id: str, kind: str) -> dict[str, Any] | None:
+    """Any node as ``entity`` gives it; a person, venue or heading has papers and no passages."""
+    if kind == "Entity":
+        return entity(service, node_id)
+    beside = browse.beside(service.library.catalogue, node_id, kind, service.filters())
+    papers = [
+        {"document_id": b.id, "title": b.name, "text": "", "spans": [], "retracted": False}
+        for b in beside
+        if b.kind == "Document"
+    ]
+    name = node_id.partition(":")[2] or node_id
+    return (
+        {
+            "id": node_id,
+            "name": name,
+            "kind": kind,
+            "aliases": [],
+            "n_passages": 0,
+            "n_documents": len(papers),
+            "passages": papers,
+        }
+        if papers
+        else None
+    )
+
+
+def tree(service: Service, document_id: str, opened: Sequence[str]) -> dict[str, Any]:
+    """A paper's place in the graph as a tree: what stands beside it, and beside each node that was opened (by
+    its place, ``0.3``); see ``ui.html.graph``.
+    """
+    root = document(service, document_id)
+    return _branch(
+        service,
+        {"place": "0", "edge": None, "id": root.id, "name": root.title, "kind": "Document", "n": 1},
+        {"0", *opened},
+        {root.id},
+    )
+
+
+def _branch(service: Service, node: dict[str, Any], opened: set[str], path: set[str]) -> dict[str, Any]:
+    if node["place"] not in opened:
+        return node | {"children": None}
+    beside = [
+        b
+        for b in browse.beside(service.library.catalogue, node["id"], node["kind"], service.filters())
+        if b.id not in path
+    ]
+    children = [
+        _branch(
+            service,
+            {
+                "place": f"{node['place']}.{number}",
+                "edge": b.edge,
+                "id": b.id,
+                "name": b.name,
+                "kind": b.kind,
+                "n": b.n,
+            },
+            opened,
+            {*path, b.id},
+        )
+        for number, b in enumerate(beside)
+    ]
+    return node | {"children": children}
+
+
+def page_image(
+    service: Service, document_id: str, page: int, boxes: Sequence[Sequence[float]] = ()
+) -> bytes | None:
+    """A page of a paper's source as PNG with boxes on it; None where it has no such page."""
+    return page_png(Path(document(service, document_id).record.source.path), page, boxes)
+
+
+def limited_to(document_id: str) -> Filters:
+    """One paper alone."""
+    return replace(Filters(), documents=(document_id,))
