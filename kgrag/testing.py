@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from kgrag.language.names import entity_id
+from kgrag.language.question_form import read_form
 from kgrag.language.words import words
 from kgrag.protocols import Vectors
 from kgrag.types import (
@@ -28,6 +29,7 @@ from kgrag.types import (
     Sentence,
     Source,
     Statement,
+    Understood,
 )
 
 NAMES = (
@@ -147,3 +149,8 @@ def _extraction(passages: Sequence[Passage], rng: random.Random) -> Extraction:
 
 def _span(passage: Passage) -> tuple[int, int]:
     return passage.sentences[0].start, passage.sentences[0].end
+
+
+def asked(text: str, language: str = "en") -> Understood:
+    """A question as it would be understood without a library: as typed, its form read."""
+    return Understood(text, text, language, form=read_form(text))

@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from kgrag.answer.answerable import asks_something
-from kgrag.language.questions import asks_for_size, asks_for_works, subject_asked
-from kgrag.types import Answer, Document, Evidence, Hit, RecordFact, Understood
+from kgrag.types import Answer, Document, Evidence, Hit, QuestionForm, RecordFact, Understood
 
 N_NEAR = 3
+
+
+def asks_for_works(form: QuestionForm) -> bool:
+    """Whether a question asks which works there are, or how many: no sentence of a paper answers it."""
+    return form.kind == "size" or (form.kind == "works" and form.field == "work")
 
 
 def abstention(
@@ -36,7 +40,7 @@ def abstention(
     """
     instead = "" if records else _said_instead(understood, n_documents)
     found = () if records or instead else hits
-    quotes = () if records or instead or asks_for_works(understood.text) else evidence[:N_NEAR]
+    quotes = () if records or instead or asks_for_works(understood.form) else evidence[:N_NEAR]
     nearest = tuple({hit.document.id: hit.document for hit in found}.values())[:N_NEAR]
     reason = (
         "This is what the catalogue's records say; ask about a work for what its text says."
@@ -64,7 +68,7 @@ def abstention(
 
 def _said_instead(understood: Understood, n_documents: int) -> str:
     """What is told where the question is none that papers could answer; empty for other questions."""
-    if asks_for_size(understood.text):
+    if understood.form.kind == "size":
         return f"The library holds {n_documents:,} documents."
     if not asks_something(understood.text):
         return (
@@ -76,12 +80,11 @@ def _said_instead(understood: Understood, n_documents: int) -> str:
 
 def _not_found(understood: Understood, nearest: Sequence[Document]) -> str:
     """What is told where the library has no answer, and which documents are nearest to one."""
-    asked = subject_asked(understood.text) if asks_for_works(understood.text) else None
     if not nearest:
         return "The library holds nothing near this question. Use other words, or remove limits."
     missing = (
-        f"No record of the library has “{asked[1]}” in its title, keywords or abstract."
-        if asked
+        f"No record of the library has “{understood.form.thing}” in its title, keywords or abstract."
+        if asks_for_works(understood.form)
         else "The passages found do not answer the question."
     )
     return f"{missing} Nearest: {'; '.join(document.title for document in nearest)}."

@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from kgrag.language.questions import kind_held, thing_asked, things_compared
+from kgrag.language.wanted import holds
 from kgrag.language.words import content_words, has_han, short_stem, words
-from kgrag.types import Evidence, Hit, Understood
+from kgrag.types import Evidence, Hit, QuestionForm, Understood
 
 FEATURES = (
     "best",
@@ -214,7 +214,7 @@ def features(
         ),
         "n_phrases": min(len(phrases), 4) / 4,
         "pairs": _pairs(question.text, passages.values()),
-        "kind": float(kind_held(question.text, " ".join(item.quote for item in evidence[:4]))),
+        "kind": float(holds(question.form.wanted, " ".join(item.quote for item in evidence[:4]))),
         "n_words": min(len(asked), 20) / 20,
         "hit": max((hit.score for hit in hits), default=0.0) / 10,
         "hits": sum(hit.score for hit in hits[:3]) / 30,
@@ -235,8 +235,8 @@ def probability(question: Understood, evidence: Sequence[Evidence], hits: Sequen
     if (
         not evidence
         or not asks_something(question.text)
-        or not _both_held(question.text, evidence)
-        or not _named_as_one(question.text, evidence)
+        or not _both_held(question.form, evidence)
+        or not _named_as_one(question.form, evidence)
     ):
         return 0.0
     model = _model(kind_of(question, evidence))
@@ -245,21 +245,21 @@ def probability(question: Understood, evidence: Sequence[Evidence], hits: Sequen
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
 
 
-def _both_held(question: str, evidence: Sequence[Evidence]) -> bool:
+def _both_held(form: QuestionForm, evidence: Sequence[Evidence]) -> bool:
     """Whether of two things to be compared the words of both stand in the passages read; True where none are
     compared. Word for word: the *specific* are not *specificity*.
     """
-    wanted = {word for thing in things_compared(question) for word in content_words(thing)}
+    wanted = {word for thing in form.others for word in content_words(thing)}
     return not wanted or wanted <= {
         word for item in evidence for word in content_words(f"{_title(item)} {item.passage.text}")
     }
 
 
-def _named_as_one(question: str, evidence: Sequence[Evidence]) -> bool:
+def _named_as_one(form: QuestionForm, evidence: Sequence[Evidence]) -> bool:
     """Whether a thing to be defined whose name is made of common words (*impact factor*) has two of them side
     by side in a passage or its title; True for other questions.
     """
-    thing = thing_asked(question) or ""
+    thing = form.defined
     name = content_words(thing)
     if (
         has_han(thing)

@@ -8,52 +8,18 @@ is shown apart, with the work's title.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 
 from kgrag.language.names import plain
-from kgrag.language.questions import asked_in, ways_to_ask
 from kgrag.language.words import content_words, short_stem
 from kgrag.render.as_text import author_names
-from kgrag.types import Document, Hit, Record, RecordFact
+from kgrag.types import Document, Hit, QuestionForm, Record, RecordFact
 
 MOST = 3
 """Works that a name may mean; where more titles hold it, it is a subject and no work."""
 
 
 SHORTEST = 4
-
-
-_WORK = r"(?:the\s+)?(?:(?:article|paper|book|report|study|review)\s+)?(?:entitled\s+|titled\s+|called\s+)?[\"“”'‘’《〈]?(?P<work>.+?)[\"“”'‘’》〉]?"
-
-
-_ZH_WORK = r"[《“\"]?(?P<work>.+?)[》”\"]?"
-
-
-_ASKS = ways_to_ask(
-    (
-        "authors",
-        rf"^who\s+(?:wrote|authored|(?:is|are|was|were)\s+the\s+(?:first\s+)?authors?\s+of)\s+(?!about\b){_WORK}\s*\??$",
-    ),
-    (
-        "year",
-        rf"^(?:when|(?:in\s+)?(?:which|what)\s+year)\s+(?:was|were|did)\s+{_WORK}\s+(?:first\s+)?(?:published|written|appear)\s*\??$",
-    ),
-    (
-        "venue",
-        rf"^(?:where|(?:in\s+)?(?:which|what)\s+journal)\s+(?:was|were|did)\s+{_WORK}\s+(?:published|appear)(?:\s+in)?\s*\??$",
-    ),
-    ("venue", rf"^(?:which|what)\s+journal\s+publishe[ds]\s+{_WORK}\s*\??$"),
-    ("doi", rf"^what(?:\s+is|['’]s)\s+the\s+doi\s+of\s+{_WORK}\s*\??$"),
-    ("authors", rf"^(?:谁写了|谁是){_ZH_WORK}(?:的作者)?\s*[？?]?$"),
-    ("authors", rf"^{_ZH_WORK}(?:的)?(?:作者(?:是谁|有哪些|是哪些人)?|是谁写的)\s*[？?]?$"),
-    ("year", rf"^{_ZH_WORK}(?:是)?(?:哪一?年|何时|什么时候)(?:发表|出版)的?\s*[？?]?$"),
-    (
-        "venue",
-        rf"^{_ZH_WORK}(?:是)?(?:发表|刊登|刊载)(?:在|于)(?:哪里|哪[个本种份]?(?:期刊|杂志|刊物)|什么(?:期刊|杂志|刊物))(?:上)?的?\s*[？?]?$",
-    ),
-    ("doi", rf"^{_ZH_WORK}的\s*doi(?:号)?(?:是什么|是多少)?\s*[？?]?$"),
-)
 
 
 _VALUES: Mapping[str, Callable[[Record], str]] = {
@@ -64,18 +30,17 @@ _VALUES: Mapping[str, Callable[[Record], str]] = {
 }
 
 
-def record_facts(question: str, hits: Sequence[Hit]) -> tuple[RecordFact, ...]:
+def record_facts(form: QuestionForm, hits: Sequence[Hit]) -> tuple[RecordFact, ...]:
     """What the records of the works that a question is about say; empty where it asks for something else, or
     no work found bears that title.
 
     Args:
-        question: as it is searched.
+        form: of the question.
         hits: what was found for it.
     """
-    asked = asked_in(_ASKS, question)
-    if asked is None:
+    if form.kind != "record":
         return ()
-    field, name = asked
+    field, name = form.field, form.thing
     facts = [
         RecordFact(
             document.id,
@@ -109,17 +74,13 @@ def _meant(name: str, hits: Sequence[Hit]) -> list[Document]:
 MOST_LISTED = 20
 
 
-_NEWEST = re.compile(r"^[^?]*?\b(?:newest|latest|most\s+recent|recent)\b|^[^？?]*?(?:最新|最近)", re.I)
-
-
-def works_on(question: str, field: str, subject: str, hits: Sequence[Hit]) -> tuple[RecordFact, ...]:
+def works_on(form: QuestionForm, subject: str, hits: Sequence[Hit]) -> tuple[RecordFact, ...]:
     """The works found whose records hold all words of a subject: those that hold them in the title or the
     keywords first, then by the abstract, each in the order found.
 
     Args:
-        question: as it is searched; where it asks for the newest, those come first.
-        field: ``work`` or ``authors``.
-        subject: the words.
+        form: of the question; where it asks for the newest, those come first.
+        subject: the words, as they are searched.
         hits: what was found for it.
     """
     wanted = set(map(short_stem, content_words(subject)))
@@ -138,10 +99,10 @@ def works_on(question: str, field: str, subject: str, hits: Sequence[Hit]) -> tu
     ]
     about = (
         sorted((*named, *told), key=lambda document: -(document.record.year or 0))
-        if _NEWEST.match(question)
+        if form.newest
         else (*named, *told)
     )
-    return tuple(_fact(field, document) for document in about[:MOST_LISTED])
+    return tuple(_fact(form.field, document) for document in about[:MOST_LISTED])
 
 
 def _stems(*texts: str) -> set[str]:

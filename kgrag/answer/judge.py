@@ -41,6 +41,20 @@ Shown = tuple[str, Verdict, tuple[Evidence, ...]]
 """A sentence with its verdict and evidence."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """A judged draft, ruled once: what of it is shown, and what is withheld with the reason."""
+
+    judged: Judged
+    shown: tuple[Shown, ...]
+    withheld: tuple[tuple[str, str], ...]
+
+    @property
+    def maker(self) -> str:
+        """Who wrote the draft."""
+        return self.judged.draft.maker
+
+
 def judge(drafts: Sequence[Draft], evidence: Sequence[Evidence], verifier: Verifier) -> list[Judged]:
     """Every claim of every draft against its own evidence and the best other quotes; one batch for the
     verifier.
@@ -100,12 +114,7 @@ def is_shown(verdict: Verdict, threshold: float) -> bool:
     return verdict.label == "supported" and verdict.score >= threshold
 
 
-def any_shown(judged: Sequence[Judged], threshold: float) -> bool:
-    """Whether any draft has a claim that may be shown, or one in whose place its quote stands."""
-    return any(divide(item, threshold)[0] for item in judged)
-
-
-def divide(judged: Judged, threshold: float) -> tuple[list[Shown], list[tuple[str, str]]]:
+def rule(judged: Judged, threshold: float) -> Ruled:
     """Claims to show with their evidence, and claims to withhold with the reason.
 
     In the place of a claim that a quote about the same contradicts stands that quote; a part of a compound
@@ -133,7 +142,7 @@ def divide(judged: Judged, threshold: float) -> tuple[list[Shown], list[tuple[st
         )
         if verdict.label == "contradicted" and evidence and _share(sentence, evidence[0].quote) >= SAME_THING:
             shown.append((evidence[0].quote.strip(), Verdict("supported", 1.0), evidence))
-    return _once(shown), withheld
+    return Ruled(judged, tuple(_once(shown)), tuple(withheld))
 
 
 def _once(shown: Sequence[Shown]) -> list[Shown]:

@@ -31,9 +31,9 @@ class ExtractiveGenerator:
     def draft(self, question: Understood, evidence: Sequence[Evidence], n_candidates: int) -> list[Draft]:
         """Up to n_candidates different drafts; fewer where the evidence has no more to say."""
         near = [item for item in evidence if item.score >= FAR_BEHIND * evidence[0].score]
-        distinct = _distinct(fitting(question.question, near))
+        distinct = _distinct(fitting(question.form, near))
         drafts: dict[tuple[tuple[str, int], ...], Draft] = {}
-        opening = definition(question.question, distinct)
+        opening = definition(question.form, distinct)
         for composed in _compositions(distinct):
             chosen = opening + [item for item in composed if item not in opening]
             key = tuple((e.passage.id, e.start) for e in chosen)

@@ -11,35 +11,34 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache, partial
 
-from kgrag.language.questions import asks_for_verdict, figure_held, thing_asked
+from kgrag.language.wanted import holds_figure
 from kgrag.language.words import content_words
-from kgrag.types import Evidence
+from kgrag.types import Evidence, QuestionForm
 
 FINDINGS = ("conclusion", "result")
 _NOT_SAID = 2
 _SHORT_NAME = re.compile(r"[A-Z][\w-]{1,11}")
 
 
-def fitting(question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
+def fitting(form: QuestionForm, evidence: Sequence[Evidence]) -> list[Evidence]:
     """The evidence in its order, those before the others that define what the question asks for, or hold the
     number or date it asks for.
 
     To a question for yes or no only results and conclusions answer, where there are any: what was asked,
     tried or known before says neither.
     """
-    thing = thing_asked(question)
-    if asks_for_verdict(question):
+    if form.verdict:
         return [item for item in evidence if item.role in FINDINGS] or list(evidence)
-    if thing is None:
-        return sorted(evidence, key=lambda item: not figure_held(question, item.quote))
-    return sorted(_naming(thing, evidence), key=partial(_says_what_it_is, thing))
+    if not form.defined:
+        return sorted(evidence, key=lambda item: not holds_figure(form, item.quote))
+    return sorted(_naming(form.defined, evidence), key=partial(_says_what_it_is, form.defined))
 
 
-def definition(question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
+def definition(form: QuestionForm, evidence: Sequence[Evidence]) -> list[Evidence]:
     """The first of the evidence, as a list, where it says what the thing is that the question wants defined;
     else an empty list.
     """
-    thing = thing_asked(question)
+    thing = form.defined
     return (
         list(evidence[:1]) if thing and evidence and _says_what_it_is(thing, evidence[0]) < _NOT_SAID else []
     )

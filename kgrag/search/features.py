@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from kgrag.language.names import fold, without_qualifier
-from kgrag.language.questions import compares
 from kgrag.language.words import content_words_unstemmed as content_words
 from kgrag.language.words import word_stem
 
@@ -78,7 +77,7 @@ class Candidates:
     """One question's candidates; all arrays have n rows, in the order of ``keys``.
 
     Attributes:
-        text: the question.
+        text: the question; ``side_by_side`` whether it sets things side by side.
         entity_names: normalised names of the question's entities.
         query: float64 (dim,), the question's vector.
         vectors: float64 (n, dim), the passages' vectors.
@@ -95,6 +94,7 @@ class Candidates:
     """
 
     text: str
+    side_by_side: bool
     entity_names: tuple[str, ...]
     query: Floats
     vectors: Floats
@@ -157,7 +157,7 @@ def graph_features(c: Candidates) -> Floats:
         float(c.asked.sum()),
         float((titled > 0).sum()),
         n_linked,
-        float(compares(c.text)),
+        float(c.side_by_side),
         float(c.dense_z.max(initial=0)),
         _lead(c.hybrid),
     ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from kgrag.search.features import RARE_SHARE, Candidates
 from kgrag.types import Filters, Understood
 
 Floats = NDArray[np.float64]
+Sent = Mapping[str, Any]
 DEPTH = 200
 N_CHANNEL, N_HYBRID = 60, 100
 N_SEEDS = 30
@@ -37,6 +39,7 @@ class Base:
         vectors: float64 (n, dim).
         query: float64 (dim,).
         found: how many passages each channel found.
+        sent: what each channel was sent, by its name.
     """
 
     keys: NDArray[np.int64]
@@ -47,6 +50,7 @@ class Base:
     words: Floats
     hybrid: Floats
     found: Mapping[str, int] = field(default_factory=dict)
+    sent: Mapping[str, Sent] = field(default_factory=dict)
 
 
 def words_query(question: Understood) -> str:
@@ -67,12 +71,16 @@ def gather_base(
     dense: bool,
     words: bool,
 ) -> Base:
-    """The union of both channels' hits with both scores for each."""
-    by_words = dict(library.words.search(words_query(question), depth, filters)) if words else {}
-    query = (
-        library.embedder.embed_query(question.text) if dense else np.zeros(library.embedder.dim, np.float32)
-    )
-    found = {key for key, _ in library.vectors.search(query, depth, allowed)} if dense else set()
+    """The union of both channels' hits with both scores for each, and what each channel was sent."""
+    sent: dict[str, Sent] = {}
+    query, found, by_words = np.zeros(library.embedder.dim, np.float32), set[int](), dict[int, float]()
+    if dense:
+        query = library.embedder.embed_query(question.text)
+        found = {key for key, _ in library.vectors.search(query, depth, allowed)}
+        sent["dense"] = {"query": question.text, "model": library.embedder.identity, "depth": depth}
+    if words:
+        by_words = dict(library.words.search(words_query(question), depth, filters))
+        sent["words"] = {"query": words_query(question), "method": "BM25", "depth": depth}
     base = score_base(
         library, query.astype(np.float64), np.array(sorted(found | by_words.keys()), np.int64), by_words
     )
@@ -83,6 +91,7 @@ def gather_base(
             for name, keys, used in (("dense", found, dense), ("words", by_words, words))
             if used
         },
+        sent=sent,
     )
 
 
@@ -118,6 +127,15 @@ def _vectors(library: Library, keys: NDArray[np.int64], known: Base | None) -> F
     if not held.all():
         vectors[~held] = library.vectors.matrix_of(keys[~held].tolist())
     return vectors
+
+
+def sent_to_walk(question: Understood) -> Sent:
+    """What ``walk`` is started from, as the record of a search tells it."""
+    return {
+        "query": [entity.id for entity in question.entities],
+        "method": "personalised PageRank",
+        "first_hits": N_SEEDS,
+    }
 
 
 def walk(
@@ -198,6 +216,7 @@ def candidates(
     mentions, about, rarity, rare, asked = _entities(library, question, keys, names)
     return Candidates(
         text=question.text,
+        side_by_side=question.form.side_by_side,
         entity_names=tuple(normalise_name(entity.name) for entity in question.entities),
         query=base.query,
         vectors=base.vectors,

@@ -16,9 +16,8 @@ from importlib.resources import files
 from typing import Any
 
 from kgrag.catalogue.searches import store_search
+from kgrag.language.question_form import read_form
 from kgrag.library import Library
-from kgrag.models import reads
-from kgrag.search.gather import DEPTH, N_SEEDS, words_query
 from kgrag.search.retriever import Found, Retriever
 from kgrag.types import Entity, Filters, Understood
 
@@ -60,7 +59,7 @@ def record_of(
             for name, value in asdict(filters).items()
             if value not in (None, ())
         },
-        "channels": _channels(library, question, mode),
+        "channels": {name: dict(sent) for name, sent in found.sent.items()},
         "counts": dict(found.counts),
         "library": {
             "id": library.catalogue.library_id,
@@ -97,6 +96,7 @@ def replay(retriever: Retriever, record: Mapping[str, Any]) -> tuple[Found, list
         tuple((a, b, why) for a, b, why in record["repairs"]),
         tuple(Entity(entity["id"], entity["name"]) for entity in record["entities"]),
         tuple(record["expansions"]),
+        read_form(record["text"]),
     )
     limits: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in record["filters"].items()
@@ -131,22 +131,6 @@ def _hit_differences(before: Sequence[Mapping[str, Any]], now: Sequence[Mapping[
         elif place != (rank, hit["score"]):
             lines.append(f"{hit['passage_id']}: was {rank} ({hit['score']}), is {place[0]} ({place[1]})")
     return lines + [f"{passage}: is {rank}, was not found" for passage, (rank, _) in places.items()]
-
-
-def _channels(library: Library, question: Understood, mode: str) -> dict[str, dict[str, Any]]:
-    """The query that each channel was sent."""
-    sent: dict[str, dict[str, Any]] = {}
-    if mode == "dense" or (mode != "words" and reads(library.embedder, question.language)):
-        sent["dense"] = {"query": question.text, "model": library.embedder.identity, "depth": DEPTH}
-    if mode != "dense":
-        sent["words"] = {"query": words_query(question), "method": "BM25", "depth": DEPTH}
-    if mode in ("full", "graph"):
-        sent["graph"] = {
-            "query": [entity.id for entity in question.entities],
-            "method": "personalised PageRank",
-            "first_hits": N_SEEDS,
-        }
-    return sent
 
 
 def _versions(library: Library) -> dict[str, str]:

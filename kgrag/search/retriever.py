@@ -6,7 +6,7 @@ Knows the order of the steps. Equal library, question and arguments give equal h
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,17 @@ from kgrag.catalogue.visible import rights_version
 from kgrag.library import Library
 from kgrag.models import reads
 from kgrag.search.features import Candidates, graph_features, text_features
-from kgrag.search.gather import DEPTH, Base, candidates, choose, gather_base, score_base, walk
+from kgrag.search.gather import (
+    DEPTH,
+    Base,
+    Sent,
+    candidates,
+    choose,
+    gather_base,
+    score_base,
+    sent_to_walk,
+    walk,
+)
 from kgrag.search.ranker import load_ranker
 from kgrag.types import Filters, Hit, Understood
 
@@ -27,14 +37,15 @@ MAX_REMEMBERED = 8
 
 @dataclass(frozen=True)
 class Ranked:
-    """Passage keys, best first, with the score they are ordered by and each channel's own; ``counts`` as in
-    ``Found``.
+    """Passage keys, best first, with the score they are ordered by and each channel's own; ``counts`` and
+    ``sent`` as in ``Found``.
     """
 
     keys: NDArray[np.int64]
     scores: Floats
     channels: Mapping[str, Mapping[int, float]]
     counts: Mapping[str, int]
+    sent: Mapping[str, Sent]
 
 
 @dataclass(frozen=True)
@@ -45,10 +56,12 @@ class Found:
         counts: ``filtered`` (passages that the filters let through, only with filters), ``dense`` and
             ``words`` and ``graph`` (found by the channel), ``candidates`` (the union), ``reranked`` (ordered
             by the ranker), ``returned``.
+        sent: what each channel was sent, filled in where it is sent.
     """
 
     hits: list[Hit]
     counts: Mapping[str, int]
+    sent: Mapping[str, Sent]
 
 
 class Retriever:
@@ -84,7 +97,9 @@ class Retriever:
         hits = self._hits(ranked, top_k)
         limited = {} if allowed is None else {"filtered": len(allowed)}
         return Found(
-            hits, {**limited, **ranked.counts, "candidates": len(ranked.keys), "returned": len(hits)}
+            hits,
+            {**limited, **ranked.counts, "candidates": len(ranked.keys), "returned": len(hits)},
+            ranked.sent,
         )
 
     def _passages(self, filters: Filters) -> list[int]:
@@ -110,9 +125,12 @@ class Retriever:
         )
         if mode in ("dense", "words"):
             return _by(base, base.dense if mode == "dense" else base.words, mode)
-        walks = walk(self.library, question, _first(base), allowed) if mode in ("full", "graph") else ({}, {})
+        walks: Walks = ({}, {})
+        if mode in ("full", "graph"):
+            walks = walk(self.library, question, _first(base), allowed)
+            base = replace(base, sent={**base.sent, "graph": sent_to_walk(question)})
         if mode == "graph":
-            return _by_walk(walks[1])
+            return _by_walk(walks[1], base.sent)
         chosen = choose(_first(base), walks)
         return self._reranked(question, base, chosen, walks, graph=mode == "full", learned=dense)
 
@@ -130,7 +148,7 @@ class Retriever:
         channels = _channels(base) | ({"graph": walks[1]} if graph else {})
         counts = dict(base.found) | ({"graph": len(walks[1])} if graph else {})
         if not learned or not len(chosen):
-            return Ranked(base.keys, base.hybrid, channels, counts)
+            return Ranked(base.keys, base.hybrid, channels, counts, base.sent)
         few, seen = self._seen(question, base, chosen, walks)
         ranker, text = load_ranker(), text_features(seen)
         scores = ranker.score(text, graph_features(seen)) if graph else ranker.score_text(text)
@@ -143,6 +161,7 @@ class Retriever:
             np.concatenate([scores[order], low]),
             channels,
             {**counts, "reranked": len(few.keys)},
+            base.sent,
         )
 
     def _seen(
@@ -200,6 +219,7 @@ def _first(base: Base) -> Base:
         base.words[kept],
         base.hybrid[kept],
         base.found,
+        base.sent,
     )
 
 
@@ -218,14 +238,16 @@ def _by(base: Base, scores: Floats, name: str) -> Ranked:
         scores[order],
         {name: dict(zip(base.keys.tolist(), scores.tolist(), strict=True))},
         base.found,
+        base.sent,
     )
 
 
-def _by_walk(scores: Mapping[int, float]) -> Ranked:
+def _by_walk(scores: Mapping[int, float], sent: Mapping[str, Sent]) -> Ranked:
     keys = sorted((key for key, score in scores.items() if score > 0), key=lambda key: (-scores[key], key))
     return Ranked(
         np.array(keys, np.int64),
         np.array([scores[key] for key in keys]),
         {"graph": scores},
         {"graph": len(keys)},
+        sent,
     )

@@ -12,27 +12,18 @@ from collections.abc import Callable, Sequence
 
 from kgrag.catalogue.visible import visible_entities
 from kgrag.holdings.vocabularies import expansions
-from kgrag.language.chinese_typing import repair
+from kgrag.language.chinese_typing import Repair, repair
 from kgrag.language.names import normalise_name
+from kgrag.language.question_form import first_reading, read_form
 from kgrag.language.spelling import respelled
 from kgrag.language.words import FUNCTION_WORDS, has_han, is_chinese, without_surrogates, words
 from kgrag.library import Library
 from kgrag.models.minilm import is_common_word
-from kgrag.types import Entity, Filters, Understood
+from kgrag.types import Entity, Filters, QuestionForm, Understood
 
 MAX_NAME_WORDS = 12
 MOST_MEANINGS = 3
 _WORD = re.compile(r"[^\W_]+(?:['’\-–.][^\W_]+)*'?")
-_STANDS_FOR = re.compile(
-    r"^what\s+(?:does|do|did)\s+(?P<name>[^?]+?)\s+stand\s+for\s*\?*$|^what(?:\s+is|['’]s)\s+(?:the\s+)?full\s+(?:form|name)\s+of\s+(?P<long>[^?]+?)\s*\?*$"
-    r"|^(?P<zh>[A-Za-z][\w-]{1,11})\s*的全称(?:是什么)?\s*[?？]*$",
-    re.I,
-)
-_TELL_ME = re.compile(
-    r"^(?:please\s+)?(?:(?:can|could|would)\s+you\s+)?(?:please\s+)?(?:tell\s+(?:me|us)\s+(?:something\s+|more\s+|all\s+)?about|explain|describe|what\s+(?:do\s+you\s+know|can\s+you\s+(?:tell\s+me|say))\s+about"
-    r"|i\s+(?:want|need|would\s+like|['’]?d\s+like)\s+to\s+(?:know|learn)\s+(?:more\s+)?about)\s+(?P<thing>(?!(?:what|how|why|when|where|which|who|whether)\b)[^?]{2,60}?)\s*[?.!]*$|^(?:请)?(?:介绍|解释|说明|讲讲|谈谈)(?:一下)?(?P<zh>[^？?]{2,20})$",
-    re.I,
-)
 LookUp = Callable[[Sequence[str]], Sequence[Entity]]
 
 
@@ -68,23 +59,20 @@ def understand(
             lambda: library.spellings(tuple(hidden)),
         )
         repairs += made
-    if asked := _STANDS_FOR.match(text):
-        text = _spelled_out(next(filter(None, asked.groups())), look_up(library, hidden))
-        repairs += ((question, text, "what it stands for"),)
-    elif told := _TELL_ME.match(text):
-        text = f"{told.group('zh')}是什么?" if told.group("zh") else f"What is {told.group('thing')}?"
-        repairs += ((question, text, "what it is"),)
+    text, form, made = _put_plainly(text, look_up(library, hidden))
+    repairs += tuple((question, to, why) for _, to, why in made)
     language = "zh" if is_chinese(text) else "en"
     wanted = library.settings.expansions if expand is None else expand
     added = expanded(text, language, library) if wanted else []
-    repairs += tuple((span, form, f"vocabulary {name}") for span, form, name in added)
+    repairs += tuple((span, words, f"vocabulary {name}") for span, words, name in added)
     return Understood(
         question,
         text,
         language,
         repairs,
         find_entities(text, language, look_up(library, hidden)),
-        tuple(form for _, form, _ in added),
+        tuple(words for _, words, _ in added),
+        form,
     )
 
 
@@ -104,6 +92,19 @@ def expanded(text: str, language: str, library: Library) -> list[tuple[str, str,
             taken |= place
             kept.append((name, form, vocabulary))
     return kept
+
+
+def _put_plainly(text: str, find: LookUp) -> tuple[str, QuestionForm, tuple[Repair, ...]]:
+    """The question as it is searched, its form, and what was put in other words: what a short name stands
+    for, and *tell me about* as *what is*.
+    """
+    if short := first_reading("stands_for", text):
+        plain = _spelled_out(short[1][0], find)
+        return plain, read_form(f"What is {short[1][0]}?"), ((text, plain, "what it stands for"),)
+    if thing := first_reading("tell_me", text):
+        plain = f"{thing[1][0]}是什么?" if has_han(text) else f"What is {thing[1][0]}?"
+        return plain, read_form(plain), ((text, plain, "what it is"),)
+    return text, read_form(text), ()
 
 
 def _spelled_out(short: str, find: LookUp) -> str:

@@ -29,6 +29,7 @@ from kgrag.types.documents import (
     Source,
 )
 from kgrag.types.findings import Entity, Extraction, KnowledgeObject, Mention, Parcel, Role, Statement
+from kgrag.types.questions import FormKind, QuestionForm, Wanted
 from kgrag.types.searches import Chain, Change, Edge, Evidence, Filters, Hit, Node, Understood
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "Evidence",
     "Extraction",
     "Filters",
+    "FormKind",
     "Hit",
     "KnowledgeObject",
     "Line",
@@ -57,6 +59,7 @@ __all__ = [
     "Node",
     "Parcel",
     "Passage",
+    "QuestionForm",
     "Record",
     "RecordFact",
     "Reference",
@@ -67,4 +70,5 @@ __all__ = [
     "SupportLabel",
     "Understood",
     "Verdict",
+    "Wanted",
 ]

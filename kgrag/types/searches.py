@@ -10,6 +10,7 @@ from typing import Literal
 
 from kgrag.types.documents import Document, Passage
 from kgrag.types.findings import Entity, Role
+from kgrag.types.questions import ANY_FORM, QuestionForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,9 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A question after repair: the text as typed, the text that is searched, and each change made."""
+    """A question after repair: the text as typed, the text that is searched, each change made, and its form,
+    which is read once.
+    """
 
     question: str
     text: str
@@ -62,6 +65,7 @@ class Understood:
     repairs: tuple[tuple[str, str, str], ...] = ()
     entities: tuple[Entity, ...] = ()
     queries: tuple[str, ...] = ()
+    form: QuestionForm = ANY_FORM
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,10 @@ from numpy.typing import NDArray
 
 from kgrag.errors import NotFound
 from kgrag.language.facts import negations
-from kgrag.language.questions import asks_for_verdict
 from kgrag.language.sentences import split_sentences
 from kgrag.language.words import content_words, short_stem
 from kgrag.protocols import Embedder
-from kgrag.types import Claim, Conclusion
+from kgrag.types import Claim, Conclusion, Understood
 from kgrag.verify.model import DefaultVerifier
 
 LABELS = ("yes", "no", "maybe")
@@ -42,14 +41,14 @@ class Reader(Protocol):
         ...
 
 
-def conclude(question: str, claims: Sequence[Claim], reader: Reader) -> Conclusion | None:
+def conclude(question: Understood, claims: Sequence[Claim], reader: Reader) -> Conclusion | None:
     """The verdict of the passages that the claims stand on; each document counts the same.
 
     Returns:
         None without a claim, where the question asks for none, or where no claim with its work's title holds
         enough of its words to be about it: the model behind it has read only abstracts on the very question.
     """
-    if not claims or not asks_for_verdict(question) or _told(question, claims) < ON_POINT:
+    if not claims or not question.form.verdict or _told(question.question, claims) < ON_POINT:
         return None
     passages: dict[str, dict[str, tuple[int, str]]] = {}
     for claim in claims:
@@ -59,7 +58,8 @@ def conclude(question: str, claims: Sequence[Claim], reader: Reader) -> Conclusi
                 evidence.passage.text,
             )
     read = [
-        reader.answer(question, [text for _, text in sorted(own.values())])[1] for own in passages.values()
+        reader.answer(question.question, [text for _, text in sorted(own.values())])[1]
+        for own in passages.values()
     ]
     shares = {label: sum(found[label] for found in read) / len(read) for label in LABELS}
     label = max(LABELS, key=lambda name: (shares[name], -LABELS.index(name)))

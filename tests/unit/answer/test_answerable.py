@@ -6,6 +6,7 @@ import json
 from importlib.resources import files
 
 from kgrag.answer.answerable import FEATURES, features, kind_of, probability
+from kgrag.testing import asked
 from kgrag.types import Document, Evidence, Hit, Passage, Record, Sentence, Source, Understood
 
 
@@ -17,7 +18,7 @@ def _evidence(title: str, text: str, score: float = 0.8) -> tuple[Evidence, Hit]
 
 
 def _asked(text: str, language: str = "en") -> Understood:
-    return Understood(text, text, language)
+    return asked(text, language)
 
 
 def test_nothing_found_is_never_an_answer() -> None:

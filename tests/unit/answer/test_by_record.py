@@ -10,7 +10,8 @@ import pytest
 
 from kgrag.answer.by_record import record_facts
 from kgrag.generate.fitting import defines
-from kgrag.language.questions import figure_held, thing_asked
+from kgrag.language.question_form import read_form
+from kgrag.language.wanted import holds_figure
 from kgrag.types import Author, Document, Hit, Passage, Record, Source
 
 
@@ -50,7 +51,7 @@ def test_records_answer(question: str, field: str, value: str) -> None:
     """Author, year, journal and DOI, asked in both languages, with and without the title's quotation
     marks.
     """
-    (fact,) = record_facts(question, [PAPER, hit("Another paper on drift", "d2")])
+    (fact,) = record_facts(read_form(question), [PAPER, hit("Another paper on drift", "d2")])
     assert (fact.document_id, fact.field, fact.value) == ("d1", field, value)
 
 
@@ -67,7 +68,7 @@ def test_records_answer(question: str, field: str, value: str) -> None:
 )
 def test_other_questions_are_left_to_the_texts(question: str) -> None:
     """Nothing where the question asks for something else, or no title found bears the name."""
-    assert record_facts(question, [PAPER]) == ()
+    assert record_facts(read_form(question), [PAPER]) == ()
 
 
 def test_a_subject_is_no_work() -> None:
@@ -75,13 +76,15 @@ def test_a_subject_is_no_work() -> None:
     a record does not say is not said.
     """
     many = [hit(f"Malaria in district {number}", f"d{number}") for number in range(5)]
-    assert record_facts("Who wrote Malaria?", many) == ()
+    assert record_facts(read_form("Who wrote Malaria?"), many) == ()
     assert [
-        fact.document_id for fact in record_facts("Who wrote Malaria?", [*many, hit("Malaria", "own")])
+        fact.document_id
+        for fact in record_facts(read_form("Who wrote Malaria?"), [*many, hit("Malaria", "own")])
     ] == ["own"]
     assert (
         record_facts(
-            "When was DraggleSimulator published?", [hit(PAPER.document.record.title or "", year=None)]
+            read_form("When was DraggleSimulator published?"),
+            [hit(PAPER.document.record.title or "", year=None)],
         )
         == ()
     )
@@ -102,7 +105,7 @@ def test_a_subject_is_no_work() -> None:
 )
 def test_what_is_asked_to_be_defined(question: str, thing: str | None) -> None:
     """Both languages; long descriptions are no terms."""
-    assert thing_asked(question) == thing
+    assert read_form(question).defined == (thing or "")
 
 
 @pytest.mark.parametrize(
@@ -138,4 +141,4 @@ def test_sentences_that_define(thing: str, sentence: str, says: bool) -> None:
 )
 def test_figures_asked_for(question: str, sentence: str, held: bool) -> None:
     """A count stands before what is counted; years and numbers of references are no figures."""
-    assert figure_held(question, sentence) is held
+    assert holds_figure(read_form(question), sentence) is held

@@ -4,7 +4,7 @@ contradicts it.
 
 from __future__ import annotations
 
-from kgrag.answer.judge import Judged, divide
+from kgrag.answer.judge import Judged, rule
 from kgrag.types import Document, Draft, Evidence, Passage, Record, Sentence, Source, Verdict
 
 PAPER = "The trial of 300 adults lasted twelve months, and bleeding was rare."
@@ -31,7 +31,8 @@ WRONG = ("The trial of 400 adults lasted twelve months.", Verdict("contradicted"
 
 def test_the_quote_stands_where_a_claim_contradicts_it() -> None:
     """The claim is withheld with the failed check; the quote is supported by identity and takes its place."""
-    shown, withheld = divide(judged(WRONG), 0.8)
+    ruled = rule(judged(WRONG), 0.8)
+    shown, withheld = list(ruled.shown), list(ruled.withheld)
     assert [(text, verdict.score) for text, verdict, _ in shown] == [(PAPER, 1.0)]
     assert withheld == [(WRONG[0], "number")]
 
@@ -42,15 +43,21 @@ def test_nothing_is_said_twice() -> None:
     """
     part = ("Bleeding was rare.", Verdict("supported", 0.9))
     other = ("Aspirin is a drug.", Verdict("supported", 0.9))
-    shown, _ = divide(judged(WRONG, part, WRONG, other), 0.8)
+    shown = list(rule(judged(WRONG, part, WRONG, other), 0.8).shown)
     assert [text for text, _, _ in shown] == [PAPER, other[0]]
 
 
 def test_a_quote_about_something_else_corrects_nothing() -> None:
     """Only a quote with half of the claim's words speaks of the same."""
-    assert divide(judged(("Sharks hunt with tails in 1999.", Verdict("contradicted", 0.1))), 0.8)[0] == []
     assert (
-        divide(judged(("The trial of 400 adults lasted twelve months.", Verdict("unsupported", 0.1))), 0.8)[0]
+        list(rule(judged(("Sharks hunt with tails in 1999.", Verdict("contradicted", 0.1))), 0.8).shown) == []
+    )
+    assert (
+        list(
+            rule(
+                judged(("The trial of 400 adults lasted twelve months.", Verdict("unsupported", 0.1))), 0.8
+            ).shown
+        )
         == []
     )
 
@@ -59,7 +66,10 @@ def test_a_part_does_not_lead_on_to_what_is_withheld() -> None:
     """The conjunction stays where the next part is shown, and goes where it is not."""
     first, second = "The trial lasted twelve months, and", "bleeding was rare in adults."
     good, bad = Verdict("supported", 0.9), Verdict("unsupported", 0.1)
-    assert [text for text, _, _ in divide(judged((first, good), (second, good)), 0.8)[0]] == [first, second]
-    assert [text for text, _, _ in divide(judged((first, good), (second, bad)), 0.8)[0]] == [
+    assert [text for text, _, _ in list(rule(judged((first, good), (second, good)), 0.8).shown)] == [
+        first,
+        second,
+    ]
+    assert [text for text, _, _ in list(rule(judged((first, good), (second, bad)), 0.8).shown)] == [
         "The trial lasted twelve months"
     ]

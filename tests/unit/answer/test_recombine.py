@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from kgrag.answer.judge import RECOMBINED, Judged, claims_of, divide
+from kgrag.answer.judge import RECOMBINED, Judged, claims_of, rule
 from kgrag.answer.recombine import MAX_CANDIDATES, MAX_SENTENCES, recombined
 from kgrag.types import Document, Draft, Evidence, Passage, Record, Sentence, Source, Verdict
 
@@ -89,7 +89,7 @@ def test_it_never_loses_support() -> None:
             continue
         made += 1
         assert found.supported == 1.0 >= max(item.supported for item in drafts)
-        assert divide(found, 0.7)[1] == []
+        assert list(rule(found, 0.7).withheld) == []
         assert {text for text, _, _ in found.claims} <= {
             text for item in drafts for text, _, _ in item.claims
         }

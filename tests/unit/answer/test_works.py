@@ -9,9 +9,10 @@ import pytest
 from kgrag.answer.abstain import abstention
 from kgrag.answer.answerable import asks_something
 from kgrag.answer.by_record import works_on
-from kgrag.language.questions import asks_for_size, subject_asked
+from kgrag.language.question_form import read_form
 from kgrag.render.as_text import record_as_text
-from kgrag.types import Author, Hit, Understood
+from kgrag.testing import asked
+from kgrag.types import Author, Hit, QuestionForm
 from tests.unit.answer.test_by_record import hit
 
 MALARIA = hit(
@@ -24,10 +25,11 @@ MALARIA = hit(
 KEYWORD = hit("Bed nets in Mali", "d2", keywords=("malaria",), authors=())
 ABSTRACT = hit("Fevers of travellers", "d3", abstract="Of 40 cases, 12 were malaria.")
 OTHER = hit("Reading rooms", "d4")
+WORK, AUTHORS = (QuestionForm("works", field=field) for field in ("work", "authors"))
 
 
 @pytest.mark.parametrize(
-    ("question", "asked"),
+    ("question", "wanted"),
     [
         ("Which papers do you have on malaria?", ("work", "malaria")),
         ("Show me a list of papers about open access", ("work", "open access")),
@@ -54,9 +56,10 @@ OTHER = hit("Reading rooms", "d4")
         ("疟疾是什么？", None),
     ],
 )
-def test_what_is_asked_of_works(question: str, asked: tuple[str, str] | None) -> None:
+def test_what_is_asked_of_works(question: str, wanted: tuple[str, str] | None) -> None:
     """Lists and authors of works on a subject, in both languages; other questions are left to the texts."""
-    assert subject_asked(question) == asked
+    form = read_form(question)
+    assert ((form.field, form.thing) if form.kind == "works" else None) == wanted
 
 
 def test_works_hold_all_words_of_the_subject() -> None:
@@ -64,23 +67,25 @@ def test_works_hold_all_words_of_the_subject() -> None:
     holds together.
     """
     hits = [ABSTRACT, OTHER, KEYWORD, MALARIA, MALARIA]
-    assert [(fact.document_id, fact.value) for fact in works_on("Which?", "work", "malaria", hits)] == [
+    assert [(fact.document_id, fact.value) for fact in works_on(WORK, "malaria", hits)] == [
         ("d2", "2019, Journal of Open Source Education"),
         ("d1", "Anne Wilson et al., 2011, PLoS ONE"),
         ("d3", "Mark A Fisher, 2019, Journal of Open Source Education"),
     ]
-    assert [fact.value for fact in works_on("Which?", "authors", "vaccines for children", hits)] == [
+    assert [fact.value for fact in works_on(AUTHORS, "vaccines for children", hits)] == [
         "Anne Wilson; N Hans"
     ]
-    assert [fact.document_id for fact in works_on("latest papers on malaria", "work", "malaria", hits)] == [
+    assert [
+        fact.document_id for fact in works_on(read_form("latest papers on malaria"), "malaria", hits)
+    ] == [
         "d2",
         "d3",
         "d1",
     ]
     assert (
-        works_on("Which?", "work", "malaria in reading rooms", hits)
-        == works_on("Which?", "work", "the", hits)
-        == works_on("Which?", "work", "malaria", [])
+        works_on(WORK, "malaria in reading rooms", hits)
+        == works_on(WORK, "the", hits)
+        == works_on(WORK, "malaria", [])
         == ()
     )
 
@@ -96,7 +101,7 @@ def test_works_hold_all_words_of_the_subject() -> None:
 )
 def test_the_size_of_the_library(question: str, size: bool) -> None:
     """The number of works is asked for, not that of some works."""
-    assert asks_for_size(question) is size
+    assert (read_form(question).kind == "size") is size
 
 
 @pytest.mark.parametrize(
@@ -120,12 +125,12 @@ def test_talk_asks_nothing(question: str, asks: bool) -> None:
 
 def _reason(question: str, hits: list[Hit], works: bool = False) -> tuple[str | None, int]:
     answer = abstention(
-        Understood(question, question, "en", (), ()),
+        asked(question),
         hits,
         [],
         {},
         {},
-        works_on("Which?", "work", "malaria", hits) if works else (),
+        works_on(WORK, "malaria", hits) if works else (),
         1234,
     )
     assert (answer.status, answer.claims) == ("abstained", ())
@@ -164,9 +169,7 @@ def test_silence_says_why() -> None:
 
 def test_the_terminal_lists_works() -> None:
     """A line for each, with its title first; who wrote them is said as of a work that is named."""
-    facts = works_on("papers on malaria", "work", "malaria", [MALARIA]) + works_on(
-        "who wrote about malaria", "authors", "malaria", [MALARIA]
-    )
+    facts = works_on(WORK, "malaria", [MALARIA]) + works_on(AUTHORS, "malaria", [MALARIA])
     assert record_as_text({"record": [asdict(fact) for fact in facts]}) == [
         "By the catalogue: “Malaria vaccines in children”, Anne Wilson et al., 2011, PLoS ONE",
         "By the catalogue: Anne Wilson; N Hans (authors of “Malaria vaccines in children”)",

@@ -12,9 +12,9 @@ from kgrag.answer.answerable import probability
 from kgrag.answer.evidence import find_evidence
 from kgrag.generate.extractive import ExtractiveGenerator
 from kgrag.generate.fitting import definition, fitting, spells_out
-from kgrag.language.questions import things_compared
-from kgrag.testing import HashEmbedder
-from kgrag.types import Evidence, Role, Sentence, Understood
+from kgrag.language.question_form import read_form
+from kgrag.testing import HashEmbedder, asked
+from kgrag.types import Evidence, Role, Sentence
 from tests.unit.answer.test_by_record import hit
 
 
@@ -35,9 +35,9 @@ def test_a_thing_of_two_words_is_named_as_one() -> None:
         quote("The impact of smoking is a factor of risk."),
         quote("The impact was small."),
     )
-    assert fitting("What is impact factor?", [apart, half, named]) == [named]
-    assert fitting("What is impact factor?", [half, apart]) == [apart]
-    assert fitting("What is impact factor?", [half]) == [half]
+    assert fitting(read_form("What is impact factor?"), [apart, half, named]) == [named]
+    assert fitting(read_form("What is impact factor?"), [half, apart]) == [apart]
+    assert fitting(read_form("What is impact factor?"), [half]) == [half]
 
 
 @pytest.mark.parametrize(
@@ -66,19 +66,23 @@ def test_a_definition_opens_every_draft() -> None:
             for n, word in enumerate(("north", "south", "east"))
         ],
     )
-    question = Understood("What is MDR-TB?", "What is MDR-TB?", "en", (), ())
+    question = asked("What is MDR-TB?")
     drafts = ExtractiveGenerator().draft(question, [*other, said], 4)
     assert len(drafts) > 1
     assert all(draft.sentences[0][0] == said.quote for draft in drafts)
-    assert definition("Is MDR-TB rare?", [said]) == definition("What is MDR-TB?", other) == []
+    assert (
+        definition(read_form("Is MDR-TB rare?"), [said])
+        == definition(read_form("What is MDR-TB?"), other)
+        == []
+    )
 
 
 def test_yes_or_no_is_answered_by_findings() -> None:
     """Where results or conclusions are found, aims and background say nothing; where none is, all stay."""
     aim, result = quote("We asked whether zinc helps."), quote("Zinc helped in nine of ten.", "result")
-    assert fitting("Does zinc help?", [aim, result]) == [result]
-    assert fitting("Does zinc help?", [aim]) == [aim]
-    assert fitting("How does zinc help?", [aim, result]) == [aim, result]
+    assert fitting(read_form("Does zinc help?"), [aim, result]) == [result]
+    assert fitting(read_form("Does zinc help?"), [aim]) == [aim]
+    assert fitting(read_form("How does zinc help?"), [aim, result]) == [aim, result]
 
 
 @pytest.mark.parametrize(
@@ -127,14 +131,14 @@ def test_captions_are_no_evidence(caption: str) -> None:
 )
 def test_things_compared(question: str, things: tuple[str, ...]) -> None:
     """Both sides of a comparison, in both languages."""
-    assert things_compared(question) == things
+    assert read_form(question).others == things
 
 
 def test_half_a_comparison_is_no_answer() -> None:
     """Where one of the two is not found at all, silence."""
     found = [quote("Acupuncture helped more than usual care did.")]
     ask = [
-        Understood(text, text, "en", (), ())
+        asked(text)
         for text in (
             "What is the difference between acupuncture and usual care?",
             "What is the difference between acupuncture and the usual?",
@@ -146,7 +150,7 @@ def test_half_a_comparison_is_no_answer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("question", "text", "asked"),
+    ("question", "text", "likely"),
     [
         ("What is impact factor?", "The impact of smoking is a factor of risk.", False),
         ("What is impact factor?", "The impact factors of journals differ.", True),
@@ -155,8 +159,8 @@ def test_half_a_comparison_is_no_answer() -> None:
         ("How large is the impact factor?", "The impact of smoking is a factor of risk.", True),
     ],
 )
-def test_a_name_of_common_words_is_found_as_one(question: str, text: str, asked: bool) -> None:
+def test_a_name_of_common_words_is_found_as_one(question: str, text: str, likely: bool) -> None:
     """In either order and around small words; a rare word in the name is enough; only where something is to
     be defined.
     """
-    assert (probability(Understood(question, question, "en", (), ()), [quote(text)]) > 0.0) is asked
+    assert (probability(asked(question), [quote(text)]) > 0.0) is likely

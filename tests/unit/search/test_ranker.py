@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kgrag.language.questions import compares
+from kgrag.language.question_form import read_form
 from kgrag.language.words import content_words_unstemmed as content_words
 from kgrag.language.words import word_stem
 from kgrag.search.features import GRAPH_NAMES, NAMES, TEXT_NAMES
@@ -37,5 +37,5 @@ def test_function_words_are_left_out_unless_there_is_nothing_else() -> None:
     """Content words keep their order and repeats."""
     assert content_words("Who is the father of the father of Ada?") == ["father", "father", "ada"]
     assert content_words("Who is he?") == ["who", "is", "he"]
-    assert compares("Which film is older, A or B?")
+    assert read_form("Which film is older, A or B?").side_by_side
     assert word_stem("directors")[:6] == word_stem("directed")[:6]

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from kgrag.language.questions import asks_for_verdict
+from kgrag.language.question_form import read_form
 from kgrag.render.as_json import answer_to_json
 from kgrag.render.as_text import answer_as_text, verdict_as_text
+from kgrag.testing import asked
 from kgrag.types import (
     Answer,
     Chain,
@@ -76,7 +77,7 @@ def test_only_some_questions_ask_for_a_verdict(question: str, asks: bool) -> Non
     """An auxiliary verb opens the question, also after a colon, and no choice is offered; Chinese questions
     get none.
     """
-    assert asks_for_verdict(question) is asks
+    assert read_form(question).verdict is asks
 
 
 def test_each_document_counts_the_same() -> None:
@@ -88,11 +89,11 @@ def test_each_document_counts_the_same() -> None:
         claim(3, "b", "There is no effect."),
         claim(4, "c", "Of effect there is no sign."),
     ]
-    found = conclude("Does it help?", claims, reader)
+    found = conclude(asked("Does it help?"), claims, reader)
     assert found == Conclusion("no", pytest.approx(0.6), ("c1", "c2", "c3", "c4"))
     assert reader.read == [["It helps."], ["There is no effect."], ["Of effect there is no sign."]]
-    assert conclude("Does it help?", [], reader) is None
-    assert conclude("What helps?", claims, reader) is None
+    assert conclude(asked("Does it help?"), [], reader) is None
+    assert conclude(asked("What helps?"), claims, reader) is None
 
 
 def test_claims_about_something_else_give_no_verdict() -> None:
@@ -103,10 +104,10 @@ def test_claims_about_something_else_give_no_verdict() -> None:
         claim(1, "Tools", "Open access papers were accessed often."),
         claim(2, "Tools", "The number of abstracts increases."),
     ]
-    assert conclude("Does open access increase citations?", beside, ByWord()) is None
+    assert conclude(asked("Does open access increase citations?"), beside, ByWord()) is None
     assert (
         conclude(
-            "Does open access increase citations?",
+            asked("Does open access increase citations?"),
             [claim(1, "Citations of open access", "They increase.")],
             ByWord(),
         )

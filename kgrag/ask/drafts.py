@@ -1,0 +1,82 @@
+"""Drafts for a question, ruled once: from evidence to candidates of which it is known what may be shown.
+
+Knows what stands in where a language model fails or is not supported. Does not choose among the drafts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kgrag.answer.judge import Ruled, judge, relevance, rule
+from kgrag.answer.recombine import recombined
+from kgrag.ask.loaded import Loaded
+from kgrag.errors import ServiceUnavailable
+from kgrag.generate.extractive import ExtractiveGenerator
+from kgrag.types import Draft, Evidence, Understood
+
+RELEVANCE_WEIGHT = 2.0
+"""The reward model has learned from general answers, not from this library's ranking of its own evidence: both
+count.
+"""
+
+
+def drafts_of(
+    loaded: Loaded, understood: Understood, evidence: Sequence[Evidence], n: int
+) -> tuple[list[Draft], str | None]:
+    """Up to n drafts, and the reason where the extractive generator stands in for a language model."""
+    try:
+        drafts = loaded.generator.draft(understood, evidence, n)
+    except ServiceUnavailable as error:
+        reason = f"{error} The extractive generator answered."
+        return ExtractiveGenerator().draft(understood, evidence, n), reason
+    if not drafts:
+        reason = "The model gave no usable draft. The extractive generator answered."
+        return ExtractiveGenerator().draft(understood, evidence, n), reason
+    return drafts, None
+
+
+def ruled_drafts(
+    loaded: Loaded,
+    understood: Understood,
+    evidence: Sequence[Evidence],
+    drafts: Sequence[Draft],
+    threshold: float,
+    n: int,
+) -> tuple[list[Ruled], str | None]:
+    """Every draft with what of it is shown and withheld.
+
+    Args:
+        n: how many drafts of the library's own sentences may stand in.
+
+    Returns:
+        The drafts in order; where nothing that a language model wrote is supported, the library's own
+        sentences after them, and the reason that is told.
+    """
+    ruled = [rule(item, threshold) for item in judge(drafts, evidence, loaded.verifier)]
+    reason = None
+    written = any(item.maker != ExtractiveGenerator.identity for item in ruled)
+    if written and not any(item.shown for item in ruled):
+        quoted = ExtractiveGenerator().draft(understood, evidence, n)
+        ruled += [rule(item, threshold) for item in judge(quoted, evidence, loaded.verifier)]
+        reason = (
+            f"Nothing that '{loaded.generator.identity}' wrote is supported by the library. The extractive"
+            " generator answered."
+        )
+    if loaded.library.settings.recombine and (more := recombined([r.judged for r in ruled], threshold)):
+        ruled.append(rule(more, threshold))
+    return ruled, reason
+
+
+def ordered(
+    loaded: Loaded, understood: Understood, evidence: Sequence[Evidence], ruled: Sequence[Ruled]
+) -> list[tuple[int, float]]:
+    """Indices of the drafts with their rewards, best first; ties go to the earlier draft."""
+    judged = [item.judged for item in ruled]
+    scores = loaded.reward.score(
+        understood.text,
+        [item.draft.text for item in judged],
+        [item.quote for item in evidence],
+        [item.verdicts for item in judged],
+    )
+    total = [reward + RELEVANCE_WEIGHT * relevance(item) for reward, item in zip(scores, judged, strict=True)]
+    return sorted(enumerate(total), key=lambda pair: (-pair[1], pair[0]))

@@ -1,0 +1,67 @@
+"""The form of a question: what kind of answer it asks for, of what, compared with what, within which works.
+
+Knows values only; ``kgrag.language.question_form`` reads them from a text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+FormKind = Literal[
+    "fact",
+    "definition",
+    "number",
+    "date",
+    "name",
+    "verdict",
+    "reason",
+    "comparison",
+    "list",
+    "summary",
+    "record",
+    "works",
+    "size",
+]
+"""What kind of answer is asked for. ``record``: what a work's record says; ``works``: which works there are;
+``size``: how many works the library holds.
+"""
+
+Wanted = Literal["number", "date", "name"]
+"""What the words of an answer must hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionForm:
+    """How a question is put, read once; a field that says nothing is empty.
+
+    Args:
+        kind: the kind of answer asked for; where several are, the most definite one.
+        thing: of what it is asked: a work's title (``record``), a subject (``works``), the thing to be
+            defined or summarised, the things to be listed.
+        defined: the thing to be defined, whatever the kind.
+        others: the things compared, in the order named.
+        field: of a record: authors, year, venue, doi; of works: work or authors.
+        wanted: what the words of an answer must hold.
+        counted: the words after *how many*.
+        within: the work, by author or title, that the answer shall come from.
+        verdict: whether yes or no answers it.
+        side_by_side: whether it sets things side by side (*which is older, A or B*).
+        newest: whether the newest works are asked for.
+    """
+
+    kind: FormKind = "fact"
+    thing: str = ""
+    defined: str = ""
+    others: tuple[str, ...] = ()
+    field: str = ""
+    wanted: Wanted | None = None
+    counted: str = ""
+    within: str = ""
+    verdict: bool = False
+    side_by_side: bool = False
+    newest: bool = False
+
+
+ANY_FORM = QuestionForm()
+"""The form of a question that was not read."""
