@@ -8,9 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from kgrag.answer.answerable import asks_something
-from kgrag.types import Answer, Document, Evidence, Hit, QuestionForm, RecordFact, Understood
+from kgrag.types import Answer, Document, Evidence, Hit, QuestionForm, Understood
 
 N_NEAR = 3
+NO_WORD = (
+    "There is no word in this that a paper could tell of. Ask what papers say (What is known about …?) or"
+    " which there are (Which papers are there on …?)."
+)
 
 
 def asks_for_works(form: QuestionForm) -> bool:
@@ -24,8 +28,6 @@ def abstention(
     evidence: Sequence[Evidence],
     models: Mapping[str, str],
     timings_ms: Mapping[str, float],
-    records: Sequence[RecordFact] = (),
-    n_documents: int = 0,
 ) -> Answer:
     """An answer that claims nothing.
 
@@ -35,18 +37,12 @@ def abstention(
         evidence: quotes found, best first.
         models: by their roles.
         timings_ms: of the steps done.
-        records: what the catalogue's records say to the question; nothing else is then near.
-        n_documents: of the library, told where the question asks for their number.
     """
-    instead = "" if records else _said_instead(understood, n_documents)
-    found = () if records or instead else hits
-    quotes = () if records or instead or asks_for_works(understood.form) else evidence[:N_NEAR]
+    instead = "" if asks_something(understood.text) else NO_WORD
+    found = () if instead else hits
+    quotes = () if instead or asks_for_works(understood.form) else evidence[:N_NEAR]
     nearest = tuple({hit.document.id: hit.document for hit in found}.values())[:N_NEAR]
-    reason = (
-        "This is what the catalogue's records say; ask about a work for what its text says."
-        if records
-        else instead or _not_found(understood, nearest)
-    )
+    reason = instead or _not_found(understood, nearest)
     return Answer(
         id="",
         question=understood.question,
@@ -62,20 +58,7 @@ def abstention(
         timings_ms=dict(timings_ms),
         retrieved=tuple(hits),
         understood=understood,
-        record=tuple(records),
     )
-
-
-def _said_instead(understood: Understood, n_documents: int) -> str:
-    """What is told where the question is none that papers could answer; empty for other questions."""
-    if understood.form.kind == "size":
-        return f"The library holds {n_documents:,} documents."
-    if not asks_something(understood.text):
-        return (
-            "There is no word in this that a paper could tell of. Ask what papers say (What is known about"
-            " …?) or which there are (Which papers are there on …?)."
-        )
-    return ""
 
 
 def _not_found(understood: Understood, nearest: Sequence[Document]) -> str:

@@ -30,13 +30,13 @@ _VALUES: Mapping[str, Callable[[Record], str]] = {
 }
 
 
-def record_facts(form: QuestionForm, hits: Sequence[Hit]) -> tuple[RecordFact, ...]:
+def record_facts(form: QuestionForm, works: Sequence[Document]) -> tuple[RecordFact, ...]:
     """What the records of the works that a question is about say; empty where it asks for something else, or
     no work found bears that title.
 
     Args:
         form: of the question.
-        hits: what was found for it.
+        works: among which the one meant may be: those found, and those titled so.
     """
     if form.kind != "record":
         return ()
@@ -49,16 +49,16 @@ def record_facts(form: QuestionForm, hits: Sequence[Hit]) -> tuple[RecordFact, .
             _VALUES[field](document.record),
             document.retracted is not None,
         )
-        for document in _meant(plain(name), hits)
+        for document in _meant(plain(name), works)
     ]
     return tuple(fact for fact in facts if fact.value)
 
 
-def _meant(name: str, hits: Sequence[Hit]) -> list[Document]:
+def _meant(name: str, works: Sequence[Document]) -> list[Document]:
     """The works whose title is the name, or else begins with it or holds it word for word; none where that
     are too many to be meant.
     """
-    titles = {hit.document.id: (hit.document, plain(hit.document.record.title or "")) for hit in hits}
+    titles = {work.id: (work, plain(work.record.title or "")) for work in works}
     if len(name.replace(" ", "")) < SHORTEST:
         return []
     same = [document for document, title in titles.values() if title == name]
@@ -83,33 +83,35 @@ def works_on(form: QuestionForm, subject: str, hits: Sequence[Hit]) -> tuple[Rec
         subject: the words, as they are searched.
         hits: what was found for it.
     """
+    about = held_on(subject, list({hit.document.id: hit.document for hit in hits}.values()))
+    if form.newest:
+        about.sort(key=lambda document: -(document.record.year or 0))
+    return tuple(work_fact(form.field, document) for document in about[:MOST_LISTED])
+
+
+def held_on(subject: str, documents: Sequence[Document]) -> list[Document]:
+    """The documents whose records hold all words of a subject: by title, keywords or headings first, then by
+    the abstract, each in the given order.
+    """
     wanted = set(map(short_stem, content_words(subject)))
-    found = list({hit.document.id: hit.document for hit in hits}.values())
-    named = [
-        document
-        for document in found
-        if wanted and wanted <= _stems(document.title, *document.record.keywords, *document.record.headings)
-    ]
-    told = [
-        document
-        for document in found
-        if wanted
-        and document not in named
-        and wanted <= _stems(document.title, *document.record.keywords, document.record.abstract or "")
-    ]
-    about = (
-        sorted((*named, *told), key=lambda document: -(document.record.year or 0))
-        if form.newest
-        else (*named, *told)
-    )
-    return tuple(_fact(form.field, document) for document in about[:MOST_LISTED])
+    if not wanted:
+        return []
+    named, told = [], []
+    for document in documents:
+        record = document.record
+        if wanted <= _stems(document.title, *record.keywords, *record.headings):
+            named.append(document)
+        elif wanted <= _stems(document.title, *record.keywords, record.abstract or ""):
+            told.append(document)
+    return named + told
 
 
 def _stems(*texts: str) -> set[str]:
     return set(map(short_stem, content_words(" ".join(texts))))
 
 
-def _fact(field: str, document: Document) -> RecordFact:
+def work_fact(field: str, document: Document) -> RecordFact:
+    """A work with who wrote it (``authors``), or with first author, year and journal (``work``)."""
     value = author_names(document.record) if field == "authors" else _where(document.record)
     return RecordFact(
         document.id, document.title, field, value or document.title, document.retracted is not None

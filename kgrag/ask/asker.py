@@ -15,12 +15,14 @@ from kgrag.answer.abstain import abstention, asks_for_works
 from kgrag.answer.answerable import probability
 from kgrag.answer.by_record import record_facts, works_on
 from kgrag.answer.evidence import find_evidence, gives_orders
+from kgrag.answer.recorded import record_told, recorded, size_told, works_selected, works_told
 from kgrag.ask.clock import Clock
 from kgrag.ask.compose import Composer
 from kgrag.ask.drafts import drafts_of, ordered, ruled_drafts
 from kgrag.ask.loaded import Loaded
 from kgrag.catalogue.answers import answer_id, store_answer
 from kgrag.errors import UsageError
+from kgrag.holdings.select import selected, works_titled
 from kgrag.library import Library
 from kgrag.people.pseudonyms import pseudonym
 from kgrag.render.as_json import answer_to_json
@@ -79,16 +81,15 @@ class Asker(Loaded):
         with clock("retrieve"):
             record, search = kept_search(self.retriever, understood, settings.top_k, "full", filters)
             hits = self._readable(understood, search.hits, filters)
-            facts = record_facts(understood.form, hits)
-            works = self._works(understood, hits, filters)
+            records = self._records(understood, hits, filters)
         found(hits)
+        if records:
+            answer = recorded(understood, *records, hits, self.identities(), clock.timings_ms)
+            return self._keep(answer, record, filters)
         with clock("evidence"):
             evidence = self.evidence(understood, hits)
-        if self._is_silent(understood, works, evidence, hits):
-            size = self.library.catalogue.size(filters.hidden)[0]
-            silent = abstention(
-                understood, hits, evidence, self.identities(), clock.timings_ms, works or facts, size
-            )
+        if asks_for_works(understood.form) or probability(understood, evidence, hits) < ANSWERABLE:
+            silent = abstention(understood, hits, evidence, self.identities(), clock.timings_ms)
             return self._keep(silent, record, filters)
         with clock("draft"):
             drafts, instead = drafts_of(self, understood, evidence, n)
@@ -103,7 +104,7 @@ class Asker(Loaded):
         if answer.claims and understood.form.verdict:
             with clock("verdict"):
                 answer = composer.concluded(answer)
-        return self._keep(replace(answer, timings_ms=dict(clock.timings_ms), record=facts), record, filters)
+        return self._keep(replace(answer, timings_ms=dict(clock.timings_ms)), record, filters)
 
     def evidence(self, understood: Understood, hits: Sequence[Hit]) -> list[Evidence]:
         """Quotes of documents that stand: what is retracted supports nothing."""
@@ -124,26 +125,28 @@ class Asker(Loaded):
         deeper = self.retriever.search(understood, top_k=DEEPER * len(hits), filters=filters)
         return [hit for hit in deeper if not gives_orders(hit)][: len(hits)]
 
+    def _records(
+        self, understood: Understood, hits: Sequence[Hit], filters: Filters
+    ) -> tuple[tuple[RecordFact, ...], str] | None:
+        """What the catalogue's records answer, and the sentence above it; None where they do not."""
+        form, catalogue = understood.form, self.library.catalogue
+        if form.records and (works := selected(catalogue, form.records, filters)) is not None:
+            return works_selected(form.records, works, understood.language)
+        if form.kind == "size":
+            return (), size_told(catalogue.size(filters.hidden)[0], understood.language)
+        if form.kind == "works" and (facts := self._works(understood, hits, filters)):
+            return facts, works_told(facts, form.thing, understood.language)
+        if form.kind == "record":
+            named = works_titled(catalogue, form.thing, filters)
+            facts = record_facts(form, [*named, *(hit.document for hit in hits)])
+            return (facts, record_told(understood.language)) if facts else None
+        return None
+
     def _works(self, understood: Understood, hits: Sequence[Hit], filters: Filters) -> tuple[RecordFact, ...]:
-        """The works on a subject, where the question asks for works; looked for by the subject's own words,
-        deeper than passages are read.
-        """
-        if understood.form.kind != "works":
-            return ()
+        """The works on a subject; looked for by the subject's own words, deeper than passages are read."""
         subject = understand(understood.form.thing, self.library, filters.hidden)
         more = self.retriever.search(subject, top_k=N_FOR_WORKS, mode="words", filters=filters)
         return works_on(understood.form, subject.text, [*hits, *more])
-
-    def _is_silent(
-        self,
-        understood: Understood,
-        works: Sequence[RecordFact],
-        evidence: Sequence[Evidence],
-        hits: Sequence[Hit],
-    ) -> bool:
-        """Whether no sentence answers: records do, or the evidence cannot."""
-        asked_of_records = bool(works) or asks_for_works(understood.form)
-        return asked_of_records or probability(understood, evidence, hits) < ANSWERABLE
 
     def _keep(self, answer: Answer, record: str, filters: Filters) -> Answer:
         """Store the answer with its search record; answers that may differ in what they were found among are

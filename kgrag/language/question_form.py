@@ -16,7 +16,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from kgrag.language.words import has_han
-from kgrag.types.questions import FormKind, QuestionForm, Wanted
+from kgrag.types.questions import FormKind, QuestionForm, RecordQuery, Wanted
 
 LONGEST_NAME = 6
 """Words of a thing to be defined, at most; more are a sentence."""
@@ -38,6 +38,7 @@ _KINDS: tuple[tuple[str, FormKind], ...] = (
 )
 """Slots in the order in which they decide the kind: the most definite first."""
 
+_NAMED = ("author", "venue", "cites", "cited_by", "subject")
 _PARTS = re.compile(r"(?:(?<=[:?.])\s+)")
 
 
@@ -117,6 +118,7 @@ def read_form(question: str) -> QuestionForm:
         verdict=verdict,
         side_by_side="side_by_side" in read,
         newest="newest" in read,
+        records=_record_query(text, read),
     )
 
 
@@ -124,6 +126,35 @@ def _readings(text: str) -> Iterator[tuple[Rule, tuple[str, ...]]]:
     for slot in dict.fromkeys(rule.slot for rule in rules()):
         if found := first_reading(slot, text):
             yield found
+
+
+def _record_query(text: str, read: dict[str, tuple[Rule, tuple[str, ...]]]) -> RecordQuery | None:
+    """Which works are asked for by author, journal, year, citation; None where nothing of that is said."""
+    if "records" not in read:
+        return None
+    chosen = _selected(text)
+    if not chosen.keys() - {"subject"}:
+        return None
+    between = [int(year) for year in chosen.get("between", ())]
+    year, since, after, before = (
+        int(chosen[name][0]) if name in chosen else None for name in ("year", "since", "after", "before")
+    )
+    first = between[0] if between else since if since else after + 1 if after else year
+    return RecordQuery(
+        count=read["records"][0].field == "count",
+        year_from=first,
+        year_to=between[1] if between else before - 1 if before else year,
+        **{name: chosen[name][0] for name in _NAMED if name in chosen},
+    )
+
+
+def _selected(text: str) -> dict[str, tuple[str, ...]]:
+    """What each field of the ``select`` rules is said to be, by its first rule that fits."""
+    chosen: dict[str, tuple[str, ...]] = {}
+    for rule in rules():
+        if rule.slot == "select" and rule.field not in chosen and (match := rule.pattern.search(text)):
+            chosen[rule.field] = tuple(group.strip() for group in match.groups() if group)
+    return chosen
 
 
 def _thing(slot: str, read: dict[str, tuple[Rule, tuple[str, ...]]]) -> str:

@@ -29,7 +29,7 @@ from kgrag.types.documents import (
     Source,
 )
 from kgrag.types.findings import Entity, Extraction, KnowledgeObject, Mention, Parcel, Role, Statement
-from kgrag.types.questions import FormKind, QuestionForm, Wanted
+from kgrag.types.questions import FormKind, QuestionForm, RecordQuery, Wanted
 from kgrag.types.searches import Chain, Change, Edge, Evidence, Filters, Hit, Node, Understood
 
 __all__ = [
@@ -62,6 +62,7 @@ __all__ = [
     "QuestionForm",
     "Record",
     "RecordFact",
+    "RecordQuery",
     "Reference",
     "Role",
     "Sentence",

@@ -32,6 +32,29 @@ Wanted = Literal["number", "date", "name"]
 
 
 @dataclass(frozen=True, slots=True)
+class RecordQuery:
+    """Works by what their records say, as a question names it; nothing of it is held against a catalogue yet.
+
+    Args:
+        count: whether their number is asked for.
+        author: a name.
+        venue: a journal, conference or publisher's series.
+        year_from: first year; ``year_to`` the last one.
+        cites: title of a work that they cite; ``cited_by`` of one that cites them.
+        subject: words that their records hold.
+    """
+
+    count: bool = False
+    author: str = ""
+    venue: str = ""
+    year_from: int | None = None
+    year_to: int | None = None
+    cites: str = ""
+    cited_by: str = ""
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionForm:
     """How a question is put, read once; a field that says nothing is empty.
 
@@ -48,6 +71,7 @@ class QuestionForm:
         verdict: whether yes or no answers it.
         side_by_side: whether it sets things side by side (*which is older, A or B*).
         newest: whether the newest works are asked for.
+        records: the works asked for by what their records say; None where none are.
     """
 
     kind: FormKind = "fact"
@@ -61,6 +85,7 @@ class QuestionForm:
     verdict: bool = False
     side_by_side: bool = False
     newest: bool = False
+    records: RecordQuery | None = None
 
 
 ANY_FORM = QuestionForm()

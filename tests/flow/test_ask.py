@@ -63,7 +63,7 @@ def test_answers_keep_the_contract(answers: list[dict[str, Any]]) -> None:
     """
     for answer in answers:
         jsonschema.validate(answer, answer_schema())
-    answered = [a for a in answers if a["status"] != "abstained"]
+    answered = [a for a in answers if a["claims"]]
     assert len(answered) >= 5
     assert all(len({c["text"] for c in a["candidates"]}) >= 2 for a in answered)
     assert all(sum(c["chosen"] for c in a["candidates"]) == 1 for a in answered)
@@ -166,7 +166,7 @@ def test_works_on_a_subject_are_listed(asker: Asker) -> None:
     assert [(fact["field"], fact["document_id"]) for fact in answer["record"]] == [
         ("work", "doi:10.1371/journal.pntd.0002570")
     ]
-    assert (answer["status"], answer["claims"], answer["withheld"]) == ("abstained", [], [])
+    assert (answer["status"], answer["claims"], answer["withheld"]) == ("answered", [], [])
     assert "record" not in answer_to_json(
         asker.ask("Which papers do you have on tropical diseases?", filters=Filters(year_from=2020))
     )

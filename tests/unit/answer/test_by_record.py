@@ -51,7 +51,9 @@ def test_records_answer(question: str, field: str, value: str) -> None:
     """Author, year, journal and DOI, asked in both languages, with and without the title's quotation
     marks.
     """
-    (fact,) = record_facts(read_form(question), [PAPER, hit("Another paper on drift", "d2")])
+    (fact,) = record_facts(
+        read_form(question), [PAPER.document, hit("Another paper on drift", "d2").document]
+    )
     assert (fact.document_id, fact.field, fact.value) == ("d1", field, value)
 
 
@@ -68,23 +70,23 @@ def test_records_answer(question: str, field: str, value: str) -> None:
 )
 def test_other_questions_are_left_to_the_texts(question: str) -> None:
     """Nothing where the question asks for something else, or no title found bears the name."""
-    assert record_facts(read_form(question), [PAPER]) == ()
+    assert record_facts(read_form(question), [PAPER.document]) == ()
 
 
 def test_a_subject_is_no_work() -> None:
     """Where many titles hold the words, none is meant; where one title is just these words, that one is; what
     a record does not say is not said.
     """
-    many = [hit(f"Malaria in district {number}", f"d{number}") for number in range(5)]
+    many = [hit(f"Malaria in district {number}", f"d{number}").document for number in range(5)]
     assert record_facts(read_form("Who wrote Malaria?"), many) == ()
     assert [
         fact.document_id
-        for fact in record_facts(read_form("Who wrote Malaria?"), [*many, hit("Malaria", "own")])
+        for fact in record_facts(read_form("Who wrote Malaria?"), [*many, hit("Malaria", "own").document])
     ] == ["own"]
     assert (
         record_facts(
             read_form("When was DraggleSimulator published?"),
-            [hit(PAPER.document.record.title or "", year=None)],
+            [hit(PAPER.document.record.title or "", year=None).document],
         )
         == ()
     )

@@ -9,10 +9,11 @@ import pytest
 from kgrag.answer.abstain import abstention
 from kgrag.answer.answerable import asks_something
 from kgrag.answer.by_record import works_on
+from kgrag.answer.recorded import recorded, size_told, works_selected
 from kgrag.language.question_form import read_form
 from kgrag.render.as_text import record_as_text
 from kgrag.testing import asked
-from kgrag.types import Author, Hit, QuestionForm
+from kgrag.types import Author, Hit, QuestionForm, RecordQuery
 from tests.unit.answer.test_by_record import hit
 
 MALARIA = hit(
@@ -123,32 +124,14 @@ def test_talk_asks_nothing(question: str, asks: bool) -> None:
     assert asks_something(question) is asks
 
 
-def _reason(question: str, hits: list[Hit], works: bool = False) -> tuple[str | None, int]:
-    answer = abstention(
-        asked(question),
-        hits,
-        [],
-        {},
-        {},
-        works_on(WORK, "malaria", hits) if works else (),
-        1234,
-    )
+def _reason(question: str, hits: list[Hit]) -> tuple[str | None, int]:
+    answer = abstention(asked(question), hits, [], {}, {})
     assert (answer.status, answer.claims) == ("abstained", ())
     return answer.reason, len(answer.documents)
 
 
 def test_silence_says_why() -> None:
-    """Works are shown, the size is told, talk is told what to ask: with nothing called near; else what was
-    found is.
-    """
-    assert _reason("papers about malaria", [MALARIA], works=True) == (
-        "This is what the catalogue's records say; ask about a work for what its text says.",
-        0,
-    )
-    assert _reason("How many papers are in the library?", [MALARIA]) == (
-        "The library holds 1,234 documents.",
-        0,
-    )
+    """Talk is told what to ask, with nothing called near; else what was found is."""
     assert "no word in this" in str(_reason("Hello", [MALARIA])[0])
     assert _reason("What is gold?", [MALARIA]) == (
         "The passages found do not answer the question. Nearest: Malaria vaccines in children.",
@@ -165,6 +148,18 @@ def test_silence_says_why() -> None:
         "The library holds nothing near this question. Use other words, or remove limits.",
         0,
     )
+
+
+def test_records_answer() -> None:
+    """An answer of records claims nothing, is answered, and tells the number in the question's language."""
+    works = [MALARIA.document, KEYWORD.document, OTHER.document]
+    facts, told = works_selected(RecordQuery(author="Anne Wilson", year_from=2010), works, "en")
+    assert (len(facts), told) == (3, "The library holds 3 works by Anne Wilson since 2010.")
+    facts, told = works_selected(RecordQuery(year_to=2012, subject="malaria"), works, "zh")
+    assert (len(facts), told) == (2, "馆藏有 2 篇2012 年以前、关于“malaria”的文献。")
+    answer = recorded(asked("Papers by Anne Wilson"), facts, told, [MALARIA], {}, {})
+    assert (answer.status, answer.reason, answer.claims, len(answer.record)) == ("answered", told, (), 2)
+    assert size_told(1234, "en") == "The library holds 1,234 documents."
 
 
 def test_the_terminal_lists_works() -> None:
