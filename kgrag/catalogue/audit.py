@@ -42,27 +42,23 @@ class Verdict:
     problems: tuple[str, ...]
 
 
-def log_security(catalogue: Catalogue, person_id: str, action: str, target: str = "") -> None:
-    """Note that somebody did something.
+def log_security(connection: Connection, person_id: str, action: str, target: str = "") -> None:
+    """Note that somebody did something, in the transaction that does it; ``kgrag.desk`` alone calls this.
 
     Args:
-        catalogue: of the library.
+        connection: holds the write lock.
         person_id: a user's id (a deleted user's id tells no name), ``local``, ``token-…``, or ``nobody`` for
             who did not get in.
         action: ``login``, ``login-failed``, ``user-added``, …
         target: what it was done to; never a question.
     """
-    with catalogue.writing() as connection:
-        _append(
-            connection,
-            "security",
-            {
-                "at": datetime.now(UTC).isoformat(timespec="seconds"),
-                "person": person_id,
-                "action": action,
-                "target": target,
-            },
-        )
+    line = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "person": person_id,
+        "action": action,
+        "target": target,
+    }
+    _append(connection, "security", line)
 
 
 def log_provenance(connection: Connection, plain: Mapping[str, Any]) -> None:

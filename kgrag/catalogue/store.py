@@ -79,18 +79,32 @@ class Catalogue(Reading):
     def writing(self) -> Iterator[Connection]:
         """A transaction that holds the write lock from its start.
 
+        One that begins inside another of the same thread is part of that one: all is committed at its end, or
+        nothing. So an act and the line that tells of it can be written together.
+
         Raises:
             LibraryLocked: another process writes for longer than a minute.
         """
+        held: Connection | None = getattr(self._in_hand, "connection", None)
+        if held is not None:
+            yield held
+            return
+        self._in_hand.erased = False
         try:
             with write_transaction(self.engine) as connection:
-                yield connection
+                self._in_hand.connection = connection
+                try:
+                    yield connection
+                finally:
+                    self._in_hand.connection = None
         except OperationalError as error:
             if "locked" not in str(error):
                 raise
             raise LibraryLocked(
                 f"Another process writes to {self.folder} (waited {BUSY_TIMEOUT_S} s). Try again."
             ) from error
+        if self._in_hand.erased:
+            self.overwrite_old()
 
     @cached_property
     def library_id(self) -> str:
@@ -221,7 +235,12 @@ class Catalogue(Reading):
         return changed
 
     def overwrite_old(self) -> None:
-        """After something was erased: let no older copy of its page stay in SQLite's write-ahead log."""
-        if self.engine.dialect.name == "sqlite":
+        """After something was erased: let no older copy of its page stay in SQLite's write-ahead log.
+
+        Inside a transaction it is done after its end, since the log cannot be cut off before.
+        """
+        if getattr(self._in_hand, "connection", None) is not None:
+            self._in_hand.erased = True
+        elif self.engine.dialect.name == "sqlite":
             with self.engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

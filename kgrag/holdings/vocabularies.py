@@ -8,7 +8,7 @@ Knows their tables. Does not know file formats (``vocabulary_files``) nor how te
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,13 +26,20 @@ MAX_FORM = 120
 MAX_EXPANSIONS = 4
 
 
-def load(catalogue: Catalogue, path: Path, name: str | None = None) -> dict[str, Any]:
+def load(
+    catalogue: Catalogue,
+    path: Path,
+    name: str | None = None,
+    *,
+    begun: Callable[[str], None] = lambda name: None,
+) -> dict[str, Any]:
     """Read a vocabulary into the library, in place of an earlier one of the same name.
 
     Args:
         catalogue: of the library.
         path: a file or folder.
         name: by which its authority ids are known; default: the file's name without its ending.
+        begun: called with the name in the transaction that stores it; reading the file is before.
 
     Returns:
         ``name``, ``terms``, ``forms``, ``languages``.
@@ -64,6 +71,7 @@ def load(catalogue: Catalogue, path: Path, name: str | None = None) -> dict[str,
     ]
     v, f, b = t.vocabularies, t.vocabulary_forms, t.vocabulary_broader
     with catalogue.writing() as connection:
+        begun(name)
         connection.execute(delete(f).where(f.c.vocabulary == name))
         connection.execute(delete(b).where(b.c.vocabulary == name))
         connection.execute(delete(v).where(v.c.name == name))

@@ -30,7 +30,8 @@ def logged(small_library: Library) -> Library:
     asker = Asker(small_library)
     for number in range(4):
         asker.ask(f"What was studied with Radium {number}?")
-        log_security(small_library.catalogue, "u-1", "login", str(number))
+        with small_library.catalogue.writing() as connection:
+            log_security(connection, "u-1", "login", str(number))
     return small_library
 
 

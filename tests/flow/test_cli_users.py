@@ -67,6 +67,7 @@ def test_people_come_and_go(line: Line, monkeypatch: pytest.MonkeyPatch) -> None
         "user-disabled",
         "user-enabled",
         "history-forgotten",
+        "user-unlocked",
         "user-deleted",
     ]
     assert {item["target"] for item in lines[:-1]} == {user["id"]}

@@ -17,14 +17,15 @@ from sqlalchemy import select, update
 from kgrag.catalogue import schema
 from kgrag.catalogue import schema_people as t
 from kgrag.catalogue.answers import answer_created, stored_answer
-from kgrag.catalogue.audit import log_security, read_log, verify_log
+from kgrag.catalogue.audit import read_log, verify_log
+from kgrag.desk import local_desk
+from kgrag.desk.entrance import Entrance
 from kgrag.errors import NotFound
 from kgrag.export import FORMATS, export_answer
 from kgrag.library import Library
 from kgrag.people.feedback import read_feedback
-from kgrag.people.history import asked, delete_user, forget, purge, remember
+from kgrag.people.history import asked, forget, purge, remember
 from kgrag.people.pseudonyms import pseudonym
-from kgrag.people.sessions import Sessions
 from kgrag.people.users import LoginFailed, User, Users
 from kgrag.settings import Settings
 from kgrag.testing import random_parcel
@@ -156,8 +157,7 @@ def _canary(service: Service, name: str) -> tuple[User, str]:
     user = _user(service, name)
     with pytest.raises(LoginFailed):
         Users(catalogue).verify(name, "wrong password")
-    Sessions(catalogue, 1).open(user.person)
-    log_security(catalogue, user.id, "login")
+    Entrance(catalogue, 1).enter(user.person)
     for number, other in enumerate(others):
         service.of(other.person).ask(f"What was studied with Radium in Paris {number}?", Filters())
     theirs = service.of(user.person)
@@ -213,7 +213,7 @@ def test_canary_after_deletion_and_retention(service: Service, tmp_path: Path) -
     marks = [pseudonym(folder, user.id, purpose) for purpose in ("history", "rater")]
     assert _holding(folder, WHO)
     assert _holding(folder, WHAT)
-    delete_user(service.library, user, "local")
+    local_desk(service.library).delete_user(user.name)
     with service.library.catalogue.writing() as connection:  # a month goes by
         long_ago = (datetime.now(UTC) - timedelta(days=40)).isoformat(timespec="seconds")
         connection.execute(update(schema.answers).values(created=long_ago))

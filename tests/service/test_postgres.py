@@ -179,8 +179,8 @@ def test_the_logs_are_append_only(catalogue: Catalogue) -> None:
     from kgrag.people.rights import Person, Rights
 
     for number in range(3):
-        log_security(catalogue, "u-1", "login", str(number))
         with catalogue.writing() as connection:
+            log_security(connection, "u-1", "login", str(number))
             log_provenance(
                 connection,
                 {

@@ -13,7 +13,6 @@ from typing import Any
 import gradio as gr
 
 from kgrag.errors import KgragError
-from kgrag.people.history import asked, forget
 from ui.door.door import require_person
 from ui.html import scripts
 from ui.html.answer import act
@@ -56,12 +55,12 @@ def build_history(service: Service, language: Any) -> HistoryPage:
 
     def remove(words: str, lang: Language, event: gr.EventData, request: gr.Request) -> tuple[str, str]:
         theirs = service.of(require_person(request))
-        forget(theirs.library, theirs.person, [str((event._data or {})["answer"])])
+        theirs.desk.forget([str((event._data or {})["answer"])])
         return _listed(theirs, words, lang), f"<p class='kg-told'>{word('deleted', lang)}</p>"
 
     def remove_all(lang: Language, request: gr.Request) -> tuple[str, str]:
         theirs = service.of(require_person(request))
-        forget(theirs.library, theirs.person)
+        theirs.desk.forget()
         return _listed(theirs, "", lang), f"<p class='kg-told'>{word('deleted', lang)}</p>"
 
     sought.change(show, [sought, language], listed, show_progress="hidden", trigger_mode="always_last")
@@ -99,7 +98,7 @@ def _listed(service: Service, words: str, language: Language) -> str:
         return f"<p class='kg-empty'>{word('history_off', language)}</p>"
     rows = "".join(
         _row(item.answer_id, item.question, item.created, language)
-        for item in asked(service.library, service.person, (words or "").strip())
+        for item in service.desk.history((words or "").strip())
     )
     return (
         f"<ol class='kg-hits'>{rows}</ol>"

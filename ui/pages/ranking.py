@@ -17,12 +17,9 @@ import gradio as gr
 
 from kgrag.errors import KgragError
 from kgrag.evaluate.reward import between_raters, ratings
-from kgrag.learn import reward as registry
 from kgrag.people.feedback import read_feedback, usable_rankings
-from kgrag.people.history import asked
-from kgrag.people.rights import may, require
+from kgrag.people.rights import may
 from kgrag.reward.versions import current as versions_current
-from kgrag.reward.versions import promote, rollback
 from kgrag.reward.versions import versions as versions_versions
 from ui.door.door import require_person
 from ui.html import scripts
@@ -114,7 +111,7 @@ def _picks(service: Service, conversation: Sequence[str]) -> list[dict[str, Any]
     """Answers of this conversation and of the person's own history that have candidates to order, those
     ranked least first.
     """
-    own = [item.answer_id for item in asked(service.library, service.person, limit=50)]
+    own = [item.answer_id for item in service.desk.history(limit=50)]
     done = Counter(row["answer_id"] for row in read_feedback(service.library.catalogue, "ranking"))
     found = []
     for answer_id in dict.fromkeys((*conversation, *own)):
@@ -162,7 +159,6 @@ def _models(service: Service, language: Language) -> str:
 def _worked(service: Service, data: dict[str, Any], language: Language) -> str:
     """Train, compare, promote or go back, as chosen; what came of it."""
     try:
-        require(service.person, "train")
         text = _work(service, str(data["do"]), str(data.get("version", "")), language)
     except KgragError as error:
         return f"<p class='kg-error' role='alert'>{escape(str(error))}</p>"
@@ -170,17 +166,17 @@ def _worked(service: Service, data: dict[str, Any], language: Language) -> str:
 
 
 def _work(service: Service, do: str, version: str, language: Language) -> str:
-    library = service.library
+    desk = service.desk
     if do == "train":
-        return word("trained", language, version=registry.train(library)["version"])
+        return word("trained", language, version=desk.train_reward()["version"])
     if do == "compare":
-        figures = registry.evaluate(library, version)
+        figures = desk.evaluate_reward(version)
         return (
             f"{version}: {figures['agreement']:.1%} · {word('standing', language)}:"
             f" {figures['agreement_standing']:.1%} ({word('pairs', language)}: {figures['pairs']})"
         )
     if do == "promote":
-        promote(library, version)
+        desk.promote_reward(version)
         return word("promoted", language, version=version)
-    name = rollback(library)
+    name = desk.roll_back_reward()
     return word("promoted", language, version=name)
