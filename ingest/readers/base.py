@@ -240,9 +240,14 @@ _LONG_SPACE = re.compile(r"\s{100,}")
 
 _SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv|2nd|3rd)\.?$", re.I)
 _BODY = re.compile(
-    r"\b(?:group|consortium|collaborat\w+|committee|university|institute|society|association|network|team|investigators|"
-    r"organi[sz]ation|department|ministry|council|foundation|initiative|agency|center|centre)\b",
-    re.I,
+    r"""
+      \b(?:
+          group | consortium | collaborat\w+ | committee | university | institute | society
+        | association | network | team | investigators | organi[sz]ation | department | ministry
+        | council | foundation | initiative | agency | center | centre
+      )\b
+    """,
+    re.I | re.X,
 )
 
 

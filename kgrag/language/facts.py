@@ -76,14 +76,24 @@ _SCALE = {
 _CHINESE = {char: str(value) for value, char in enumerate("零一二三四五六七八九十")} | {"两": "2"}
 _NUMBER = re.compile(r"(?<![\w.])[-−]?\d+(?:[,，]\d{3})*(?:\.\d+)?")
 _UNIT = re.compile(
-    r"\d\s*(%|percent|per"
-    r" cent|mg|µg|μg|ug|kg|g|ml|mL|l|L|km|cm|mm|nm|µm|m|years?|months?|weeks?|days?|hours?|minutes?|°C|Hz|kPa|mmHg|岁|年|月|天|人|例)(?![A-Za-z])"
+    r"""
+      \d\s*(
+          % | percent | per\ cent | mg | µg | μg | ug | kg | g | ml | mL | l | L | km | cm | mm
+        | nm | µm | m | years? | months? | weeks? | days? | hours? | minutes? | °C | Hz | kPa
+        | mmHg | 岁 | 年 | 月 | 天 | 人 | 例
+      )(?![A-Za-z])
+    """,
+    re.X,
 )
 _NEGATION = re.compile(
-    r"\b(?:not|no|never|none|neither|nor|cannot|without|fail(?:s|ed)?|lack(?:s|ed|ing)?|unable|unlikely|nobody|nothing|absence|rather"
-    r" than)\b|n['’]t\b"
-    r"|不|没|未|无|非|否",
-    re.IGNORECASE,
+    r"""
+      \b(?:
+          not | no | never | none | neither | nor | cannot | without | fail(?:s|ed)?
+        | lack(?:s|ed|ing)? | unable | unlikely | nobody | nothing | absence | rather\ than
+      )\b
+    | n['’]t\b | 不 | 没 | 未 | 无 | 非 | 否  # doesn't
+    """,
+    re.IGNORECASE | re.X,
 )
 _NAME = re.compile(r"\b(?:[A-Z][\w'’\-]*[a-z0-9][\w'’\-]*|[A-Z]{2,}[\w\-]*|[a-z]+[A-Z]\w*)")
 _WORD = re.compile(r"[a-z]+(?:-[a-z]+)?")

@@ -23,7 +23,13 @@ from kgrag.types import Author, Record, Reference
 Work = Mapping[str, Any]
 MAX_WHOLE_BYTES = 512 << 20
 _KEYS = re.compile(
-    r'"(?:_id|title|text|abstract|DOI|doi|container-title|display_name|authorships|author|authors|journal|year)"\s*:'
+    r"""
+      "(?:
+          _id | title | text | abstract | DOI | doi | container-title | display_name
+        | authorships | author | authors | journal | year
+      )"\s*:
+    """,
+    re.X,
 )
 
 

@@ -246,8 +246,11 @@ CNKI_TEXT = Dialect(
 LABELLED = Dialect(
     "chinese-labels",
     re.compile(
-        r"^\ufeff?(?:\[?\d+\]?[.、"
-        rf"]?\s*)?[【\[]?({_CHINESE_LABELS}|DOI|ISSN|ISBN)[】\]]?\s*(?:[:：]|(?<=[】\]]))\s*(.*)$"
+        rf"""
+          ^\ufeff?(?:\[?\d+\]?[.、]?\s*)?  # [1].
+          [【\[]?({_CHINESE_LABELS}|DOI|ISSN|ISBN)[】\]]?\s*(?:[:：]|(?<=[】\]]))\s*(.*)$  # 【题名】…
+        """,
+        re.X,
     ),
     frozenset({"题名", "标题", "篇名", "论文题名", "中文题名"}),
     frozenset(),
@@ -344,9 +347,11 @@ def labelled_reader() -> TaggedReader:
     return TaggedReader(
         LABELLED,
         re.compile(
-            r"^\ufeff?(?:\[?\d+\]?[.、"
-            r"]?\s*)?[【\[]?(?:论文|中文)?(?:题名|标题|篇名)[】\]]?\s*(?:[:：]|(?<=[】\]])).*\n(?:[^\n]*\n){0,3}?[【\[]?(?:论文|第一)?作者",
-            re.M,
+            r"""
+              ^\ufeff?(?:\[?\d+\]?[.、]?\s*)?[【\[]?(?:论文|中文)?(?:题名|标题|篇名)[】\]]?\s*
+              (?:[:：]|(?<=[】\]])).*\n(?:[^\n]*\n){0,3}?[【\[]?(?:论文|第一)?作者  # 1. 【题名】… and soon 【作者】
+            """,
+            re.M | re.X,
         ),
         0.9,
     )
