@@ -59,8 +59,8 @@ _CHINESE = {
     "prevents": "预防|防止",
 }
 _NOT = r"""(?:
-    did\ not | does\ not | do\ not | was\ not | were\ not | is\ not | are\ not | cannot | could\ not | not | never
-  | failed\ to | neither
+    did\ not | does\ not | do\ not | was\ not | were\ not | is\ not | are\ not | cannot
+  | could\ not | not | never | failed\ to | neither
 )"""
 _MAY = r"(?:may|might|could|can|would|seems?\ to|appears?\ to|is\ thought\ to)"
 
@@ -71,8 +71,8 @@ _PREPOSITION = re.compile(
 """A name behind a preposition is not the subject: in "loss of A reduced B" it is the loss that reduced."""
 
 _FILL = r"""(?!of\b|by\b)(?:(?!\b(?:
-    in | among | with | by | for | from | to | at | on | and | or | than | after | during | when | that | which
-  | but | as | were | was | is | are
+    in | among | with | by | for | from | to | at | on | and | or | than | after | during | when | that
+  | which | but | as | were | was | is | are
 )\b)[\w\s-])"""
 """Words between the verb and its object; a preposition or another verb would make something else the object
 ("reduced mortality in A"), and "causes of" is a noun.

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
 from kgrag.errors import ReadError
+from kgrag.language.wordlists import word_list
 from kgrag.types import Author, Record, Source
 
 HEAD_BYTES = 65536
@@ -273,30 +274,7 @@ def author_of(name: str, orcid: str | None = None, affiliation: str | None = Non
     return _natural(name, orcid, affiliation)
 
 
-_PARTICLES = {
-    "van",
-    "von",
-    "der",
-    "den",
-    "de",
-    "del",
-    "della",
-    "di",
-    "da",
-    "du",
-    "la",
-    "le",
-    "ter",
-    "ten",
-    "dos",
-    "das",
-    "bin",
-    "ibn",
-    "el",
-    "al",
-    "zu",
-    "zur",
-}
+_PARTICLES = word_list("name_particles", __file__)
 
 _CAPITAL_PARTICLES = {"Van", "Von", "De", "Di", "Del", "Della", "Dos", "Da"}
 

@@ -1,8 +1,8 @@
 """Pairs of documents that may be one work: listed for a person, decided, and decided back.
 
-Knows the table ``work_decisions`` and how two documents become one (``ingest.works.unite``). A merge keeps both
-documents as they were, so that undoing it gives them back; a decision that two are different is kept to by
-every later batch.
+Knows the table ``work_decisions`` and how two documents become one (``ingest.works.unite``). A merge keeps
+both documents as they were, so that undoing it gives them back; a decision that two are different is kept to
+by every later batch.
 """
 
 from __future__ import annotations

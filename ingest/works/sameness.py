@@ -15,36 +15,12 @@ from typing import Any, Literal
 
 from ingest.text.identifiers import WORK_KINDS
 from kgrag.language.names import plain, work_key
+from kgrag.language.wordlists import ordered_words
 from kgrag.types import Author, Record
 
 MAX_BLOCK = 200
 SURE, DOUBTFUL = 94.0, 86.0
-_STRUCTURED = (
-    "crossref-xml",
-    "jats",
-    "pubmed-xml",
-    "marcxml",
-    "marc",
-    "openalex",
-    "csl-json",
-    "nbib",
-    "endnote-xml",
-    "ris",
-    "wos",
-    "bibtex",
-    "refworks",
-    "refer",
-    "noteexpress",
-    "dublin-core",
-    "tei",
-    "table",
-    "json",
-    "jsonl",
-    "html",
-    "docx",
-    "pdf",
-    "text",
-)
+_STRUCTURED = ordered_words("readers_by_structure", __file__)
 
 
 @dataclass(frozen=True, slots=True)

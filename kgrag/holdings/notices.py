@@ -2,8 +2,8 @@
 documents. Works without a network.
 
 Knows the tables ``retractions`` and ``notices`` and the identifiers of documents. Does not know the files in
-which notices come: reading them is ``ingest.readers.notices``'. A document that is ingested later is marked by
-the catalogue as it is put.
+which notices come: reading them is ``ingest.readers.notices``'. A document that is ingested later is marked
+by the catalogue as it is put.
 """
 
 from __future__ import annotations

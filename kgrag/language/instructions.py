@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from kgrag.language.wordlists import word_list
+
 _INSTRUCTS = re.compile(
     r"""
       \b(?:ignore|disregard|forget|override)\b[^.!?\n]{0,40}\b
@@ -41,41 +43,7 @@ _INSTRUCTS = re.compile(
     re.I | re.X,
 )
 
-_TRIGGERS = (
-    "instruct",
-    "prompt",
-    "rules",
-    "guidelines",
-    "directions",
-    "system:",
-    "system :",
-    "assistant",
-    "begin ",
-    "end system",
-    "</",
-    "<system",
-    "<quote",
-    "<im_",
-    "inst]",
-    "you are now",
-    "you must",
-    "you will now",
-    "language model",
-    "new task",
-    "from now on",
-    "reply",
-    "respond",
-    "answer only",
-    "answer exactly",
-    "text above",
-    "指令",
-    "提示",
-    "要求",
-    "规则",
-    "以上内容",
-    "只回",
-    "只输出",
-)
+_TRIGGERS = word_list("instruction_triggers")
 """One of these stands in whatever the pattern finds; most passages hold none and are not read further (the
 pattern costs 1 µs a letter).
 """

@@ -9,54 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from kgrag.language.wordlists import word_list
 from kgrag.language.words import is_chinese
 
-ABBREVIATIONS = frozenset(
-    [
-        "al",
-        "approx",
-        "ca",
-        "cf",
-        "ch",
-        "dept",
-        "dr",
-        "ed",
-        "eds",
-        "eg",
-        "e.g",
-        "et",
-        "etc",
-        "fig",
-        "figs",
-        "i.e",
-        "ie",
-        "inc",
-        "jr",
-        "ltd",
-        "mr",
-        "mrs",
-        "ms",
-        "no",
-        "nos",
-        "op",
-        "p",
-        "pp",
-        "prof",
-        "ref",
-        "refs",
-        "sp",
-        "spp",
-        "sr",
-        "st",
-        "subsp",
-        "vol",
-        "vs",
-        "u.s",
-        "u.k",
-        "ph.d",
-        "m.d",
-    ]
-)
+ABBREVIATIONS = word_list("abbreviations")
 _END = re.compile(
     r"""
       (?:[。！？!?]+|\.{1,3})(?:["'”’」』）)\]]*)(?:\[[\d,;–\- ]+\])*

@@ -6,8 +6,8 @@ how both kinds of claims are joined. Quotes are left out: they are supported by 
 them says nothing of scores. Below the threshold under which a claim was shown people have judged nothing, so
 there their verdicts can raise the threshold and never lower it. The shipped claims hold the shipped
 verifier's scores; for another verifier labelled claims must be given, and until then only quotes are shown.
-Does not know the formula (``kgrag.verify.calibrate``). Source of the weights: Tibshirani, Foygel Barber, Candès,
-Ramdas 2019 (conformal prediction under covariate shift).
+Does not know the formula (``kgrag.verify.calibrate``). Source of the weights: Tibshirani, Foygel Barber,
+Candès, Ramdas 2019 (conformal prediction under covariate shift).
 """
 
 from __future__ import annotations

@@ -162,11 +162,14 @@ def wrapped(chance: random.Random, name: str, content: bytes) -> Bytes:
     return name, flipped(chance, content) if chance.random() < 0.3 else content
 
 
+def _ascii(line: str) -> str:
+    return line.encode("ascii", "xmlcharrefreplace").decode().replace("<", "").replace("&", "")
+
+
 def docx(text: str) -> bytes:
     """A small Word file."""
     paragraphs = "".join(
-        f"<w:p><w:r><w:t>{line[:200].encode('ascii', 'xmlcharrefreplace').decode().replace('<', '').replace('&', '')}</w:t></w:r></w:p>"
-        for line in text.split("\n")[:40]
+        f"<w:p><w:r><w:t>{_ascii(line[:200])}</w:t></w:r></w:p>" for line in text.split("\n")[:40]
     )
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:

@@ -37,22 +37,31 @@ def page(record: Record, number: int) -> str:
             parts.append(f"<h{level}>{text}</h{level}>")
         elif block.kind == "caption":
             n_figures += 1
-            parts.append(
-                "<figure"
-                f' class="{"wide" if n_figures % 3 == 0 else ""}"><div></div><figcaption>{text}</figcaption></figure>'
-            )
+            width = "wide" if n_figures % 3 == 0 else ""
+            parts.append(f'<figure class="{width}"><div></div><figcaption>{text}</figcaption></figure>')
         elif block.kind in ("paragraph", "abstract"):
             parts.append(f"<p>{text}</p>")
     authors = ", ".join(
         f"{html.escape(author.name)}<sup>{place % 3 + 1}</sup>" for place, author in enumerate(record.authors)
     )
-    style = (
-        f"@page{{size:{'A4' if number % 2 else 'Letter'};margin:22mm"
-        f" 15mm}}body{{font:{9 + number % 3 * 0.5}pt/1.25 '{FONTS[number % 4]}'}}h1{{font-size:18pt;margin:0"
-        f" 0 6pt}}.a{{font-size:11pt}}.s{{font-size:7.5pt}}.c{{columns:2;column-gap:{5 + number % 3 * 2}mm;text-align:{'justify' if number % 3 else 'left'};hyphens:auto}}p{{margin:0;{'text-indent:1em' if number % 2 else 'margin-bottom:5pt'}}}h2{{font-size:11pt;margin:8pt"
-        " 0 3pt}h3{font-size:10pt;margin:6pt 0 2pt}h4{font-size:9.5pt;margin:5pt 0"
-        " 2pt}figure{margin:6pt 0;break-inside:avoid}figure.wide{column-span:all}figure"
-        " div{height:80pt;background:#ddd}figcaption{font-size:8pt}"
+    style = "".join(
+        (
+            f"@page{{size:{'A4' if number % 2 else 'Letter'};margin:22mm 15mm}}",
+            f"body{{font:{9 + number % 3 * 0.5}pt/1.25 '{FONTS[number % 4]}'}}",
+            "h1{font-size:18pt;margin:0 0 6pt}",
+            ".a{font-size:11pt}",
+            ".s{font-size:7.5pt}",
+            f".c{{columns:2;column-gap:{5 + number % 3 * 2}mm;",
+            f"text-align:{'justify' if number % 3 else 'left'};hyphens:auto}}",
+            f"p{{margin:0;{'text-indent:1em' if number % 2 else 'margin-bottom:5pt'}}}",
+            "h2{font-size:11pt;margin:8pt 0 3pt}",
+            "h3{font-size:10pt;margin:6pt 0 2pt}",
+            "h4{font-size:9.5pt;margin:5pt 0 2pt}",
+            "figure{margin:6pt 0;break-inside:avoid}",
+            "figure.wide{column-span:all}",
+            "figure div{height:80pt;background:#ddd}",
+            "figcaption{font-size:8pt}",
+        )
     )
     return (
         "<!doctype html><html lang=en><meta"

@@ -68,20 +68,37 @@ ANNO = {
 lies on the network).
 """
 SHAPES = """
-@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix prov: <http://www.w3.org/ns/prov#> . @prefix k: <urn:kgrag:vocab#> . @prefix oa: <http://www.w3.org/ns/oa#> .
-@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
-[] a sh:NodeShape ; sh:targetClass k:Answer ; sh:property [sh:path prov:wasGeneratedBy ; sh:minCount 1 ; sh:maxCount 1 ; sh:class prov:Activity],
-  [sh:path prov:generatedAtTime ; sh:datatype xsd:dateTime ; sh:minCount 1], [sh:path prov:hadMember ; sh:class k:Claim] .
-[] a sh:NodeShape ; sh:targetClass k:Claim ; sh:property [sh:path prov:wasDerivedFrom ; sh:minCount 1 ; sh:class k:Quote],
-  [sh:path prov:value ; sh:minCount 1 ; sh:maxCount 1], [sh:path k:score ; sh:datatype xsd:double ; sh:minInclusive 0.0 ; sh:maxInclusive 1.0] .
-[] a sh:NodeShape ; sh:targetClass k:Quote ; sh:property [sh:path prov:wasQuotedFrom ; sh:class k:Passage ; sh:minCount 1 ; sh:maxCount 1],
-  [sh:path prov:hadPrimarySource ; sh:class k:Document ; sh:minCount 1], [sh:path k:start ; sh:datatype xsd:integer ; sh:minCount 1] .
-[] a sh:NodeShape ; sh:targetClass prov:Activity ; sh:property [sh:path prov:startedAtTime ; sh:lessThanOrEquals prov:endedAtTime ; sh:minCount 1],
-  [sh:path prov:wasAssociatedWith ; sh:class prov:SoftwareAgent ; sh:minCount 4] .
-[] a sh:NodeShape ; sh:targetClass oa:Annotation ; sh:property [sh:path oa:hasTarget ; sh:minCount 1 ; sh:class oa:SpecificResource], [sh:path oa:hasBody ; sh:minCount 1] .
-[] a sh:NodeShape ; sh:targetClass oa:SpecificResource ; sh:property [sh:path oa:hasSource ; sh:minCount 1 ; sh:maxCount 1], [sh:path oa:hasSelector ; sh:minCount 2] .
-[] a sh:NodeShape ; sh:targetClass oa:TextPositionSelector ; sh:property [sh:path oa:start ; sh:datatype xsd:integer ; sh:minCount 1 ; sh:lessThan oa:end] .
-[] a sh:NodeShape ; sh:targetClass oa:FragmentSelector ; sh:property [sh:path rdf:value ; sh:pattern "^page=[0-9]+" ; sh:minCount 1] .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix prov: <http://www.w3.org/ns/prov#> .
+@prefix k: <urn:kgrag:vocab#> .
+@prefix oa: <http://www.w3.org/ns/oa#> .
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+[] a sh:NodeShape ; sh:targetClass k:Answer ;
+  sh:property [sh:path prov:wasGeneratedBy ; sh:minCount 1 ; sh:maxCount 1 ; sh:class prov:Activity],
+    [sh:path prov:generatedAtTime ; sh:datatype xsd:dateTime ; sh:minCount 1],
+    [sh:path prov:hadMember ; sh:class k:Claim] .
+[] a sh:NodeShape ; sh:targetClass k:Claim ;
+  sh:property [sh:path prov:wasDerivedFrom ; sh:minCount 1 ; sh:class k:Quote],
+    [sh:path prov:value ; sh:minCount 1 ; sh:maxCount 1],
+    [sh:path k:score ; sh:datatype xsd:double ; sh:minInclusive 0.0 ; sh:maxInclusive 1.0] .
+[] a sh:NodeShape ; sh:targetClass k:Quote ;
+  sh:property [sh:path prov:wasQuotedFrom ; sh:class k:Passage ; sh:minCount 1 ; sh:maxCount 1],
+    [sh:path prov:hadPrimarySource ; sh:class k:Document ; sh:minCount 1],
+    [sh:path k:start ; sh:datatype xsd:integer ; sh:minCount 1] .
+[] a sh:NodeShape ; sh:targetClass prov:Activity ;
+  sh:property [sh:path prov:startedAtTime ; sh:lessThanOrEquals prov:endedAtTime ; sh:minCount 1],
+    [sh:path prov:wasAssociatedWith ; sh:class prov:SoftwareAgent ; sh:minCount 4] .
+[] a sh:NodeShape ; sh:targetClass oa:Annotation ;
+  sh:property [sh:path oa:hasTarget ; sh:minCount 1 ; sh:class oa:SpecificResource],
+    [sh:path oa:hasBody ; sh:minCount 1] .
+[] a sh:NodeShape ; sh:targetClass oa:SpecificResource ;
+  sh:property [sh:path oa:hasSource ; sh:minCount 1 ; sh:maxCount 1],
+    [sh:path oa:hasSelector ; sh:minCount 2] .
+[] a sh:NodeShape ; sh:targetClass oa:TextPositionSelector ;
+  sh:property [sh:path oa:start ; sh:datatype xsd:integer ; sh:minCount 1 ; sh:lessThan oa:end] .
+[] a sh:NodeShape ; sh:targetClass oa:FragmentSelector ;
+  sh:property [sh:path rdf:value ; sh:pattern "^page=[0-9]+" ; sh:minCount 1] .
 """
 
 
@@ -194,8 +211,13 @@ def test_prov_is_read_by_rdflib(material: Material) -> None:
     _shacl(graph)
     rows = list(
         graph.query(
-            """PREFIX prov: <http://www.w3.org/ns/prov#> PREFIX k: <urn:kgrag:vocab#>
-        SELECT ?quote ?start ?end ?text WHERE { ?q a k:Quote ; prov:value ?quote ; k:start ?start ; k:end ?end ; prov:wasQuotedFrom/prov:value ?text }"""
+            """
+            PREFIX prov: <http://www.w3.org/ns/prov#> PREFIX k: <urn:kgrag:vocab#>
+            SELECT ?quote ?start ?end ?text WHERE {
+                ?q a k:Quote ; prov:value ?quote ; k:start ?start ; k:end ?end ;
+                    prov:wasQuotedFrom/prov:value ?text
+            }
+            """
         )
     )
     assert len(rows) == len(_quotes(material))

@@ -52,7 +52,8 @@ class Source(Handler):
                 if page < 2
                 else "<resumptionToken/>"
             )
-            body = f"<record><header><identifier>oai:t:{page}</identifier></header>{form.format(page)}</record>{token}"
+            header = f"<header><identifier>oai:t:{page}</identifier></header>"
+            body = f"<record>{header}{form.format(page)}</record>{token}"
         self.send_records(body)
 
 

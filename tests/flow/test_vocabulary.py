@@ -21,20 +21,36 @@ from kgrag.search.understand import understand
 from kgrag.settings import Settings
 from kgrag.types import Record, Source
 
-TABLE = (
-    "id,name,synonyms,name_zh\nC1,Colorectal Neoplasms,colorectal cancer|CRC,结直肠癌\nC2,Reading"
-    " Rooms,,阅览室\nC3,Abdomen\\, Acute,,\n"
+TABLE = """id,name,synonyms,name_zh
+C1,Colorectal Neoplasms,colorectal cancer|CRC,结直肠癌
+C2,Reading Rooms,,阅览室
+C3,Abdomen\\, Acute,,
+"""
+OBO = """format-version: 1.2
+
+[Term]
+id: X:1
+name: leaf
+synonym: "foliage" EXACT []
+
+[Term]
+id: X:2
+name: old leaf
+is_obsolete: true
+
+[Typedef]
+id: part_of
+name: part of
+"""
+SKOS = (
+    "@prefix skos: <http://www.w3.org/2004/02/skos/core#> . <http://v/1> a skos:Concept ;"
+    ' skos:prefLabel "library"@en, "图书馆"@zh ; skos:altLabel "libraries"@en .'
 )
-OBO = (
-    'format-version: 1.2\n\n[Term]\nid: X:1\nname: leaf\nsynonym: "foliage" EXACT []\n\n[Term]\nid:'
-    " X:2\nname: old leaf\nis_obsolete: true\n\n[Typedef]\nid: part_of\nname: part of\n"
-)
-SKOS = """@prefix skos: <http://www.w3.org/2004/02/skos/core#> . <http://v/1> a skos:Concept ; skos:prefLabel "library"@en, "图书馆"@zh ; skos:altLabel "libraries"@en ."""
 MESH = (
-    "<?xml"
-    " version='1.0'?><DescriptorRecordSet><DescriptorRecord><DescriptorUI>D1</DescriptorUI><DescriptorName><String>Abdomen,"
-    " Acute</String></DescriptorName><ConceptList><Concept><TermList><Term><String>Acute"
-    " Abdomen</String></Term></TermList></Concept></ConceptList></DescriptorRecord></DescriptorRecordSet>"
+    "<?xml version='1.0'?><DescriptorRecordSet><DescriptorRecord><DescriptorUI>D1</DescriptorUI>"
+    "<DescriptorName><String>Abdomen, Acute</String></DescriptorName><ConceptList><Concept><TermList>"
+    "<Term><String>Acute Abdomen</String></Term>"
+    "</TermList></Concept></ConceptList></DescriptorRecord></DescriptorRecordSet>"
 )
 
 

@@ -18,10 +18,13 @@ from ingest.readers.exports.tagged import split_terms
 from ingest.readers.papers.html_text import strip_tags
 from ingest.text import identifiers
 from kgrag.errors import ReadError
+from kgrag.language.wordlists import word_list
 from kgrag.types import Author, Record, Reference
 
 Work = Mapping[str, Any]
 MAX_WHOLE_BYTES = 512 << 20
+_LOOSE = word_list("json_known", __file__)
+_CSL = word_list("csl_known", __file__)
 _KEYS = re.compile(
     r"""
       "(?:
@@ -161,37 +164,6 @@ def _csl(item: Work, path: Path, number: int) -> Record:
     """CSL-JSON, and Crossref's JSON, which is nearly the same."""
     authors = [_csl_author(person) for person in item.get("author") or [] if isinstance(person, dict)]
     licences = item.get("license") or []
-    known = {
-        "title",
-        "abstract",
-        "author",
-        "issued",
-        "container-title",
-        "volume",
-        "issue",
-        "page",
-        "publisher",
-        "language",
-        "type",
-        "subject",
-        "keyword",
-        "reference",
-        "DOI",
-        "PMID",
-        "PMCID",
-        "ISBN",
-        "ISSN",
-        "license",
-        "published",
-        "published-print",
-        "published-online",
-        "indexed",
-        "link",
-        "assertion",
-        "score",
-        "created",
-        "deposited",
-    }
     return Record(
         source=source(path, "csl-json", number),
         title=_join_title(item),
@@ -226,7 +198,7 @@ def _csl(item: Work, path: Path, number: int) -> Record:
         extra={
             key: _flat(value)
             for key, value in item.items()
-            if key not in known and isinstance(value, (str, int, float))
+            if key not in _CSL and isinstance(value, (str, int, float))
         },
     )
 
@@ -402,32 +374,6 @@ def _loose(item: Work, path: Path, number: int) -> Record:
             if key not in _LOOSE and isinstance(value, (str, int, float))
         },
     )
-
-
-_LOOSE = {
-    "title",
-    "abstract",
-    "summary",
-    "text",
-    "authors",
-    "author",
-    "year",
-    "date",
-    "published",
-    "journal",
-    "venue",
-    "volume",
-    "issue",
-    "pages",
-    "doi",
-    "pmid",
-    "pmcid",
-    "isbn",
-    "issn",
-    "language",
-    "keywords",
-    "keyword",
-}
 
 
 def _list(value: Any) -> list[Any]:
