@@ -1,7 +1,7 @@
 """Measures what ingest reads: metadata of PDFs against Crossref, reading order against JATS, speed, and the
 token estimate.
 
-Run: ``python -m tests.bench.metadata ../shared/data/papers`` (prints one table; asserts nothing).
+Run: ``python -m tests.bench.reading.metadata ../shared/data/papers`` (prints one table; asserts nothing).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Issue C: loading a graph into a real Neo4j, ours by both ways beside llama-index's Neo4j store, on the same
 data in the same run.
 
-Run: ``python -m tests.bench.neo4j_loading [PASSAGES [PARTS]]`` (default 70,000: about 100,000 nodes and
+Run: ``python -m tests.bench.running.neo4j_loading [PASSAGES [PARTS]]`` (default 70,000: about 100,000 nodes and
 420,000 relationships; ours also writes the written forms of each entity). PARTS:
 ``theirs,bolt,files,bolt-half,files-half,again`` or some of them. Each part gets a server of its own that has
 just been started (Java and Maven needed; llama-index's store needs APOC, which is fetched) and is measured
@@ -34,7 +34,7 @@ from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
 from kgrag.library import Library
 from kgrag.settings import Settings
-from tests.bench.scale import World, put_all
+from tests.bench.running.scale import World, put_all
 from tests.service import neo4j as server
 
 APOC = ("org.neo4j.procedure:apoc-core:5.26.12", "org.neo4j.procedure:apoc-common:5.26.12")

@@ -19,7 +19,7 @@ from kgrag.library import Library
 from kgrag.settings import Settings
 from kgrag.upkeep.backup import backup, restore
 from kgrag.upkeep.doctor import examine
-from tests.flow.test_ingest import ENVIRONMENT, PAPERS, contents, kgrag
+from tests.flow.ingest.test_ingest import ENVIRONMENT, PAPERS, contents, kgrag
 
 WRITER = """
 import sys

@@ -15,7 +15,7 @@ from kgrag.library import Library
 from kgrag.people.rights import Person
 from kgrag.settings import Settings
 from kgrag.testing import random_parcel
-from tests.flow.test_duplicates import TITLE, record
+from tests.flow.holdings.test_duplicates import TITLE, record
 from ui.service import library as reading
 from ui.service.service import Service
 

@@ -1,7 +1,7 @@
 """Issue A: kill -9 at random moments of an ingest, resume, and compare every store with an undisturbed run,
 by content.
 
-Run: ``python tests/bench/kills.py [N]`` (default 50). With Java and Maven a real Neo4j is one of the stores.
+Run: ``python tests/bench/running/kills.py [N]`` (default 50). With Java and Maven a real Neo4j is one of the stores.
 The hash embedder is used so that a run is short and its vectors can be compared bit by bit.
 """
 
@@ -22,7 +22,7 @@ from graph.neo4j import Neo4jGraph
 from kgrag.library import Library
 from kgrag.settings import Settings
 from tests.contract.test_graph_stores import empty
-from tests.flow.test_ingest import ENVIRONMENT, PAPERS, contents
+from tests.flow.ingest.test_ingest import ENVIRONMENT, PAPERS, contents
 from tests.service import neo4j
 
 COMMAND = [

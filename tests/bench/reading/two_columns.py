@@ -1,7 +1,7 @@
 """Measures reading order on two-column PDFs: JATS articles are set in two columns by Chromium, read back, and
 compared.
 
-Run: ``python -m tests.bench.two_columns ../shared/data/papers/plos_jats [n_articles]``. Page sizes, fonts,
+Run: ``python -m tests.bench.reading.two_columns ../shared/data/papers/plos_jats [n_articles]``. Page sizes, fonts,
 gutters, hyphenation, indents and figures over both columns vary from article to article. Prints the share of
 the PDF's sentences that stand intact in the article, and the metadata.
 """
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ingest.readers import BrokenRecord, read_file
 from kgrag.types import Record
-from tests.bench.metadata import author_key, intact, row, squeezed
+from tests.bench.reading.metadata import author_key, intact, row, squeezed
 
 FONTS = ("Liberation Serif", "DejaVu Sans", "Liberation Sans", "DejaVu Serif")
 

@@ -1,7 +1,7 @@
 """Issue A: the first ``kgrag ask`` after start, as a whole process, and the warm service on the bundled 20
 papers.
 
-Run: ``python -m tests.bench.latency``. Prints medians and p95; asserts nothing.
+Run: ``python -m tests.bench.running.latency``. Prints medians and p95; asserts nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from kgrag.library import Library
 from kgrag.settings import Settings
 from tests.bench.laws import questions
 
-PAPERS = Path(__file__).parents[2] / "kgrag" / "demo" / "papers"
+PAPERS = Path(__file__).parents[3] / "kgrag" / "demo" / "papers"
 
 
 def main() -> None:

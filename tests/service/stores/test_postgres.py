@@ -24,12 +24,12 @@ from kgrag.testing import random_parcel
 from kgrag.upkeep.backup import backup
 from kgrag.upkeep.doctor import examine
 from tests.conftest import PAPERS, SOME_PAPERS
-from tests.flow.test_jobs import make_records
-from tests.flow.test_retractions_in_library import (  # noqa: F401 - the same rules, with this module's catalogue
+from tests.flow.holdings.test_retractions_in_library import (  # noqa: F401 - the same rules, with this module's catalogue
     test_a_reinstatement_takes_the_mark_back,
     test_half_of_six_hundred,
     test_what_is_put_again_stays_marked,
 )
+from tests.flow.ingest.test_jobs import make_records
 from tests.service import postgres
 from tests.unit.catalogue.test_catalogue import (  # noqa: F401
     test_a_failed_put_changes_nothing,
@@ -41,14 +41,14 @@ from tests.unit.catalogue.test_catalogue import (  # noqa: F401
     test_shared_entities_stay_until_the_last_document,
     test_what_is_put_is_read_back,
 )
-from tests.unit.test_jobs import (  # noqa: F401
+from tests.unit.catalogue.test_jobs import (  # noqa: F401
     test_a_dead_job_is_superseded,
     test_a_file_that_ends_its_workers_is_given_up,
     test_a_silent_worker_loses_its_files,
     test_each_file_once,
     test_pause_resume_cancel,
 )
-from tests.unit.test_users import (  # noqa: F401
+from tests.unit.people.test_users import (  # noqa: F401
     test_guessing_locks_known_and_unknown_names_alike,
     test_sessions_follow_their_person,
     test_the_last_admin_stays,

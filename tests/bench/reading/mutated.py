@@ -1,6 +1,6 @@
 """Issue B: mutated files through every reader: no crash, no hang, no file read outside, no network.
 
-Run: ``python -m tests.bench.mutated [N] [FOLDER…]`` (default 10,000; more folders of seeds, for example
+Run: ``python -m tests.bench.reading.mutated [N] [FOLDER…]`` (default 10,000; more folders of seeds, for example
 ../shared/data/papers). Seeds are tests/data, the folders given, a Word file made on the spot, and archives of
 them. Each file is read, normalised, split and extracted in a process that is watched from outside: an
 exception that is no ReadError, an end of the process, or more than ten seconds count. The processes note
@@ -30,7 +30,7 @@ from ingest.readers.base import BrokenRecord
 from ingest.run import prepare_file
 from kgrag.errors import ReadError
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[2] / "data"
 LIMIT_S = 10.0
 PATIENCE_S = 60.0
 N_PROCESSES = 2
@@ -188,7 +188,7 @@ def child() -> None:
     allowed = (
         sys.prefix,
         sys.base_prefix,
-        str(Path(__file__).parents[2]),
+        str(Path(__file__).parents[3]),
         "/proc",
         "/dev/null",
         "/usr/share/zoneinfo",
@@ -250,7 +250,7 @@ class Watched:
         """What came of the file."""
         if self.process is None:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.bench.mutated", "--child"],
+                [sys.executable, "-m", "tests.bench.reading.mutated", "--child"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

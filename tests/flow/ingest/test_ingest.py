@@ -25,7 +25,7 @@ from kgrag.library import Library
 from kgrag.settings import Settings
 from tests.conftest import PAPERS, SOME_PAPERS
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ENVIRONMENT = {**os.environ, "KGRAG_EMBEDDER": "hash", "PYTHONPATH": str(ROOT)}
 
 

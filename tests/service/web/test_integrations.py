@@ -113,7 +113,7 @@ async def _in_process(server: Any, tool: str, arguments: dict[str, Any]) -> str:
 async def _talk(folder: Path) -> dict[str, Any]:
     from mcp import Client, StdioServerParameters
 
-    root = str(Path(__file__).parents[2])
+    root = str(Path(__file__).parents[3])
     command = StdioServerParameters(
         command=sys.executable,
         args=["-c", "from kgrag.cli.main import main; main()", "mcp", "--library", str(folder)],

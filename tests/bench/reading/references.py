@@ -1,7 +1,7 @@
 """Issue D, fabrication guard: references made from the catalogue, altered ones, and ones that the library
 does not hold.
 
-Run: ``python -m tests.bench.references [DATA]``. The library holds two thirds of the records (no full texts)
+Run: ``python -m tests.bench.reading.references [DATA]``. The library holds two thirds of the records (no full texts)
 of the PLOS, JOSE and PubMed files under ``DATA/papers``. Each record is written in APA, IEEE, Vancouver, GB/T
 7714, BibTeX and RIS. Of those held: as it is; with one field altered (year, first author, two words of the
 title, volume, DOI); invented: half of its title joined with half of another's, another's author, a year and
@@ -30,7 +30,7 @@ from kgrag.library import Library
 from kgrag.settings import Settings
 from kgrag.types import Author, Record, Reference
 
-DATA = Path(__file__).parents[2].parent / "shared" / "data"
+DATA = Path(__file__).parents[3].parent / "shared" / "data"
 
 
 def apa(r: Record) -> str:

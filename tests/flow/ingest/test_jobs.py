@@ -23,7 +23,7 @@ from kgrag.catalogue.jobs import Jobs
 from kgrag.library import Library
 from kgrag.settings import Settings
 from kgrag.upkeep.doctor import examine
-from tests.flow.test_ingest import ENVIRONMENT, kgrag
+from tests.flow.ingest.test_ingest import ENVIRONMENT, kgrag
 
 N_FILES, RECORDS_A_FILE = 24, 12
 KILLING_S = 6.0

@@ -1,6 +1,6 @@
 """Issue B: three workers on one job, killed at random for some time; every record exactly once.
 
-Run: ``python tests/bench/worker_kills.py [SECONDS]`` (default 600). Records are made so that there is work
+Run: ``python tests/bench/running/worker_kills.py [SECONDS]`` (default 600). Records are made so that there is work
 for most of the time; each file also repeats a record of the one before, which must be united and not doubled.
 """
 
@@ -17,7 +17,7 @@ from kgrag.catalogue.jobs import Jobs
 from kgrag.library import Library
 from kgrag.settings import Settings
 from kgrag.upkeep.doctor import examine
-from tests.flow.test_jobs import kill_at_random, make_records
+from tests.flow.ingest.test_jobs import kill_at_random, make_records
 
 FILES_A_SECOND = 4
 

@@ -18,8 +18,8 @@ from ingest.watch import watch
 from kgrag.errors import UsageError
 from kgrag.library import Library
 from kgrag.settings import Settings
-from tests.flow.test_ingest import ENVIRONMENT, kgrag
-from tests.flow.test_jobs import record
+from tests.flow.ingest.test_ingest import ENVIRONMENT, kgrag
+from tests.flow.ingest.test_jobs import record
 from tests.unit.ingest.test_harvest import Source, url  # noqa: F401 - a fixture
 
 
