@@ -175,14 +175,7 @@ def _csl(item: Work, path: Path, number: int) -> Record:
         issue=_text(item.get("issue")),
         pages=_text(item.get("page")) or _text(item.get("article-number")),
         publisher=_text(item.get("publisher")),
-        identifiers=identifiers.normal(
-            [
-                (kind.lower(), str(value))
-                for kind in ("DOI", "PMID", "PMCID", "ISBN", "ISSN")
-                for value in _list(item.get(kind))
-            ]
-            + [("doi", _text(item.get("URL")) if "doi.org" in str(item.get("URL")) else None)]
-        ),
+        identifiers=_csl_identifiers(item),
         language=_text(item.get("language")),
         kind=_text(item.get("type")),
         licence=next((str(entry.get("URL")) for entry in licences if isinstance(entry, dict)), None),
@@ -201,6 +194,16 @@ def _csl(item: Work, path: Path, number: int) -> Record:
             if key not in _CSL and isinstance(value, (str, int, float))
         },
     )
+
+
+def _csl_identifiers(item: Work) -> dict[str, str]:
+    named = [
+        (kind.lower(), str(value))
+        for kind in ("DOI", "PMID", "PMCID", "ISBN", "ISSN")
+        for value in _list(item.get(kind))
+    ]
+    address = _text(item.get("URL")) if "doi.org" in str(item.get("URL")) else None
+    return identifiers.normal([*named, ("doi", address)])
 
 
 def _join_title(item: Work) -> str | None:
@@ -274,43 +277,21 @@ def _csl_reference(entry: Work) -> Reference:
 
 
 def _openalex(item: Work, path: Path, number: int) -> Record:
-    ids = item.get("ids") or {}
     where = (item.get("primary_location") or {}).get("source") or item.get("host_venue") or {}
     biblio = item.get("biblio") or {}
     first, last = biblio.get("first_page"), biblio.get("last_page")
-    authors = []
-    for entry in item.get("authorships") or []:
-        person = entry.get("author") or {}
-        place = "; ".join(
-            str(one.get("display_name")) for one in entry.get("institutions") or [] if one.get("display_name")
-        )
-        authors.append(
-            author_of(
-                person.get("display_name") or entry.get("raw_author_name") or "",
-                identifiers.orcid(person.get("orcid")),
-                place or None,
-            )
-        )
     return Record(
         source=source(path, "openalex", number),
         title=strip_tags(_text(item.get("title") or item.get("display_name")) or "") or None,
         abstract=_uninverted(item.get("abstract_inverted_index")) or _text(item.get("abstract")),
-        authors=tuple(filter(None, authors)),
+        authors=tuple(filter(None, map(_openalex_author, item.get("authorships") or []))),
         year=item.get("publication_year"),
         venue=where.get("display_name"),
         volume=_text(biblio.get("volume")),
         issue=_text(biblio.get("issue")),
         pages=f"{first}-{last}" if first and last and first != last else _text(first),
         publisher=where.get("host_organization_name") or where.get("publisher"),
-        identifiers=identifiers.normal(
-            [
-                ("doi", item.get("doi") or ids.get("doi")),
-                ("pmid", ids.get("pmid")),
-                ("pmcid", ids.get("pmcid")),
-                ("openalex", str(item.get("id", "")).rpartition("/")[2] or None),
-            ]
-            + [("issn", value) for value in where.get("issn") or []]
-        ),
+        identifiers=_openalex_identifiers(item, where),
         language=item.get("language"),
         kind=item.get("type"),
         licence=(item.get("primary_location") or {}).get("license"),
@@ -327,6 +308,27 @@ def _openalex(item: Work, path: Path, number: int) -> Record:
             for one in item.get("referenced_works") or []
         ),
     )
+
+
+def _openalex_author(entry: Work) -> Author | None:
+    person = entry.get("author") or {}
+    places = [one.get("display_name") for one in entry.get("institutions") or []]
+    return author_of(
+        person.get("display_name") or entry.get("raw_author_name") or "",
+        identifiers.orcid(person.get("orcid")),
+        "; ".join(str(place) for place in places if place) or None,
+    )
+
+
+def _openalex_identifiers(item: Work, where: Work) -> dict[str, str]:
+    ids = item.get("ids") or {}
+    named = [
+        ("doi", item.get("doi") or ids.get("doi")),
+        ("pmid", ids.get("pmid")),
+        ("pmcid", ids.get("pmcid")),
+        ("openalex", str(item.get("id", "")).rpartition("/")[2] or None),
+    ]
+    return identifiers.normal(named + [("issn", value) for value in where.get("issn") or []])
 
 
 def _uninverted(index: Any) -> str | None:
