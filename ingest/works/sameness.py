@@ -178,28 +178,6 @@ def similarity(one: Record, other: Record) -> float:
     return score / weight - (0 if known >= 2 else 8)
 
 
-def groups(records: Sequence[Record]) -> list[list[int]]:
-    """The records (places) that are surely one work, as groups in order; a record without a twin is a group
-    alone.
-    """
-    parent = list(range(len(records)))
-
-    def root(place: int) -> int:
-        while parent[place] != place:
-            parent[place] = parent[parent[place]]
-            place = parent[place]
-        return place
-
-    for pair in pairs(records):
-        if pair.verdict == "sure":
-            one, other = sorted((root(pair.first), root(pair.second)))
-            parent[other] = one
-    out: dict[int, list[int]] = defaultdict(list)
-    for place in range(len(records)):
-        out[root(place)].append(place)
-    return list(out.values())
-
-
 def merge(records: Iterable[Record]) -> Record:
     """One record of several that describe the same work.
 
