@@ -18,11 +18,12 @@ from typing import Any
 from sqlalchemy import Connection, Table, insert, select, update
 
 from kgrag.catalogue import Catalogue
-from kgrag.catalogue import schema_people as t
+from kgrag.catalogue import schema_people as p
 from kgrag.catalogue.rows import canonical_json
 from kgrag.errors import UsageError
+from kgrag.system.files import now
 
-LOGS: dict[str, Table] = {"provenance": t.audit_provenance, "security": t.audit_security}
+LOGS: dict[str, Table] = {"provenance": p.audit_provenance, "security": p.audit_security}
 _COVERED = {
     "provenance": ("seq", "day", "answer_id", "question_hash", "evidence", "models", "previous"),
     "security": ("seq", "at", "person", "action", "target", "previous"),
@@ -57,7 +58,7 @@ def log_security(catalogue: Catalogue, person_id: str, action: str, target: str 
             connection,
             "security",
             {
-                "at": datetime.now(UTC).isoformat(timespec="seconds"),
+                "at": now(),
                 "person": person_id,
                 "action": action,
                 "target": target,
@@ -103,10 +104,10 @@ def erase_question(connection: Connection, answer_id: str) -> int:
     """Take a question's text out of the provenance of an answer, for good; returns how many lines that
     were.
     """
-    p = t.audit_provenance
+    log = p.audit_provenance
     done = connection.execute(
-        update(p)
-        .where(p.c.answer_id == answer_id, p.c.question.is_not(None))
+        update(log)
+        .where(log.c.answer_id == answer_id, log.c.question.is_not(None))
         .values(question=None, salt=None)
     )
     return int(done.rowcount)

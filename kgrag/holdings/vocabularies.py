@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from kgrag.errors import NotFound, UsageError
 from kgrag.holdings.vocabulary_files import merged, read_vocabulary
 from kgrag.language.names import normalise_name
 from kgrag.language.words import has_han
+from kgrag.system.files import now
 
 MAX_FORM = 120
 MAX_EXPANSIONS = 4
@@ -67,11 +67,7 @@ def load(catalogue: Catalogue, path: Path, name: str | None = None) -> dict[str,
         connection.execute(delete(f).where(f.c.vocabulary == name))
         connection.execute(delete(b).where(b.c.vocabulary == name))
         connection.execute(delete(v).where(v.c.name == name))
-        connection.execute(
-            insert(v).values(
-                name=name, source=path.name, loaded=datetime.now(UTC).isoformat(timespec="seconds")
-            )
-        )
+        connection.execute(insert(v).values(name=name, source=path.name, loaded=now()))
         for start in range(0, len(rows), 5000):
             connection.execute(insert(f), rows[start : start + 5000])
         for start in range(0, len(above), 5000):

@@ -8,16 +8,15 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, insert, select, update
 
 from kgrag.catalogue import schema as t
+from kgrag.catalogue.engine import chunks
 from kgrag.catalogue.jobs.queue import JobQueue
 from kgrag.errors import UsageError
-
-_MANY = 1000
+from kgrag.system.files import now
 
 i, j = t.job_items.c, t.jobs.c
 
@@ -41,14 +40,14 @@ class Jobs(JobQueue):
             refused: path and reason of what cannot be read.
         """
         request = {"paths": list(paths), "folder": os.getcwd()}
-        now = time.time()
+        moment = time.time()
         with self.catalogue.writing() as connection:
-            self._supersede(connection, request, now)
+            self._supersede(connection, request, moment)
             values = {
-                "created": datetime.now(UTC).isoformat(timespec="seconds"),
+                "created": now(),
                 "state": "running",
-                "started": now,
-                "heartbeat": now,
+                "started": moment,
+                "heartbeat": moment,
                 "skipped": skipped,
                 "request": request,
             }
@@ -59,19 +58,19 @@ class Jobs(JobQueue):
                 _item_row(key[0], problem["path"], 0) | {"state": "quarantined", "problems": [problem]}
                 for problem in refused
             ]
-            for start in range(0, len(rows), _MANY):
-                connection.execute(insert(t.job_items), rows[start : start + _MANY])
+            for some in chunks(rows):
+                connection.execute(insert(t.job_items), some)
         return int(key[0])
 
-    def _supersede(self, connection: Connection, request: dict[str, Any], now: float) -> None:
+    def _supersede(self, connection: Connection, request: dict[str, Any], moment: float) -> None:
         """A dead job of the same paths is over: this one goes on where it stopped."""
-        silent = and_(j.state == "running", j.heartbeat < now - self.lease_s)
+        silent = and_(j.state == "running", j.heartbeat < moment - self.lease_s)
         for row in connection.execute(select(j.key, j.request).where(silent)).all():
             if row.request == request:
                 connection.execute(
                     update(t.jobs)
                     .where(j.key == row.key)
-                    .values(state="cancelled", ended=now, reason="its workers ended; a later job went on")
+                    .values(state="cancelled", ended=moment, reason="its workers ended; a later job went on")
                 )
 
     def pause(self, job: int) -> None:

@@ -1,9 +1,9 @@
 """Every field of bibliographic exports: ours against the records expected of Zotero's cases (CNKI, Web of
 Science), and against other readers of RIS and CSV.
 
-Run: ``python -m tests.bench.reading.fields ../shared/data/papers [-v]``; prints one JSON object a part: fields
-compared, equal, and the share; ``-v`` names each that differs. RIS is read by rispy for comparison, CSV by
-Python's csv; a field that the file does not carry is not compared.
+Run: ``python -m tests.bench.reading.fields ../shared/data/papers [-v]``; prints one JSON object a part:
+fields compared, equal, and the share; ``-v`` names each that differs. RIS is read by rispy for comparison,
+CSV by Python's csv; a field that the file does not carry is not compared.
 """
 
 from __future__ import annotations

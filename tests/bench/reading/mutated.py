@@ -1,11 +1,12 @@
 """Issue B: mutated files through every reader: no crash, no hang, no file read outside, no network.
 
-Run: ``python -m tests.bench.reading.mutated [N] [FOLDER…]`` (default 10,000; more folders of seeds, for example
-../shared/data/papers). Seeds are tests/data, the folders given, a Word file made on the spot, and archives of
-them. Each file is read, normalised, split and extracted in a process that is watched from outside: an
-exception that is no ReadError, an end of the process, or more than ten seconds count. The processes note
-every file that Python opens outside the file's folder and every connection; hostile XML points to a canary
-file, whose words must not come back, and to a listening port, which must stay silent. Prints one JSON object.
+Run: ``python -m tests.bench.reading.mutated [N] [FOLDER…]`` (default 10,000; more folders of seeds, for
+example ../shared/data/papers). Seeds are tests/data, the folders given, a Word file made on the spot, and
+archives of them. Each file is read, normalised, split and extracted in a process that is watched from
+outside: an exception that is no ReadError, an end of the process, or more than ten seconds count. The
+processes note every file that Python opens outside the file's folder and every connection; hostile XML points
+to a canary file, whose words must not come back, and to a listening port, which must stay silent. Prints one
+JSON object.
 """
 
 from __future__ import annotations

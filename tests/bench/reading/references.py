@@ -1,14 +1,14 @@
 """Issue D, fabrication guard: references made from the catalogue, altered ones, and ones that the library
 does not hold.
 
-Run: ``python -m tests.bench.reading.references [DATA]``. The library holds two thirds of the records (no full texts)
-of the PLOS, JOSE and PubMed files under ``DATA/papers``. Each record is written in APA, IEEE, Vancouver, GB/T
-7714, BibTeX and RIS. Of those held: as it is; with one field altered (year, first author, two words of the
-title, volume, DOI); invented: half of its title joined with half of another's, another's author, a year and
-DOI of nobody; and exchanged: two title words, authors and journal of others, a DOI of nobody, which may be
-called either wrong or not found. Of those not held: as it is, and with title words, authors, or the journal
-exchanged; none of them may be found. Beside these, up to 1,000 real references of the PLOS papers to works
-that the library does not hold. Prints one JSON object a kind, and the first failures on stderr.
+Run: ``python -m tests.bench.reading.references [DATA]``. The library holds two thirds of the records (no full
+texts) of the PLOS, JOSE and PubMed files under ``DATA/papers``. Each record is written in APA, IEEE,
+Vancouver, GB/T 7714, BibTeX and RIS. Of those held: as it is; with one field altered (year, first author, two
+words of the title, volume, DOI); invented: half of its title joined with half of another's, another's author,
+a year and DOI of nobody; and exchanged: two title words, authors and journal of others, a DOI of nobody,
+which may be called either wrong or not found. Of those not held: as it is, and with title words, authors, or
+the journal exchanged; none of them may be found. Beside these, up to 1,000 real references of the PLOS papers
+to works that the library does not hold. Prints one JSON object a kind, and the first failures on stderr.
 """
 
 from __future__ import annotations

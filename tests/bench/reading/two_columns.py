@@ -1,9 +1,9 @@
 """Measures reading order on two-column PDFs: JATS articles are set in two columns by Chromium, read back, and
 compared.
 
-Run: ``python -m tests.bench.reading.two_columns ../shared/data/papers/plos_jats [n_articles]``. Page sizes, fonts,
-gutters, hyphenation, indents and figures over both columns vary from article to article. Prints the share of
-the PDF's sentences that stand intact in the article, and the metadata.
+Run: ``python -m tests.bench.reading.two_columns ../shared/data/papers/plos_jats [n_articles]``. Page sizes,
+fonts, gutters, hyphenation, indents and figures over both columns vary from article to article. Prints the
+share of the PDF's sentences that stand intact in the article, and the metadata.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Issue A: kill -9 at random moments of an ingest, resume, and compare every store with an undisturbed run,
 by content.
 
-Run: ``python tests/bench/running/kills.py [N]`` (default 50). With Java and Maven a real Neo4j is one of the stores.
-The hash embedder is used so that a run is short and its vectors can be compared bit by bit.
+Run: ``python tests/bench/running/kills.py [N]`` (default 50). With Java and Maven a real Neo4j is one of the
+stores. The hash embedder is used so that a run is short and its vectors can be compared bit by bit.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Issue E: how soon an answer is seen, fifty people asking at once, and the memory of the service over two
 thousand questions.
 
-Run: ``python -m tests.bench.running.load LIBRARY [--people 50] [--many 2000]``. The service is a process of its own;
-every question goes through Gradio's real endpoint (join the queue, read the events) by a visitor who has
-opened the pages before, and each question is asked once. Prints figures; asserts nothing.
+Run: ``python -m tests.bench.running.load LIBRARY [--people 50] [--many 2000]``. The service is a process of
+its own; every question goes through Gradio's real endpoint (join the queue, read the events) by a visitor who
+has opened the pages before, and each question is asked once. Prints figures; asserts nothing.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Issue B: bibliographic records stream in at a constant rate, with memory flat.
 
-Run: ``KGRAG_EMBEDDER=hash python tests/bench/running/million.py [N]`` (default 1,000,000; the hash embedder is what
-the issue asks for, so that everything but embedding is measured). Prints one JSON object: records a second
-and memory for each fiftieth of the way (`rss_mb` counts mapped pages of the database too, `own_mb` does not).
+Run: ``KGRAG_EMBEDDER=hash python tests/bench/running/million.py [N]`` (default 1,000,000; the hash embedder
+is what the issue asks for, so that everything but embedding is measured). Prints one JSON object: records a
+second and memory for each fiftieth of the way (`rss_mb` counts mapped pages of the database too, `own_mb`
+does not).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Issue C: loading a graph into a real Neo4j, ours by both ways beside llama-index's Neo4j store, on the same
 data in the same run.
 
-Run: ``python -m tests.bench.running.neo4j_loading [PASSAGES [PARTS]]`` (default 70,000: about 100,000 nodes and
-420,000 relationships; ours also writes the written forms of each entity). PARTS:
+Run: ``python -m tests.bench.running.neo4j_loading [PASSAGES [PARTS]]`` (default 70,000: about 100,000 nodes
+and 420,000 relationships; ours also writes the written forms of each entity). PARTS:
 ``theirs,bolt,files,bolt-half,files-half,again`` or some of them. Each part gets a server of its own that has
 just been started (Java and Maven needed; llama-index's store needs APOC, which is fetched) and is measured
 from the catalogue's rows to a server that answers: ``files`` counts the writing of the files,

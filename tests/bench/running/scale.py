@@ -1,9 +1,9 @@
 """Issue C: latency and memory of search over a large made-up library: real followers, real embedding of the
 question.
 
-Run: ``python -m tests.bench.running.scale [PASSAGES] [--keep FOLDER]`` (default 1,000,000 passages, five mentions
-each; 10,000 for the small figure). Texts are words drawn by a power law, entities likewise; vectors of
-passages are random around the vectors of the words' topics, because embedding a million texts would take a
+Run: ``python -m tests.bench.running.scale [PASSAGES] [--keep FOLDER]`` (default 1,000,000 passages, five
+mentions each; 10,000 for the small figure). Texts are words drawn by a power law, entities likewise; vectors
+of passages are random around the vectors of the words' topics, because embedding a million texts would take a
 day and changes nothing about a search. The rows are put in bulk; words and graph then follow the feed as
 always. Prints one JSON object.
 """

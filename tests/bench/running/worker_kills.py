@@ -1,7 +1,8 @@
 """Issue B: three workers on one job, killed at random for some time; every record exactly once.
 
-Run: ``python tests/bench/running/worker_kills.py [SECONDS]`` (default 600). Records are made so that there is work
-for most of the time; each file also repeats a record of the one before, which must be united and not doubled.
+Run: ``python tests/bench/running/worker_kills.py [SECONDS]`` (default 600). Records are made so that there is
+work for most of the time; each file also repeats a record of the one before, which must be united and not
+doubled.
 """
 
 from __future__ import annotations
