@@ -74,7 +74,9 @@ def current(folder: Path) -> Path:
 
 
 def stored_versions(folder: Path) -> Versions:
-    """The folder of versions in a library's folder; ``promoted.json`` lists those promoted, the last in use."""
+    """The folder of versions in a library's folder; ``promoted.json`` lists those promoted, the last in
+    use.
+    """
     return Versions(folder / "reward", "promoted.json")
 
 

@@ -60,7 +60,9 @@ def test_short_titles_have_no_key() -> None:
 
 
 def test_sure_pairs_chain() -> None:
-    """Each record is paired with the first that shares an identifier; others stay alone; the order is kept."""
+    """Each record is paired with the first that shares an identifier; others stay alone; the order is
+    kept.
+    """
     listed = [
         record(1, identifiers={"doi": "10.1/a"}),
         record(2, title="Something else entirely", year=1999),
