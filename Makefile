@@ -45,7 +45,7 @@ check-static: setup-test
 	$(BIN)/lint-imports
 
 bench: setup-test
-	@for file in tests/bench/*.py; do case $$file in *__init__*) ;; *) echo "== $$file"; $(BIN)/python $$file || exit 1;; esac; done
+	@for file in tests/bench/*.py tests/bench/*/*.py; do case $$file in *__init__*) ;; *) echo "== $$file"; $(BIN)/python $$file || exit 1;; esac; done
 
 screenshots: setup-test
 	@$(BIN)/python -m tests.prepare

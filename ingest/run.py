@@ -1,8 +1,8 @@
 """An ingest batch: files → records → documents → passages → extraction → catalogue, followers behind it.
 
-Knows the order of the stages and quarantine; the batch is a job whose files workers share (``kgrag.catalogue.jobs``).
-Each stage is a pure function of its own module. A file that was read unchanged before costs a look at its
-size and time; killed at any moment, the next run goes on.
+Knows the order of the stages and quarantine; the batch is a job whose files workers share
+(``kgrag.catalogue.jobs``). Each stage is a pure function of its own module. A file that was read unchanged
+before costs a look at its size and time; killed at any moment, the next run goes on.
 """
 
 from __future__ import annotations

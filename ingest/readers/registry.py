@@ -28,7 +28,7 @@ _READERS = (
     "exports.tagged_formats:note_express_reader",
     "exports.tagged_formats:cnki_text_reader",
     "exports.tagged_formats:labelled_reader",
-    "exports.tagged_formats:EndNoteXmlReader",
+    "exports.endnote_xml:EndNoteXmlReader",
     "exports.bibtex:BibtexReader",
     "exports.json_works:JsonReader",
     "exports.table:TableReader",

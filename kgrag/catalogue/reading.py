@@ -14,13 +14,13 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Select, Table, bindparam, exists, func, select
 
 from kgrag.catalogue import schema as t
+from kgrag.catalogue.engine import chunks
 from kgrag.catalogue.members import members_query
 from kgrag.catalogue.parcels import twin_keys
 from kgrag.catalogue.rows import document_from_row, passage_from_row, record_from_json
 from kgrag.errors import NotFound
 from kgrag.types import Change, Document, Filters, KnowledgeObject, Passage, Record
 
-_MANY = 500
 _HEAD = select(func.max(t.changes.c.seq))
 
 
@@ -302,7 +302,6 @@ class Reading:
         return [row.key for row in self.rows(query.order_by(t.passages.c.key))]
 
     def _by_key(self, query: Select[Any], keys: Iterable[Any]) -> Iterator[Any]:
-        wanted = list(keys)
         with self._reading() as connection:
-            for start in range(0, len(wanted), _MANY):
-                yield from connection.execute(query, {"among": wanted[start : start + _MANY]})
+            for some in chunks(keys):
+                yield from connection.execute(query, {"among": some})

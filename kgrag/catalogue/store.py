@@ -17,7 +17,7 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import OperationalError
 
 from kgrag.catalogue import schema as t
-from kgrag.catalogue.engine import BUSY_TIMEOUT_S, make_engine, write_transaction
+from kgrag.catalogue.engine import BUSY_TIMEOUT_S, chunks, make_engine, write_transaction
 from kgrag.catalogue.migrations import migrate
 from kgrag.catalogue.parcels import (
     DOCUMENT_KEY,
@@ -37,7 +37,6 @@ from kgrag.errors import IndexMismatch, LibraryLocked, NotFound, ServiceUnavaila
 from kgrag.types import Extraction, Parcel
 
 __all__ = ["Catalogue", "Indexable", "Twins", "TwinsChanged", "retraction_keys"]
-_MANY = 500
 
 
 class TwinsChanged(LibraryLocked):
@@ -172,9 +171,7 @@ class Catalogue(Reading):
             ):
                 return False
             keys = [key for parcel in parcels for key in parcel.match_keys]
-            if any(
-                twin_keys(connection, keys[start : start + _MANY]) for start in range(0, len(keys), _MANY)
-            ):
+            if any(twin_keys(connection, some) for some in chunks(keys)):
                 return False
             for parcel in parcels:
                 insert_parcel(connection, parcel)

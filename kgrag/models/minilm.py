@@ -42,7 +42,9 @@ def model_folder() -> Path:
 
 
 def is_common_word(word: str) -> bool:
-    """Whether the embedder's word pieces have the word whole, as they have some 20,000 common English words."""
+    """Whether the embedder's word pieces have the word whole, as they have some 20,000 common English
+    words.
+    """
     return len(load_tokenizer().encode(word, add_special_tokens=False).ids) == 1
 
 

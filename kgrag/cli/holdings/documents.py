@@ -35,9 +35,8 @@ def list_documents(
             typer.echo("]}")
             return
         for document in opened.catalogue.documents():
-            typer.echo(
-                f"{document.id}\t{document.year or ''}\t{document.title}{marks_as_text(document_to_json(document))}"
-            )
+            marks = marks_as_text(document_to_json(document))
+            typer.echo(f"{document.id}\t{document.year or ''}\t{document.title}{marks}")
 
 
 @documents.command()

@@ -73,6 +73,6 @@ def decisions(library: LibraryOption = None, as_json: JsonOption = False) -> Non
         typer.echo(json.dumps({"decisions": [asdict(decision) for decision in found]}, ensure_ascii=False))
         return
     for decision in found:
-        typer.echo(
-            f"{decision.key}\t{decision.created}\t{decision.verdict}\t{decision.first}\t{decision.second}\t{decision.decided_by}{'	taken back' if decision.undone else ''}"
-        )
+        row = (decision.key, decision.created, decision.verdict, decision.first, decision.second)
+        undone = "\ttaken back" if decision.undone else ""
+        typer.echo("\t".join(map(str, row)) + f"\t{decision.decided_by}{undone}")

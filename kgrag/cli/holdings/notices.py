@@ -113,9 +113,8 @@ def list_marks(
             f"{document['id']}\t{document['year'] or ''}\t{document['title']}\t{document['retraction']}"
         )
     for document in noticed:
-        typer.echo(
-            f"{document['id']}\t{document['year'] or ''}\t{document['title']}\t{'; '.join(n['text'] for n in document['notices'])}"
-        )
+        said = "; ".join(notice["text"] for notice in document["notices"])
+        typer.echo(f"{document['id']}\t{document['year'] or ''}\t{document['title']}\t{said}")
     for notice in notices or ():
         typer.echo(
             f"{notice['identifier']}\t{notice['date'] or ''}\t{notice['notice']}\t({notice['source']}, loaded"
