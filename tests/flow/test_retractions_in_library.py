@@ -201,7 +201,7 @@ def test_every_surface_shows_them(tmp_path: Path) -> None:
     from kgrag.export import FORMATS
     from kgrag.export.read_back import read_bytes
     from kgrag.export.recheck import recheck
-    from ui.html.answer import mark
+    from ui.html.parts import mark
 
     folder = tmp_path / "library"
     folder.mkdir()
