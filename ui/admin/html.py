@@ -1,7 +1,7 @@
 """The administration's pages as HTML: pure functions from plain values to markup.
 
-Knows words and what is shown; the templates know the layout. Forms carry the session's token; without a script
-everything works by sending forms, with one the batches refresh themselves.
+Knows words and what is shown; the templates know the layout. Forms carry the session's token; without a
+script everything works by sending forms, with one the batches refresh themselves.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The library as HTML: search results with facets, and one paper with all that is known of it.
 
-Pure: plain values in, markup out. Knows the shapes that ``ui.service.library`` gives. What can be clicked carries
-``data-act``; see ``ui.html.parts``.
+Pure: plain values in, markup out. Knows the shapes that ``ui.service.library`` gives. What can be clicked
+carries ``data-act``; see ``ui.html.parts``.
 """
 
 from __future__ import annotations

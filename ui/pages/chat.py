@@ -1,8 +1,8 @@
 """The chat: a question with its limits, the steps while it is worked on, the answer with chips, and the
 evidence of the chip chosen.
 
-Knows Gradio's components and events of this one page. What is shown is made by ``ui.html.answer``; what is done,
-by ``ui.service.service``.
+Knows Gradio's components and events of this one page. What is shown is made by ``ui.html.answer``; what is
+done, by ``ui.service.service``.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The ranking page: staff order the candidates of an answer and judge its sentences; admins train, compare
 and promote the reward model.
 
-Knows Gradio's components of this page. Rankings are kept by ``ui.service.service`` under a pseudonym; the models are
-``kgrag.learn.reward``'s.
+Knows Gradio's components of this page. Rankings are kept by ``ui.service.service`` under a pseudonym; the
+models are ``kgrag.learn.reward``'s.
 """
 
 from __future__ import annotations
