@@ -162,7 +162,8 @@ def test_concerns_and_corrections_stand_beside(catalogue: Catalogue, tmp_path: P
 def test_pubmed_and_crossref_tell_of_them(tmp_path: Path) -> None:
     """Concerns and errata in PubMed XML, NBIB and Crossref, from the side of the work and of the notice."""
     xml = (
-        "<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>111</PMID><CommentsCorrectionsList><CommentsCorrections"
+        "<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>111</PMID>"
+        "<CommentsCorrectionsList><CommentsCorrections"
         ' RefType="ExpressionOfConcernIn">'
         "<RefSource>J</RefSource><PMID>5</PMID></CommentsCorrections><CommentsCorrections"
         ' RefType="ErratumFor"><PMID>7</PMID></CommentsCorrections>'
