@@ -48,7 +48,10 @@ _GUESSES = re.compile(
 )
 
 
-_CAPTIONED = r"(?:[Tt]able|[Ff]ig(?:ure)?\.?|[Bb]ox|[Pp]rotocol|[Tt]ext|[Dd]ata(?:set)?|[Ff]ile|[Vv]ideo|[Mm]ovie|[Aa]udio|[Ss]cheme|[Aa]ppendix|[Cc]hecklist|[Mm]aterial)"
+_CAPTIONED = (
+    r"(?:[Tt]able|[Ff]ig(?:ure)?\.?|[Bb]ox|[Pp]rotocol|[Tt]ext|[Dd]ata(?:set)?|[Ff]ile|[Vv]ideo|[Mm]ovie"
+    r"|[Aa]udio|[Ss]cheme|[Aa]ppendix|[Cc]hecklist|[Mm]aterial)"
+)
 
 
 _ENTRY = re.compile(

@@ -1,5 +1,5 @@
-"""Acts of everybody who reads: ask, search, check, read and export answers, rank and judge them, and one's own
-history.
+"""Acts of everybody who reads: ask, search, check, read and export answers, rank and judge them, and one's
+own history.
 
 What somebody asks or says of an answer leaves no line with their id: the line's time would join the person to
 the question. Answers have the log of provenance, rankings and history their pseudonyms.
@@ -42,7 +42,7 @@ class Searched:
 class Asking(Counter):
     """See the module."""
 
-    # -- asking --------------------------------------------------------------------------------------------------
+    # -- asking -------------------------------------------------------------------------------------
 
     def check_ask(self) -> None:
         """Nothing, or Forbidden where the person may not ask, or answers are turned off for them."""
@@ -123,7 +123,7 @@ class Asking(Counter):
         checker = ReferenceChecker(self.library.catalogue, self.filters().hidden)
         return [item.as_json() for item in checker.check(text)]
 
-    # -- answers and documents -----------------------------------------------------------------------------------
+    # -- answers and documents ----------------------------------------------------------------------
 
     def answer_text(self, answer_id: str) -> str:
         """A stored answer's JSON text, byte for byte.
@@ -190,7 +190,7 @@ class Asking(Counter):
         """Documents as the person sees them, those among them whose text they may not read."""
         return Records(self.rights, self.person, self.library.settings.openurl)
 
-    # -- judging -------------------------------------------------------------------------------------------------
+    # -- judging ------------------------------------------------------------------------------------
 
     @property
     def rater(self) -> str:
@@ -215,7 +215,7 @@ class Asking(Counter):
         self.require("feedback")
         self.answer_text(answer_id)
 
-    # -- one's own history ---------------------------------------------------------------------------------------
+    # -- one's own history --------------------------------------------------------------------------
 
     def history(self, containing: str = "", limit: int = 100) -> list[Asked]:
         """The person's own questions, newest first; only those that hold some words, where given."""

@@ -1,4 +1,4 @@
-"""Acts on the documents of the library: batches, deletion, duplicates, notices, vocabularies, names, extraction.
+"""Acts on the documents of the library: batches, deletion, duplicates, notices, vocabularies, names.
 
 Knows what changes; reading files and extracting are ``ingest``'s, loaded on use.
 """
@@ -22,12 +22,12 @@ CANCELLED = "cancelled by the admin"
 class Holdings(Counter):
     """See the module."""
 
-    # -- batches -------------------------------------------------------------------------------------------------
+    # -- batches ------------------------------------------------------------------------------------
 
     def ingest(
         self, paths: Sequence[Path], *, progress: Callable[[Any], None] = lambda _: None
     ) -> dict[str, Any]:
-        """Read files and folders into the library, to the batch's end; the object of ``kgrag ingest --json``."""
+        """Read files and folders into the library, to the end; the object of ``kgrag ingest --json``."""
         self.require("ingest")
         done: dict[str, Any] = load_backend("ingest", "run")(
             self.library, paths, progress, lambda job: self._note_batch("batch-started", job)
@@ -87,7 +87,7 @@ class Holdings(Counter):
         """Inside the transaction that makes the batch."""
         self._begun("ingest", action, str(job))
 
-    # -- documents -----------------------------------------------------------------------------------------------
+    # -- documents ----------------------------------------------------------------------------------
 
     def delete_document(self, document_id: str) -> dict[str, str]:
         """Remove a document from the catalogue and from every index; returns the followers' warnings.
@@ -161,7 +161,7 @@ class Holdings(Counter):
             lambda: notices.load(self.library.catalogue, told, source),
         )
 
-    # -- names and extraction ------------------------------------------------------------------------------------
+    # -- names and extraction -----------------------------------------------------------------------
 
     def load_vocabulary(self, path: Path, name: str | None = None) -> dict[str, Any]:
         """Read a vocabulary into the library; errors as ``kgrag.holdings.vocabularies.load``."""

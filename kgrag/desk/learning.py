@@ -1,5 +1,5 @@
-"""Acts by which the library learns from its people: the reward model, the scorer of extraction, the threshold,
-a language model's adapter.
+"""Acts by which the library learns from its people: the reward model, the scorer of extraction, the
+threshold, a language model's adapter.
 
 What takes long is noted before it begins; what is put to use, in one step with its line.
 """

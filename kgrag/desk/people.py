@@ -18,7 +18,7 @@ class People(Counter):
     def _users(self) -> Users:
         return Users(self.library.catalogue)
 
-    # -- users ---------------------------------------------------------------------------------------------------
+    # -- users --------------------------------------------------------------------------------------
 
     def users(self) -> list[User]:
         """Everybody, by name."""
@@ -100,7 +100,7 @@ class People(Counter):
         """Change a user under their id, since the log holds no names."""
         self._noted("users", action, self.user(name).id, work)
 
-    # -- what people see -----------------------------------------------------------------------------------------
+    # -- what people see ----------------------------------------------------------------------------
 
     def switch(self, what: str, role: str, *, on: bool) -> None:
         """Turn something on or off for a role: one of ``SWITCHES``, or ``collection:NAME``."""

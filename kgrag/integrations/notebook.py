@@ -1,7 +1,7 @@
 """The Python surface: what ``kgrag.open`` returns, for notebooks and scripts. Small, typed, stable.
 
-Knows which act of the desk each call is and how a notebook shows what comes of it. Does not know the web or the
-command line.
+Knows which act of the desk each call is and how a notebook shows what comes of it. Does not know the web or
+the command line.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from html import escape
 from pathlib import Path
 from typing import Any
+
+from markupsafe import Markup
 
 from kgrag.desk import Desk, local_desk
 from kgrag.errors import Forbidden, KgragError, UsageError
@@ -112,12 +113,19 @@ class HitResults(tuple[HitResult, ...]):
     records: tuple[dict[str, Any], ...] = ()
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<li><strong>{escape(hit.title)}</strong>{f' <em>RETRACTED: {escape(hit.retracted)}</em>' if hit.retracted else ''}{escape(' '.join(('', *hit.notices)))}"
-            f" ({escape(str(hit.year or ''))})<br>{escape(hit.text)}</li>"
+        item = Markup("<li><strong>{}</strong>{}{} ({})<br>{}</li>")
+        marked = Markup(" <em>RETRACTED: {}</em>")
+        rows = Markup("").join(
+            item.format(
+                hit.title,
+                marked.format(hit.retracted) if hit.retracted else "",
+                " ".join(("", *hit.notices)),
+                hit.year or "",
+                hit.text,
+            )
             for hit in self
         )
-        return f"<ol class='kgrag-hits'>{rows}</ol>"
+        return str(Markup("<ol class='kgrag-hits'>{}</ol>").format(rows))
 
 
 class OpenLibrary:

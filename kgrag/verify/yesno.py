@@ -95,24 +95,22 @@ _OPENER = re.compile(
 
 
 _NULL = re.compile(
-    r"\b(?:no"
-    r" (?:significant|statistical\w*|clear|apparent|evidence|difference|correlation|association|effect|relationship|change|benefit|increase|improvement|impact|influence|advantage)\w*"
-    r"|not? (?:\w+"
-    r" )?(?:significant\w*|differ\w*|associated|correlat\w*|related|affect\w*|improve\w*|increase\w*|predict\w*|influence\w*|necessary|support\w*|useful|effective)"
-    r"|did not|does not|do not|was not|were not|is not|are not|cannot|failed"
-    r" to|similar|comparable|unchanged|equal(?:ly)?|no more|neither|nor|without"
-    r" (?:significant|any)|identical|independent of|lack of|"
-    r"non-?significant|ns\b|unlikely|poor(?:ly)?|only)\b",
+    r"\b(?:no (?:significant|statistical\w*|clear|apparent|evidence|difference|correlation|association|effect"
+    r"|relationship|change|benefit|increase|improvement|impact|influence|advantage)\w*"
+    r"|not? (?:\w+ )?(?:significant\w*|differ\w*|associated|correlat\w*|related|affect\w*|improve\w*"
+    r"|increase\w*|predict\w*|influence\w*|necessary|support\w*|useful|effective)"
+    r"|did not|does not|do not|was not|were not|is not|are not|cannot|failed to|similar|comparable|unchanged"
+    r"|equal(?:ly)?|no more|neither|nor|without (?:significant|any)|identical|independent of|lack of"
+    r"|non-?significant|ns\b|unlikely|poor(?:ly)?|only)\b",
     re.I,
 )
 
 
 _EFFECT = re.compile(
-    r"\b(?:significant(?:ly)?|associated"
-    r" with|correlat\w+|predict\w*|increas\w+|improv\w+|higher|lower|greater|reduc\w+|decreas\w+|effective\w*|superior|benefit\w*|independent"
-    r" (?:predictor|risk)|"
-    r"more"
-    r" (?:likely|frequent\w*|common\w*)|better|strong(?:ly)?|feasible|safe(?:ly)?|successful\w*|useful|accurate\w*|sensitiv\w+|demonstrat\w+|confirm\w+|show\w*)\b",
+    r"\b(?:significant(?:ly)?|associated with|correlat\w+|predict\w*|increas\w+|improv\w+|higher|lower"
+    r"|greater|reduc\w+|decreas\w+|effective\w*|superior|benefit\w*|independent (?:predictor|risk)"
+    r"|more (?:likely|frequent\w*|common\w*)|better|strong(?:ly)?|feasible|safe(?:ly)?|successful\w*|useful"
+    r"|accurate\w*|sensitiv\w+|demonstrat\w+|confirm\w+|show\w*)\b",
     re.I,
 )
 

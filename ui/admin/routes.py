@@ -2,8 +2,8 @@
 
 For admins alone; every act is a form with the session's token.
 
-Knows routes and which act of the desk each form calls; the desk notes it. What is shown is made by ``ui.admin.html``; long work is done by
-``ui.service.chores`` and ``ui.service.batches``.
+Knows routes and which act of the desk each form calls; the desk notes it. What is shown is made by
+``ui.admin.html``; long work is done by ``ui.service.chores`` and ``ui.service.batches``.
 """
 
 from __future__ import annotations

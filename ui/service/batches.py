@@ -1,8 +1,8 @@
 """Ingest batches that run inside the service: started from folders an admin allowed or from uploads, one
 after another on a thread of their own.
 
-Knows paths, uploads and threads; a batch is made and steered at the desk. How a file is read is ``ingest``'s; a batch that the service's end cuts off
-goes on with ``resume``.
+Knows paths, uploads and threads; a batch is made and steered at the desk. How a file is read is
+``ingest``'s; a batch that the service's end cuts off goes on with ``resume``.
 """
 
 from __future__ import annotations

@@ -75,10 +75,8 @@ def rank(
 ) -> None:
     """Keep people's rankings of extracted terms or statements."""
     with Library.open(library) as opened:
-        typer.echo(
-            f"{local_desk(opened).rank_extraction(file, rater=rater or getuser())} rankings kept. Learn from them: kgrag"
-            " extraction train"
-        )
+        kept = local_desk(opened).rank_extraction(file, rater=rater or getuser())
+        typer.echo(f"{kept} rankings kept. Learn from them: kgrag extraction train")
 
 
 @extraction.command()

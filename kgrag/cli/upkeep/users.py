@@ -281,11 +281,11 @@ def show(
 
 def _line(log: str, line: dict[str, Any], names: dict[str, str]) -> str:
     if log == "security":
-        return f"{line['seq']}\t{line['at']}\t{names.get(line['person'], line['person'])}\t{line['action']}\t{names.get(line['target'], line['target'])}"
-    return (
-        f"{line['seq']}\t{line['day']}\t{line['answer_id']}\t{len(line['evidence'])}"
-        f" quotes\t{line['question'] if line['question'] is not None else '(erased)'}"
-    )
+        who, whom = (names.get(line[key], line[key]) for key in ("person", "target"))
+        return "\t".join((str(line["seq"]), line["at"], who, line["action"], whom))
+    asked = "(erased)" if line["question"] is None else line["question"]
+    quotes = f"{len(line['evidence'])} quotes"
+    return "\t".join((str(line["seq"]), line["day"], line["answer_id"], quotes, asked))
 
 
 def _password() -> str:

@@ -162,7 +162,8 @@ def test_concerns_and_corrections_stand_beside(catalogue: Catalogue, tmp_path: P
 def test_pubmed_and_crossref_tell_of_them(tmp_path: Path) -> None:
     """Concerns and errata in PubMed XML, NBIB and Crossref, from the side of the work and of the notice."""
     xml = (
-        "<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>111</PMID><CommentsCorrectionsList><CommentsCorrections"
+        "<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>111</PMID>"
+        "<CommentsCorrectionsList><CommentsCorrections"
         ' RefType="ExpressionOfConcernIn">'
         "<RefSource>J</RefSource><PMID>5</PMID></CommentsCorrections><CommentsCorrections"
         ' RefType="ErratumFor"><PMID>7</PMID></CommentsCorrections>'
@@ -201,7 +202,7 @@ def test_every_surface_shows_them(tmp_path: Path) -> None:
     from kgrag.export import FORMATS
     from kgrag.export.read_back import read_bytes
     from kgrag.export.recheck import recheck
-    from ui.html.answer import mark
+    from ui.html.parts import mark
 
     folder = tmp_path / "library"
     folder.mkdir()
