@@ -102,7 +102,8 @@ def _question(asked: Mapping[str, str | None], token: object) -> dict[str, str]:
 def _fetch(address: str, wait_s: float) -> bytes:
     for turn in range(MAX_TRIES):
         try:
-            with urlopen(Request(address, headers={"User-Agent": "kgrag"}), timeout=TIMEOUT_S) as answer:  # noqa: S310 - the scheme was checked
+            request = Request(address, headers={"User-Agent": "kgrag"})  # noqa: S310 - the scheme was checked
+            with urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
                 return bytes(answer.read(MAX_PAGE_BYTES))
         except HTTPError as error:
             if error.code not in (429, 500, 502, 503, 504) or turn == MAX_TRIES - 1:

@@ -199,7 +199,7 @@ def _sentence(
 def _extractor(model: Any) -> Any:
     from llama_index.core.indices.property_graph import SchemaLLMPathExtractor
 
-    kinds, predicates = Kind.__args__, Predicate.__args__  # type: ignore[attr-defined]  # what a Literal holds
+    kinds, predicates = Kind.__args__, Predicate.__args__  # type: ignore[attr-defined]  # of Literals
     return SchemaLLMPathExtractor(
         llm=model,
         possible_entities=Kind,

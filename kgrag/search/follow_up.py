@@ -24,8 +24,9 @@ MAX_WORDS, MAX_BACK = 14, 3
 _OBJECT = r"it|them|him|they|he|she"
 _POSSESSIVE = {"its": "'s", "their": "'s", "his": "'s", "her": "'s"}
 _GENERIC = (
-    "approach|approaches|author|authors|concept|condition|disease|diseases|drug|effect|finding|findings|idea|intervention|journal|method|methods|model|"
-    "models|paper|phenomenon|problem|program|project|result|results|software|study|studies|syndrome|technique|term|theory|tool|treatment|trial|virus|work"
+    "approach|approaches|author|authors|concept|condition|disease|diseases|drug|effect|finding|findings|idea"
+    "|intervention|journal|method|methods|model|models|paper|phenomenon|problem|program|project|result"
+    "|results|software|study|studies|syndrome|technique|term|theory|tool|treatment|trial|virus|work"
 )
 _AUXILIARY = "is|are|was|were|do|does|did|can|could|will|would|should|may|might|has|have|had"
 _EMPTY_IT = re.compile(

@@ -89,7 +89,9 @@ PATH = Path(__file__).parent.parent / "models" / "data" / "yesno" / "yesno.npz"
 
 
 _OPENER = re.compile(
-    r"^(?:(?:and|but|so)\s+)?(?:is|are|was|were|do|does|did|can|could|should|will|would|has|have|had|may|might|must|am)\s+(?:there\s+|it\s+(?:possible|necessary)\s+(?:to\s+)?)?",
+    r"^(?:(?:and|but|so)\s+)?"
+    r"(?:is|are|was|were|do|does|did|can|could|should|will|would|has|have|had|may|might|must|am)\s+"
+    r"(?:there\s+|it\s+(?:possible|necessary)\s+(?:to\s+)?)?",
     re.I,
 )
 
@@ -116,7 +118,8 @@ _EFFECT = re.compile(
 
 
 _DOUBT = re.compile(
-    r"\b(?:may|might|could|however|although|but|whether|unclear|further|trend|tended|some|partial\w*|limited|depend\w*|only|except|mixed|inconclusive|controvers\w+|marginal\w*|moderate\w*|conflicting)\b",
+    r"\b(?:may|might|could|however|although|but|whether|unclear|further|trend|tended|some|partial\w*|limited"
+    r"|depend\w*|only|except|mixed|inconclusive|controvers\w+|marginal\w*|moderate\w*|conflicting)\b",
     re.I,
 )
 
@@ -133,11 +136,13 @@ _ASKED = {
     ),
     "need": re.compile(r"\bnecessary|\bneed|\brequire|\bshould\b|\bjustif|\bindicated|\broutine", re.I),
     "useful": re.compile(
-        r"\buseful|\bsafe|\beffective|\bfeasib|\bhelp|\bbenefi|\bimprov|\bvalid|\breliab|\baccura|\bvalue\b|\brole\b",
+        r"\buseful|\bsafe|\beffective|\bfeasib|\bhelp|\bbenefi|\bimprov|\bvalid|\breliab|\baccura"
+        r"|\bvalue\b|\brole\b",
         re.I,
     ),
     "effect": re.compile(
-        r"\baffect|\binfluenc|\bimpact|\beffect\b|\bassociat|\bcorrelat|\bpredict|\brelat|\bcause|\brisk|\bincrease|\breduc|\bcontribut",
+        r"\baffect|\binfluenc|\bimpact|\beffect\b|\bassociat|\bcorrelat|\bpredict|\brelat"
+        r"|\bcause|\brisk|\bincrease|\breduc|\bcontribut",
         re.I,
     ),
     "can": re.compile(r"^(?:can|could|may|might)\b|:\s*(?:can|could)\b", re.I),

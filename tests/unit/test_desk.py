@@ -124,7 +124,7 @@ ACTS: dict[str, tuple[str, int, Do]] = {
     "rank_extraction": ("admin", 1, lambda d, m: d.rank_extraction(m.file("ranked.jsonl"))),
     "train_extraction": ("admin", 1, lambda d, m: d.train_extraction(0.8)),
     "forget_extraction": ("admin", 1, lambda d, m: d.forget_extraction()),
-    "calibrate": ("admin", 1, lambda d, m: d.calibrate(SimpleNamespace())),  # type: ignore[arg-type]  # is not asked
+    "calibrate": ("admin", 1, lambda d, m: d.calibrate(SimpleNamespace())),  # type: ignore[arg-type]
     "reset_threshold": ("admin", 1, lambda d, m: d.reset_threshold()),
     "align": ("admin", 1, lambda d, m: d.align("sft", "model", out=m.file("out"), options=Options())),
 }

@@ -183,7 +183,8 @@ def add_admin(app: Any, service: Service) -> None:
 
 
 def _upload(theirs: Service, form: Form, _: Mapping[str, str]) -> str:
-    files = [file for file in form.getlist("files") if getattr(file, "filename", "")]  # type: ignore[attr-defined]  # Starlette's form
+    sent = form.getlist("files")  # type: ignore[attr-defined]  # Starlette's form
+    files = [file for file in sent if getattr(file, "filename", "")]
     theirs.upload((file.filename, file.file) for file in files)
     return ""
 

@@ -295,7 +295,8 @@ def _year(around: str, page: str, metadata: dict[str, str]) -> int | None:
 
 def _venue(around: str) -> str | None:
     found = re.search(
-        r"((?:[A-Z][\w&-]*|of|and|the|for|in|on)(?:\s+(?:[A-Z][\w&-]*|of|and|the|for|in|on)){1,9}),?\s+\d+\s*\(\d+",
+        r"((?:[A-Z][\w&-]*|of|and|the|for|in|on)(?:\s+(?:[A-Z][\w&-]*|of|and|the|for|in|on)){1,9})"
+        r",?\s+\d+\s*\(\d+",
         around.replace("\n", " "),
     )
     return found.group(1).strip() if found else None

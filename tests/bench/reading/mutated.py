@@ -178,7 +178,8 @@ def docx(text: str) -> bytes:
         archive.writestr(
             "word/document.xml",
             "<w:document"
-            f' xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>{paragraphs}</w:body></w:document>',
+            f' xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
+            f"<w:body>{paragraphs}</w:body></w:document>",
         )
     return buffer.getvalue()
 

@@ -79,7 +79,8 @@ def test_both_are_whole_and_their_heads_are_known(logged: Library) -> None:
 @pytest.mark.parametrize("table", [t.audit_provenance, t.audit_security])
 def test_the_database_refuses_changes(logged: Library, table: object) -> None:
     """No UPDATE, no DELETE; of provenance only the question's text may go, and cannot come back."""
-    for act in (delete(table), update(table).values(previous="x"), update(table).values(seq=99)):  # type: ignore[arg-type]
+    changes = (update(table).values(previous="x"), update(table).values(seq=99))  # type: ignore[arg-type]
+    for act in (delete(table), *changes):
         with pytest.raises(DatabaseError, match="append-only"), logged.catalogue.writing() as connection:
             connection.execute(act)
     with pytest.raises(DatabaseError, match="append-only"), logged.catalogue.writing() as connection:

@@ -24,7 +24,7 @@ from kgrag.testing import random_parcel
 from kgrag.upkeep.backup import backup
 from kgrag.upkeep.doctor import examine
 from tests.conftest import PAPERS, SOME_PAPERS
-from tests.flow.holdings.test_retractions_in_library import (  # noqa: F401 - the same rules, with this module's catalogue
+from tests.flow.holdings.test_retractions_in_library import (  # noqa: F401 - run again on this store
     test_a_reinstatement_takes_the_mark_back,
     test_half_of_six_hundred,
     test_what_is_put_again_stays_marked,

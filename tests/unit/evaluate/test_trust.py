@@ -27,7 +27,8 @@ class Reader:
     identity = "reader"
 
     def verify(self, claims: Sequence[str], evidence: Sequence[Sequence[str]]) -> list[Verdict]:
-        return [Verdict(claim.split()[0], float(claim.split()[1])) for claim in claims]  # type: ignore[arg-type]
+        said = [claim.split() for claim in claims]
+        return [Verdict(label, float(score)) for label, score in said]  # type: ignore[arg-type]
 
 
 class Shortest:

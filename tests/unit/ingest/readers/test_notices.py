@@ -99,7 +99,8 @@ def test_pubmed(tmp_path: Path) -> None:
         "<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>111</PMID>"
         "<Article><ArticleTitle>A</ArticleTitle></Article><CommentsCorrectionsList>"
         '<CommentsCorrections RefType="RetractionIn"><RefSource>J Tests</RefSource><PMID>222</PMID>'
-        "</CommentsCorrections></CommentsCorrectionsList></MedlineCitation></PubmedArticle></PubmedArticleSet>"
+        "</CommentsCorrections></CommentsCorrectionsList></MedlineCitation>"
+        "</PubmedArticle></PubmedArticleSet>"
     )
     assert list(newest(iter(written(tmp_path, xml)))) == ["pmid:111"]
 
