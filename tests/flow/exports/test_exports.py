@@ -13,120 +13,18 @@ import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from kgrag.ask.asker import Asker
 from kgrag.errors import MissingExtra, NotFound, UsageError
 from kgrag.export import FORMATS, export_answer, write
 from kgrag.export.batch import export_answers
-from kgrag.export.material import Material, gather
+from kgrag.export.material import Material
 from kgrag.library import Library
-from kgrag.render.as_json import answer_to_json
 from kgrag.search import Retriever
 from kgrag.search.record import replay
 from kgrag.settings import Settings
-
-QUESTIONS = {
-    "jats": "What is blue marble health?",
-    "pdf": "How does DraggleSimulator teach genetic drift?",
-    "none": "How do I bake sourdough bread at home?",
-}
-NOTICE = "Retraction: 10.1000/notice (2020-01-01)"
-ANNO = {
-    "oa": "http://www.w3.org/ns/oa#",
-    "as": "http://www.w3.org/ns/activitystreams#",
-    "dcterms": "http://purl.org/dc/terms/",
-    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-    "id": "@id",
-    "type": "@type",
-    "Annotation": "oa:Annotation",
-    "AnnotationCollection": "as:OrderedCollection",
-    "AnnotationPage": "as:OrderedCollectionPage",
-    "SpecificResource": "oa:SpecificResource",
-    "TextualBody": "oa:TextualBody",
-    "TextQuoteSelector": "oa:TextQuoteSelector",
-    "TextPositionSelector": "oa:TextPositionSelector",
-    "FragmentSelector": "oa:FragmentSelector",
-    "value": "rdf:value",
-    "body": {"@id": "oa:hasBody", "@type": "@id"},
-    "target": {"@id": "oa:hasTarget", "@type": "@id"},
-    "source": {"@id": "oa:hasSource", "@type": "@id"},
-    "selector": {"@id": "oa:hasSelector", "@type": "@id"},
-    "exact": "oa:exact",
-    "prefix": "oa:prefix",
-    "suffix": "oa:suffix",
-    "start": "oa:start",
-    "end": "oa:end",
-    "items": {"@id": "as:items", "@type": "@id", "@container": "@list"},
-    "first": {"@id": "as:first", "@type": "@id"},
-    "conformsTo": {"@id": "dcterms:conformsTo", "@type": "@id"},
-}
-"""The terms of the Web Annotation context that are used, as its specification maps them (the context itself
-lies on the network).
-"""
-SHAPES = """
-@prefix sh: <http://www.w3.org/ns/shacl#> .
-@prefix prov: <http://www.w3.org/ns/prov#> .
-@prefix k: <urn:kgrag:vocab#> .
-@prefix oa: <http://www.w3.org/ns/oa#> .
-@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
-@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
-[] a sh:NodeShape ; sh:targetClass k:Answer ;
-  sh:property [sh:path prov:wasGeneratedBy ; sh:minCount 1 ; sh:maxCount 1 ; sh:class prov:Activity],
-    [sh:path prov:generatedAtTime ; sh:datatype xsd:dateTime ; sh:minCount 1],
-    [sh:path prov:hadMember ; sh:class k:Claim] .
-[] a sh:NodeShape ; sh:targetClass k:Claim ;
-  sh:property [sh:path prov:wasDerivedFrom ; sh:minCount 1 ; sh:class k:Quote],
-    [sh:path prov:value ; sh:minCount 1 ; sh:maxCount 1],
-    [sh:path k:score ; sh:datatype xsd:double ; sh:minInclusive 0.0 ; sh:maxInclusive 1.0] .
-[] a sh:NodeShape ; sh:targetClass k:Quote ;
-  sh:property [sh:path prov:wasQuotedFrom ; sh:class k:Passage ; sh:minCount 1 ; sh:maxCount 1],
-    [sh:path prov:hadPrimarySource ; sh:class k:Document ; sh:minCount 1],
-    [sh:path k:start ; sh:datatype xsd:integer ; sh:minCount 1] .
-[] a sh:NodeShape ; sh:targetClass prov:Activity ;
-  sh:property [sh:path prov:startedAtTime ; sh:lessThanOrEquals prov:endedAtTime ; sh:minCount 1],
-    [sh:path prov:wasAssociatedWith ; sh:class prov:SoftwareAgent ; sh:minCount 4] .
-[] a sh:NodeShape ; sh:targetClass oa:Annotation ;
-  sh:property [sh:path oa:hasTarget ; sh:minCount 1 ; sh:class oa:SpecificResource],
-    [sh:path oa:hasBody ; sh:minCount 1] .
-[] a sh:NodeShape ; sh:targetClass oa:SpecificResource ;
-  sh:property [sh:path oa:hasSource ; sh:minCount 1 ; sh:maxCount 1],
-    [sh:path oa:hasSelector ; sh:minCount 2] .
-[] a sh:NodeShape ; sh:targetClass oa:TextPositionSelector ;
-  sh:property [sh:path oa:start ; sh:datatype xsd:integer ; sh:minCount 1 ; sh:lessThan oa:end] .
-[] a sh:NodeShape ; sh:targetClass oa:FragmentSelector ;
-  sh:property [sh:path rdf:value ; sh:pattern "^page=[0-9]+" ; sh:minCount 1] .
-"""
-
-
-@pytest.fixture(scope="module")
-def materials(own_papers: Library) -> dict[str, Material]:
-    """The answers to the questions: from XML, from a PDF, and an abstention."""
-    asker = Asker(own_papers)
-    return {
-        name: gather(own_papers, answer_to_json(asker.ask(question))["id"])
-        for name, question in QUESTIONS.items()
-    }
-
-
-@pytest.fixture(scope="module", params=["jats", "pdf"])
-def material(materials: dict[str, Material], request: pytest.FixtureRequest) -> Material:
-    """Each answer that has claims."""
-    found = materials[request.param]
-    assert found.answer["claims"]
-    return found
-
-
-def _quotes(material: Material) -> list[str]:
-    return [q.evidence["quote"] for q in material.quotes()]
-
-
-def _retracted(material: Material) -> Material:
-    """The same answer after one of its documents was retracted."""
-    return replace(material, since={next(iter(material.documents)): NOTICE})
+from tests.flow.exports.given import NOTICE, quotes_of, retracted_since_answered
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -146,7 +44,7 @@ def test_every_format_takes_every_answer(
 )
 def test_retractions_learned_later_are_in_every_format(material: Material, format: str) -> None:
     """The notice stands in the file although the answer was given before it."""
-    text = write(_retracted(material), format).decode()
+    text = write(retracted_since_answered(material), format).decode()
     assert "RETRACTED" in text
     assert "10.1000/notice" in text.replace("\\", "")
     assert "RETRACTED" not in write(material, format).decode()
@@ -156,11 +54,12 @@ def test_retractions_in_crate_and_word(material: Material) -> None:
     """The packed formats carry the notice too."""
     import docx
 
-    with zipfile.ZipFile(io.BytesIO(write(_retracted(material), "ro-crate"))) as crate:
+    with zipfile.ZipFile(io.BytesIO(write(retracted_since_answered(material), "ro-crate"))) as crate:
         assert NOTICE in crate.read("ro-crate-metadata.json").decode()
         assert NOTICE in crate.read("records.json").decode()
     assert NOTICE in "\n".join(
-        p.text for p in docx.Document(io.BytesIO(write(_retracted(material), "docx"))).paragraphs
+        p.text
+        for p in docx.Document(io.BytesIO(write(retracted_since_answered(material), "docx"))).paragraphs
     )
 
 
@@ -190,131 +89,6 @@ def test_missing_packages_are_told(
     with pytest.raises(MissingExtra, match=rf"The format '{format}' needs .* pip install 'kgrag\[{extra}\]'"):
         write(material, format)
     assert write(material, "ro-crate")
-
-
-def _shacl(data: Any) -> None:
-    import pyshacl
-    import rdflib
-
-    conforms, _, text = pyshacl.validate(data, shacl_graph=rdflib.Graph().parse(data=SHAPES, format="turtle"))
-    assert conforms, text
-
-
-def test_prov_is_read_by_rdflib(material: Material) -> None:
-    """PROV keeps its shapes; each quote leads to its passage, which holds it at its span; Turtle says the
-    same as JSON-LD.
-    """
-    import rdflib
-    from rdflib.compare import isomorphic
-
-    graph = rdflib.Graph().parse(data=write(material, "prov"), format="json-ld")
-    _shacl(graph)
-    rows = list(
-        graph.query(
-            """
-            PREFIX prov: <http://www.w3.org/ns/prov#> PREFIX k: <urn:kgrag:vocab#>
-            SELECT ?quote ?start ?end ?text WHERE {
-                ?q a k:Quote ; prov:value ?quote ; k:start ?start ; k:end ?end ;
-                    prov:wasQuotedFrom/prov:value ?text
-            }
-            """
-        )
-    )
-    assert len(rows) == len(_quotes(material))
-    assert all(str(text)[int(start) : int(end)] == str(quote) for quote, start, end, text in rows)
-    assert isomorphic(graph, rdflib.Graph().parse(data=write(material, "prov-ttl"), format="turtle"))
-
-
-def test_annotations_resolve(material: Material, own_papers: Library) -> None:
-    """Read by rdflib, each annotation keeps its shape; its position and its quote (with what stands around)
-    find the same words, once.
-    """
-    import rdflib
-
-    plain = json.loads(write(material, "annotation"))
-    plain["@context"][0] = ANNO
-    _shacl(rdflib.Graph().parse(data=json.dumps(plain), format="json-ld"))
-    items = plain["first"]["items"]
-    assert len(items) == plain["total"] == len(_quotes(material))
-    for item, quote in zip(items, _quotes(material), strict=True):
-        text = own_papers.catalogue.document(item["kgrag:document"]).text
-        selectors = {s["type"]: s for s in item["target"]["selector"]}
-        words, position = selectors["TextQuoteSelector"], selectors["TextPositionSelector"]
-        assert words["exact"] == quote == text[position["start"] : position["end"]]
-        assert (
-            text.find(words["prefix"] + words["exact"] + words["suffix"]) + len(words["prefix"])
-            == position["start"]
-        )
-
-
-def test_annotations_of_pdfs_name_page_and_box(materials: dict[str, Material]) -> None:
-    """The fragment's rectangle, given to PDFium, holds words of the quote."""
-    import pypdfium2
-
-    material = materials["pdf"]
-    for item, q in zip(
-        json.loads(write(material, "annotation"))["first"]["items"], material.quotes(), strict=True
-    ):
-        values = [s["value"] for s in item["target"]["selector"] if s["type"] == "FragmentSelector"]
-        assert len(values) == len(q.evidence["boxes"]) > 0
-        with pypdfium2.PdfDocument(material.documents[q.evidence["document_id"]]["source"]["path"]) as pdf:
-            page = pdf[q.evidence["page"] - 1]
-            for value in values:
-                left, top, width, height = map(float, value.split("viewrect=")[1].split(","))
-                bottom = page.get_height() - top - height
-                seen = (
-                    page.get_textpage()
-                    .get_text_bounded(left - 1, bottom - 1, left + width + 1, bottom + height + 1)
-                    .split()
-                )
-                assert set(seen) & set(q.evidence["quote"].split())
-
-
-def test_nanopublications_are_well_formed(material: Material) -> None:
-    """One a claim; each head names three graphs, none empty; the assertion holds the claim's words."""
-    import rdflib
-
-    dataset = rdflib.Dataset()
-    dataset.parse(data=write(material, "nanopub").decode(), format="trig")
-    np = rdflib.Namespace("http://www.nanopub.org/nschema#")
-    heads = [
-        (graph, s) for graph in dataset.graphs() for s in graph.subjects(rdflib.RDF.type, np.Nanopublication)
-    ]
-    assert len(heads) == len(material.answer["claims"])
-    said = set()
-    for head, nanopub in heads:
-        parts = [
-            dataset.graph(head.value(nanopub, np[p]))
-            for p in ("hasAssertion", "hasProvenance", "hasPublicationInfo")
-        ]
-        assert all(len(part) for part in parts)
-        said |= {
-            str(value) for value in parts[0].objects(None, rdflib.URIRef("http://www.w3.org/ns/prov#value"))
-        }
-    assert said == {claim["text"] for claim in material.answer["claims"]}
-
-
-def test_crates_are_read_by_rocrate(material: Material, tmp_path: Path) -> None:
-    """rocrate opens the zip; every file is described, the answer is the stored one, and each passage holds
-    its quotes.
-    """
-    from rocrate.rocrate import ROCrate
-
-    path = tmp_path / "answer.zip"
-    path.write_bytes(write(material, "ro-crate"))
-    crate = ROCrate(str(path))
-    with zipfile.ZipFile(path) as zipped:
-        assert {e.id for e in crate.data_entities} == set(zipped.namelist()) - {"ro-crate-metadata.json"}
-        assert zipped.read("answer.json").decode() == material.body
-        texts = {
-            e["identifier"]: zipped.read(e.id).decode()
-            for e in crate.data_entities
-            if e.id.startswith("evidence/")
-        }
-    for q in material.quotes():
-        assert texts[q.evidence["passage_id"]][slice(*q.evidence["span"])] == q.evidence["quote"]
-    assert {e["identifier"] for e in crate.get_by_type("ScholarlyArticle")} == set(material.documents)
-    assert all(e["author"] for e in crate.get_by_type("ScholarlyArticle"))
 
 
 def test_references_are_read_by_others(material: Material) -> None:
@@ -405,7 +179,7 @@ def test_tables_are_read_back(material: Material) -> None:
     """One row a quote, under a header; no cell starts a formula."""
     text = write(material, "csv").decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
-    assert [row["quote"] for row in rows] == _quotes(material)
+    assert [row["quote"] for row in rows] == quotes_of(material)
     assert [row["claim_id"] for row in rows] == [q.claim["id"] for q in material.quotes()]
     hostile = json.loads(material.body) | {"question": "=HYPERLINK(1)"}
     assert "'=HYPERLINK(1)" in write(replace(material, answer=hostile), "csv").decode("utf-8-sig")
@@ -421,7 +195,7 @@ def test_pages_are_whole_and_offline(materials: dict[str, Material]) -> None:
         parser = html5lib.HTMLParser(tree=html5lib.getTreeBuilder("lxml"), namespaceHTMLElements=False)
         tree = parser.parse(write(material, "html").decode())
         assert parser.errors == []
-        assert ["".join(m.itertext()) for m in tree.iter("mark")] == _quotes(material)
+        assert ["".join(m.itertext()) for m in tree.iter("mark")] == quotes_of(material)
         assert not list(tree.iter("script", "link", "iframe"))
         sources = [image.get("src") for image in tree.iter("img")]
         assert all(source.startswith("data:image/png;base64,") for source in sources)
@@ -465,7 +239,7 @@ def test_markdown_is_read_by_a_commonmark_parser(material: Material) -> None:
         namespaceHTMLElements=False,
     )
     text = _letters("".join(tree.getroot().itertext()))
-    for quote in _quotes(material):
+    for quote in quotes_of(material):
         assert _letters(quote) in text
     assert {link.get("href") for link in tree.iter("a")} >= {
         material.document_iri(name) for name in material.documents
@@ -478,10 +252,10 @@ def test_word_files_are_read_back(material: Material) -> None:
 
     lines = [p.text for p in docx.Document(io.BytesIO(write(material, "docx"))).paragraphs]
     assert lines[0] == material.answer["question"]
-    assert [line for line in lines if line in _quotes(material)] == _quotes(material)
+    assert [line for line in lines if line in quotes_of(material)] == quotes_of(material)
 
 
-def test_a_deleted_document_leaves_its_quotes(
+def test_a_deleted_document_leaves_itsquotes_of(
     materials: dict[str, Material], tmp_path: Path, own_papers: Library
 ) -> None:
     """After a document is deleted the answer still exports in every format, with the words it quoted."""
@@ -493,7 +267,7 @@ def test_a_deleted_document_leaves_its_quotes(
         for format in FORMATS:
             content = export_answer(copy, materials["jats"].answer["id"], format)
             if format in ("markdown", "prov", "annotation"):
-                assert _quotes(materials["jats"])[0][:40] in content.decode().replace("\\", "")
+                assert quotes_of(materials["jats"])[0][:40] in content.decode().replace("\\", "")
 
 
 def test_pdf(material: Material) -> None:
@@ -509,7 +283,7 @@ def test_pdf(material: Material) -> None:
     written = text(write(material, "pdf"))
     for wanted in (material.answer["question"], *(quote.evidence["quote"] for quote in material.quotes())):
         assert _letters(wanted) in written
-    assert _letters(NOTICE) in text(write(_retracted(material), "pdf"))
+    assert _letters(NOTICE) in text(write(retracted_since_answered(material), "pdf"))
 
 
 def _letters(text: str) -> str:
