@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from kgrag.answer.abstain import abstention, asks_for_works
 from kgrag.answer.answerable import probability
 from kgrag.answer.by_record import record_facts, works_on
+from kgrag.answer.compare import about, compared, table_of
 from kgrag.answer.evidence import find_evidence, gives_orders
 from kgrag.answer.recorded import record_told, recorded, size_told, works_selected, works_told
 from kgrag.ask.clock import Clock
@@ -88,19 +89,27 @@ class Asker(Loaded):
             return self._keep(answer, record, filters)
         with clock("evidence"):
             evidence = self.evidence(understood, hits)
-        if asks_for_works(understood.form) or probability(understood, evidence, hits) < ANSWERABLE:
+            sides = self._sides(understood, filters)
+            comparison = compared(understood.form, sides) if sides else None
+        if not comparison and (
+            asks_for_works(understood.form) or probability(understood, evidence, hits) < ANSWERABLE
+        ):
             silent = abstention(understood, hits, evidence, self.identities(), clock.timings_ms)
             return self._keep(silent, record, filters)
         with clock("draft"):
             drafts, instead = drafts_of(self, understood, evidence, n)
+            drafts = [comparison, *drafts] if comparison else drafts
         with clock("verify"):
             threshold = library_threshold(self.library.folder, alpha, self.verifier)
             ruled, unsupported = ruled_drafts(self, understood, evidence, drafts, threshold, n)
         with clock("reward"):
             order = ordered(self, understood, evidence, ruled)
+            order.sort(key=lambda pair: not (comparison and pair[0] == 0))
         with clock("chains"):
             composer = Composer(self, understood, hits, threshold, alpha, filters.hidden)
             answer = composer.beside(composer.answer(ruled, order, unsupported or instead), evidence)
+        if comparison and answer.claims:
+            answer = replace(answer, table=table_of(understood.form, answer.claims, sides))
         if answer.claims and understood.form.verdict:
             with clock("verdict"):
                 answer = composer.concluded(answer)
@@ -115,6 +124,20 @@ class Asker(Loaded):
         known = {name: remembered[key] for name, key in keys.items() if key in remembered}
         objects = catalogue.objects_of(keys.values())
         return find_evidence(understood.text, standing, self.library.embedder, objects, N_EVIDENCE, known)
+
+    def _sides(self, understood: Understood, filters: Filters) -> list[list[Evidence]]:
+        """The evidence about each of the things that are compared; empty where none are."""
+        things = understood.form.others
+        rest = understood.text
+        for thing in things:
+            rest = rest.replace(thing, " ")
+        sides = []
+        for thing, other in zip(things, reversed(things), strict=True):
+            asked = f"{thing} {rest}" if understood.form.wanted else thing
+            side = understand(asked, self.library, filters.hidden)
+            hits = self.retriever.search(side, top_k=self.library.settings.top_k, filters=filters)
+            sides.append(about(thing, other, self.evidence(side, self._readable(side, hits, filters))))
+        return sides
 
     def _readable(self, understood: Understood, hits: list[Hit], filters: Filters) -> list[Hit]:
         """The passages to read: in the place of those that give orders to a model the next ones, so that they

@@ -19,6 +19,7 @@ from kgrag.types import (
     Document,
     Evidence,
     Hit,
+    Table,
     Understood,
 )
 from kgrag.types.answer_json import (
@@ -32,6 +33,7 @@ from kgrag.types.answer_json import (
     HitJson,
     NoticeJson,
     StepJson,
+    TableJson,
     TraceJson,
     UnderstoodJson,
     VerdictJson,
@@ -49,6 +51,7 @@ def answer_to_json(answer: Answer) -> AnswerJson:
         "text": answer.text,
         **({"verdict": _verdict(answer.verdict)} if answer.verdict else {}),
         **({"record": [asdict(fact) for fact in answer.record]} if answer.record else {}),
+        **({"table": _table(answer.table)} if answer.table else {}),
     }
     body = {
         "claims": [_claim(claim) for claim in answer.claims],
@@ -221,6 +224,16 @@ def _evidence(evidence: Evidence) -> EvidenceJson:
     }
 
 
+def _table(table: Table) -> TableJson:
+    return {
+        "columns": list(table.columns),
+        "rows": [
+            [{"text": cell.text, "evidence": [_evidence(item) for item in cell.evidence]} for cell in row]
+            for row in table.rows
+        ],
+    }
+
+
 def path_to_json(chain: Chain) -> list[StepJson]:
     """Nodes in order, each with the edge that leads on from it (None at the end)."""
     edges: list[EdgeJson] = [{"type": edge.type, "statement_id": edge.statement_id} for edge in chain.edges]
@@ -276,6 +289,7 @@ def answer_schema() -> dict[str, Any]:
         ),
         "contradicted_by": _array(evidence, 1),
     }
+    cell = _object({"text": string, "evidence": _array(evidence)})
     candidate = _object(
         {"text": string, "reward": number, "supported": number, "chosen": {"type": "boolean"}}
     )
@@ -307,6 +321,7 @@ def answer_schema() -> dict[str, Any]:
             "claims": {"type": "array", "items": string, "minItems": 1},
         }
     )
+    schema["properties"]["table"] = _object({"columns": _array(string), "rows": _array(_array(cell))})
     schema["properties"]["record"] = _array(
         _object(
             {

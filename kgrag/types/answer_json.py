@@ -225,6 +225,20 @@ class TraceJson(TypedDict):
     understood: NotRequired[UnderstoodJson | None]
 
 
+class CellJson(TypedDict):
+    """A cell of a table; without evidence it is empty."""
+
+    text: str
+    evidence: list[EvidenceJson]
+
+
+class TableJson(TypedDict):
+    """Several things side by side."""
+
+    columns: list[str]
+    rows: list[list[CellJson]]
+
+
 class AnswerJson(TypedDict):
     """The answer."""
 
@@ -242,3 +256,4 @@ class AnswerJson(TypedDict):
     trace: TraceJson
     verdict: NotRequired[VerdictJson]
     record: NotRequired[list[FactJson]]
+    table: NotRequired[TableJson]

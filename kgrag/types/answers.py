@@ -102,6 +102,22 @@ class RecordFact:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of an answer's table: words with the quotes that they stand on; empty where nothing is held."""
+
+    text: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What is said of several things side by side: a name for each column, and rows of as many cells."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """An answer as it is given, stored and read again; ``kgrag.render.as_json`` writes DESIGN §5's object."""
 
@@ -123,3 +139,4 @@ class Answer:
     sight: str | None = None
     verdict: Conclusion | None = None
     record: tuple[RecordFact, ...] = ()
+    table: Table | None = None
