@@ -1,5 +1,5 @@
-"""Two append-only logs, each a chain of digests: what answers were made from (and nobody), and what people
-did (and no question).
+"""Keeps two append-only logs, each a chain of digests: what answers were made from (and nobody), and what
+people did (and no question).
 
 Knows both tables and their chains. A line's hash covers its fields and the hash before it, so a changed,
 missing or inserted line is found and named. A question's own text is covered by a salted digest only: it can
@@ -43,7 +43,7 @@ class Verdict:
 
 
 def log_security(catalogue: Catalogue, person_id: str, action: str, target: str = "") -> None:
-    """Note that somebody did something.
+    """Write a line to the log of security: who did what.
 
     Args:
         catalogue: of the library.

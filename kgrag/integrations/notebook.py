@@ -1,4 +1,4 @@
-"""The Python surface: what ``kgrag.open`` returns, for notebooks and scripts. Small, typed, stable.
+"""Defines what ``kgrag.open`` returns, for notebooks and scripts. Small, typed, stable.
 
 Knows how to call the parts and how a notebook shows them. Does not know the web or the command line.
 """
@@ -133,7 +133,7 @@ class OpenLibrary:
 
     Raises:
         NotFound: no library there, or no such user.
-        Forbidden: the user is let in no more.
+        Forbidden: the user is disabled.
     """
 
     def __init__(self, folder: str | Path | None = None, as_user: str | None = None) -> None:

@@ -1,7 +1,7 @@
-"""A trained sequence labeller at work: ONNX Runtime for the two-way LSTM, Viterbi in NumPy; no torch.
+"""Runs a trained sequence labeller: ONNX Runtime for the two-way LSTM, Viterbi in NumPy; no torch.
 
-Knows the file that ``kgrag.train.steps.sequence`` writes and how to run it. Does not know what items or labels
-stand for.
+Knows the file that ``kgrag.train.steps.sequence`` writes and how to run it. Does not know what items or
+labels stand for.
 """
 
 from __future__ import annotations

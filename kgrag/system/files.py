@@ -1,4 +1,4 @@
-"""Digests of files.
+"""Computes digests of files.
 
 Knows the operating system only.
 """

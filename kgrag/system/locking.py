@@ -1,4 +1,4 @@
-"""A lock between processes on one file; the system gives it back when its holder ends, however it ends.
+"""Locks one file between processes; the system gives the lock back when its holder ends, however it ends.
 
 Knows nothing else.
 """
@@ -21,7 +21,7 @@ POLL_S = 0.05
 
 @contextmanager
 def file_lock(path: Path, wait_s: float | None = None) -> Iterator[bool]:
-    """Hold the lock of a file; yields whether it was had.
+    """Hold the lock of a file; yields whether it was obtained.
 
     Args:
         path: made where it does not exist.

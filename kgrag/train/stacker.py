@@ -162,8 +162,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def write_calibration(path: Path, rows: Rows, scores: NDArray[Any]) -> None:
-    """The held-out claims from which ``kgrag.verify.calibrate`` takes its thresholds: scores, labels, and the set of
-    each as a number.
+    """The held-out claims from which ``kgrag.verify.calibrate`` takes its thresholds: scores, labels, and the
+    set of each as a number.
     """
     sets = np.unique([e.source for e in rows.examples], return_inverse=True)[1]
     np.savez_compressed(

@@ -2,8 +2,8 @@
 [--layers N]``.
 
 Knows CoNLL columns (the word first, the tag last; IOB1 and IOB2) and the Chinese JSON lines with offsets. The
-model is ``kgrag.train.steps.sequence``; the figure is strict entity F1 (span and type) on the development part, the
-model written the last one.
+model is ``kgrag.train.steps.sequence``; the figure is strict entity F1 (span and type) on the development
+part, the model written the last one.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
-"""The threshold of one library: labelled claims (the shipped ones, or given ones) and, the more there are the
-more they count, its own people's verdicts.
+"""Keeps the threshold of one library, from labelled claims (the shipped ones, or given ones) and its own
+people's verdicts, which count more the more there are.
 
 Knows the folder ``calibration`` of a library (``v0001.json`` …; ``in_use.json`` names the version in use) and
 how both kinds of claims are joined. Quotes are left out: they are supported by identity, and people's word on
 them says nothing of scores. Below the threshold under which a claim was shown people have judged nothing, so
 there their verdicts can raise the threshold and never lower it. The shipped claims hold the shipped
 verifier's scores; for another verifier labelled claims must be given, and until then only quotes are shown.
-Does not know the formula (``kgrag.verify.calibrate``). Source of the weights: Tibshirani, Foygel Barber, Candès,
-Ramdas 2019 (conformal prediction under covariate shift).
+Does not know the formula (``kgrag.verify.calibrate``). Source of the weights: Tibshirani, Foygel Barber,
+Candès, Ramdas 2019 (conformal prediction under covariate shift).
 """
 
 from __future__ import annotations

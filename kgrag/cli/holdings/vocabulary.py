@@ -1,6 +1,7 @@
 """``kgrag vocabulary`` and ``kgrag entities``.
 
-Knows words and JSON; the work is in ``kgrag.holdings.vocabularies``, ``kgrag.holdings.entities`` and ``ingest.extract``.
+Knows words and JSON; the work is in ``kgrag.holdings.vocabularies``, ``kgrag.holdings.entities`` and
+``ingest.extract``.
 """
 
 from __future__ import annotations
