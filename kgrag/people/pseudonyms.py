@@ -19,7 +19,7 @@ KEY_FILE = ".pseudonyms.key"
 
 
 def pseudonym(folder: Path, user_id: str, purpose: str) -> str:
-    """The pseudonym of a user for one purpose; the pseudonyms of two purposes cannot be put together without the key.
+    """The pseudonym of a user for one purpose; without the key those of two purposes cannot be joined.
 
     Args:
         folder: of the library.
