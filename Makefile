@@ -45,14 +45,17 @@ check-static: setup-test
 	$(BIN)/lint-imports
 
 bench: setup-test
-	@for file in tests/bench/*.py; do case $$file in *__init__*) ;; *) echo "== $$file"; $(BIN)/python $$file || exit 1;; esac; done
+	@for file in tests/bench/*.py tests/bench/*/*.py; do \
+	  case $$file in *__init__*) ;; *) echo "== $$file"; $(BIN)/python $$file || exit 1;; esac; \
+	done
 
 screenshots: setup-test
 	@$(BIN)/python -m tests.prepare
 	$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
 lock:
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 \
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  --python-version 3.11 \
 	  --all-extras pyproject.toml -o requirements.lock
 
 clean:

@@ -21,12 +21,13 @@ from graph.projection import Projection, best
 from graph.walk_files import WalkFiles
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
+from kgrag.catalogue.engine import chunks
 from kgrag.holdings.citations import cites
 from kgrag.language.names import normalise_name
+from kgrag.protocols import GraphStore
 from kgrag.settings import Settings
 from kgrag.types import Chain, Edge, Entity, Node
 
-_MANY = 400
 # Made once: building and comparing a statement costs SQLAlchemy more than SQLite takes to run it.
 _NAMED = (
     select(t.forms.c.entity_key).distinct().where(t.forms.c.form_key.in_(bindparam("names", expanding=True)))
@@ -70,8 +71,8 @@ def _first_forms(n: int) -> Any:
 _FIRST_FORMS = {n: _first_forms(n) for n in range(1, _FEW + 1)}
 
 
-class EmbeddedGraph:
-    """See the module. Implements ``GraphStore``.
+class EmbeddedGraph(GraphStore):
+    """See the module.
 
     Args:
         folder: where the arrays lie (``library/graph``).
@@ -111,10 +112,8 @@ class EmbeddedGraph:
         """Entities by normalised name or alias; ordered by id."""
         keys = [key for key in dict.fromkeys(map(normalise_name, names)) if key]
         wanted: set[int] = set()
-        for start in range(0, len(keys), _MANY):
-            wanted.update(
-                row.entity_key for row in self.catalogue.rows(_NAMED, names=keys[start : start + _MANY])
-            )
+        for some in chunks(keys):
+            wanted.update(row.entity_key for row in self.catalogue.rows(_NAMED, names=some))
         return self._entities(wanted)
 
     def neighbours(self, node_id: str, limit: int = 50) -> list[Edge]:
@@ -216,8 +215,8 @@ class EmbeddedGraph:
     def _expand(self, ids: Sequence[str]) -> dict[str, list[Edge]]:
         """Every edge that touches each node, ordered."""
         found: dict[str, set[Edge]] = {node: set() for node in ids}
-        for start in range(0, len(ids), _MANY):
-            for row in self.catalogue.rows(_edges(), ids=list(ids[start : start + _MANY])):
+        for some in chunks(ids):
+            for row in self.catalogue.rows(_edges(), ids=some):
                 edge = Edge(row.source, row.target, row.type, row.statement)
                 for end in (row.source, row.target):
                     if end in found:
@@ -227,10 +226,8 @@ class EmbeddedGraph:
         }
 
     def _entities(self, keys: Iterable[int]) -> list[Entity]:
-        wanted = list(keys)
         grouped: dict[str, list[Any]] = {}
-        for start in range(0, len(wanted), _MANY):
-            part = wanted[start : start + _MANY]
+        for part in chunks(keys):
             few = {f"key{i}": key for i, key in enumerate(part)}
             for row in (
                 self.catalogue.rows(_FIRST_FORMS[len(part)], **few)
@@ -243,10 +240,9 @@ class EmbeddedGraph:
         return [entity_from_forms(entity_id, grouped[entity_id]) for entity_id in sorted(grouped)]
 
     def _keys(self, table: Any, weights: Mapping[str, float]) -> dict[int, float]:
-        ids = list(weights)
         found: dict[int, float] = {}
-        for start in range(0, len(ids), _MANY):
-            query = select(table.c.id, table.c.key).where(table.c.id.in_(ids[start : start + _MANY]))
+        for some in chunks(weights):
+            query = select(table.c.id, table.c.key).where(table.c.id.in_(some))
             found.update({row.key: weights[row.id] for row in self.catalogue.rows(query)})
         return found
 

@@ -26,6 +26,7 @@ from graph.projection import Projection, best
 from kgrag.catalogue import Catalogue
 from kgrag.errors import IndexMismatch, KgragError, ServiceUnavailable
 from kgrag.language.names import normalise_name
+from kgrag.protocols import GraphStore
 from kgrag.settings import Settings
 from kgrag.types import Chain, Edge, Entity, Node
 
@@ -52,8 +53,8 @@ class _Batch:
         return sum(len(graph.passages) + len(graph.mentions) for graph in self.graphs)
 
 
-class Neo4jGraph:
-    """See the module. Implements ``GraphStore``.
+class Neo4jGraph(GraphStore):
+    """See the module.
 
     Args:
         catalogue: the library's catalogue.

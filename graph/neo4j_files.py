@@ -219,9 +219,8 @@ def _documents(rows: Rows) -> Iterator[str]:
         if row.key == key:
             forms = " ".join(form_of(*form[1:]).id for form in own)
             key, own = next(written, (None, iter(())))
-        yield (
-            f"{row.key},{_quoted(row.id)},{_quoted(row.title or row.id)},{'' if row.year is None else row.year},{_quoted(forms)}\n"
-        )
+        year = "" if row.year is None else row.year
+        yield f"{row.key},{_quoted(row.id)},{_quoted(row.title or row.id)},{year},{_quoted(forms)}\n"
 
 
 def _names(rows: Rows) -> Iterator[Sheet]:

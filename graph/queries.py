@@ -57,28 +57,38 @@ OPTIONAL MATCH (f:Form WHERE f.id IN split(d.forms, ' '))-[:FORM_OF]->(e:Entity)
 RETURN linked, collect(DISTINCT e.id) AS entities
 """
 DELETE_FORMS = """
-UNWIND $ids AS id MATCH (d:KgragNode {id: id}) UNWIND split(d.forms, ' ') AS form MATCH (f:Form {id: form})
-SET f.n = f.n - 1 WITH DISTINCT f WHERE f.n <= 0 DETACH DELETE f
+UNWIND $ids AS id MATCH (d:KgragNode {id: id})
+UNWIND split(d.forms, ' ') AS form MATCH (f:Form {id: form})
+SET f.n = f.n - 1
+WITH DISTINCT f WHERE f.n <= 0 DETACH DELETE f
 """
-DELETE_DOCUMENTS = (
-    "UNWIND $ids AS id MATCH (d:KgragNode {id: id}) OPTIONAL MATCH (d)-[:HAS]->(p:Passage) DETACH DELETE p, d"
-)
+DELETE_DOCUMENTS = """
+UNWIND $ids AS id MATCH (d:KgragNode {id: id})
+OPTIONAL MATCH (d)-[:HAS]->(p:Passage)
+DETACH DELETE p, d
+"""
 DELETE_ORPHAN_LINKED = """
-UNWIND $ids AS id MATCH (x:KgragNode {id: id}) WHERE NOT EXISTS { (:Document)-[:BY|IN|ABOUT]->(x) } DETACH DELETE x
+UNWIND $ids AS id MATCH (x:KgragNode {id: id})
+WHERE NOT EXISTS { (:Document)-[:BY|IN|ABOUT]->(x) }
+DETACH DELETE x
 """
-DELETE_ORPHAN_ENTITIES = (
-    "UNWIND $ids AS id MATCH (e:KgragNode {id: id}) WHERE NOT EXISTS { (:Form)-[:FORM_OF]->(e) } DETACH"
-    " DELETE e"
-)
+DELETE_ORPHAN_ENTITIES = """
+UNWIND $ids AS id MATCH (e:KgragNode {id: id})
+WHERE NOT EXISTS { (:Form)-[:FORM_OF]->(e) }
+DETACH DELETE e
+"""
 
 # A way of writing an entity is one node with the number of documents that write so; a document names its own
-# in ``forms``. An entity comes with its first form and goes
-# with its last, so only a new form has to look for it.
+# in ``forms``. An entity comes with its first form and goes with its last, so only a
+# new form has to look for it.
 COUNT_FORMS = """
 UNWIND $rows AS row MERGE (f:Form {id: row[0]})
-ON CREATE SET f.form = row[2], f.form_key = row[3], f.kind = row[4], f.is_name = row[5], f.authorities = row[6], f.n = row[7]
+ON CREATE SET f.form = row[2], f.form_key = row[3], f.kind = row[4], f.is_name = row[5],
+  f.authorities = row[6], f.n = row[7]
 ON MATCH SET f.n = f.n + row[7]
-WITH f, row WHERE f.n = row[7] MERGE (e:KgragNode {id: row[1]}) ON CREATE SET e:Entity CREATE (f)-[:FORM_OF]->(e)
+WITH f, row WHERE f.n = row[7]
+MERGE (e:KgragNode {id: row[1]}) ON CREATE SET e:Entity
+CREATE (f)-[:FORM_OF]->(e)
 """
 # A document that is replaced was deleted before, so nothing has to be looked for but the entities, each once.
 CREATE_DOCUMENTS = """
@@ -92,9 +102,15 @@ UNWIND row[1] AS mention WITH e, mention, passages[mention[0]] AS p
 CREATE (p)-[:MENTIONS {start: mention[1], end: mention[2], score: mention[3]}]->(e)
 """
 CREATE_STATEMENTS = """
-UNWIND $rows AS row MERGE (s:KgragNode {id: row.id}) SET s:Statement, s.name = row.name, s.polarity = row.polarity
-WITH s, row MATCH (p:KgragNode {id: row.passage}) MATCH (a:KgragNode {id: row.subject}) MATCH (b:KgragNode {id: row.object})
-CREATE (s)-[:SAID_IN {start: row.start, end: row.end}]->(p) CREATE (s)-[:SUBJECT]->(a) CREATE (s)-[:OBJECT]->(b)
+UNWIND $rows AS row MERGE (s:KgragNode {id: row.id})
+SET s:Statement, s.name = row.name, s.polarity = row.polarity
+WITH s, row
+MATCH (p:KgragNode {id: row.passage})
+MATCH (a:KgragNode {id: row.subject})
+MATCH (b:KgragNode {id: row.object})
+CREATE (s)-[:SAID_IN {start: row.start, end: row.end}]->(p)
+CREATE (s)-[:SUBJECT]->(a)
+CREATE (s)-[:OBJECT]->(b)
 """
 _MERGE_LINK = """
 UNWIND $rows AS row MATCH (d:KgragNode {{id: row.document}})
@@ -105,15 +121,19 @@ MERGE_LINKS = {
     for kind, label in (("BY", "Person"), ("IN", "Venue"), ("ABOUT", "Heading"))
 }
 MERGE_CITES = """
-UNWIND $rows AS row MATCH (a:KgragNode {id: row.source}) MATCH (b:KgragNode {id: row.target}) MERGE (a)-[:CITES]->(b)
+UNWIND $rows AS row
+MATCH (a:KgragNode {id: row.source}) MATCH (b:KgragNode {id: row.target})
+MERGE (a)-[:CITES]->(b)
 """
 
-FIND_ENTITIES = (
-    "UNWIND $keys AS key MATCH (:Form {form_key: key})-[:FORM_OF]->(e:Entity) RETURN DISTINCT e.id AS id"
-)
+FIND_ENTITIES = """
+UNWIND $keys AS key MATCH (:Form {form_key: key})-[:FORM_OF]->(e:Entity) RETURN DISTINCT e.id AS id
+"""
 FORMS_OF = """
 UNWIND $ids AS id MATCH (f:Form)-[:FORM_OF]->(e:KgragNode {id: id})
-RETURN e.id AS id, f.form AS form, f.kind AS kind, f.is_name AS is_name, f.authorities AS authorities, f.n AS n ORDER BY f.id
+RETURN e.id AS id, f.form AS form, f.kind AS kind, f.is_name AS is_name,
+  f.authorities AS authorities, f.n AS n
+ORDER BY f.id
 """
 EXPAND = """
 UNWIND $ids AS id MATCH (n:KgragNode {id: id})-[r]-(other:KgragNode)

@@ -9,7 +9,6 @@ texts or paths.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 import threading
@@ -23,9 +22,10 @@ from sqlalchemy import exists, select
 from graph.projection import Projection
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
+from kgrag.catalogue.engine import chunks
+from kgrag.system.files import write_whole
 
 _ARRAYS = ("mentions", "pairs")
-_MANY = 400
 _BLOCK = 100_000
 MAPPED = 200_000
 """Mentions from which the walk's arrays are kept as files: making them takes longer than reading them."""
@@ -110,8 +110,8 @@ class WalkFiles:
             ),
         }
         parts: dict[str, list[NDArray[np.int64]]] = {name: [np.zeros((0, 3), np.int64)] for name in _ARRAYS}
-        for start in range(0, len(document_keys), _MANY):
-            within = p.document_key.in_(document_keys[start : start + _MANY])
+        for some in chunks(document_keys):
+            within = p.document_key.in_(some)
             for name, query in queries.items():
                 parts[name].append(
                     np.array(
@@ -170,9 +170,7 @@ class WalkFiles:
                     for block in _blocks(_mapped(old / path.name)):
                         block[np.isin(block[:, 0], alive) & ~np.isin(block[:, 0], keys)].tofile(file)
                 rows.tofile(file)
-        pointer = folder / "pointer"
-        pointer.write_text(json.dumps({"folder": folder.name}), "utf-8")
-        os.replace(pointer, self.folder / "current")
+        write_whole(self.folder / "current", json.dumps({"folder": folder.name}))
         for entry in self.folder.glob("seq-*"):
             if entry not in (folder, old):  # the previous one stays for readers that are just opening it
                 shutil.rmtree(entry, ignore_errors=True)

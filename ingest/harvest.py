@@ -17,6 +17,7 @@ from urllib.request import Request, urlopen
 
 from ingest.readers.xml import descendants, text_of
 from kgrag.errors import ReadError, ServiceUnavailable, UsageError
+from kgrag.system.files import write_whole
 
 MAX_PAGE_BYTES = 256 << 20
 MAX_TRIES = 5
@@ -80,9 +81,9 @@ def _page(
     token = _token(content, url)
     number = int(str(state["page"])) + 1
     path = folder / f"page-{number:06d}.xml"
-    _write(path, content)
+    write_whole(path, content)
     state.update(token=token, page=number)
-    _write(folder / "harvest.json", json.dumps({"asked": asked, **state}).encode())
+    write_whole(folder / "harvest.json", json.dumps({"asked": asked, **state}).encode())
     return path
 
 
@@ -98,17 +99,11 @@ def _question(asked: Mapping[str, str | None], token: object) -> dict[str, str]:
     return {key: value for key, value in parts.items() if value}
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all."""
-    partial = path.with_suffix(".part")
-    partial.write_bytes(content)
-    partial.replace(path)
-
-
 def _fetch(address: str, wait_s: float) -> bytes:
     for turn in range(MAX_TRIES):
         try:
-            with urlopen(Request(address, headers={"User-Agent": "kgrag"}), timeout=TIMEOUT_S) as answer:  # noqa: S310 - the scheme was checked
+            request = Request(address, headers={"User-Agent": "kgrag"})  # noqa: S310 - the scheme was checked
+            with urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
                 return bytes(answer.read(MAX_PAGE_BYTES))
         except HTTPError as error:
             if error.code not in (429, 500, 502, 503, 504) or turn == MAX_TRIES - 1:

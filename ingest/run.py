@@ -1,8 +1,8 @@
 """An ingest batch: files → records → documents → passages → extraction → catalogue, followers behind it.
 
-Knows the order of the stages and quarantine; the batch is a job whose files workers share (``kgrag.catalogue.jobs``).
-Each stage is a pure function of its own module. A file that was read unchanged before costs a look at its
-size and time; killed at any moment, the next run goes on.
+Knows the order of the stages and quarantine; the batch is a job whose files workers share
+(``kgrag.catalogue.jobs``). Each stage is a pure function of its own module. A file that was read unchanged
+before costs a look at its size and time; killed at any moment, the next run goes on.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ RECORDS_A_TRANSACTION = 32
 FEW_PASSAGES = 4
 
 Progress = Callable[["Tally"], None]
+Begun = Callable[[int], None]
 
 
 @dataclass
@@ -88,30 +89,37 @@ def prepare_file(path: Path, extractor: Extractor = DEFAULT) -> Iterator[Prepare
         raise ReadError(f"{path.name} holds no record.")
 
 
-def ingest(library: Library, paths: Sequence[Path], progress: Progress = lambda _: None) -> dict[str, Any]:
+def ingest(
+    library: Library,
+    paths: Sequence[Path],
+    progress: Progress = lambda _: None,
+    begun: Begun = lambda _: None,
+) -> dict[str, Any]:
     """Run a batch to its end, as a job that other workers may join.
 
     Args:
         library: where to.
         paths: files and folders.
         progress: called after each document and each file.
+        begun: called with the job's number in the transaction that makes it.
 
     Returns:
         The object of ``kgrag ingest --json``.
     """
     batch = _Batch(library, Tally(), progress)
     jobs = Jobs(library.catalogue, library.settings.lease_s)
-    return _work(batch, jobs, _begin(batch, jobs, paths))
+    return _work(batch, jobs, _begin(batch, jobs, paths, begun))
 
 
-def begin(library: Library, paths: Sequence[Path]) -> int:
-    """Make a job of some paths without reading them; ``work`` reads. Returns its number."""
-    return _begin(
-        _Batch(library, Tally(), lambda _: None), Jobs(library.catalogue, library.settings.lease_s), paths
-    )
+def begin(library: Library, paths: Sequence[Path], begun: Begun = lambda _: None) -> int:
+    """Make a job of some paths without reading them; ``work`` reads. Returns its number; ``begun`` as for
+    ``ingest``.
+    """
+    batch = _Batch(library, Tally(), lambda _: None)
+    return _begin(batch, Jobs(library.catalogue, library.settings.lease_s), paths, begun)
 
 
-def _begin(batch: _Batch, jobs: Jobs, paths: Sequence[Path]) -> int:
+def _begin(batch: _Batch, jobs: Jobs, paths: Sequence[Path], begun: Begun) -> int:
     pending: list[FileState] = []
     for found in walk(paths):
         if isinstance(found, Refused):
@@ -120,12 +128,15 @@ def _begin(batch: _Batch, jobs: Jobs, paths: Sequence[Path]) -> int:
             batch.tally.skipped += 1
         else:
             pending.append(state)
-    return jobs.create(
-        [str(path) for path in paths],
-        [(state.path, state.size) for state in pending],
-        batch.tally.skipped,
-        batch.tally.quarantined,
-    )
+    with batch.catalogue.writing():
+        job = jobs.create(
+            [str(path) for path in paths],
+            [(state.path, state.size) for state in pending],
+            batch.tally.skipped,
+            batch.tally.quarantined,
+        )
+        begun(job)
+    return job
 
 
 def work(library: Library, job: int, progress: Progress = lambda _: None) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.readers.walk import Refused, walk
-from ingest.run import Progress, ingest
+from ingest.run import Begun, Progress, ingest
 from kgrag.errors import UsageError
 from kgrag.library import Library
 
@@ -26,6 +26,7 @@ def watch(
     every_s: float,
     stop: threading.Event,
     progress: Callable[[], Progress] | None = None,
+    begun: Begun = lambda _: None,
 ) -> Iterator[dict[str, Any]]:
     """Batches as they are found, until told to stop.
 
@@ -38,6 +39,7 @@ def watch(
         every_s: pause between two looks.
         stop: set it to end after the batch in hand.
         progress: makes the function that is called while a batch runs.
+        begun: of each batch, as for ``ingest.run.ingest``.
 
     Returns:
         The report of each batch that found something (see ``ingest.run.ingest``).
@@ -55,7 +57,7 @@ def watch(
         new = [Path(path) for path, state in sorted(steady.items()) if taken.get(path) != state]
         if new:
             taken = steady
-            report = ingest(library, new, progress() if progress else lambda _: None)
+            report = ingest(library, new, progress() if progress else lambda _: None, begun)
             if report["documents"] or report["quarantined"]:
                 yield report
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kgrag.backends import load_backend
 from kgrag.catalogue import Catalogue
@@ -19,9 +19,14 @@ from kgrag.catalogue.visible import rights_version
 from kgrag.errors import NotFound, ServiceUnavailable, UsageError
 from kgrag.language.chinese_typing import Lexicon
 from kgrag.language.spelling import word_counts
-from kgrag.protocols import Embedder, GraphStore
+from kgrag.protocols import Embedder, Follower, GraphStore
 from kgrag.settings import Settings, load_settings
 from kgrag.system.locking import file_lock
+
+if TYPE_CHECKING:  # their libraries are loaded on first use
+    from kgrag.indexes.sentences import SentenceVectors
+    from kgrag.indexes.vectors import VectorIndex
+    from kgrag.indexes.words import WordIndex
 
 logger = logging.getLogger(__name__)
 MAX_LEXICON_PASSAGES = 50_000
@@ -81,21 +86,21 @@ class Library:
         return made
 
     @cached_property
-    def vectors(self) -> Any:
+    def vectors(self) -> VectorIndex:
         """The vector follower."""
         from kgrag.indexes.vectors import VectorIndex
 
         return VectorIndex(self.folder / "vectors", self.catalogue, self.embedder)
 
     @cached_property
-    def sentences(self) -> Any:
+    def sentences(self) -> SentenceVectors:
         """The memory of sentence vectors."""
         from kgrag.indexes.sentences import SentenceVectors
 
         return SentenceVectors(self.folder / "vectors", self.catalogue, self.embedder)
 
     @cached_property
-    def words(self) -> Any:
+    def words(self) -> WordIndex:
         """The word follower."""
         from kgrag.indexes.words import WordIndex
 
@@ -170,24 +175,29 @@ class Library:
         if name not in FOLLOWERS:
             raise UsageError(f"No follower '{name}' (found: {', '.join(FOLLOWERS)}).")
         with self._following(None):
-            follower = self._cleared_vectors() if name == "vectors" else getattr(self, name)
+            follower = self._cleared_vectors() if name == "vectors" else self._follower(name)
             follower.clear()
-            return int(follower.catch_up())
+            return follower.catch_up()
 
     def _following(self, wait_s: float | None) -> AbstractContextManager[bool]:
         """One process at a time brings the followers on; the work of two would be the same work twice."""
         return file_lock(self.folder / ".following.lock", wait_s)
 
-    def _cleared_vectors(self) -> Any:
+    def _cleared_vectors(self) -> VectorIndex:
         """The vector follower, opened although another model may have made it: its files go first."""
         for path in (self.folder / "vectors").glob("vectors.sqlite*"):
             path.unlink()
         self.__dict__.pop("vectors", None)
         return self.vectors
 
+    def _follower(self, name: str) -> Follower:
+        """The follower of that name, opened on its first use."""
+        found: Follower = getattr(self, name)
+        return found
+
     def _guarded(self, name: str) -> None:
         try:
-            getattr(self, name).catch_up()
+            self._follower(name).catch_up()
         except ServiceUnavailable as error:
             self._warn(name, f"{name} is behind: {error}")
         else:

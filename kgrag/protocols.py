@@ -5,8 +5,7 @@ Knows only ``types``. An implementation imports its heavy library inside its con
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -22,32 +21,12 @@ from kgrag.types import (
     Extraction,
     Filters,
     Passage,
-    Record,
     Understood,
     Verdict,
 )
 
 Vectors = NDArray[np.float32]
 Keys = NDArray[np.int64]
-
-
-class Reader(Protocol):
-    """Turns one file into records, streaming.
-
-    Refuses with ``ReadError``; a broken record costs only itself.
-    """
-
-    name: str
-
-    def sniff(self, path: Path, head: bytes) -> float:
-        """How surely this reader can read the file, 0 … 1, from its first 64 KiB (never by extension
-        alone).
-        """
-        ...
-
-    def read(self, path: Path) -> Iterator[Record]:
-        """The file's records in order."""
-        ...
 
 
 class Extractor(Protocol):
@@ -73,21 +52,51 @@ class Embedder(Protocol):
         ...
 
 
-class PassageIndex(Protocol):
-    """A follower that finds passages by vector or by words. Keys are the catalogue's passage keys."""
+class Follower(Protocol):
+    """What is made from the catalogue and follows its feed of changes; it can be made anew at any time."""
 
     name: str
 
     def applied_seq(self) -> int:
-        """The last change of the feed that is in this index."""
+        """The last change of the feed that is in the follower."""
         ...
 
     def catch_up(self) -> int:
-        """Apply what the feed has and the index has not; returns the new applied_seq."""
+        """Apply what the feed has and the follower has not; returns the new applied_seq."""
         ...
 
     def clear(self) -> None:
         """Forget everything (a rebuild is ``clear`` and ``catch_up``)."""
+        ...
+
+
+class DenseIndex(Follower, Protocol):
+    """Finds passages by vector. Keys are the catalogue's passage keys."""
+
+    def search(
+        self, vector: Vectors, top_k: int, allowed: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """(passage key, cosine), best first, ties by key; only among ``allowed`` where it is given."""
+        ...
+
+    def matrix_of(self, keys: Sequence[int]) -> Vectors:
+        """float32, (n_keys, dim), in the order of the keys; zeros where a key is unknown."""
+        ...
+
+    def moments(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Mean (dim,) and covariance (dim, dim) of the vectors, by which a cosine is told from chance."""
+        ...
+
+    def described(self) -> str:
+        """How the index is searched, for the doctor and the record of a search."""
+        ...
+
+
+class WordIndex(Follower, Protocol):
+    """Finds passages by their words."""
+
+    def search(self, text: str, top_k: int, filters: Filters = ...) -> list[tuple[int, float]]:
+        """(passage key, score), best first, ties by key, among the passages that pass the filters."""
         ...
 
 
@@ -133,22 +142,8 @@ class GraphArrays(Protocol):
         ...
 
 
-class GraphStore(Protocol):
+class GraphStore(Follower, Protocol):
     """The graph follower: embedded or Neo4j, equal by contract. Node ids are those of ``types``."""
-
-    name: str
-
-    def applied_seq(self) -> int:
-        """The last change of the feed that is in this store."""
-        ...
-
-    def catch_up(self) -> int:
-        """Apply what the feed has and the store has not; returns the new applied_seq."""
-        ...
-
-    def clear(self) -> None:
-        """Forget everything."""
-        ...
 
     def find(self, names: Sequence[str]) -> list[Entity]:
         """Entities whose normalised name or alias equals one of the names; ordered by id."""
@@ -214,20 +209,3 @@ class RewardModel(Protocol):
         ``verdicts`` holds each answer's per-sentence verdicts where they are known.
         """
         ...
-
-
-__all__ = [
-    "Chain",
-    "Embedder",
-    "Extractor",
-    "Filters",
-    "Generator",
-    "GraphArrays",
-    "GraphStore",
-    "Keys",
-    "PassageIndex",
-    "Reader",
-    "RewardModel",
-    "Vectors",
-    "Verifier",
-]

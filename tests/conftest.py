@@ -33,7 +33,12 @@ SHARING = {
     "chromium": ("tests/browser/",),
     "neo4j": ("test_neo4j_", "test_graph_stores", "test_cypher"),
     "torch": ("test_align", "test_llm_local", "test_checker", "test_training_loop"),
-    "": ("tests/flow/test_ingest.py", "tests/flow/test_jobs.py", "tests/flow/", "tests/service/"),
+    "": (
+        "tests/flow/ingest/test_ingest.py",
+        "tests/flow/ingest/test_jobs.py",
+        "tests/flow/",
+        "tests/service/",
+    ),
 }
 """Parts of the paths of test files by the group that one worker runs; those of the last are only long, and
 run file by file.

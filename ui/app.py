@@ -12,10 +12,11 @@ import os
 import signal
 import sys
 import threading
-from typing import Any
+from typing import Any, cast
 
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
+from markupsafe import Markup
 
 from kgrag.catalogue.answers import noticed_since
 from kgrag.catalogue.engine import move_log
@@ -25,6 +26,7 @@ from kgrag.people.history import purge
 from kgrag.people.rights import may
 from kgrag.settings import Settings
 from kgrag.system.processes import give_memory_back
+from kgrag.types.answer_json import AnswerJson
 from ui.admin.routes import add_admin
 from ui.api.pictures import add_pictures
 from ui.api.routes import create_api
@@ -64,15 +66,13 @@ def create_base(service: Service) -> FastAPI:
             answer = theirs.answer(answer_id)
         except KgragError as error:
             raise _told(error) from error
-        page = render.page_html(
-            answer,
+        return render.page_html(
+            cast(AnswerJson, answer),
             theirs.passages(answer),
             theirs.retracted_since(answer),
             "zh" if answer["language"] == "zh" else "en",
             noticed_since(theirs.library.catalogue, answer),
-        )
-        return (
-            page if may(theirs.person, "export") else page.replace("</head>", f"{HIDDEN_EXPORTS}</head>", 1)
+            Markup("") if may(theirs.person, "export") else HIDDEN_EXPORTS,
         )
 
     @app.get("/answers/{answer_id}/export/{format}")

@@ -18,45 +18,77 @@ _CUES: tuple[tuple[Role, re.Pattern[str]], ...] = (
     (
         "conclusion",
         re.compile(
-            r"\b(?:in conclusion|we conclude|to conclude|in summary|taken together|(?:these|our)"
-            r" (?:results|findings|data) (?:suggest|indicate|imply))\b|综上|总之|结论|由此可见",
-            re.I,
+            r"""
+              \b(?:
+                  in\ conclusion | we\ conclude | to\ conclude | in\ summary | taken\ together
+                | (?:these|our)\ (?:results|findings|data)\ (?:suggest|indicate|imply)  # our data suggest
+              )\b
+            | 综上 | 总之 | 结论 | 由此可见
+            """,
+            re.I | re.X,
         ),
     ),
     (
         "question",
         re.compile(
-            r"\b(?:(?:the|our|this) (?:aim|objective|purpose|goal)s? (?:of|was|is|were)|we"
-            r" (?:aim(?:ed)?|sought|set out|ask(?:ed)?|hypothesi[sz]ed?) |whether .{3,80} (?:remains|is) "
-            r"(?:unknown|unclear)|here,? we (?:investigate|examine|study|ask))|本文旨在|目的|本研究旨在",
-            re.I,
+            r"""
+              \b(?:
+                  (?:the|our|this)\ (?:aim|objective|purpose|goal)s?\ (?:of|was|is|were)  # the aim of
+                | we\ (?:aim(?:ed)?|sought|set\ out|ask(?:ed)?|hypothesi[sz]ed?)[ ]  # we sought to
+                | whether\ .{3,80}\ (?:remains|is)\ (?:unknown|unclear)  # whether it helps remains unknown
+                | here,?\ we\ (?:investigate|examine|study|ask)  # here, we study
+              )
+            | 本文旨在 | 目的 | 本研究旨在
+            """,
+            re.I | re.X,
         ),
     ),
     (
         "result",
         re.compile(
-            r"\b(?:we (?:found|show(?:ed)?|observed|demonstrated?|report|identified)|(?:the|our) results?"
-            r" (?:show|demonstrate|reveal)|(?:was|were)"
-            r" significantly|p\s*[<=]\s*0?\.\d)|结果表明|结果显示|研究发现",
-            re.I,
+            r"""
+              \b(?:
+                  we\ (?:found|show(?:ed)?|observed|demonstrated?|report|identified)  # we found
+                | (?:the|our)\ results?\ (?:show|demonstrate|reveal)  # our results show
+                | (?:was|were)\ significantly  # was significantly lower
+                | p\s*[<=]\s*0?\.\d  # p < 0.05
+              )
+            | 结果表明 | 结果显示 | 研究发现
+            """,
+            re.I | re.X,
         ),
     ),
     (
         "data",
         re.compile(
-            r"\b(?:data ?sets?|corpus|cohort of|participants were|patients were"
-            r" (?:recruited|enrolled)|samples? (?:was|were)"
-            r" (?:collected|obtained)|n\s*=\s*\d{2,})\b|数据集|样本|收集",
-            re.I,
+            r"""
+              \b(?:
+                  data\ ?sets? | corpus | cohort\ of | participants\ were
+                | patients\ were\ (?:recruited|enrolled)  # patients were enrolled
+                | samples?\ (?:was|were)\ (?:collected|obtained)  # samples were collected
+                | n\s*=\s*\d{2,}  # n = 120
+              )\b
+            | 数据集 | 样本 | 收集
+            """,
+            re.I | re.X,
         ),
     ),
     (
         "method",
         re.compile(
-            r"\b(?:we"
-            r" (?:used|applied|performed|developed|propose|measured|conducted|analy[sz]ed|designed)|(?:was|were)"
-            r" (?:performed|measured|calculated|conducted|analy[sz]ed) (?:using|with|by))\b|采用|方法|提出",
-            re.I,
+            r"""
+              \b(?:
+                  we\ (?:
+                      used | applied | performed | developed | propose | measured | conducted
+                    | analy[sz]ed | designed
+                  )
+                | (?:was|were)\ (?:
+                      performed | measured | calculated | conducted | analy[sz]ed
+                  )\ (?:using|with|by)  # were measured with
+              )\b
+            | 采用 | 方法 | 提出
+            """,
+            re.I | re.X,
         ),
     ),
 )

@@ -18,6 +18,8 @@ PLAIN_SCORE, HEDGED_SCORE = 0.8, 0.5
 
 _ADVERB = r"(?:(?:also|then|thus|further|\w{3,}ly)\s+)*"
 _BE = r"(?:is|are|was|were|be|been|being)"
+_SPACE = r"\ "
+"""A space of a verb, in a pattern that is written over lines."""
 _VERBS = {
     "inhibits": r"inhibit(?:s|ed|ing)?|block(?:s|ed)|suppress(?:es|ed)?",
     "increases": r"increas(?:es?|ed|ing)|enhanc(?:es?|ed)|promot(?:es?|ed)|up-?regulat(?:es?|ed)",
@@ -56,11 +58,11 @@ _CHINESE = {
     "treats": "治疗",
     "prevents": "预防|防止",
 }
-_NOT = (
-    r"(?:did not|does not|do not|was not|were not|is not|are not|cannot|could not|not|never|failed"
-    r" to|neither)"
-)
-_MAY = r"(?:may|might|could|can|would|seems? to|appears? to|is thought to)"
+_NOT = r"""(?:
+    did\ not | does\ not | do\ not | was\ not | were\ not | is\ not | are\ not | cannot
+  | could\ not | not | never | failed\ to | neither
+)"""
+_MAY = r"(?:may|might|could|can|would|seems?\ to|appears?\ to|is\ thought\ to)"
 
 _JOINS = re.compile(r"\s(?:and|with|on|for|in|to|from|by)\s")
 _PREPOSITION = re.compile(
@@ -68,7 +70,10 @@ _PREPOSITION = re.compile(
 )
 """A name behind a preposition is not the subject: in "loss of A reduced B" it is the loss that reduced."""
 
-_FILL = r"(?!of\b|by\b)(?:(?!\b(?:in|among|with|by|for|from|to|at|on|and|or|than|after|during|when|that|which|but|as|were|was|is|are)\b)[\w\s-])"
+_FILL = r"""(?!of\b|by\b)(?:(?!\b(?:
+    in | among | with | by | for | from | to | at | on | and | or | than | after | during | when | that
+  | which | but | as | were | was | is | are
+)\b)[\w\s-])"""
 """Words between the verb and its object; a preposition or another verb would make something else the object
 ("reduced mortality in A"), and "causes of" is a noun.
 """
@@ -77,8 +82,13 @@ _ACTIVE = [
     (
         name,
         re.compile(
-            rf"^\s*(?:that |which |, which )?(?P<may>{_MAY}\s+)?(?P<no>{_NOT}\s+)?(?:have |has |had"
-            rf" )?{_ADVERB}(?:{verbs})\s+(?:the |a |an |its |their )?{_FILL}{{0,28}}$"
+            rf"""
+              ^\s*(?:that\ |which\ |,\ which\ )?
+              (?P<may>{_MAY}\s+)?(?P<no>{_NOT}\s+)?(?:have\ |has\ |had\ )?{_ADVERB}
+              (?:{verbs.replace(" ", _SPACE)})
+              \s+(?:the\ |a\ |an\ |its\ |their\ )?{_FILL}{{0,28}}$
+            """,
+            re.X,
         ),
     )
     for name, verbs in _VERBS.items()
@@ -87,8 +97,12 @@ _BY = [
     (
         name,
         re.compile(
-            rf"^\s*(?P<may>{_MAY}\s+)?(?:(?:{_BE}|has been|have"
-            rf" been)\s+)?(?P<no>not\s+)?{_ADVERB}(?:{verbs})\s+by\s+(?:the |a |an )?[\w\s-]{{0,16}}$"
+            rf"""
+              ^\s*(?P<may>{_MAY}\s+)?(?:(?:{_BE}|has\ been|have\ been)\s+)?(?P<no>not\s+)?{_ADVERB}
+              (?:{verbs.replace(" ", _SPACE)})
+              \s+by\s+(?:the\ |a\ |an\ )?[\w\s-]{{0,16}}$
+            """,
+            re.X,
         ),
     )
     for name, verbs in _PASSIVE.items()
@@ -97,7 +111,11 @@ _ZH = [
     (
         name,
         re.compile(
-            rf"^(?P<may>可能|可以|可|能够|能)?(?P<no>不能|未能|不|未)?(?:显著|明显|有效)?(?:{verbs})(?:了)?[\u4e00-\u9fff]{{0,6}}$"
+            rf"""
+              ^(?P<may>可能|可以|可|能够|能)?(?P<no>不能|未能|不|未)?(?:显著|明显|有效)?
+              (?:{verbs})(?:了)?[\u4e00-\u9fff]{{0,6}}$  # 可能显著抑制了炎症
+            """,
+            re.X,
         ),
     )
     for name, verbs in _CHINESE.items()
@@ -140,8 +158,15 @@ _NOMINAL: tuple[tuple[str, bool, re.Pattern[str], re.Pattern[str]], ...] = (
         False,
         re.compile(""),
         re.compile(
-            rf"^ (?P<may>{_MAY} )?(?:{_BE} (?P<no>not )?an? (?:\w+ )?risk factors? for|increase[sd]? the risk"
-            r" (?:of|for)) (?:\w+ )?$"
+            rf"""
+              ^\ (?P<may>{_MAY}\ )?
+              (?:
+                  {_BE}\ (?P<no>not\ )?an?\ (?:\w+\ )?risk\ factors?\ for  # is a major risk factor for
+                | increase[sd]?\ the\ risk\ (?:of|for)  # increased the risk of
+              )
+              \ (?:\w+\ )?$
+            """,
+            re.X,
         ),
     ),
     ("causes", False, re.compile(""), re.compile(rf"^-induced (?:\w+ )?{_PLAIN}$")),
@@ -156,11 +181,17 @@ _NOMINAL: tuple[tuple[str, bool, re.Pattern[str], re.Pattern[str]], ...] = (
 """Relations named by nouns: (predicate, reversed, what stands before the first name, what stands between)."""
 
 _ASKED = re.compile(
-    r"\b(?:whether|supposed|proposed|putative|hypothe\w+|null|no (?:\w+"
-    r" )?(?:association|evidence|effect)|further (?:research|studies)|"
-    r"(?:to|will|should) (?:evaluate|examine|investigate|determine|assess|test|explore)|wanted"
-    r" to|spurious|unclear|unknown)\b|\?",
-    re.I,
+    r"""
+      \b(?:
+          whether | supposed | proposed | putative | hypothe\w+ | null
+        | no\ (?:\w+\ )?(?:association|evidence|effect)  # no significant association
+        | further\ (?:research|studies)  # further studies on
+        | (?:to|will|should)\ (?:evaluate|examine|investigate|determine|assess|test|explore)  # to examine
+        | wanted\ to | spurious | unclear | unknown
+      )\b
+    | \?
+    """,
+    re.I | re.X,
 )
 """Sentences that ask, plan or doubt state no relation by their nouns."""
 _NOT_HEAD = re.compile(r"\b(?:with|in|as|of|than|by|for|from|on)\b[^,;]*$", re.I)

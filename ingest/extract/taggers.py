@@ -38,9 +38,16 @@ _KINDS = {
 }
 MIN_CUES_A_THOUSAND = 6.0
 _CUES = re.compile(
-    r"\b(?:patients?|clinical|disease|syndrome|cancers?|tumou?rs?|genes?|proteins?|cells?|mice|mouse|rats?|drugs?|dose|treatment|therap\w+|infect\w+|virus\w*|mutations?|"
-    r"receptors?|inhibit\w+|symptoms?|diagnos\w+|blood|plasma|serum|mg|acid|placebo|mortality|chronic|acute|hepat\w+|cardi\w+|renal|neuro\w+|pathogen\w*|enzymes?|antibod\w+)\b",
-    re.I,
+    r"""
+      \b(?:
+          patients? | clinical | disease | syndrome | cancers? | tumou?rs? | genes? | proteins?
+        | cells? | mice | mouse | rats? | drugs? | dose | treatment | therap\w+ | infect\w+
+        | virus\w* | mutations? | receptors? | inhibit\w+ | symptoms? | diagnos\w+ | blood
+        | plasma | serum | mg | acid | placebo | mortality | chronic | acute | hepat\w+
+        | cardi\w+ | renal | neuro\w+ | pathogen\w* | enzymes? | antibod\w+
+      )\b
+    """,
+    re.I | re.X,
 )
 _HAN_CUES = re.compile(
     r"患者|治疗|疾病|症状|临床|药物|手术|病变|肿瘤|诊断|感染|细胞|剂量|疗效|患儿|血压|血糖"
@@ -179,7 +186,13 @@ def _is_name(text: str, start: int, end: int, defined: frozenset[str]) -> bool:
 
 _HYPHENS = ("-", "‐", "–", "−")
 _AFTER = re.compile(
-    r".(?:induced|related|associated|free|dependent|treated|like|mediated|resistant|sensitive|positive|negative|specific|based|containing)\b"
+    r"""
+      .(?:
+          induced | related | associated | free | dependent | treated | like | mediated
+        | resistant | sensitive | positive | negative | specific | based | containing
+      )\b
+    """,
+    re.X,
 )
 _NONE = np.zeros((0, 384), np.float32)
 

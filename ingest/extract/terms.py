@@ -19,8 +19,12 @@ from kgrag.types import Document, Entity, Extraction, Mention, Passage
 
 MAX_TITLE_WORDS = 9
 _DEFINED = re.compile(
-    r"\b(?:is|are) (?:defined as|called|termed|known as)\s+[\"“]?([a-z][\w-]+(?: [a-z][\w-]+){0,3})|"
-    r"(?:称为|称之为|定义为|简称|又称)[“\"]?([\u4e00-\u9fff]{2,10})"
+    r"""
+      \b(?:is|are)\ (?:defined\ as|called|termed|known\ as)\s+[\"“]?
+      ([a-z][\w-]+(?:\ [a-z][\w-]+){0,3})  # is known as "heat shock"
+    | (?:称为|称之为|定义为|简称|又称)[“\"]?([\u4e00-\u9fff]{2,10})  # 称为“热休克”
+    """,
+    re.X,
 )
 
 

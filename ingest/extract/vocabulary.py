@@ -20,6 +20,7 @@ from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
 from kgrag.holdings import vocabularies as vocabulary
 from kgrag.language.words import has_han
+from kgrag.system.files import write_whole
 from kgrag.types import Entity
 
 MAX_ALIASES = 24
@@ -36,9 +37,7 @@ def term_file(catalogue: Catalogue) -> Path | None:
     path = catalogue.folder / "vocabulary" / f"terms-{stamp}.json"
     if not path.exists():
         path.parent.mkdir(exist_ok=True)
-        partial = path.with_suffix(".partial")
-        partial.write_text(json.dumps(_terms(catalogue), ensure_ascii=False), "utf-8")
-        partial.replace(path)
+        write_whole(path, json.dumps(_terms(catalogue), ensure_ascii=False))
         for old in path.parent.glob("terms-*.json"):
             if old != path:
                 old.unlink(missing_ok=True)

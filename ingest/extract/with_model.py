@@ -15,7 +15,6 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any, Literal
 
 from sqlalchemy import insert, select
@@ -27,6 +26,7 @@ from kgrag.generate.models import open_model
 from kgrag.language.names import entity_id, normalise_name
 from kgrag.library import Library
 from kgrag.people.rights import LOCAL, Person, Rights, require
+from kgrag.system.files import now
 from kgrag.types import Entity, Extraction, Mention, Passage, Statement
 
 Kind = Literal[
@@ -199,7 +199,7 @@ def _sentence(
 def _extractor(model: Any) -> Any:
     from llama_index.core.indices.property_graph import SchemaLLMPathExtractor
 
-    kinds, predicates = Kind.__args__, Predicate.__args__  # type: ignore[attr-defined]  # what a Literal holds
+    kinds, predicates = Kind.__args__, Predicate.__args__  # type: ignore[attr-defined]  # of Literals
     return SchemaLLMPathExtractor(
         llm=model,
         possible_entities=Kind,
@@ -286,7 +286,7 @@ def _keep(catalogue: Catalogue, model: str, passage: Passage, triples: Sequence[
             insert(t.model_replies).values(
                 digest=_digest(model, passage),
                 model=model,
-                created=datetime.now(UTC).isoformat(timespec="seconds"),
+                created=now(),
                 tokens=cost,
                 body=[list(triple) for triple in triples],
             )

@@ -170,10 +170,8 @@ def _unpack(stream: IO[bytes], folder: Path, place: int, name: str) -> Path | st
     """The member as a file named by its number, never by its name in the archive (only its extension is
     kept).
     """
-    target = (
-        folder
-        / f"{place}{''.join(sign for sign in PurePosixPath(name).suffix if sign.isalnum() or sign == '.')[:12]}"
-    )
+    ending = "".join(sign for sign in PurePosixPath(name).suffix if sign.isalnum() or sign == ".")
+    target = folder / f"{place}{ending[:12]}"
     written = 0
     with target.open("wb") as out:
         while chunk := stream.read(1 << 20):

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
 from kgrag.errors import ReadError
+from kgrag.language.wordlists import word_list
 from kgrag.types import Author, Record, Source
 
 HEAD_BYTES = 65536
@@ -240,9 +241,14 @@ _LONG_SPACE = re.compile(r"\s{100,}")
 
 _SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv|2nd|3rd)\.?$", re.I)
 _BODY = re.compile(
-    r"\b(?:group|consortium|collaborat\w+|committee|university|institute|society|association|network|team|investigators|"
-    r"organi[sz]ation|department|ministry|council|foundation|initiative|agency|center|centre)\b",
-    re.I,
+    r"""
+      \b(?:
+          group | consortium | collaborat\w+ | committee | university | institute | society
+        | association | network | team | investigators | organi[sz]ation | department | ministry
+        | council | foundation | initiative | agency | center | centre
+      )\b
+    """,
+    re.I | re.X,
 )
 
 
@@ -268,30 +274,7 @@ def author_of(name: str, orcid: str | None = None, affiliation: str | None = Non
     return _natural(name, orcid, affiliation)
 
 
-_PARTICLES = {
-    "van",
-    "von",
-    "der",
-    "den",
-    "de",
-    "del",
-    "della",
-    "di",
-    "da",
-    "du",
-    "la",
-    "le",
-    "ter",
-    "ten",
-    "dos",
-    "das",
-    "bin",
-    "ibn",
-    "el",
-    "al",
-    "zu",
-    "zur",
-}
+_PARTICLES = word_list("name_particles", __file__)
 
 _CAPITAL_PARTICLES = {"Van", "Von", "De", "Di", "Del", "Della", "Dos", "Da"}
 

@@ -1,6 +1,7 @@
 """Entries of reference lists: what can be read from a written reference.
 
-Knows written references. Does not know formats, nor which work of the library is meant (``kgrag.holdings.citations``).
+Knows written references. Does not know formats, nor which work of the library is meant
+(``kgrag.holdings.citations``).
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ _READERS = (
     "exports.tagged_formats:note_express_reader",
     "exports.tagged_formats:cnki_text_reader",
     "exports.tagged_formats:labelled_reader",
-    "exports.tagged_formats:EndNoteXmlReader",
+    "exports.endnote_xml:EndNoteXmlReader",
     "exports.bibtex:BibtexReader",
     "exports.json_works:JsonReader",
     "exports.table:TableReader",
@@ -88,7 +88,8 @@ def read_file(path: Path) -> Iterator[Record | BrokenRecord]:
     path = Path(path)
     number = 0
     try:
-        for number, item in enumerate(reader_for(path).read(path), 1):  # noqa: B007 - counted for the error below
+        # the number is for the error below
+        for number, item in enumerate(reader_for(path).read(path), 1):  # noqa: B007
             yield item
     except ReadError as error:
         if not number:

@@ -60,7 +60,7 @@ def count_tokens(text: str) -> int:
     """About how many word pieces an encoder makes of the text.
 
     A word of up to 8 letters counts as one, a longer one as one for each 6 letters; each digit, sign and
-    Chinese character as one. Checked against MiniLM's tokenizer in tests/bench/metadata.py.
+    Chinese character as one. Checked against MiniLM's tokenizer in tests/bench/reading/metadata.py.
     """
     total = 0
     for word in _WORD.findall(text):

@@ -9,21 +9,36 @@ from __future__ import annotations
 import re
 
 _ABBREVIATED = re.compile(
-    r"(?:^|[\s(\[])(?:et"
-    r" al|etc|cf|e\.g|i\.e|viz|vs|approx|ca|resp|no|nos|vol|pp?|figs?|eqs?|eqns?|refs?|tabs?|secs?|sect|chap|ch|ed|eds|"
-    r"suppl|dr|prof|mr|mrs|ms|st|inc|ltd|co|corp|dept|univ|spp?|subsp|var|cv|str|min|max|avg|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|[A-Z])\.[)\]]?\s*$",
-    re.I,
+    r"""
+      (?:^|[\s(\[])(?:
+          et\ al | etc | cf | e\.g | i\.e | viz | vs | approx | ca | resp | no | nos | vol | pp?
+        | figs? | eqs? | eqns? | refs? | tabs? | secs? | sect | chap | ch | ed | eds | suppl
+        | dr | prof | mr | mrs | ms | st | inc | ltd | co | corp | dept | univ | spp? | subsp
+        | var | cv | str | min | max | avg | jan | feb | mar | apr | jun | jul | aug | sept?
+        | oct | nov | dec | [A-Z]
+      )\.[)\]]?\s*$
+    """,
+    re.I | re.X,
 )
 _GOES_ON = re.compile(r"\s*(?:[a-z,;:)\]%–—]|\d+[.,)\]]?\s*(?:[a-z,;)\]]|$))")
 _ALWAYS_GOES_ON = re.compile(
-    r"(?:^|[\s(\[])(?:et"
-    r" al|cf|e\.g|i\.e|viz|vs|figs?|eqs?|eqns?|refs?|dr|prof|mr|mrs|ms|approx|ca|[A-Z])\.\s*$",
-    re.I,
+    r"""
+      (?:^|[\s(\[])(?:
+          et\ al | cf | e\.g | i\.e | viz | vs | figs? | eqs? | eqns? | refs? | dr | prof | mr
+        | mrs | ms | approx | ca | [A-Z]
+      )\.\s*$
+    """,
+    re.I | re.X,
 )
 _LABEL = re.compile(
-    r"(?:supplementary\s+)?(?:figure|fig\.?|table|scheme|box|text|video|movie|dataset|data|file|appendix|protocol|图|表)?\s*S?\d+[A-Za-z]?\.?\s*$|S\d+"
-    r" \w+\.\s*$",
-    re.I,
+    r"""
+      (?:supplementary\s+)?(?:
+          figure | fig\.? | table | scheme | box | text | video | movie | dataset | data | file
+        | appendix | protocol | 图 | 表
+      )?\s*S?\d+[A-Za-z]?\.?\s*$  # Supplementary Figure S2.
+    | S\d+\ \w+\.\s*$  # S1 Text.
+    """,
+    re.I | re.X,
 )
 _ASIDE = re.compile(r"\s*\([^()]{1,8}\)\.?\s*$")
 _ITEM = re.compile(r"(?:[•●▪◦‣∙·–-]|\(?\d{1,2}[.)]|[a-z]\.)\s+(?=\S)")

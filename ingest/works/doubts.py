@@ -1,15 +1,14 @@
 """Pairs of documents that may be one work: listed for a person, decided, and decided back.
 
-Knows the table ``work_decisions`` and how two documents become one (``ingest.works.unite``). A merge keeps both
-documents as they were, so that undoing it gives them back; a decision that two are different is kept to by
-every later batch.
+Knows the table ``work_decisions`` and how two documents become one (``ingest.works.unite``). A merge keeps
+both documents as they were, so that undoing it gives them back; a decision that two are different is kept to
+by every later batch.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -22,6 +21,7 @@ from kgrag.catalogue import schema as t
 from kgrag.catalogue.rows import parcel_from_json, parcel_to_json, record_from_json
 from kgrag.errors import NotFound, UsageError
 from kgrag.protocols import Extractor
+from kgrag.system.files import now
 from kgrag.types import Parcel
 
 d = t.work_decisions.c
@@ -169,4 +169,4 @@ class Duplicates:
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return now()

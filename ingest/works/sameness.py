@@ -15,36 +15,12 @@ from typing import Any, Literal
 
 from ingest.text.identifiers import WORK_KINDS
 from kgrag.language.names import plain, work_key
+from kgrag.language.wordlists import ordered_words
 from kgrag.types import Author, Record
 
 MAX_BLOCK = 200
 SURE, DOUBTFUL = 94.0, 86.0
-_STRUCTURED = (
-    "crossref-xml",
-    "jats",
-    "pubmed-xml",
-    "marcxml",
-    "marc",
-    "openalex",
-    "csl-json",
-    "nbib",
-    "endnote-xml",
-    "ris",
-    "wos",
-    "bibtex",
-    "refworks",
-    "refer",
-    "noteexpress",
-    "dublin-core",
-    "tei",
-    "table",
-    "json",
-    "jsonl",
-    "html",
-    "docx",
-    "pdf",
-    "text",
-)
+_STRUCTURED = ordered_words("readers_by_structure", __file__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,28 +176,6 @@ def similarity(one: Record, other: Record) -> float:
         )
     known = weight - 6
     return score / weight - (0 if known >= 2 else 8)
-
-
-def groups(records: Sequence[Record]) -> list[list[int]]:
-    """The records (places) that are surely one work, as groups in order; a record without a twin is a group
-    alone.
-    """
-    parent = list(range(len(records)))
-
-    def root(place: int) -> int:
-        while parent[place] != place:
-            parent[place] = parent[parent[place]]
-            place = parent[place]
-        return place
-
-    for pair in pairs(records):
-        if pair.verdict == "sure":
-            one, other = sorted((root(pair.first), root(pair.second)))
-            parent[other] = one
-    out: dict[int, list[int]] = defaultdict(list)
-    for place in range(len(records)):
-        out[root(place)].append(place)
-    return list(out.values())
 
 
 def merge(records: Iterable[Record]) -> Record:

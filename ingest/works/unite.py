@@ -14,7 +14,7 @@ from sqlalchemy import or_, select
 
 from ingest.extract.everything import DEFAULT
 from ingest.text.identifiers import document_id
-from ingest.works.sameness import groups, identifier_keys, match_key, merge
+from ingest.works.sameness import identifier_keys, match_key, merge, pairs
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
 from kgrag.protocols import Extractor
@@ -105,7 +105,7 @@ def _another_source(twin: Document, document: Document) -> bool:
 
 def same_work(twin: Document, document: Document) -> bool:
     """Whether two documents are surely the same work."""
-    return len(groups([twin.record, document.record])) == 1
+    return any(pair.verdict == "sure" for pair in pairs([twin.record, document.record]))
 
 
 def renamed(passages: Sequence[Passage], identifier: str) -> tuple[Passage, ...]:

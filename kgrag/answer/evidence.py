@@ -48,11 +48,17 @@ _GUESSES = re.compile(
 )
 
 
-_CAPTIONED = r"(?:[Tt]able|[Ff]ig(?:ure)?\.?|[Bb]ox|[Pp]rotocol|[Tt]ext|[Dd]ata(?:set)?|[Ff]ile|[Vv]ideo|[Mm]ovie|[Aa]udio|[Ss]cheme|[Aa]ppendix|[Cc]hecklist|[Mm]aterial)"
+_CAPTIONED = (
+    r"(?:[Tt]able|[Ff]ig(?:ure)?\.?|[Bb]ox|[Pp]rotocol|[Tt]ext|[Dd]ata(?:set)?|[Ff]ile|[Vv]ideo|[Mm]ovie"
+    r"|[Aa]udio|[Ss]cheme|[Aa]ppendix|[Cc]hecklist|[Mm]aterial)"
+)
 
 
 _ENTRY = re.compile(
-    rf"(?:\(?(?:19|20)\d\d[a-z]?\)?\s*[.,:;]|(?:(?:[Ss]upp(?:lementary|orting|lemental)|[Aa]dditional|[Ee]xtended)\s+)?{_CAPTIONED}\s*[A-Z]?\d+\s*[.:|]|S\d+\s+{_CAPTIONED}\s*[.:|]?)\s"
+    r"(?:\(?(?:19|20)\d\d[a-z]?\)?\s*[.,:;]"  # (2013).
+    r"|(?:(?:[Ss]upp(?:lementary|orting|lemental)|[Aa]dditional|[Ee]xtended)\s+)?"
+    rf"{_CAPTIONED}\s*[A-Z]?\d+\s*[.:|]"  # Supplementary Table 3.
+    rf"|S\d+\s+{_CAPTIONED}\s*[.:|]?)\s"  # S1 Fig.
 )
 """How an entry of a list of references goes on after its authors, and how a caption or an entry of the
 supporting information begins: no statement.

@@ -52,9 +52,7 @@ def recorded(
 def works_selected(
     query: RecordQuery, documents: Sequence[Document], language: str
 ) -> tuple[tuple[RecordFact, ...], str]:
-    """The works selected as facts, and their number in words; of a subject only those whose records hold
-    it.
-    """
+    """The works selected as facts, and their number in words; of a subject those whose records hold it."""
     works = held_on(query.subject, documents) if query.subject else list(documents)
     facts = tuple(work_fact("work", document) for document in works[:MOST_LISTED])
     return facts, _number_told(len(works), _which(query, language), language)

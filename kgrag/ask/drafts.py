@@ -15,8 +15,8 @@ from kgrag.generate.extractive import ExtractiveGenerator
 from kgrag.types import Draft, Evidence, Understood
 
 RELEVANCE_WEIGHT = 2.0
-"""The reward model has learned from general answers, not from this library's ranking of its own evidence: both
-count.
+"""The reward model has learned from general answers, not from this library's ranking of its own evidence:
+both count.
 """
 
 

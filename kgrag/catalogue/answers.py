@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -18,6 +17,7 @@ from kgrag.catalogue import schema as t
 from kgrag.catalogue.audit import log_provenance
 from kgrag.catalogue.rows import canonical_json
 from kgrag.errors import NotFound
+from kgrag.system.files import now
 
 
 def answer_id(plain: Mapping[str, Any]) -> str:
@@ -50,7 +50,7 @@ def store_answer(catalogue: Catalogue, plain: Mapping[str, Any]) -> None:
     since others may have cited or exported it.
     """
     body = json.dumps(plain, ensure_ascii=False)
-    created = datetime.now(UTC).isoformat(timespec="seconds")
+    created = now()
     with catalogue.writing() as connection:
         if connection.execute(select(t.answers.c.id).where(t.answers.c.id == plain["id"])).first() is None:
             connection.execute(

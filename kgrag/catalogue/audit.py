@@ -18,11 +18,12 @@ from typing import Any
 from sqlalchemy import Connection, Table, insert, select, update
 
 from kgrag.catalogue import Catalogue
-from kgrag.catalogue import schema_people as t
+from kgrag.catalogue import schema_people as p
 from kgrag.catalogue.rows import canonical_json
 from kgrag.errors import UsageError
+from kgrag.system.files import now
 
-LOGS: dict[str, Table] = {"provenance": t.audit_provenance, "security": t.audit_security}
+LOGS: dict[str, Table] = {"provenance": p.audit_provenance, "security": p.audit_security}
 _COVERED = {
     "provenance": ("seq", "day", "answer_id", "question_hash", "evidence", "models", "previous"),
     "security": ("seq", "at", "person", "action", "target", "previous"),
@@ -42,27 +43,18 @@ class Verdict:
     problems: tuple[str, ...]
 
 
-def log_security(catalogue: Catalogue, person_id: str, action: str, target: str = "") -> None:
-    """Write a line to the log of security: who did what.
+def log_security(connection: Connection, person_id: str, action: str, target: str = "") -> None:
+    """Note that somebody did something, in the transaction that does it; ``kgrag.desk`` alone calls this.
 
     Args:
-        catalogue: of the library.
+        connection: holds the write lock.
         person_id: a user's id (a deleted user's id tells no name), ``local``, ``token-…``, or ``nobody`` for
             who did not get in.
         action: ``login``, ``login-failed``, ``user-added``, …
         target: what it was done to; never a question.
     """
-    with catalogue.writing() as connection:
-        _append(
-            connection,
-            "security",
-            {
-                "at": datetime.now(UTC).isoformat(timespec="seconds"),
-                "person": person_id,
-                "action": action,
-                "target": target,
-            },
-        )
+    line = {"at": now(), "person": person_id, "action": action, "target": target}
+    _append(connection, "security", line)
 
 
 def log_provenance(connection: Connection, plain: Mapping[str, Any]) -> None:
@@ -103,10 +95,10 @@ def erase_question(connection: Connection, answer_id: str) -> int:
     """Take a question's text out of the provenance of an answer, for good; returns how many lines that
     were.
     """
-    p = t.audit_provenance
+    log = p.audit_provenance
     done = connection.execute(
-        update(p)
-        .where(p.c.answer_id == answer_id, p.c.question.is_not(None))
+        update(log)
+        .where(log.c.answer_id == answer_id, log.c.question.is_not(None))
         .values(question=None, salt=None)
     )
     return int(done.rowcount)

@@ -5,15 +5,17 @@ Knows SQLite's WAL mode and PostgreSQL's locks; knows no table.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import ArgumentError
 
 from kgrag.errors import MissingExtra, UsageError
 
+T = TypeVar("T")
 BUSY_TIMEOUT_S = 60
 WRITER_LOCK = 0x6B67726167
 """One number for all writers of a PostgreSQL database."""
@@ -21,6 +23,19 @@ LOG_PAGES = 8192
 """Pages of SQLite's write-ahead log (32 MB) after which a commit must move them into the file and wait for
 the disk, up to seconds on a slow one; a service moves them earlier, beside its work (``move_log``).
 """
+
+
+MANY = 500
+"""Values that one statement names: SQLite takes no more than 999 in its older builds, and long lists cost
+more to compile than to send in parts.
+"""
+
+
+def chunks(values: Iterable[T], size: int = MANY) -> Iterator[list[T]]:
+    """The values in order, in lists short enough for one statement; none of no values."""
+    rest = iter(values)
+    while part := list(islice(rest, size)):
+        yield part
 
 
 def make_engine(url: str) -> Engine:

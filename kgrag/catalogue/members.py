@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Select, delete, insert, select
 
-from kgrag.catalogue import schema_people as t
+from kgrag.catalogue import schema_people as p
 
 if TYPE_CHECKING:
     pass
 
 
-_PATTERNS = select(t.collections.c.key, t.collections.c.patterns, t.collections.c.documents)
+_PATTERNS = select(p.collections.c.key, p.collections.c.patterns, p.collections.c.documents)
 
 
 def members_query(collections: Sequence[int]) -> Select[Any]:
     """A query for the ids of the documents in collections."""
-    return select(t.collection_members.c.document_id).where(
-        t.collection_members.c.collection_key.in_(collections)
+    return select(p.collection_members.c.document_id).where(
+        p.collection_members.c.collection_key.in_(collections)
     )
 
 
@@ -31,7 +31,7 @@ def enter(connection: Connection, document_id: str, path: str) -> None:
     """Put a document that is being stored into the collections that it belongs to; an earlier version's
     places are given up.
     """
-    m, collections = t.collection_members, connection.execute(_PATTERNS).all()
+    m, collections = p.collection_members, connection.execute(_PATTERNS).all()
     if not collections:
         return
     connection.execute(delete(m).where(m.c.document_id == document_id))
@@ -47,9 +47,9 @@ def enter(connection: Connection, document_id: str, path: str) -> None:
 def in_patterns(path: str, patterns: Sequence[str]) -> bool:
     """Whether a source path fits a pattern, is one of the files, or lies in one of the folders."""
     return any(
-        path == p
-        or path.startswith(p.rstrip("/") + "/")
-        or fnmatchcase(path, p)
-        or fnmatchcase(path, p.rstrip("/") + "/*")
-        for p in patterns
+        path == place
+        or path.startswith(place.rstrip("/") + "/")
+        or fnmatchcase(path, place)
+        or fnmatchcase(path, place.rstrip("/") + "/*")
+        for place in patterns
     )

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, insert, inspect, select, update
 
-from kgrag.catalogue import schema_people as people
+from kgrag.catalogue import schema_people as p
 from kgrag.catalogue.engine import write_transaction
 from kgrag.catalogue.schema import (
     documents_language,
@@ -50,7 +50,7 @@ def m004_people(connection: Connection) -> None:
     """Users, sessions, collections, switches, histories, and the two logs with the triggers that keep them
     append-only.
     """
-    for table in people.TABLES:
+    for table in p.TABLES:
         table.create(connection, checkfirst=True)
 
 

@@ -12,12 +12,12 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult, Table, bindparam, delete, exists, insert, select
 
 from kgrag.catalogue import schema as t
+from kgrag.catalogue.engine import chunks
 from kgrag.catalogue.members import enter
 from kgrag.catalogue.rows import document_row, form_rows, link_rows, passage_row
 from kgrag.language.names import title_key
-from kgrag.types import Extraction, Parcel, Record
+from kgrag.types import Extraction, KnowledgeObject, Mention, Parcel, Record, Statement
 
-_MANY = 500
 # Made once: building and comparing a statement costs SQLAlchemy more than SQLite takes to run it.
 DOCUMENT_KEY = select(t.documents.c.key).where(t.documents.c.id == bindparam("id"))
 _TWIN_KEYS = select(t.match_keys.c.document_key).where(
@@ -99,11 +99,9 @@ def remove_extraction(connection: Connection, document_key: int) -> None:
 def remove_orphans(connection: Connection) -> None:
     """Entities that no document names any more go with the last one that did."""
     candidates = sorted(connection.info.pop("named", ()))
-    for start in range(0, len(candidates), _MANY):
-        still_named = exists().where(t.forms.c.entity_key == t.entities.c.key)
-        connection.execute(
-            delete(t.entities).where(t.entities.c.key.in_(candidates[start : start + _MANY]), ~still_named)
-        )
+    still_named = exists().where(t.forms.c.entity_key == t.entities.c.key)
+    for some in chunks(candidates):
+        connection.execute(delete(t.entities).where(t.entities.c.key.in_(some), ~still_named))
 
 
 def twin_keys(connection: Connection, match_keys: Sequence[str]) -> frozenset[int]:
@@ -162,54 +160,45 @@ def insert_extraction(
     """What was found in a document; ``passages`` are its keys by passage id."""
     entities = _entity_keys(connection, [entity.id for entity in found.entities])
     _insert_rows(connection, t.forms, form_rows(found, entities, document_key))
-    _insert_rows(
-        connection,
-        t.mentions,
-        [
-            {
-                "entity_key": entities[m.entity_id],
-                "passage_key": passages[m.passage_id],
-                "start": m.start,
-                "end": m.end,
-                "method": m.method,
-                "score": m.score,
-            }
-            for m in found.mentions
-        ],
-    )
-    _insert_rows(
-        connection,
-        t.statements,
-        [
-            {
-                "id": s.id,
-                "subject_key": entities[s.subject],
-                "predicate": s.predicate,
-                "object_key": entities[s.object],
-                "passage_key": passages[s.passage_id],
-                "start": s.start,
-                "end": s.end,
-                "polarity": s.polarity,
-                "method": s.method,
-                "score": s.score,
-            }
-            for s in found.statements
-        ],
-    )
-    _insert_rows(
-        connection,
-        t.objects,
-        [
-            {
-                "passage_key": passages[o.passage_id],
-                "start": o.start,
-                "end": o.end,
-                "role": o.role,
-                "score": o.score,
-            }
-            for o in found.objects
-        ],
-    )
+    _insert_rows(connection, t.mentions, [_mention(m, entities, passages) for m in found.mentions])
+    _insert_rows(connection, t.statements, [_statement(s, entities, passages) for s in found.statements])
+    _insert_rows(connection, t.objects, [_object(o, passages) for o in found.objects])
+
+
+def _mention(mention: Mention, entities: dict[str, int], passages: dict[str, int]) -> dict[str, Any]:
+    return {
+        "entity_key": entities[mention.entity_id],
+        "passage_key": passages[mention.passage_id],
+        "start": mention.start,
+        "end": mention.end,
+        "method": mention.method,
+        "score": mention.score,
+    }
+
+
+def _statement(statement: Statement, entities: dict[str, int], passages: dict[str, int]) -> dict[str, Any]:
+    return {
+        "id": statement.id,
+        "subject_key": entities[statement.subject],
+        "predicate": statement.predicate,
+        "object_key": entities[statement.object],
+        "passage_key": passages[statement.passage_id],
+        "start": statement.start,
+        "end": statement.end,
+        "polarity": statement.polarity,
+        "method": statement.method,
+        "score": statement.score,
+    }
+
+
+def _object(found: KnowledgeObject, passages: dict[str, int]) -> dict[str, Any]:
+    return {
+        "passage_key": passages[found.passage_id],
+        "start": found.start,
+        "end": found.end,
+        "role": found.role,
+        "score": found.score,
+    }
 
 
 def _entity_keys(connection: Connection, ids: list[str]) -> dict[str, int]:
@@ -223,10 +212,8 @@ def _entity_keys(connection: Connection, ids: list[str]) -> dict[str, int]:
 
 def _select_entities(connection: Connection, ids: list[str]) -> dict[str, int]:
     found: dict[str, int] = {}
-    for start in range(0, len(ids), _MANY):
-        found.update(
-            {row.id: row.key for row in connection.execute(_ENTITY_KEYS, {"ids": ids[start : start + _MANY]})}
-        )
+    for some in chunks(ids):
+        found.update({row.id: row.key for row in connection.execute(_ENTITY_KEYS, {"ids": some})})
     return found
 
 

@@ -5,20 +5,22 @@ Knows SQL and the tables. Does not write; ``store`` puts writing beside it.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, Select, Table, bindparam, exists, func, select
+from sqlalchemy import Connection, Engine, Select, Table, bindparam, exists, func, select
 
 from kgrag.catalogue import schema as t
+from kgrag.catalogue.engine import chunks
 from kgrag.catalogue.members import members_query
 from kgrag.catalogue.parcels import twin_keys
 from kgrag.catalogue.rows import document_from_row, passage_from_row, record_from_json
 from kgrag.errors import NotFound
 from kgrag.types import Change, Document, Filters, KnowledgeObject, Passage, Record
 
-_MANY = 500
 _HEAD = select(func.max(t.changes.c.seq))
 
 
@@ -85,12 +87,20 @@ class Reading:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._size: tuple[int, int, int] | None = None
+        self._in_hand = threading.local()  # each thread's open transaction, for ``store`` to set
+
+    def _reading(self) -> AbstractContextManager[Connection]:
+        """A connection for reading: that of the transaction which this thread has open, since it should see
+        what it wrote; else one of its own.
+        """
+        held: Connection | None = getattr(self._in_hand, "connection", None)
+        return self.engine.connect() if held is None else nullcontext(held)
 
     # -- the feed --------------------------------------------------------------------------------------------
 
     def head(self) -> int:
         """The seq of the newest change; 0 when there is none."""
-        with self.engine.connect() as connection:
+        with self._reading() as connection:
             return connection.execute(_HEAD).scalar() or 0
 
     def changes(self, after: int, limit: int) -> list[Change]:
@@ -113,7 +123,7 @@ class Reading:
 
     def rows(self, query: Select[Any], **parameters: Any) -> list[Any]:
         """All rows of a query."""
-        with self.engine.connect() as connection:
+        with self._reading() as connection:
             return list(connection.execute(query, parameters))
 
     def count(self, table: Table) -> int:
@@ -173,7 +183,7 @@ class Reading:
 
     def seen_twins(self, match_keys: Sequence[str]) -> Twins:
         """Which versions of which documents share one of the keys, for ``put`` to compare."""
-        with self.engine.connect() as connection:
+        with self._reading() as connection:
             return Twins(tuple(match_keys), twin_keys(connection, match_keys))
 
     def passages_by_key(self, keys: Iterable[int]) -> dict[int, tuple[Passage, int]]:
@@ -292,7 +302,6 @@ class Reading:
         return [row.key for row in self.rows(query.order_by(t.passages.c.key))]
 
     def _by_key(self, query: Select[Any], keys: Iterable[Any]) -> Iterator[Any]:
-        wanted = list(keys)
-        with self.engine.connect() as connection:
-            for start in range(0, len(wanted), _MANY):
-                yield from connection.execute(query, {"among": wanted[start : start + _MANY]})
+        with self._reading() as connection:
+            for some in chunks(keys):
+                yield from connection.execute(query, {"among": some})

@@ -8,17 +8,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import delete, insert, or_, select
 
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
+from kgrag.catalogue.engine import chunks
 from kgrag.catalogue.rows import canonical_json
 from kgrag.errors import NotFound
-
-_MANY = 500
+from kgrag.system.files import now
 
 
 def store_search(catalogue: Catalogue, record: Mapping[str, Any]) -> str:
@@ -26,7 +25,7 @@ def store_search(catalogue: Catalogue, record: Mapping[str, Any]) -> str:
     record.
     """
     identifier = "s-" + hashlib.sha256(canonical_json(record).encode()).hexdigest()[:16]
-    created = datetime.now(UTC).isoformat(timespec="seconds")
+    created = now()
     with catalogue.writing() as connection:
         connection.execute(delete(t.searches).where(t.searches.c.id == identifier))
         connection.execute(
@@ -61,11 +60,7 @@ def _marks(catalogue: Catalogue, document_ids: Sequence[str]) -> dict[str, str]:
     """
     d = t.documents.c
     query = select(d.id, d.retracted, d.notices).where(or_(d.retracted.is_not(None), d.notices.is_not(None)))
-    rows = [
-        row
-        for start in range(0, len(document_ids), _MANY)
-        for row in catalogue.rows(query.where(d.id.in_(document_ids[start : start + _MANY])))
-    ]
+    rows = [row for some in chunks(document_ids) for row in catalogue.rows(query.where(d.id.in_(some)))]
     return {
         row.id: "; ".join(
             ([f"RETRACTED: {row.retracted}"] if row.retracted else [])

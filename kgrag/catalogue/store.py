@@ -17,7 +17,7 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import OperationalError
 
 from kgrag.catalogue import schema as t
-from kgrag.catalogue.engine import BUSY_TIMEOUT_S, make_engine, write_transaction
+from kgrag.catalogue.engine import BUSY_TIMEOUT_S, chunks, make_engine, write_transaction
 from kgrag.catalogue.migrations import migrate
 from kgrag.catalogue.parcels import (
     DOCUMENT_KEY,
@@ -37,7 +37,6 @@ from kgrag.errors import IndexMismatch, LibraryLocked, NotFound, ServiceUnavaila
 from kgrag.types import Extraction, Parcel
 
 __all__ = ["Catalogue", "Indexable", "Twins", "TwinsChanged", "retraction_keys"]
-_MANY = 500
 
 
 class TwinsChanged(LibraryLocked):
@@ -79,18 +78,32 @@ class Catalogue(Reading):
     def writing(self) -> Iterator[Connection]:
         """A transaction that holds the write lock from its start.
 
+        One that begins inside another of the same thread is part of that one: all is committed at its end, or
+        nothing. So an act and the line that tells of it can be written together.
+
         Raises:
             LibraryLocked: another process writes for longer than a minute.
         """
+        held: Connection | None = getattr(self._in_hand, "connection", None)
+        if held is not None:
+            yield held
+            return
+        self._in_hand.erased = False
         try:
             with write_transaction(self.engine) as connection:
-                yield connection
+                self._in_hand.connection = connection
+                try:
+                    yield connection
+                finally:
+                    self._in_hand.connection = None
         except OperationalError as error:
             if "locked" not in str(error):
                 raise
             raise LibraryLocked(
                 f"Another process writes to {self.folder} (waited {BUSY_TIMEOUT_S} s). Try again."
             ) from error
+        if self._in_hand.erased:
+            self.overwrite_old()
 
     @cached_property
     def library_id(self) -> str:
@@ -158,9 +171,7 @@ class Catalogue(Reading):
             ):
                 return False
             keys = [key for parcel in parcels for key in parcel.match_keys]
-            if any(
-                twin_keys(connection, keys[start : start + _MANY]) for start in range(0, len(keys), _MANY)
-            ):
+            if any(twin_keys(connection, some) for some in chunks(keys)):
                 return False
             for parcel in parcels:
                 insert_parcel(connection, parcel)
@@ -221,7 +232,12 @@ class Catalogue(Reading):
         return changed
 
     def overwrite_old(self) -> None:
-        """After something was erased: let no older copy of its page stay in SQLite's write-ahead log."""
-        if self.engine.dialect.name == "sqlite":
+        """After something was erased: let no older copy of its page stay in SQLite's write-ahead log.
+
+        Inside a transaction it is done after its end, since the log cannot be cut off before.
+        """
+        if getattr(self._in_hand, "connection", None) is not None:
+            self._in_hand.erased = True
+        elif self.engine.dialect.name == "sqlite":
             with self.engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

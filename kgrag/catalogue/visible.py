@@ -13,15 +13,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from kgrag.catalogue import schema
-from kgrag.catalogue import schema_people as t
+from kgrag.catalogue import schema_people as p
 from kgrag.language.names import normalise_name
 from kgrag.types import Entity
 
 if TYPE_CHECKING:
     from kgrag.catalogue.store import Catalogue
+from kgrag.catalogue.engine import MANY, chunks
 from kgrag.catalogue.members import members_query
-
-_MANY = 500
 
 
 def hidden_documents(catalogue: Catalogue, hidden: Sequence[int]) -> list[str]:
@@ -31,11 +30,10 @@ def hidden_documents(catalogue: Catalogue, hidden: Sequence[int]) -> list[str]:
 
 def is_visible(catalogue: Catalogue, document_ids: Iterable[str], hidden: Sequence[int]) -> bool:
     """Whether none of the documents is in a hidden collection."""
-    wanted = list(dict.fromkeys(document_ids))
-    m = t.collection_members.c.document_id
+    wanted = dict.fromkeys(document_ids)
+    m = p.collection_members.c.document_id
     return not hidden or not any(
-        catalogue.rows(members_query(hidden).where(m.in_(wanted[start : start + _MANY])).limit(1))
-        for start in range(0, len(wanted), _MANY)
+        catalogue.rows(members_query(hidden).where(m.in_(some)).limit(1)) for some in chunks(wanted)
     )
 
 
@@ -71,13 +69,13 @@ def documents_of_passages(catalogue: Catalogue, passage_ids: Sequence[str]) -> l
     """The documents of passages; a passage that was deleted is told by its id, which begins with its
     document's.
     """
-    p, d = schema.passages.c, schema.documents.c
+    passage, d = schema.passages.c, schema.documents.c
     found: dict[str, str] = {}
-    for start in range(0, len(passage_ids), _MANY):
+    for some in chunks(passage_ids):
         query = (
-            select(p.id, d.id.label("document_id"))
-            .join(schema.documents, d.key == p.document_key)
-            .where(p.id.in_(passage_ids[start : start + _MANY]))
+            select(passage.id, d.id.label("document_id"))
+            .join(schema.documents, d.key == passage.document_key)
+            .where(passage.id.in_(some))
         )
         found.update({row.id: row.document_id for row in catalogue.rows(query)})
     return [found.get(passage_id) or passage_id.rpartition("#")[0] for passage_id in passage_ids]
@@ -87,14 +85,14 @@ def _documents_of_statements(catalogue: Catalogue, statement_ids: Sequence[str])
     """The documents whose sentences make statements; those of statements that were deleted are those of the
     passages beside them on the path.
     """
-    s, p, d = schema.statements.c, schema.passages.c, schema.documents.c
+    s, passage, d = schema.statements.c, schema.passages.c, schema.documents.c
     query = (
         select(d.id)
-        .join(schema.passages, p.document_key == d.key)
-        .join(schema.statements, s.passage_key == p.key)
+        .join(schema.passages, passage.document_key == d.key)
+        .join(schema.statements, s.passage_key == passage.key)
     )
     return (
-        [row.id for row in catalogue.rows(query.where(s.id.in_(statement_ids[:_MANY])))]
+        [row.id for row in catalogue.rows(query.where(s.id.in_(statement_ids[:MANY])))]
         if statement_ids
         else []
     )

@@ -38,9 +38,11 @@ _RIS = re.compile(r"^\s{0,3}\ufeff?TY\s{1,4}-\s", re.M)
 _NUMBERED = re.compile(r"^\s*(?:\[\d{1,3}\]|\(\d{1,3}\)|\d{1,3}[.)、])\s+(?=\S)", re.M)
 _HEADING = re.compile(r"^\s*#*\s*(?:references|bibliography|works cited|literature|参考文献)\s*:?\s*$", re.I)
 _VOLUME = re.compile(
-    r"\b(?:vol(?:ume)?\.?\s*|,\s*|;\s*|\.\s+|\s)(\d{1,4})\s*(?:\(\s*\d[\w"
-    r" –-]*\)|,\s*(?:no|pp?|art)\b|\s*:\s*e?\d)",
-    re.I,
+    r"""
+      \b(?:vol(?:ume)?\.?\s*|,\s*|;\s*|\.\s+|\s)(\d{1,4})\s*
+      (?:\(\s*\d[\w –-]*\)|,\s*(?:no|pp?|art)\b|\s*:\s*e?\d)  # vol. 12(3) · , 12, pp · 12: e7
+    """,
+    re.I | re.X,
 )
 _PAGES = re.compile(r"(?<![\d/.])(e?\d{1,7})\s*[-–—]+\s*e?\d{1,7}(?![\d/])")
 

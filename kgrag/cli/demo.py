@@ -13,11 +13,10 @@ from pathlib import Path
 
 import typer
 
-from kgrag.ask.asker import Asker
 from kgrag.backends import load_backend
 from kgrag.cli.progress import batch_progress
+from kgrag.desk import local_desk
 from kgrag.library import Library
-from kgrag.render.as_json import answer_to_json
 from kgrag.render.as_text import answer_as_text
 
 QUESTIONS = (
@@ -40,9 +39,9 @@ def run_demo(folder: Path | None, *, serve: bool) -> None:
     started = time.perf_counter()
     with Library.open(folder or FOLDER, create=True) as library:
         _ingest(library)
-        asker = Asker(library)
+        desk = local_desk(library)
         for question in QUESTIONS:
-            typer.echo("\n" + "─" * 80 + "\n" + answer_as_text(answer_to_json(asker.ask(question))))
+            typer.echo("\n" + "─" * 80 + "\n" + answer_as_text(desk.answer(desk.ask(question).id)))
         typer.echo(
             "\n" + "─" * 80 + f"\ndone in {time.perf_counter() - started:.1f} s, 0 language-model tokens."
         )
@@ -54,7 +53,7 @@ def run_demo(folder: Path | None, *, serve: bool) -> None:
 def _ingest(library: Library) -> None:
     with as_file(files("kgrag.demo") / "papers") as papers, batch_progress() as progress:
         typer.echo("reading 20 open-access papers and one RIS export …")
-        report = load_backend("ingest", "run")(library, [papers], progress)
+        report = local_desk(library).ingest([papers], progress=progress)
     typer.echo(
         f"{report['documents']} documents read, {report['skipped']} unchanged; {report['passages']} passages,"
         f" {report['entities']} entities: {report['seconds']:.1f} s"

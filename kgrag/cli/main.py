@@ -31,6 +31,7 @@ from kgrag.cli.options import JsonOption, LibraryOption, print_json
 from kgrag.cli.upkeep import backup as cli_keeping
 from kgrag.cli.upkeep import jobs as cli_jobs
 from kgrag.cli.upkeep import users as cli_users
+from kgrag.desk import local_desk
 from kgrag.errors import KgragError, UsageError
 from kgrag.library import Library
 from kgrag.settings import load_settings
@@ -66,11 +67,10 @@ def ingest(
     as_json: JsonOption = False,
 ) -> None:
     """Read papers and records into the library."""
-    from kgrag.backends import load_backend
     from kgrag.cli.progress import batch_progress
 
     with Library.open(library, create=True) as opened, batch_progress() as progress:
-        report = load_backend("ingest", "run")(opened, paths, progress)
+        report = local_desk(opened).ingest(paths, progress=progress)
     cli_jobs.print_report(report, as_json)
 
 
@@ -85,14 +85,12 @@ def ask(
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question with evidence, or say that the library does not answer it."""
-    from kgrag.ask.asker import Asker
-    from kgrag.catalogue.answers import stored_text
     from kgrag.render.as_text import answer_as_text
 
     with Library.open(library) as opened:
         opened.catch_up()
-        answer = Asker(opened).ask(question, candidates=candidates, alpha=alpha)
-        text = stored_text(opened.catalogue, answer.id)
+        desk = local_desk(opened)
+        text = desk.answer_text(desk.ask(question, candidates=candidates, alpha=alpha).id)
         warnings = list(opened.warnings.values())
     for warning in warnings:
         typer.echo(f"warning: {warning}", err=True)
@@ -109,14 +107,12 @@ def export(
     output: Annotated[Path | None, typer.Option("-o", help="File to write (default: stdout).")] = None,
 ) -> None:
     """Write a stored answer in a researcher's format; of several answers, a zip with a file each."""
-    from kgrag.export import export_answer
-    from kgrag.export.batch import export_answers
-
     with Library.open(library) as opened:
+        desk = local_desk(opened)
         content = (
-            export_answer(opened, answer_ids[0], format)
+            desk.export(answer_ids[0], format)
             if len(answer_ids) == 1
-            else export_answers(opened, answer_ids, format)
+            else desk.export_many(answer_ids, format)
         )
     if output is not None:
         output.write_bytes(content)
@@ -156,11 +152,9 @@ def rebuild(
         raise UsageError("--files and --admin are for the graph.")
     with Library.open(library) as opened:
         if not files and not admin:
-            typer.echo(f"{follower} rebuilt up to change {opened.rebuild(follower)}.")
+            typer.echo(f"{follower} rebuilt up to change {local_desk(opened).rebuild(follower)}.")
             return
-        from kgrag.backends import load_backend
-
-        seq = load_backend("by_files", "neo4j")(opened.settings, opened.catalogue, files, admin)
+        seq = local_desk(opened).rebuild_graph_by_files(files, admin)
         database = opened.settings.neo4j_database
     made = (
         f"database '{database}' made anew. Start the server; the graph goes on from there"
@@ -180,10 +174,8 @@ def doctor(
     as_json: JsonOption = False,
 ) -> None:
     """Check the program, the models and every follower against the catalogue."""
-    from kgrag.upkeep.doctor import examine
-
     with Library.open(library) as opened:
-        findings = examine(opened, repair=repair)
+        findings = local_desk(opened).examine(repair=repair)
     if as_json:
         print_json(
             {

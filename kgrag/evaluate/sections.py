@@ -9,8 +9,11 @@ import re
 from itertools import pairwise
 
 _MIXED = re.compile(
-    r"(?=.*METHOD)(?=.*RESULT)|LIMITATION|UNLABELLED|PRESENTATION|CASE REPORT|MEASUREMENTS? AND (?:MAIN"
-    r" )?RESULTS"
+    r"""
+      (?=.*METHOD)(?=.*RESULT) | LIMITATION | UNLABELLED | PRESENTATION | CASE\ REPORT  # METHODS AND RESULTS
+    | MEASUREMENTS?\ AND\ (?:MAIN\ )?RESULTS
+    """,
+    re.X,
 )
 _SECTIONS = (
     ("question", re.compile(r"OBJECT|PURPOSE|\bAIM|HYPOTHES")),

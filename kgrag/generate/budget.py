@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kgrag.errors import ServiceUnavailable
+from kgrag.system.files import write_whole
 from kgrag.system.locking import file_lock
 
 CHARACTERS_A_TOKEN = 4
@@ -56,14 +57,8 @@ class Budget:
         """Note what calls have cost."""
         if self.limit:
             with file_lock(self._lock):
-                partial = self._path.with_suffix(".partial")
-                partial.write_text(
-                    json.dumps(
-                        {"day": self._today(), "tokens": self.spent() + characters // CHARACTERS_A_TOKEN}
-                    ),
-                    "utf-8",
-                )
-                partial.replace(self._path)
+                tokens = self.spent() + characters // CHARACTERS_A_TOKEN
+                write_whole(self._path, json.dumps({"day": self._today(), "tokens": tokens}))
 
     def spent(self) -> int:
         """Tokens of today."""

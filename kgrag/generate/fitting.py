@@ -89,8 +89,18 @@ def defines(thing: str, sentence: str) -> bool:
 def _definition(thing: str) -> re.Pattern[str]:
     name = r"\s+".join(map(re.escape, thing.split()))
     return re.compile(
-        rf"^(?:(?:an?|the|in\s+\w+,)\s+)?[\"“]?(?:{name}s?[\"”]?(?:\s*[(（][^)）]*[)）])?|[^.。"
-        rf"]{{3,80}}[(（]{name}[)）])(?:,[^,.]{{1,80}},)?\s*"
-        r"(?:(?:is|are|was|were)\s+(?:an?|the|one|defined|any|when)\b|refers?\s+to\b|means\b|denotes?\b|describes?\b|是(?:一|指|对|由|将|把)|指的?是|即)",
-        re.I,
+        rf"""
+          ^(?:(?:an?|the|in\s+\w+,)\s+)?[\"“]?
+          (?:
+              {name}s?[\"”]?(?:\s*[(（][^)）]*[)）])?  # "Graphene" (a form of carbon)
+            | [^.。]{{3,80}}[(（]{name}[)）]  # personalised PageRank (PPR)
+          )
+          (?:,[^,.]{{1,80}},)?\s*
+          (?:
+              (?:is|are|was|were)\s+(?:an?|the|one|defined|any|when)\b  # is a sheet of
+            | refers?\s+to\b | means\b | denotes?\b | describes?\b
+            | 是(?:一|指|对|由|将|把) | 指的?是 | 即  # 石墨烯是一种
+          )
+        """,
+        re.I | re.X,
     )

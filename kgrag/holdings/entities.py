@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select
@@ -20,6 +19,7 @@ from kgrag.catalogue import schema as t
 from kgrag.errors import NotFound, UsageError
 from kgrag.language.names import entity_id, normalise_name
 from kgrag.protocols import Embedder
+from kgrag.system.files import now
 
 MAX_COMPARED = 3000
 NEAR = 0.93
@@ -217,7 +217,7 @@ def _decide(catalogue: Catalogue, kind: str, one: str, into: str, reason: str, w
     with catalogue.writing() as connection:
         connection.execute(
             insert(t.entity_decisions).values(
-                created=datetime.now(UTC).isoformat(timespec="seconds"),
+                created=now(),
                 kind=kind,
                 entity_id=one,
                 into_id=into,

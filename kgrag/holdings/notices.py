@@ -10,17 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, delete, insert, or_, select
 
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
+from kgrag.catalogue.engine import chunks
 from kgrag.catalogue.parcels import retraction_keys
 from kgrag.catalogue.rows import record_from_json
+from kgrag.system.files import now
 
-_MANY = 500
 Row = Mapping[str, Any]
 
 
@@ -77,7 +77,7 @@ def load(catalogue: Catalogue, notices: Iterable[NoticeLike], source: str) -> Lo
         _store_others(connection, others, source)
     marks = {
         row.id: row.notice
-        for part in _parts(list(newest))
+        for part in chunks(newest)
         for row in _documents_of(catalogue, part)
         if row.kind == "retraction"
     }
@@ -88,7 +88,7 @@ def load(catalogue: Catalogue, notices: Iterable[NoticeLike], source: str) -> Lo
     noticed = catalogue.set_notices(
         {
             row.id: retraction_keys(record_from_json(row.record))
-            for part in _parts(sorted({key for key, _ in others}))
+            for part in chunks(sorted({key for key, _ in others}))
             for row in _named(catalogue, part)
         }
     )
@@ -153,7 +153,7 @@ def _others(notices: Iterable[NoticeLike]) -> dict[tuple[str, str], NoticeLike]:
 
 def _store_others(connection: Connection, others: dict[tuple[str, str], NoticeLike], source: str) -> None:
     """Write what is not older than what is held."""
-    n, loaded = t.notices, datetime.now(UTC).isoformat(timespec="seconds")
+    n, loaded = t.notices, now()
     for (key, kind), notice in others.items():
         here = (n.c.identifier == key, n.c.kind == kind)
         if (notice.date or "") >= (connection.execute(select(n.c.date).where(*here)).scalar() or ""):
@@ -185,8 +185,8 @@ def _store(connection: Connection, newest: dict[str, NoticeLike], source: str) -
     longer stand, by identifier.
     """
     gone: dict[str, str] = {}
-    loaded = datetime.now(UTC).isoformat(timespec="seconds")
-    for part in _parts(list(newest)):
+    loaded = now()
+    for part in chunks(newest):
         for row in connection.execute(
             select(t.retractions).where(t.retractions.c.identifier.in_(part))
         ).all():
@@ -231,7 +231,7 @@ def _documents_of(catalogue: Catalogue, identifiers: list[str]) -> list[Any]:
 
 def _documents_marked(catalogue: Catalogue, notices: set[str]) -> Iterator[str]:
     """Documents whose mark is one of these texts although no retraction of theirs stands any more."""
-    for part in _parts(sorted(notices)):
+    for part in chunks(sorted(notices)):
         for row in catalogue.rows(
             select(t.documents.c.id, t.documents.c.record).where(t.documents.c.retracted.in_(part))
         ):
@@ -243,7 +243,3 @@ def _documents_marked(catalogue: Catalogue, notices: set[str]) -> Iterator[str]:
                 select(t.retractions.c.identifier).where(stands, t.retractions.c.kind == "retraction")
             ):
                 yield row.id
-
-
-def _parts(keys: list[str]) -> list[list[str]]:
-    return [keys[start : start + _MANY] for start in range(0, len(keys), _MANY)]

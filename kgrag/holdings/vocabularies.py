@@ -7,8 +7,7 @@ Knows their tables. Does not know file formats (``vocabulary_files``) nor how te
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,22 +15,31 @@ from sqlalchemy import delete, func, insert, select
 
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
+from kgrag.catalogue.engine import chunks
 from kgrag.errors import NotFound, UsageError
-from kgrag.holdings.vocabulary_files import merged, read_vocabulary
+from kgrag.holdings.vocabulary_files import Term, merged, read_vocabulary
 from kgrag.language.names import normalise_name
 from kgrag.language.words import has_han
+from kgrag.system.files import now
 
 MAX_FORM = 120
 MAX_EXPANSIONS = 4
 
 
-def load(catalogue: Catalogue, path: Path, name: str | None = None) -> dict[str, Any]:
+def load(
+    catalogue: Catalogue,
+    path: Path,
+    name: str | None = None,
+    *,
+    begun: Callable[[str], None] = lambda name: None,
+) -> dict[str, Any]:
     """Read a vocabulary into the library, in place of an earlier one of the same name.
 
     Args:
         catalogue: of the library.
         path: a file or folder.
         name: by which its authority ids are known; default: the file's name without its ending.
+        begun: called with the name in the transaction that stores it; reading the file is before.
 
     Returns:
         ``name``, ``terms``, ``forms``, ``languages``.
@@ -41,46 +49,57 @@ def load(catalogue: Catalogue, path: Path, name: str | None = None) -> dict[str,
     """
     name = name or path.stem
     terms = list(merged(read_vocabulary(path)))
-    rows = [
-        {
-            "vocabulary": name,
-            "term": term.id,
-            "form": form,
-            "form_key": normalise_name(form),
-            "language": language,
-            "is_name": int(form == term.name),
-        }
-        for term in terms
-        for form, language in term.forms
-        if len(form) <= MAX_FORM and normalise_name(form)
-    ]
-    if not rows:
+    forms = [row for term in terms for row in _forms(name, term)]
+    if not forms:
         raise UsageError(f"{path} holds no term.")
     above = [
         {"vocabulary": name, "term": term.id, "broader": broader}
         for term in terms
         for broader in term.broader
     ]
+    _replace(catalogue, name, path.name, forms, above, begun)
+    return {
+        "name": name,
+        "terms": len({row["term"] for row in forms}),
+        "forms": len(forms),
+        "languages": sorted({str(row["language"]) for row in forms if row["language"]}),
+    }
+
+
+def _forms(name: str, term: Term) -> Iterator[dict[str, Any]]:
+    """A term's forms that can be found in a text, as rows."""
+    for form, language in term.forms:
+        if len(form) <= MAX_FORM and normalise_name(form):
+            yield {
+                "vocabulary": name,
+                "term": term.id,
+                "form": form,
+                "form_key": normalise_name(form),
+                "language": language,
+                "is_name": int(form == term.name),
+            }
+
+
+def _replace(
+    catalogue: Catalogue,
+    name: str,
+    source: str,
+    forms: list[dict[str, Any]],
+    above: list[dict[str, Any]],
+    begun: Callable[[str], object],
+) -> None:
+    """Puts a vocabulary in the place of the earlier one of its name, in one transaction."""
     v, f, b = t.vocabularies, t.vocabulary_forms, t.vocabulary_broader
     with catalogue.writing() as connection:
+        begun(name)
         connection.execute(delete(f).where(f.c.vocabulary == name))
         connection.execute(delete(b).where(b.c.vocabulary == name))
         connection.execute(delete(v).where(v.c.name == name))
-        connection.execute(
-            insert(v).values(
-                name=name, source=path.name, loaded=datetime.now(UTC).isoformat(timespec="seconds")
-            )
-        )
-        for start in range(0, len(rows), 5000):
-            connection.execute(insert(f), rows[start : start + 5000])
-        for start in range(0, len(above), 5000):
-            connection.execute(insert(b), above[start : start + 5000])
-    return {
-        "name": name,
-        "terms": len({row["term"] for row in rows}),
-        "forms": len(rows),
-        "languages": sorted({str(row["language"]) for row in rows if row["language"]}),
-    }
+        connection.execute(insert(v).values(name=name, source=source, loaded=now()))
+        for some in chunks(forms):
+            connection.execute(insert(f), some)
+        for some in chunks(above):
+            connection.execute(insert(b), some)
 
 
 def listed(catalogue: Catalogue) -> list[dict[str, Any]]:

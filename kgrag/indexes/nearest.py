@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrag.protocols import Keys, Vectors
+from kgrag.system.files import write_whole
 
 LARGE = 60_000
 """Vectors from which lists are faster than comparing all; below, the answer is exact."""
@@ -216,10 +217,8 @@ def take_snapshot(folder: Path, chunks: Chunks, n: int, seq: int, dim: int) -> S
     snapshot = Snapshot(f"nearest-{seq}.faiss", seq, int(index.ntotal), lists, probes, recall)
     faiss.write_index(index, str(folder / (snapshot.file + ".partial")))
     os.replace(folder / (snapshot.file + ".partial"), folder / snapshot.file)
-    pointer = folder / (POINTER + ".partial")
-    pointer.write_text(json.dumps(asdict(snapshot)), "utf-8")
     before = read_snapshot(folder)
-    os.replace(pointer, folder / POINTER)
+    write_whole(folder / POINTER, json.dumps(asdict(snapshot)))
     kept = {
         f"nearest-{seq}",
         f"nearest-{before.seq}" if before else "",

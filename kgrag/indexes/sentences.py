@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
-from kgrag.catalogue.engine import make_engine, write_transaction
+from kgrag.catalogue.engine import chunks, make_engine, write_transaction
 from kgrag.models import reads
 from kgrag.protocols import Embedder, Vectors
 from kgrag.types import Passage
@@ -49,7 +49,6 @@ MAX_PASSAGES = 50_000
 """Of a larger library the newest: 300,000 sentences are 230 MB and half an hour of one core."""
 A_STEP = 4
 PAUSE_S = 0.02
-_MANY = 500
 
 
 def rounded(vectors: Vectors) -> Vectors:
@@ -88,12 +87,10 @@ class SentenceVectors:
         """float32 (n_sentences, dim) by passage key, rows in the order of the sentences; passages without are
         left out.
         """
-        wanted, found = list(keys), {}
+        found = {}
         with self._engine.connect() as connection:
-            for start in range(0, len(wanted), _MANY):
-                for row in connection.execute(
-                    select(_sentences).where(_sentences.c.passage_key.in_(wanted[start : start + _MANY]))
-                ):
+            for some in chunks(keys):
+                for row in connection.execute(select(_sentences).where(_sentences.c.passage_key.in_(some))):
                     found[row.passage_key] = (
                         np.frombuffer(row.vectors, np.float16)
                         .reshape(-1, self.embedder.dim)
@@ -146,10 +143,8 @@ class SentenceVectors:
         alive = set(self.catalogue.passages_alive(there))
         gone = [key for key in there if key not in alive]
         with write_transaction(self._engine) as connection:
-            for start in range(0, len(gone), _MANY):
-                connection.execute(
-                    delete(_sentences).where(_sentences.c.passage_key.in_(gone[start : start + _MANY]))
-                )
+            for some in chunks(gone):
+                connection.execute(delete(_sentences).where(_sentences.c.passage_key.in_(some)))
         return len(gone)
 
     def count(self) -> int:

@@ -46,7 +46,7 @@ from kgrag.indexes.nearest import (
     read_snapshot,
     take_snapshot,
 )
-from kgrag.protocols import Embedder, Keys, Vectors
+from kgrag.protocols import DenseIndex, Embedder, Keys, Vectors
 from kgrag.types import Change, Passage
 
 _metadata = MetaData()
@@ -79,8 +79,8 @@ def embedded_text(passage: Passage, title: str | None) -> str:
     return f"{title}\n{passage.text}"
 
 
-class VectorIndex:
-    """See the module. Implements ``PassageIndex``.
+class VectorIndex(DenseIndex):
+    """See the module.
 
     Raises:
         IndexMismatch: the stored vectors were made by another embedder.

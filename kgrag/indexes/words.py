@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from kgrag import protocols
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue.reading import Indexable
 from kgrag.catalogue.visible import hidden_documents
@@ -64,8 +65,8 @@ def _pairs(text: str) -> list[str]:
     return [run[i : i + 2] for run in _HAN_RUN.findall(text) for i in range(len(run) - 1)]
 
 
-class WordIndex:
-    """See the module. Implements ``PassageIndex``."""
+class WordIndex(protocols.WordIndex):
+    """See the module."""
 
     name = "words"
 

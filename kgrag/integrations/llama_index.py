@@ -20,7 +20,7 @@ except ModuleNotFoundError as error:
     raise MissingExtra("The llama-index adapter", "llm") from error
 
 
-class KgragRetriever(BaseRetriever):  # type: ignore[misc]  # llama-index is not installed everywhere mypy runs
+class KgragRetriever(BaseRetriever):  # type: ignore[misc]  # its base is not always installed
     """Passages of a library as nodes, best first.
 
     Args:

@@ -1,24 +1,22 @@
 """Defines what ``kgrag.open`` returns, for notebooks and scripts. Small, typed, stable.
 
-Knows how to call the parts and how a notebook shows them. Does not know the web or the command line.
+Knows which act of the desk each call is and how a notebook shows what comes of it. Does not know the web or
+the command line.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from html import escape
 from pathlib import Path
 from typing import Any
 
-from kgrag.backends import load_backend
+from markupsafe import Markup
+
+from kgrag.desk import Desk, local_desk
 from kgrag.errors import Forbidden, KgragError, UsageError
 from kgrag.library import Library
-from kgrag.people.history import named_asker, remember
-from kgrag.people.record_access import Records
-from kgrag.people.rights import LOCAL, Person, Rights, require
 from kgrag.people.users import Users
 from kgrag.render.openurl import link_for
 from kgrag.types import Filters
@@ -115,12 +113,19 @@ class HitResults(tuple[HitResult, ...]):
     records: tuple[dict[str, Any], ...] = ()
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<li><strong>{escape(hit.title)}</strong>{f' <em>RETRACTED: {escape(hit.retracted)}</em>' if hit.retracted else ''}{escape(' '.join(('', *hit.notices)))}"
-            f" ({escape(str(hit.year or ''))})<br>{escape(hit.text)}</li>"
+        item = Markup("<li><strong>{}</strong>{}{} ({})<br>{}</li>")
+        marked = Markup(" <em>RETRACTED: {}</em>")
+        rows = Markup("").join(
+            item.format(
+                hit.title,
+                marked.format(hit.retracted) if hit.retracted else "",
+                " ".join(("", *hit.notices)),
+                hit.year or "",
+                hit.text,
+            )
             for hit in self
         )
-        return f"<ol class='kgrag-hits'>{rows}</ol>"
+        return str(Markup("<ol class='kgrag-hits'>{}</ol>").format(rows))
 
 
 class OpenLibrary:
@@ -140,7 +145,7 @@ class OpenLibrary:
         self.library = Library.open(folder)
         self._user = as_user
         try:
-            self._person()
+            self._desk  # noqa: B018  # whether there is such a user, and they are let in
         except KgragError:
             self.library.close()
             raise
@@ -155,25 +160,18 @@ class OpenLibrary:
         """Give files and connections back."""
         self.library.close()
 
-    def _person(self) -> Person:
-        """Who acts, as they are now; an admin may have changed their rights since."""
+    @property
+    def _desk(self) -> Desk:
+        """The desk of whoever acts, as they are now; an admin may have changed their rights since."""
         if self._user is None:
-            return LOCAL
+            return local_desk(self.library, asker=lambda: self._asker)
         user = Users(self.library.catalogue).get(self._user)
         if user.disabled:
             raise Forbidden(
                 f"'{user.name}' is let in no more. An admin can change that: kgrag users disable {user.name}"
                 " --enable"
             )
-        return user.person
-
-    def _filters(self, action: str, filters: Filters) -> Filters:
-        """The filters with what the user may not see left out, if they may do this at all."""
-        person = self._person()
-        if person == LOCAL:
-            return filters
-        require(person, action)
-        return Rights(self.library.catalogue).filters(person, filters)
+        return Desk(self.library, user.person, asker=lambda: self._asker)
 
     @cached_property
     def _asker(self) -> Any:
@@ -201,12 +199,7 @@ class OpenLibrary:
         Raises:
             UsageError: ``candidates`` or ``alpha`` outside its range.
         """
-        limits, person = self._filters("ask", filters), self._person()
-        if person != LOCAL:
-            Rights(self.library.catalogue).require_on(person, "answers")
-        answer = self._asker.ask(question, candidates=candidates, alpha=alpha, filters=limits)
-        if person != LOCAL:
-            remember(self.library, person, answer.id)
+        answer = self._desk.ask(question, filters, candidates=candidates, alpha=alpha)
         return self.answer(answer.id)
 
     def search(
@@ -218,17 +211,13 @@ class OpenLibrary:
             UsageError: an unknown mode, or ``top_k`` outside 1 … 1000.
         """
         from kgrag.search import MODES
-        from kgrag.search.record import kept_search
-        from kgrag.search.understand import understand
 
         if mode not in MODES:
             raise UsageError(f"No mode '{mode}' (found: {', '.join(MODES)}).")
         if not 1 <= top_k <= MAX_HITS:
             raise UsageError(f"top_k is {top_k}; it must be 1 to {MAX_HITS}.")
-        limits = self._filters("read", filters)
-        record, found = kept_search(
-            self._asker.retriever, understand(question, self.library, limits.hidden), top_k, mode, limits
-        )
+        desk = self._desk
+        searched = desk.search(question, filters, top_k=top_k, mode=mode)
         results = HitResults(
             HitResult(
                 h.passage.id,
@@ -243,13 +232,11 @@ class OpenLibrary:
                 tuple(text for _, text in h.document.notices),
                 link_for(h.document.record, self.library.settings.openurl),
             )
-            for h in found.hits
+            for h in searched.found.hits
         )
-        seen = Records(Rights(self.library.catalogue), self._person(), self.library.settings.openurl)
-        results.record, results.records = (
-            record,
-            tuple(seen.as_json(document) for document in seen.matching(question, filters)),
-        )
+        seen = desk.records
+        results.record = searched.record
+        results.records = tuple(seen.as_json(document) for document in seen.matching(question, filters))
         return results
 
     def check_claims(
@@ -261,12 +248,7 @@ class OpenLibrary:
         Raises:
             UsageError: the text has more claims than ``most``.
         """
-        from kgrag.check.claims import check_claims
-
-        return [
-            item.as_json()
-            for item in check_claims(text, self._asker, self._filters("read", filters), most=most)
-        ]
+        return self._desk.check_claims(text, filters, most=most)
 
     def answer(self, answer_id: str) -> AnswerResult:
         """A stored answer.
@@ -274,14 +256,7 @@ class OpenLibrary:
         Raises:
             NotFound: no such answer.
         """
-        from kgrag.catalogue.answers import stored_answer
-
-        person = self._person()
-        plain = (
-            stored_answer(self.library.catalogue, answer_id)
-            if person == LOCAL
-            else json.loads(Rights(self.library.catalogue).answer_text(person, answer_id))
-        )
+        plain = self._desk.answer(answer_id)
         return AnswerResult(
             plain["id"],
             plain["question"],
@@ -310,13 +285,7 @@ class OpenLibrary:
             NotFound: no such answer.
             MissingExtra: the format needs packages that are not installed.
         """
-        from kgrag.export import export_answer
-
-        self._filters("export", Filters())
-        self.answer(answer_id)
-        content = export_answer(
-            self.library, answer_id, format, named_asker(self.library, self._person(), answer_id, asker)
-        )
+        content = self._desk.export(answer_id, format, asker=asker)
         if path is not None:
             Path(path).write_bytes(content)
         return content
@@ -331,10 +300,7 @@ class OpenLibrary:
             UsageError: no model is configured.
             Forbidden: the user's role starts no batches, or extraction by a model is turned off for it.
         """
-        found: dict[str, Any] = load_backend("ingest", "with_model")(
-            self.library, document_ids, dry_run=dry_run, person=self._person()
-        )
-        return found
+        return self._desk.extract_with_model(document_ids, dry_run=dry_run)
 
     def verify(self, path: str | Path) -> dict[str, Any]:
         """An exported file checked against itself and this library: the object of ``kgrag verify --json``.

@@ -12,58 +12,10 @@ import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-_WORDS = {
-    word: str(value)
-    for value, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-            "twenty",
-        ]
-    )
-} | {
-    "thirty": "30",
-    "forty": "40",
-    "fifty": "50",
-    "sixty": "60",
-    "seventy": "70",
-    "eighty": "80",
-    "ninety": "90",
-    "hundred": "100",
-    "half": "0.5",
-    "twice": "2",
-    "double": "2",
-    "doubled": "2",
-    "triple": "3",
-    "first": "1",
-    "second": "2",
-    "third": "3",
-    "fourth": "4",
-    "fifth": "5",
-    "dozen": "12",
-    "million": "1000000",
-    "billion": "1000000000",
-    "thousand": "1000",
-    "trillion": "1000000000000",
-}
+from kgrag.language.wordlists import ordered_words, word_list
+
+_NUMBERS = ordered_words("number_words")
+_WORDS = dict(zip(_NUMBERS[::2], _NUMBERS[1::2], strict=True))
 _SCALE = {
     "hundred": 1e2,
     "thousand": 1e3,
@@ -76,32 +28,29 @@ _SCALE = {
 _CHINESE = {char: str(value) for value, char in enumerate("零一二三四五六七八九十")} | {"两": "2"}
 _NUMBER = re.compile(r"(?<![\w.])[-−]?\d+(?:[,，]\d{3})*(?:\.\d+)?")
 _UNIT = re.compile(
-    r"\d\s*(%|percent|per"
-    r" cent|mg|µg|μg|ug|kg|g|ml|mL|l|L|km|cm|mm|nm|µm|m|years?|months?|weeks?|days?|hours?|minutes?|°C|Hz|kPa|mmHg|岁|年|月|天|人|例)(?![A-Za-z])"
+    r"""
+      \d\s*(
+          % | percent | per\ cent | mg | µg | μg | ug | kg | g | ml | mL | l | L | km | cm | mm
+        | nm | µm | m | years? | months? | weeks? | days? | hours? | minutes? | °C | Hz | kPa
+        | mmHg | 岁 | 年 | 月 | 天 | 人 | 例
+      )(?![A-Za-z])
+    """,
+    re.X,
 )
 _NEGATION = re.compile(
-    r"\b(?:not|no|never|none|neither|nor|cannot|without|fail(?:s|ed)?|lack(?:s|ed|ing)?|unable|unlikely|nobody|nothing|absence|rather"
-    r" than)\b|n['’]t\b"
-    r"|不|没|未|无|非|否",
-    re.IGNORECASE,
+    r"""
+      \b(?:
+          not | no | never | none | neither | nor | cannot | without | fail(?:s|ed)?
+        | lack(?:s|ed|ing)? | unable | unlikely | nobody | nothing | absence | rather\ than
+      )\b
+    | n['’]t\b | 不 | 没 | 未 | 无 | 非 | 否  # doesn't
+    """,
+    re.IGNORECASE | re.X,
 )
 _NAME = re.compile(r"\b(?:[A-Z][\w'’\-]*[a-z0-9][\w'’\-]*|[A-Z]{2,}[\w\-]*|[a-z]+[A-Z]\w*)")
 _WORD = re.compile(r"[a-z]+(?:-[a-z]+)?")
-_PAIRS = (
-    "increase/decrease increased/decreased increases/decreases increasing/decreasing higher/lower more/less"
-    " more/fewer improve/worsen improves/worsens improved/worsened promote/inhibit promotes/inhibits"
-    " promotes/suppresses activate/inhibit activates/inhibits activation/inhibition induces/prevents"
-    " enhances/reduces enhanced/reduced enhance/reduce upregulated/downregulated positive/negative"
-    " positively/negatively before/after with/without greater/smaller high/low effective/ineffective"
-    " early/late beneficial/harmful male/female men/women boy/girl man/woman rise/fall rises/falls rose/fell"
-    " up/down inside/outside indoor/outdoor indoors/outdoors young/old open/closed first/last winner/loser"
-    " always/never all/none most/few above/below gain/loss reduced/increased reduces/increases"
-    " reduce/increase raise/lower longer/shorter faster/slower larger/smaller better/worse best/worst"
-    " stimulates/inhibits resistant/sensitive resistance/sensitivity protective/harmful risk/protection"
-    " likely/unlikely"
-)
 _OPPOSITE: dict[str, frozenset[str]] = {}
-for _a, _b in (pair.split("/") for pair in _PAIRS.split()):
+for _a, _b in (pair.split("/") for pair in ordered_words("opposites")):
     _OPPOSITE[_a] = _OPPOSITE.get(_a, frozenset()) | {_b}
     _OPPOSITE[_b] = _OPPOSITE.get(_b, frozenset()) | {_a}
 
@@ -111,41 +60,7 @@ COPIED = 0.7
 that sentence with words exchanged.
 """
 MAX_EXCHANGED, FEW = 4, 5
-_FOR_NAMES = frozenset(
-    [
-        "authors",
-        "children",
-        "cities",
-        "city",
-        "companies",
-        "company",
-        "countries",
-        "country",
-        "disease",
-        "drug",
-        "drugs",
-        "group",
-        "here",
-        "hospital",
-        "method",
-        "model",
-        "others",
-        "patients",
-        "people",
-        "place",
-        "region",
-        "study",
-        "team",
-        "that",
-        "their",
-        "them",
-        "there",
-        "these",
-        "they",
-        "this",
-        "those",
-    ]
-)
+_FOR_NAMES = word_list("for_names")
 """Words that may stand in a name's place and say nothing else."""
 _WORD_PART = re.compile(r"[a-z]+")
 _TOKEN = re.compile(r"[^\W_]+(?:[.,'’-][^\W_]+)*%?")

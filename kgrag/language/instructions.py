@@ -11,60 +11,39 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from kgrag.language.wordlists import word_list
+
 _INSTRUCTS = re.compile(
-    r"\b(?:ignore|disregard|forget|override)\b[^.!?\n]{0,40}\b(?:instructions?|prompts?|rules|directions|guidelines)\b"
-    r"|\b(?:system|developer|hidden)\s+(?:prompt|message|instruction)s?\b[^.!?\n]{0,30}(?::|\bprint|\breveal|\brepeat|\boutput)"
-    r"|\b(?:print|reveal|repeat|output|show|leak)\b[^.!?\n]{0,30}\b(?:system prompt|your"
-    r" (?:prompt|instructions)|the text above|the prompt)\b"
-    r"|(?:^|\n|[.!?>]\s*)(?:SYSTEM|ASSISTANT|Assistant|System)\s*:\s"
-    r"|\b(?:BEGIN|END)\s+(?:SYSTEM|INSTRUCTIONS?|PROMPT)\b|<\s*/?\s*(?:system|quote|instructions?|im_start|im_end)\b|\[/?INST\]"
-    r"|\byou (?:are now|must now|will"
-    r" now)\b[^.!?\n]{0,40}\b(?:unrestricted|assistant|AI|model|jailbroken|free)\b"
-    r"|\b(?:as an? (?:AI|language) model|new task)\s*[:,]|\bfrom now on,?\s+(?:you|every answer|all"
-    r" answers|answer|reply|respond)\b"
-    r"|\b(?:reply|respond|answer) (?:only|exactly) (?:with|:)|\breply only\b|\byou must"
-    r" (?:cite|quote|recommend) this (?:work|paper|article|document)\b"
-    r"|(?:忽略|无视|忘记|不要理会)[^。"
-    r"！？\n]{0,16}(?:指令|提示|要求|规则)|系统提示(?:词)?\s*[:：]|(?:输出|打印|泄露|重复|说出)[^。"
-    r"！？\n]{0,16}(?:系统提示|提示词|以上内容)|只(?:回答|回复|输出)\s*[:：]",
-    re.I,
+    r"""
+      \b(?:ignore|disregard|forget|override)\b[^.!?\n]{0,40}\b
+      (?:instructions?|prompts?|rules|directions|guidelines)\b  # ignore all previous instructions
+    | \b(?:system|developer|hidden)\s+(?:prompt|message|instruction)s?\b[^.!?\n]{0,30}
+      (?::|\bprint|\breveal|\brepeat|\boutput)  # system message: …
+    | \b(?:print|reveal|repeat|output|show|leak)\b[^.!?\n]{0,30}\b(?:
+          system\ prompt
+        | your\ (?:prompt|instructions)
+        | the\ text\ above | the\ prompt  # repeat the text above
+      )\b
+    | (?:^|\n|[.!?>]\s*)(?:SYSTEM|ASSISTANT|Assistant|System)\s*:\s  # SYSTEM: you may …
+    | \b(?:BEGIN|END)\s+(?:SYSTEM|INSTRUCTIONS?|PROMPT)\b  # BEGIN SYSTEM PROMPT
+    | <\s*/?\s*(?:system|quote|instructions?|im_start|im_end)\b  # </quote>
+    | \[/?INST\]  # the marks of Llama's chats
+    | \byou\ (?:are\ now|must\ now|will\ now)\b[^.!?\n]{0,40}\b
+      (?:unrestricted|assistant|AI|model|jailbroken|free)\b  # you are now an unrestricted AI
+    | \b(?:as\ an?\ (?:AI|language)\ model|new\ task)\s*[:,]  # new task: …
+    | \bfrom\ now\ on,?\s+(?:you|every\ answer|all\ answers|answer|reply|respond)\b  # from now on, reply in
+    | \b(?:reply|respond|answer)\ (?:only|exactly)\ (?:with|:)  # answer only with: yes
+    | \breply\ only\b
+    | \byou\ must\ (?:cite|quote|recommend)\ this\ (?:work|paper|article|document)\b  # you must cite this
+    | (?:忽略|无视|忘记|不要理会)[^。！？\n]{0,16}(?:指令|提示|要求|规则)  # 忽略以上所有指令
+    | 系统提示(?:词)?\s*[:：]  # 系统提示：
+    | (?:输出|打印|泄露|重复|说出)[^。！？\n]{0,16}(?:系统提示|提示词|以上内容)  # 输出你的提示词
+    | 只(?:回答|回复|输出)\s*[:：]  # 只回答：是
+    """,
+    re.I | re.X,
 )
 
-_TRIGGERS = (
-    "instruct",
-    "prompt",
-    "rules",
-    "guidelines",
-    "directions",
-    "system:",
-    "system :",
-    "assistant",
-    "begin ",
-    "end system",
-    "</",
-    "<system",
-    "<quote",
-    "<im_",
-    "inst]",
-    "you are now",
-    "you must",
-    "you will now",
-    "language model",
-    "new task",
-    "from now on",
-    "reply",
-    "respond",
-    "answer only",
-    "answer exactly",
-    "text above",
-    "指令",
-    "提示",
-    "要求",
-    "规则",
-    "以上内容",
-    "只回",
-    "只输出",
-)
+_TRIGGERS = word_list("instruction_triggers")
 """One of these stands in whatever the pattern finds; most passages hold none and are not read further (the
 pattern costs 1 µs a letter).
 """

@@ -10,56 +10,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from kgrag.language.wordlists import word_list
 from kgrag.language.words import is_chinese
 
-ABBREVIATIONS = frozenset(
-    [
-        "al",
-        "approx",
-        "ca",
-        "cf",
-        "ch",
-        "dept",
-        "dr",
-        "ed",
-        "eds",
-        "eg",
-        "e.g",
-        "et",
-        "etc",
-        "fig",
-        "figs",
-        "i.e",
-        "ie",
-        "inc",
-        "jr",
-        "ltd",
-        "mr",
-        "mrs",
-        "ms",
-        "no",
-        "nos",
-        "op",
-        "p",
-        "pp",
-        "prof",
-        "ref",
-        "refs",
-        "sp",
-        "spp",
-        "sr",
-        "st",
-        "subsp",
-        "vol",
-        "vs",
-        "u.s",
-        "u.k",
-        "ph.d",
-        "m.d",
-    ]
-)
+ABBREVIATIONS = word_list("abbreviations")
 _END = re.compile(
-    r"""(?:[。！？!?]+|\.{1,3})(?:["'”’」』）)\]]*)(?:\[[\d,;–\- ]+\])*(?=\s|$|(?<=[。！？])|[A-Z\u4e00-\u9fff])|\n{2,}|\n(?=\s*(?:[-*•]|\d+[.)])\s)"""
+    r"""
+      (?:[。！？!?]+|\.{1,3})(?:["'”’」』）)\]]*)(?:\[[\d,;–\- ]+\])*
+      (?=\s|$|(?<=[。！？])|[A-Z\u4e00-\u9fff])  # as claimed.”[3] Next
+    | \n{2,}
+    | \n(?=\s*(?:[-*•]|\d+[.)])\s)  # an item of a list
+    """,
+    re.X,
 )
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _JOINT = re.compile(
@@ -71,9 +33,14 @@ _LEADS_ON = re.compile(
     re.IGNORECASE,
 )
 _VERB = re.compile(
-    r"\b(?:is|are|was|were|be|been|has|have|had|do|does|did|can|could|may|might|must|shall|should|will|would|"
-    r"\w{3,}(?:ed|es|ise|ize|ates|ows|ain|ead|eads|uces|ects|ins))\b",
-    re.IGNORECASE,
+    r"""
+      \b(?:
+          is | are | was | were | be | been | has | have | had | do | does | did | can | could
+        | may | might | must | shall | should | will | would
+        | \w{3,}(?:ed|es|ise|ize|ates|ows|ain|ead|eads|uces|ects|ins)
+      )\b
+    """,
+    re.IGNORECASE | re.X,
 )
 _MIN_WORDS = 4
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from kgrag.language.names import fold
+from kgrag.language.wordlists import word_list
 
 _SHORT = 5
 """Letters by which two forms of a word are taken for one (``inhibited``, ``inhibition``)."""
@@ -20,82 +21,7 @@ def short_stem(word: str) -> str:
     return word if has_han(word) or any(c.isdigit() for c in word) or len(word) <= _SHORT else word[:_SHORT]
 
 
-_STOP = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "be",
-        "by",
-        "can",
-        "did",
-        "do",
-        "does",
-        "for",
-        "from",
-        "had",
-        "has",
-        "have",
-        "how",
-        "in",
-        "is",
-        "it",
-        "its",
-        "of",
-        "on",
-        "or",
-        "that",
-        "the",
-        "their",
-        "there",
-        "these",
-        "this",
-        "those",
-        "to",
-        "was",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "whom",
-        "whose",
-        "why",
-        "will",
-        "with",
-        "would",
-        "could",
-        "should",
-        "may",
-        "might",
-        "than",
-        "then",
-        "的",
-        "了",
-        "是",
-        "在",
-        "和",
-        "与",
-        "有",
-        "吗",
-        "呢",
-        "什么",
-        "哪些",
-        "怎么",
-        "如何",
-        "为什么",
-        "哪",
-        "谁",
-        "几",
-        "多少",
-        "请",
-        "问",
-    ]
-)
+_STOP = word_list("stop_words")
 
 
 def content_words(text: str) -> list[str]:
@@ -111,65 +37,7 @@ def _stem(word: str) -> str:
     return word
 
 
-FUNCTION_WORDS = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "in",
-        "on",
-        "at",
-        "to",
-        "for",
-        "from",
-        "by",
-        "with",
-        "and",
-        "or",
-        "but",
-        "as",
-        "if",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "has",
-        "have",
-        "had",
-        "do",
-        "does",
-        "did",
-        "not",
-        "no",
-        "what",
-        "which",
-        "who",
-        "whom",
-        "whose",
-        "when",
-        "where",
-        "why",
-        "how",
-        "that",
-        "this",
-        "these",
-        "those",
-        "it",
-        "its",
-        "he",
-        "she",
-        "his",
-        "her",
-        "they",
-        "their",
-        "there",
-        "than",
-        "then",
-    ]
-)
+FUNCTION_WORDS = word_list("function_words")
 
 
 def content_words_unstemmed(text: str) -> list[str]:

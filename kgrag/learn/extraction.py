@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from kgrag.reward.extraction import (
     terms_of,
 )
 from kgrag.reward.pairwise import Group, agreement, train_pairwise
+from kgrag.system.files import now, write_whole
 from kgrag.types import Entity, Extraction, Mention, Statement
 
 KINDS = ("terms", "statements")
@@ -68,69 +68,46 @@ def sampled(library: Library, kind: str, n_groups: int, size: int) -> Iterator[d
 
 def stored_extraction(library: Library, document_id: str) -> tuple[Extraction, dict[str, str]]:
     """What the catalogue holds of a document's extraction, and its passages' texts by id."""
-    catalogue, e, p = library.catalogue, t.entities.c, t.passages.c
-    texts = {passage.id: passage.text for passage in catalogue.passages_of(document_id)}
-    of = select(t.documents.c.key).where(t.documents.c.id == document_id).scalar_subquery()
-    forms = catalogue.rows(
-        select(e.id, t.forms).join(t.entities).where(t.forms.c.document_key == of, t.forms.c.is_name == 1)
+    texts = {passage.id: passage.text for passage in library.catalogue.passages_of(document_id)}
+    key = select(t.documents.c.key).where(t.documents.c.id == document_id).scalar_subquery()
+    return Extraction(_entities(library, key), _mentions(library, key), _statements(library, key)), texts
+
+
+def _entities(library: Library, document_key: Any) -> tuple[Entity, ...]:
+    query = (
+        select(t.entities.c.id, t.forms)
+        .join(t.entities)
+        .where(t.forms.c.document_key == document_key, t.forms.c.is_name == 1)
     )
-    mentions = catalogue.rows(
-        select(
-            e.id,
-            p.id.label("passage"),
-            t.mentions.c.start,
-            t.mentions.c.end,
-            t.mentions.c.method,
-            t.mentions.c.score,
-        )
+    rows = library.catalogue.rows(query)
+    return tuple(Entity(row.id, row.form, row.kind, (), row.authorities or {}) for row in rows)
+
+
+def _mentions(library: Library, document_key: Any) -> tuple[Mention, ...]:
+    m, p = t.mentions.c, t.passages.c
+    query = (
+        select(t.entities.c.id, p.id.label("passage"), m.start, m.end, m.method, m.score)
         .select_from(t.mentions.join(t.entities).join(t.passages))
-        .where(p.document_key == of)
-        .order_by(t.mentions.c.key)
+        .where(p.document_key == document_key)
+        .order_by(m.key)
     )
-    subject, object_, s = t.entities.alias(), t.entities.alias(), t.statements.c
-    stated = catalogue.rows(
-        select(
-            s.id,
-            subject.c.id.label("subject"),
-            s.predicate,
-            object_.c.id.label("object"),
-            p.id.label("passage"),
-            s.start,
-            s.end,
-            s.polarity,
-            s.method,
-            s.score,
-        )
+    return tuple(Mention(*row) for row in library.catalogue.rows(query))
+
+
+def _statements(library: Library, document_key: Any) -> tuple[Statement, ...]:
+    subject, object_, s, p = t.entities.alias(), t.entities.alias(), t.statements.c, t.passages.c
+    named = (s.id, subject.c.id.label("subject"), s.predicate, object_.c.id.label("object"))
+    query = (
+        select(*named, p.id.label("passage"), s.start, s.end, s.polarity, s.method, s.score)
         .select_from(
             t.statements.join(t.passages)
             .join(subject, s.subject_key == subject.c.key)
             .join(object_, s.object_key == object_.c.key)
         )
-        .where(p.document_key == of)
+        .where(p.document_key == document_key)
         .order_by(s.id)
     )
-    return (
-        Extraction(
-            tuple(Entity(row.id, row.form, row.kind, (), row.authorities or {}) for row in forms),
-            tuple(Mention(r.id, r.passage, r.start, r.end, r.method, r.score) for r in mentions),
-            tuple(
-                Statement(
-                    r.id,
-                    r.subject,
-                    r.predicate,
-                    r.object,
-                    r.passage,
-                    r.start,
-                    r.end,
-                    r.polarity,
-                    r.method,
-                    r.score,
-                )
-                for r in stated
-            ),
-        ),
-        texts,
-    )
+    return tuple(Statement(*row) for row in library.catalogue.rows(query))
 
 
 def store_rankings(library: Library, file: Path, rater: str) -> int:
@@ -159,7 +136,7 @@ def store_rankings(library: Library, file: Path, rater: str) -> int:
             rows.append(
                 {
                     "answer_id": group["document"],
-                    "created": datetime.now(UTC).isoformat(timespec="seconds"),
+                    "created": now(),
                     "rater": rater,
                     "kind": "extraction",
                     "body": group,
@@ -199,9 +176,7 @@ def train(library: Library, precision: float) -> dict[str, Any]:
         )
     path = library.folder / "extraction" / "scorer.json"
     path.parent.mkdir(exist_ok=True)
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(stored), "utf-8")
-    partial.replace(path)
+    write_whole(path, json.dumps(stored))
     return figures
 
 

@@ -20,7 +20,7 @@ from kgrag.people.feedback import usable_rankings
 from kgrag.reward.features import NAMES
 from kgrag.reward.model import PATH, DefaultReward, RewardFile
 from kgrag.reward.pairwise import Group, Scorer, agreement, scores_of, train_pairwise
-from kgrag.reward.versions import MIN_RANKINGS, PENALTY, _existing, _folder, _path, current, is_held, versions
+from kgrag.reward.versions import MIN_RANKINGS, PENALTY, current, existing, is_held, stored_versions, versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +70,16 @@ def train(library: Library, model: DefaultReward | None = None) -> dict[str, Any
     standing = RewardFile.read(current(library.folder))
     scorer = fit(seen)
     figures = measure(rankings, scorer, standing.scorer)
-    version = f"v{len(versions(library.folder)) + 1:04d}"
+    stored = stored_versions(library.folder)
+    version = stored.next()
     card = {
         "version": version,
         "trained_on": [f"{len(seen)} rankings of this library"],
         "standing": standing.card.get("version"),
         "figures": figures,
     }
-    _folder(library.folder).mkdir(exist_ok=True)
-    RewardFile(scorer, NAMES, card).write(_path(library.folder, version))
+    stored.folder.mkdir(exist_ok=True)
+    RewardFile(scorer, NAMES, card).write(stored.path(version))
     return {"version": version} | figures
 
 
@@ -133,7 +134,7 @@ def evaluate(library: Library, version: str | None = None) -> dict[str, Any]:
     name = version or next(reversed(versions(library.folder)), None)
     if name is None:
         raise NotFound("No reward model of this library. Train one: kgrag reward train")
-    scorer = RewardFile.read(_existing(library.folder, name)).scorer
+    scorer = RewardFile.read(existing(library.folder, name)).scorer
     return {"version": name} | measure(
         rankings_of(library), scorer, RewardFile.read(current(library.folder)).scorer
     )

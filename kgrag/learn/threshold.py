@@ -8,20 +8,16 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from kgrag.errors import UsageError
 from kgrag.evaluate.claims import judge_claims
 from kgrag.library import Library
 from kgrag.people.feedback import claim_verdicts
 from kgrag.protocols import Verifier
-from kgrag.system.files import digest
-from kgrag.verify.calibrate import (
-    SHIPPED,
-)
-from kgrag.verify.library_threshold import Recalibration, _folder, is_shipped
+from kgrag.system.files import digest, now, write_whole
+from kgrag.verify.calibrate import SHIPPED
+from kgrag.verify.library_threshold import Recalibration, is_shipped, stored_versions
 
 MIN_VERDICTS = 20
 
@@ -53,9 +49,10 @@ def recalibrate(library: Library, verifier: Verifier, files: Sequence[Path] = ()
         )
     labelled = [item for path in files for item in judge_claims(path, verifier)]
     verdicts = verifier.verify([item.claim for item in judged], [item.evidence for item in judged])
+    stored = stored_versions(library.folder)
     found = Recalibration(
-        f"v{len(_versions(library.folder)) + 1:04d}",
-        datetime.now(UTC).isoformat(timespec="seconds"),
+        stored.next(),
+        now(),
         verifier.identity,
         digest([SHIPPED]),
         max((item.threshold for item in judged), default=1.0),
@@ -64,18 +61,7 @@ def recalibrate(library: Library, verifier: Verifier, files: Sequence[Path] = ()
         tuple(round(float(item.verdict.score), 6) for item in labelled),
         tuple(item.supported for item in labelled),
     )
-    folder = _folder(library.folder)
-    folder.mkdir(exist_ok=True)
-    _write(folder / f"{found.version}.json", asdict(found))
-    _write(folder / "in_use.json", found.version)
+    stored.folder.mkdir(exist_ok=True)
+    write_whole(stored.path(found.version), json.dumps(asdict(found)))
+    stored.choose(found.version)
     return found
-
-
-def _versions(folder: Path) -> list[Path]:
-    return sorted(_folder(folder).glob("v*.json"))
-
-
-def _write(path: Path, value: Any) -> None:
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(value), "utf-8")
-    partial.replace(path)

@@ -160,7 +160,8 @@ def save_labeller(path: Path, header: dict[str, Any], tensors: dict[str, Floats]
         else:
             stored[name] = value.astype(np.float32 if name == "transitions" else np.float16)
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(path, **stored)  # type: ignore[arg-type]  # numpy's own signature mixes its flag with the arrays
+    # numpy's own signature mixes its flag with the arrays
+    np.savez_compressed(path, **stored)  # type: ignore[arg-type]
 
 
 def _unpacked(tensors: dict[str, NDArray[Any]], name: str) -> Floats:

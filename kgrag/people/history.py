@@ -16,7 +16,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from kgrag.catalogue import schema
 from kgrag.catalogue import schema_people as t
-from kgrag.catalogue.audit import erase_question, log_security
+from kgrag.catalogue.audit import erase_question
 from kgrag.errors import Forbidden, UsageError
 from kgrag.library import Library
 from kgrag.people.pseudonyms import pseudonym
@@ -147,12 +147,11 @@ def purge(library: Library) -> int:
     return int(done.rowcount)
 
 
-def delete_user(library: Library, user: User, by: str) -> None:
-    """Erase what a user asked, then the user; the log keeps an id that then names nobody."""
-    forget(library, user.person)
-    Users(library.catalogue).delete(user.name)
-    library.catalogue.overwrite_old()
-    log_security(library.catalogue, by, "user-deleted", user.id)
+def delete_user(library: Library, user: User) -> None:
+    """Erase what a user asked, and the user; both, or neither where they may not go."""
+    with library.catalogue.writing():
+        forget(library, user.person)
+        Users(library.catalogue).delete(user.name)
 
 
 def _forget_answer(connection: Connection, answer_id: str) -> None:

@@ -6,15 +6,41 @@ Knows the contract's names. Formats for researchers are in ``kgrag.export``.
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast
 
 from kgrag.render.openurl import link_for
-from kgrag.types import Answer, Chain, Claim, Conclusion, Document, Evidence, Hit
+from kgrag.types import (
+    Answer,
+    Author,
+    Candidate,
+    Chain,
+    Claim,
+    Conclusion,
+    Document,
+    Evidence,
+    Hit,
+    Understood,
+)
+from kgrag.types.answer_json import (
+    AnswerJson,
+    AuthorJson,
+    CandidateJson,
+    ClaimJson,
+    DocumentJson,
+    EdgeJson,
+    EvidenceJson,
+    HitJson,
+    NoticeJson,
+    StepJson,
+    TraceJson,
+    UnderstoodJson,
+    VerdictJson,
+)
 
 
-def answer_to_json(answer: Answer) -> dict[str, Any]:
+def answer_to_json(answer: Answer) -> AnswerJson:
     """The object that ``kgrag ask --json`` prints and the catalogue stores."""
-    return {
+    head: dict[str, Any] = {
         "id": answer.id,
         "question": answer.question,
         "language": answer.language,
@@ -23,60 +49,57 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
         "text": answer.text,
         **({"verdict": _verdict(answer.verdict)} if answer.verdict else {}),
         **({"record": [asdict(fact) for fact in answer.record]} if answer.record else {}),
+    }
+    body = {
         "claims": [_claim(claim) for claim in answer.claims],
         "withheld": [{"text": text, "reason": reason} for text, reason in answer.withheld],
         "documents": [document_to_json(document) for document in answer.documents],
-        "candidates": [
-            {
-                "text": c.text,
-                "reward": round(c.reward, 6),
-                "supported": round(c.supported, 6),
-                "chosen": c.chosen,
-                "maker": c.maker,
-                "features": {name: round(value, 6) for name, value in sorted(c.features.items())},
-            }
-            for c in answer.candidates
-        ],
+        "candidates": [_candidate(candidate) for candidate in answer.candidates],
         "models": dict(answer.models),
-        "trace": {
-            "timings_ms": {name: round(value, 1) for name, value in answer.timings_ms.items()},
-            "retrieved": [hit_to_json(hit, text=False) for hit in answer.retrieved],
-            "search": answer.search,
-            **({"sight": answer.sight} if answer.sight else {}),
-            "understood": (
-                None
-                if answer.understood is None
-                else {
-                    "text": answer.understood.text,
-                    "repairs": [list(repair) for repair in answer.understood.repairs],
-                    "entities": [{"id": e.id, "name": e.name} for e in answer.understood.entities],
-                }
-            ),
-        },
+        "trace": _trace(answer),
+    }
+    return cast(AnswerJson, head | body)  # what is optional stands where the contract has it
+
+
+def _candidate(candidate: Candidate) -> CandidateJson:
+    return {
+        "text": candidate.text,
+        "reward": round(candidate.reward, 6),
+        "supported": round(candidate.supported, 6),
+        "chosen": candidate.chosen,
+        "maker": candidate.maker,
+        "features": {name: round(value, 6) for name, value in sorted(candidate.features.items())},
     }
 
 
-def document_to_json(document: Document, *, full: bool = False) -> dict[str, Any]:
+def _trace(answer: Answer) -> TraceJson:
+    """How the answer came about."""
+    trace: TraceJson = {
+        "timings_ms": {name: round(value, 1) for name, value in answer.timings_ms.items()},
+        "retrieved": [_hit(hit) for hit in answer.retrieved],
+        "search": answer.search,
+    }
+    if answer.sight:
+        trace["sight"] = answer.sight
+    trace["understood"] = _understood(answer.understood) if answer.understood else None
+    return trace
+
+
+def _understood(understood: Understood) -> UnderstoodJson:
+    return {
+        "text": understood.text,
+        "repairs": [list(repair) for repair in understood.repairs],
+        "entities": [{"id": entity.id, "name": entity.name} for entity in understood.entities],
+    }
+
+
+def document_to_json(document: Document, *, full: bool = False) -> DocumentJson:
     """A bibliographic record; ``full`` adds abstract, keywords, references and text."""
     record = document.record
-    authors = [
-        {
-            key: value
-            for key, value in (
-                ("family", a.family),
-                ("given", a.given),
-                ("literal", a.literal),
-                ("orcid", a.orcid),
-                ("affiliation", a.affiliation),
-            )
-            if value or key in ("family", "given")
-        }
-        for a in record.authors
-    ]
-    plain: dict[str, Any] = {
+    plain: DocumentJson = {
         "id": document.id,
         "title": record.title,
-        "authors": authors,
+        "authors": [_author(author) for author in record.authors],
         "year": record.year,
         "venue": record.venue,
         "volume": record.volume,
@@ -97,46 +120,62 @@ def document_to_json(document: Document, *, full: bool = False) -> dict[str, Any
         },
     }
     if document.notices:
-        plain["notices"] = [{"kind": kind, "text": text} for kind, text in document.notices]
+        plain["notices"] = _notices(document)
     if full:
-        plain |= {
-            "abstract": record.abstract,
-            "keywords": list(record.keywords),
-            "headings": list(record.headings),
-            "references": [{"text": r.text, "identifiers": dict(r.identifiers)} for r in record.references],
-            "text": document.text,
-            "warnings": [record.extra["warnings"]] if record.extra.get("warnings") else [],
-        }
+        plain["abstract"] = record.abstract
+        plain["keywords"] = list(record.keywords)
+        plain["headings"] = list(record.headings)
+        plain["references"] = [
+            {"text": r.text, "identifiers": dict(r.identifiers)} for r in record.references
+        ]
+        plain["text"] = document.text
+        plain["warnings"] = [record.extra["warnings"]] if record.extra.get("warnings") else []
     return plain
 
 
-def hit_to_json(hit: Hit, *, text: bool = True, pattern: str = "") -> dict[str, Any]:
-    """A search result; without its text where only its place in the ranking matters, with a link to the full
-    text elsewhere where there is an OpenURL pattern.
-    """
-    plain: dict[str, Any] = {
+def _author(author: Author) -> AuthorJson:
+    """A name; what is not known is left out, but for a family and a given name."""
+    plain: AuthorJson = {"family": author.family, "given": author.given}
+    if author.literal:
+        plain["literal"] = author.literal
+    if author.orcid:
+        plain["orcid"] = author.orcid
+    if author.affiliation:
+        plain["affiliation"] = author.affiliation
+    return plain
+
+
+def _notices(document: Document) -> list[NoticeJson]:
+    return [{"kind": kind, "text": text} for kind, text in document.notices]
+
+
+def hit_to_json(hit: Hit, *, pattern: str = "") -> dict[str, Any]:
+    """A search result, with a link to the full text elsewhere where there is an OpenURL pattern."""
+    plain = _hit(hit)
+    plain["text"] = hit.passage.text
+    plain["title"] = hit.document.title
+    plain["year"] = hit.document.year
+    plain["section"] = " / ".join(hit.passage.section)
+    plain["page"] = hit.passage.page
+    plain["retracted"] = hit.document.retracted is not None
+    if hit.document.notices:
+        plain["notices"] = _notices(hit.document)
+    if link := link_for(hit.document.record, pattern):
+        plain["link"] = link
+    return cast("dict[str, Any]", plain)
+
+
+def _hit(hit: Hit) -> HitJson:
+    """A search result of which only the place in the ranking matters."""
+    return {
         "passage_id": hit.passage.id,
         "document_id": hit.document.id,
         "score": round(hit.score, 6),
         "channels": {name: round(value, 6) for name, value in sorted(hit.channels.items())},
     }
-    if text:
-        plain |= {
-            "text": hit.passage.text,
-            "title": hit.document.title,
-            "year": hit.document.year,
-            "section": " / ".join(hit.passage.section),
-            "page": hit.passage.page,
-            "retracted": hit.document.retracted is not None,
-        }
-        if hit.document.notices:
-            plain["notices"] = [{"kind": kind, "text": told} for kind, told in hit.document.notices]
-        if link := link_for(hit.document.record, pattern):
-            plain["link"] = link
-    return plain
 
 
-def _verdict(verdict: Conclusion) -> dict[str, Any]:
+def _verdict(verdict: Conclusion) -> VerdictJson:
     return {
         "label": verdict.label,
         "probability": round(verdict.probability, 4),
@@ -144,16 +183,9 @@ def _verdict(verdict: Conclusion) -> dict[str, Any]:
     }
 
 
-def _claim(claim: Claim) -> dict[str, Any]:
+def _claim(claim: Claim) -> ClaimJson:
     verdict = claim.verdict
-    aligned: dict[str, Any] = (
-        {"statements": [{"id": name, "relation": relation} for name, relation in claim.statements]}
-        if claim.statements
-        else {}
-    )
-    if claim.contradicted_by:
-        aligned["contradicted_by"] = [_evidence(evidence) for evidence in claim.contradicted_by]
-    return {
+    plain: ClaimJson = {
         "id": claim.id,
         "text": claim.text,
         "span": [claim.start, claim.end],
@@ -165,11 +197,15 @@ def _claim(claim: Claim) -> dict[str, Any]:
         },
         "evidence": [_evidence(evidence) for evidence in claim.evidence],
         "path": path_to_json(claim.chain),
-        **aligned,
     }
+    if claim.statements:
+        plain["statements"] = [{"id": name, "relation": relation} for name, relation in claim.statements]
+    if claim.contradicted_by:
+        plain["contradicted_by"] = [_evidence(evidence) for evidence in claim.contradicted_by]
+    return plain
 
 
-def _evidence(evidence: Evidence) -> dict[str, Any]:
+def _evidence(evidence: Evidence) -> EvidenceJson:
     passage = evidence.passage
     touched = [s for s in passage.sentences if s.start < evidence.end and evidence.start < s.end]
     page = touched[0].page if touched else None
@@ -185,9 +221,9 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def path_to_json(chain: Chain) -> list[dict[str, Any]]:
+def path_to_json(chain: Chain) -> list[StepJson]:
     """Nodes in order, each with the edge that leads on from it (None at the end)."""
-    edges = [{"type": edge.type, "statement_id": edge.statement_id} for edge in chain.edges]
+    edges: list[EdgeJson] = [{"type": edge.type, "statement_id": edge.statement_id} for edge in chain.edges]
     return [
         {"node": {"id": node.id, "name": node.name, "kind": node.kind}, "edge": edge}
         for node, edge in zip(chain.nodes, [*edges, None], strict=False)

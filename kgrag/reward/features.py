@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrag.language.sentences import split_sentences
+from kgrag.language.wordlists import word_list
 from kgrag.language.words import is_chinese
 from kgrag.protocols import Embedder, Vectors
 from kgrag.types import Verdict
@@ -57,116 +58,58 @@ MAX_SENTENCES = 8
 COMPLETE_WORDS = 90
 """Words from which an answer counts as complete; further length earns nothing."""
 
-_STOP = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "be",
-        "been",
-        "but",
-        "by",
-        "can",
-        "could",
-        "did",
-        "do",
-        "does",
-        "for",
-        "from",
-        "had",
-        "has",
-        "have",
-        "how",
-        "i",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "me",
-        "my",
-        "no",
-        "not",
-        "of",
-        "on",
-        "or",
-        "our",
-        "so",
-        "than",
-        "that",
-        "the",
-        "their",
-        "them",
-        "then",
-        "there",
-        "these",
-        "they",
-        "this",
-        "to",
-        "was",
-        "we",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "whom",
-        "why",
-        "will",
-        "with",
-        "would",
-        "you",
-        "your",
-        "about",
-        "know",
-        "please",
-        "information",
-        "help",
-        "tell",
-        "find",
-        "get",
-        "there's",
-        "also",
-        "just",
-        "more",
-        "most",
-        "some",
-        "such",
-        "very",
-    ]
-)
+_STOP = word_list("stop_words", __file__)
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’\-]*|\d+(?:\.\d+)?|[\u3400-\u9fff]")
 _RATES = {
     "numbers": re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*%?"),
     "names": re.compile(r"(?<![.!?:\n]\s)(?<!^)\b[A-Z][\w\-]+"),
     "ordered": re.compile(
-        r"\b(?:first(?:ly)?|second(?:ly)?|third(?:ly)?|finally|additionally|furthermore|moreover|in"
-        r" addition|overall|in summary|in conclusion|however|therefore)\b|首先|其次|最后|总之|因此",
-        re.I,
+        r"""
+          \b(?:
+              first(?:ly)? | second(?:ly)? | third(?:ly)? | finally | additionally | furthermore
+            | moreover | in\ addition | overall | in\ summary | in\ conclusion | however
+            | therefore
+          )\b
+        | 首先 | 其次 | 最后 | 总之 | 因此
+        """,
+        re.I | re.X,
     ),
     "explains": re.compile(
-        r"\b(?:because|due to|since|thus|hence|which means|as a result|leads? to|causes?|helps?|allows?|in"
-        r" order to|works? by|this is)\b|因为|由于|所以",
-        re.I,
+        r"""
+          \b(?:
+              because | due\ to | since | thus | hence | which\ means | as\ a\ result
+            | leads?\ to | causes? | helps? | allows? | in\ order\ to | works?\ by | this\ is
+          )\b
+        | 因为 | 由于 | 所以
+        """,
+        re.I | re.X,
     ),
     "examples": re.compile(
         r"\b(?:for example|for instance|such as|e\.g\.|imagine|including|like when)\b|例如|比如", re.I
     ),
     "hedges": re.compile(
-        r"\b(?:maybe|perhaps|possibly|probably|might|could be|i think|i guess|i believe|i suppose|not"
-        r" sure|seems?|kind of|sort of|afaik|imo)\b|也许|可能|大概",
-        re.I,
+        r"""
+          \b(?:
+              maybe | perhaps | possibly | probably | might | could\ be | i\ think | i\ guess
+            | i\ believe | i\ suppose | not\ sure | seems? | kind\ of | sort\ of | afaik | imo
+          )\b
+        | 也许 | 可能 | 大概
+        """,
+        re.I | re.X,
     ),
     "person": re.compile(r"\b(?:i|i'm|i've|me|my|mine|we|us|you're|gonna|dude|guys?)\b", re.I),
     "informal": re.compile(
-        r"\b(?:lol|basically|stuff|thing(?:s|y)?|really|pretty|actually|yeah|yep|nope|ok|okay|crap|shit|damn|wanna|gotta|kinda|edit|eli5|tl;?dr|op|dont|cant|isnt|wont|doesnt)\b|\.\.\.|!|[\w]'(?:s|t|re|ve|ll|d)\b|\(|\*",
-        re.I,
+        r"""
+          \b(?:
+              lol | basically | stuff | thing(?:s|y)? | really | pretty | actually | yeah | yep
+            | nope | ok | okay | crap | shit | damn | wanna | gotta | kinda | edit | eli5
+            | tl;?dr | op | dont | cant | isnt | wont | doesnt
+          )\b
+        | \.\.\. | !
+        | [\w]'(?:s|t|re|ve|ll|d)\b  # they're
+        | \( | \*
+        """,
+        re.I | re.X,
     ),
     "questions": re.compile(r"[?？]"),
     "links": re.compile(
@@ -174,28 +117,50 @@ _RATES = {
     ),
 }
 _EVASION = re.compile(
-    r"\b(?:(?:i|we) (?:do not|don['’]t|cannot|can['’]t|am unable|are unable|am not able|have"
-    r" no|won['’]t)\b|i['’]?m (?:sorry|not sure|unable|afraid)|as an ai|as a language model|"
-    r"(?:there is|there['’]s) (?:no|not enough|insufficient) (?:information|evidence|data)|no"
-    r" (?:information|evidence|answer) (?:is|was|can be|could be) (?:available|found|given|provided)|"
-    r"(?:consult|ask|contact|speak (?:to|with)|talk to) (?:a|an|your)"
-    r" (?:doctor|professional|expert|librarian|physician|specialist|lawyer)|it depends|depends on many|hard"
-    r" to say|difficult to say|"
-    r"(?:can|could)(?:not| not|n['’]t) (?:be )?(?:answer|determine|say|provide|find|help)\w*|not"
-    r" (?:known|clear|possible to (?:say|answer))|beyond the scope|more research is needed|insufficient"
-    r" (?:information|evidence|context)|"
-    r"many (?:factors|aspects|different opinions)|unable to (?:answer|provide|find|determine)|no relevant|not"
-    r" (?:mentioned|provided|specified|available) in)"
-    r"|无法回答|不知道|不清楚|没有(?:相关)?(?:信息|资料|证据)|难以回答|抱歉|视情况而定",
-    re.I,
+    r"""
+      \b(?:
+          (?:i|we)\ (?:
+              do\ not | don['’]t | cannot | can['’]t | am\ unable | are\ unable | am\ not\ able
+            | have\ no | won['’]t
+          )\b
+        | i['’]?m\ (?:sorry|not\ sure|unable|afraid)  # I'm not sure
+        | as\ an\ ai | as\ a\ language\ model
+        | (?:there\ is|there['’]s)\ (?:no|not\ enough|insufficient)
+          \ (?:information|evidence|data)  # there is not enough evidence
+        | no\ (?:information|evidence|answer)\ (?:is|was|can\ be|could\ be)
+          \ (?:available|found|given|provided)  # no answer could be found
+        | (?:consult|ask|contact|speak\ (?:to|with)|talk\ to)\ (?:a|an|your)\ (?:  # ask your
+              doctor | professional | expert | librarian | physician | specialist | lawyer
+          )
+        | it\ depends | depends\ on\ many | hard\ to\ say | difficult\ to\ say  # it depends on the dose
+        | (?:can|could)(?:not|\ not|n['’]t)\ (?:be\ )?
+          (?:answer|determine|say|provide|find|help)\w*  # cannot be determined
+        | not\ (?:known|clear|possible\ to\ (?:say|answer))  # not possible to say
+        | beyond\ the\ scope
+        | more\ research\ is\ needed
+        | insufficient\ (?:information|evidence|context)  # insufficient context
+        | many\ (?:factors|aspects|different\ opinions)  # there are many factors
+        | unable\ to\ (?:answer|provide|find|determine)  # unable to find
+        | no\ relevant
+        | not\ (?:mentioned|provided|specified|available)\ in  # not mentioned in the text
+      )
+    | 无法回答 | 不知道 | 不清楚 | 没有(?:相关)?(?:信息|资料|证据) | 难以回答 | 抱歉 | 视情况而定
+    """,
+    re.I | re.X,
 )
 _LIST = re.compile(r"(?:^|\n|\s)(?:[-*•]|\d{1,2}[.)]|\(?[a-e]\))\s?(?=\S)|:\s*\d\.", re.M)
 _BOILERPLATE = re.compile(
-    r"\b(?:it is important to note|it is worth (?:noting|mentioning)|as mentioned|in today's world|needless"
-    r" to say|i hope this helps|feel free to|"
-    r"let me know if|thank you for|great question|good question|this is a (?:very"
-    r" )?(?:interesting|complex|broad) (?:topic|question))\b",
-    re.I,
+    r"""
+      \b(?:
+          it\ is\ important\ to\ note
+        | it\ is\ worth\ (?:noting|mentioning)
+        | as\ mentioned | in\ today's\ world | needless\ to\ say | i\ hope\ this\ helps
+        | feel\ free\ to | let\ me\ know\ if | thank\ you\ for | great\ question
+        | good\ question
+        | this\ is\ a\ (?:very\ )?(?:interesting|complex|broad)\ (?:topic|question)  # this is a complex topic
+      )\b
+    """,
+    re.I | re.X,
 )
 
 

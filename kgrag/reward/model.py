@@ -22,6 +22,7 @@ from kgrag.language.sentences import split_claims
 from kgrag.protocols import Embedder, Verifier
 from kgrag.reward.features import NAMES, features_of
 from kgrag.reward.pairwise import Scorer
+from kgrag.system.files import write_whole
 from kgrag.types import Verdict
 
 PATH = Path(__file__).parent.parent / "models" / "data" / "reward" / "reward.json"
@@ -47,9 +48,7 @@ class RewardFile:
             "weight": self.scorer.weight.tolist(),
             "card": dict(self.card),
         }
-        partial = path.with_suffix(".partial")
-        partial.write_text(json.dumps(content, indent=1), encoding="utf-8")
-        partial.replace(path)
+        write_whole(path, json.dumps(content, indent=1))
 
     @classmethod
     def read(cls, path: Path) -> RewardFile:

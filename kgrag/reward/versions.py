@@ -6,14 +6,14 @@ Knows files and the rule of promotion. Training is in ``kgrag.learn.reward``.
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from kgrag.errors import NotFound, UsageError
 from kgrag.library import Library
 from kgrag.reward.model import PATH, RewardFile
+from kgrag.system.files import Versions
 
 HELD, PENALTY, MIN_RANKINGS = 0.3, 0.1, 4
 """Share of questions held out; how strongly the weights are held to the shipped ones; rankings below which
@@ -33,7 +33,7 @@ def promote(library: Library, version: str) -> None:
         NotFound: no such version.
         UsageError: it was not better than the model that stood when it was trained, or another stands since.
     """
-    card = RewardFile.read(_existing(library.folder, version)).card
+    card = RewardFile.read(existing(library.folder, version)).card
     standing = RewardFile.read(current(library.folder)).card.get("version")
     if not card["figures"]["better"]:
         raise UsageError(
@@ -45,7 +45,7 @@ def promote(library: Library, version: str) -> None:
             f"Version {version} was compared with {card['standing']}, but {standing} stands now. Train again:"
             " kgrag reward train"
         )
-    _write_promoted(library.folder, [*_promoted(library.folder), version])
+    stored_versions(library.folder).choose([*_promoted(library.folder), version])
 
 
 def rollback(library: Library) -> str:
@@ -57,43 +57,41 @@ def rollback(library: Library) -> str:
     history = _promoted(library.folder)
     if not history:
         raise UsageError("The shipped reward model is in use; there is nothing to go back to.")
-    _write_promoted(library.folder, history[:-1])
+    stored_versions(library.folder).choose(history[:-1])
     return history[-2] if len(history) > 1 else "shipped"
 
 
 def versions(folder: Path) -> dict[str, Mapping[str, Any]]:
     """The cards of the library's versions by name, oldest first."""
-    return {path.stem: RewardFile.read(path).card for path in sorted(_folder(folder).glob("v*.json"))}
+    stored = stored_versions(folder)
+    return {name: RewardFile.read(stored.path(name)).card for name in stored.names()}
 
 
 def current(folder: Path) -> Path:
     """The model file in use: the version promoted last, or the shipped one."""
     history = _promoted(folder)
-    return _existing(folder, history[-1]) if history else PATH
+    return existing(folder, history[-1]) if history else PATH
 
 
-def _folder(folder: Path) -> Path:
-    return folder / "reward"
+def stored_versions(folder: Path) -> Versions:
+    """The folder of versions in a library's folder; ``promoted.json`` lists those promoted, the last in
+    use.
+    """
+    return Versions(folder / "reward", "promoted.json")
 
 
-def _path(folder: Path, version: str) -> Path:
-    return _folder(folder) / f"{version}.json"
+def existing(folder: Path, version: str) -> Path:
+    """The file of a version.
 
-
-def _existing(folder: Path, version: str) -> Path:
-    if version not in {path.stem for path in _folder(folder).glob("v*.json")}:
-        raise NotFound(f"No reward version '{version}' (found: {', '.join(versions(folder)) or 'none'}).")
-    return _path(folder, version)
+    Raises:
+        NotFound: no such version.
+    """
+    stored = stored_versions(folder)
+    if version not in stored.names():
+        raise NotFound(f"No reward version '{version}' (found: {', '.join(stored.names()) or 'none'}).")
+    return stored.path(version)
 
 
 def _promoted(folder: Path) -> list[str]:
-    path = _folder(folder) / "promoted.json"
-    found: list[str] = json.loads(path.read_text("utf-8")) if path.exists() else []
+    found: list[str] = stored_versions(folder).chosen() or []
     return found
-
-
-def _write_promoted(folder: Path, history: Sequence[str]) -> None:
-    path = _folder(folder) / "promoted.json"
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(list(history)), "utf-8")
-    partial.replace(path)

@@ -24,8 +24,9 @@ MAX_WORDS, MAX_BACK = 14, 3
 _OBJECT = r"it|them|him|they|he|she"
 _POSSESSIVE = {"its": "'s", "their": "'s", "his": "'s", "her": "'s"}
 _GENERIC = (
-    "approach|approaches|author|authors|concept|condition|disease|diseases|drug|effect|finding|findings|idea|intervention|journal|method|methods|model|"
-    "models|paper|phenomenon|problem|program|project|result|results|software|study|studies|syndrome|technique|term|theory|tool|treatment|trial|virus|work"
+    "approach|approaches|author|authors|concept|condition|disease|diseases|drug|effect|finding|findings|idea"
+    "|intervention|journal|method|methods|model|models|paper|phenomenon|problem|program|project|result"
+    "|results|software|study|studies|syndrome|technique|term|theory|tool|treatment|trial|virus|work"
 )
 _AUXILIARY = "is|are|was|were|do|does|did|can|could|will|would|should|may|might|has|have|had"
 _EMPTY_IT = re.compile(
@@ -53,9 +54,15 @@ _PLACE = re.compile(r"\b(?P<how>in|for|among|on|with|of|during|from) (?P<whom>[^
 _ASKS = re.compile(rf"^(?P<what>what|why|how|when|where|who|which)(?P<rest> (?:{_AUXILIARY})\b.+)$", re.I)
 _WORD = re.compile(r"[^\W_]+(?:['’\-–][^\W_]+)*")
 
-_ZH_GENERIC = "概念|方法|研究|论文|文章|疾病|药物|模型|技术|理论|结果|现象|问题|系统|工具|软件|指标|疗法|病毒|综合征|作品|期刊|项目"
+_ZH_GENERIC = (
+    "概念|方法|研究|论文|文章|疾病|药物|模型|技术|理论|结果|现象|问题|系统|工具|软件|指标|疗法|病毒|综合征"
+    "|作品|期刊|项目"
+)
 _ZH_THIS = re.compile(
-    rf"(?:这|那|该|此)(?:一|个|种|项|类|些|篇|本)?(?:{_ZH_GENERIC})|(?<![其吉])(?:它们|他们|她们|它|他|她)(?!人|国|们)|(?:这个|那个|这些|那些|这种)(?=是|有|对|会|能|和|与|[？?]|$)|(?:这|那)(?=是|对|会|和|与|有什么|[？?]|$)"
+    rf"(?:这|那|该|此)(?:一|个|种|项|类|些|篇|本)?(?:{_ZH_GENERIC})"  # 这种方法
+    r"|(?<![其吉])(?:它们|他们|她们|它|他|她)(?!人|国|们)"  # 它有什么用
+    r"|(?:这个|那个|这些|那些|这种)(?=是|有|对|会|能|和|与|[？?]|$)"  # 这个是什么
+    r"|(?:这|那)(?=是|对|会|和|与|有什么|[？?]|$)"  # 这是什么
 )
 _ZH_ITS = re.compile(r"(?<![尤极与何])其(?![他它中实次余间后])(?=[\u4e00-\u9fff])")
 _ZH_ABOUT = re.compile(

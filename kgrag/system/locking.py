@@ -5,16 +5,9 @@ Knows nothing else.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
-
-try:
-    import fcntl
-except ImportError:  # Windows: one process at a time is up to the admin there
-    fcntl = None  # type: ignore[assignment]  # a module or None: mypy sees only the module
 
 POLL_S = 0.05
 
@@ -23,23 +16,19 @@ POLL_S = 0.05
 def file_lock(path: Path, wait_s: float | None = None) -> Iterator[bool]:
     """Hold the lock of a file; yields whether it was obtained.
 
+    ``filelock`` locks by ``flock``, as older versions of this library do, so that both exclude each other. It
+    never falls back to a marker file: such a lock would outlive a holder that is killed.
+
     Args:
         path: made where it does not exist.
         wait_s: longest wait; None waits until it is free, 0 tries once.
     """
-    with path.open("ab") as stream:
-        yield _taken(stream, wait_s)
+    from filelock import FileLock, Timeout
 
-
-def _taken(stream: IO[Any], wait_s: float | None) -> bool:
-    if fcntl is None:
-        return True
-    deadline = None if wait_s is None else time.monotonic() + wait_s
-    while True:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except BlockingIOError:
-            if deadline is not None and time.monotonic() >= deadline:
-                return False
-            time.sleep(POLL_S)
+    lock = FileLock(path, -1 if wait_s is None else wait_s, poll_interval=POLL_S, fallback_to_soft=False)
+    with suppress(Timeout):
+        lock.acquire()
+    try:
+        yield lock.is_locked
+    finally:
+        lock.release()

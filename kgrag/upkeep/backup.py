@@ -17,12 +17,12 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from kgrag.errors import NotFound, UsageError
 from kgrag.library import Library
+from kgrag.system.files import now
 
 MANIFEST = "manifest.json"
 CATALOGUE = "catalogue.sqlite"
@@ -61,7 +61,7 @@ def backup(library: Library, target: Path) -> dict[str, Any]:
             manifest = {
                 "format": FORMAT,
                 "library": library.catalogue.library_id,
-                "created": datetime.now(UTC).isoformat(timespec="seconds"),
+                "created": now(),
                 "parts": parts,
             }
             archive.writestr(MANIFEST, json.dumps(manifest, indent=1))

@@ -46,8 +46,13 @@ NAMES = (
     "static_cosine",
 )
 _HEDGE = re.compile(
-    r"\b(?:may|might|could|suggests?|possibl[ey]|potential(?:ly)?|likely|appears?|seems?|probabl[ey]|perhaps|can)\b",
-    re.IGNORECASE,
+    r"""
+      \b(?:
+          may | might | could | suggests? | possibl[ey] | potential(?:ly)? | likely | appears?
+        | seems? | probabl[ey] | perhaps | can
+      )\b
+    """,
+    re.IGNORECASE | re.X,
 )
 _PERSON = re.compile(r"\b(?:i|my|you|your|we|our|i'm|me)\b", re.IGNORECASE)
 

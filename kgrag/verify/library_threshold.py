@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from kgrag.protocols import Verifier
-from kgrag.system.files import digest
+from kgrag.system.files import Versions, digest
 from kgrag.verify.calibrate import (
     QUOTES_ONLY,
     SHIPPED,
@@ -86,12 +86,11 @@ def in_use(folder: Path, verifier: Verifier) -> Recalibration | None:
 
 
 def _current(folder: Path, identity: str, shipped: bool) -> Recalibration | None:
-    marker = _folder(folder) / "in_use.json"
-    if not marker.is_file():
+    stored = stored_versions(folder)
+    version = stored.chosen()
+    if version is None:
         return None
-    held: dict[str, Any] = json.loads(
-        (_folder(folder) / f"{json.loads(marker.read_text('utf-8'))}.json").read_text("utf-8")
-    )
+    held: dict[str, Any] = json.loads(stored.path(version).read_text("utf-8"))
     values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in held.items()
     }
@@ -105,7 +104,7 @@ def library_threshold(folder: Path, alpha: float, verifier: Verifier) -> float:
     """The threshold for α in a library: of its own version in use, else the shipped one; for another verifier
     without a version only quotes pass.
     """
-    marker = _folder(folder) / "in_use.json"
+    marker = stored_versions(folder).marker
     shipped = is_shipped(verifier)
     found = (
         _threshold(folder, alpha, marker.stat().st_mtime_ns, verifier.identity, shipped)
@@ -124,7 +123,7 @@ def _threshold(folder: Path, alpha: float, changed: int, identity: str, shipped:
 
 def reset(folder: Path) -> None:
     """Back to the shipped threshold; the versions stay."""
-    (_folder(folder) / "in_use.json").unlink(missing_ok=True)
+    stored_versions(folder).marker.unlink(missing_ok=True)
 
 
 def report(folder: Path, alphas: Sequence[float], verifier: Verifier) -> dict[str, Any]:
@@ -152,5 +151,6 @@ def report(folder: Path, alphas: Sequence[float], verifier: Verifier) -> dict[st
     }
 
 
-def _folder(folder: Path) -> Path:
-    return folder / "calibration"
+def stored_versions(folder: Path) -> Versions:
+    """The folder of versions in a library's folder; ``in_use.json`` names the one in use."""
+    return Versions(folder / "calibration", "in_use.json")

@@ -89,36 +89,37 @@ PATH = Path(__file__).parent.parent / "models" / "data" / "yesno" / "yesno.npz"
 
 
 _OPENER = re.compile(
-    r"^(?:(?:and|but|so)\s+)?(?:is|are|was|were|do|does|did|can|could|should|will|would|has|have|had|may|might|must|am)\s+(?:there\s+|it\s+(?:possible|necessary)\s+(?:to\s+)?)?",
+    r"^(?:(?:and|but|so)\s+)?"
+    r"(?:is|are|was|were|do|does|did|can|could|should|will|would|has|have|had|may|might|must|am)\s+"
+    r"(?:there\s+|it\s+(?:possible|necessary)\s+(?:to\s+)?)?",
     re.I,
 )
 
 
 _NULL = re.compile(
-    r"\b(?:no"
-    r" (?:significant|statistical\w*|clear|apparent|evidence|difference|correlation|association|effect|relationship|change|benefit|increase|improvement|impact|influence|advantage)\w*"
-    r"|not? (?:\w+"
-    r" )?(?:significant\w*|differ\w*|associated|correlat\w*|related|affect\w*|improve\w*|increase\w*|predict\w*|influence\w*|necessary|support\w*|useful|effective)"
-    r"|did not|does not|do not|was not|were not|is not|are not|cannot|failed"
-    r" to|similar|comparable|unchanged|equal(?:ly)?|no more|neither|nor|without"
-    r" (?:significant|any)|identical|independent of|lack of|"
-    r"non-?significant|ns\b|unlikely|poor(?:ly)?|only)\b",
+    r"\b(?:no (?:significant|statistical\w*|clear|apparent|evidence|difference|correlation|association|effect"
+    r"|relationship|change|benefit|increase|improvement|impact|influence|advantage)\w*"
+    r"|not? (?:\w+ )?(?:significant\w*|differ\w*|associated|correlat\w*|related|affect\w*|improve\w*"
+    r"|increase\w*|predict\w*|influence\w*|necessary|support\w*|useful|effective)"
+    r"|did not|does not|do not|was not|were not|is not|are not|cannot|failed to|similar|comparable|unchanged"
+    r"|equal(?:ly)?|no more|neither|nor|without (?:significant|any)|identical|independent of|lack of"
+    r"|non-?significant|ns\b|unlikely|poor(?:ly)?|only)\b",
     re.I,
 )
 
 
 _EFFECT = re.compile(
-    r"\b(?:significant(?:ly)?|associated"
-    r" with|correlat\w+|predict\w*|increas\w+|improv\w+|higher|lower|greater|reduc\w+|decreas\w+|effective\w*|superior|benefit\w*|independent"
-    r" (?:predictor|risk)|"
-    r"more"
-    r" (?:likely|frequent\w*|common\w*)|better|strong(?:ly)?|feasible|safe(?:ly)?|successful\w*|useful|accurate\w*|sensitiv\w+|demonstrat\w+|confirm\w+|show\w*)\b",
+    r"\b(?:significant(?:ly)?|associated with|correlat\w+|predict\w*|increas\w+|improv\w+|higher|lower"
+    r"|greater|reduc\w+|decreas\w+|effective\w*|superior|benefit\w*|independent (?:predictor|risk)"
+    r"|more (?:likely|frequent\w*|common\w*)|better|strong(?:ly)?|feasible|safe(?:ly)?|successful\w*|useful"
+    r"|accurate\w*|sensitiv\w+|demonstrat\w+|confirm\w+|show\w*)\b",
     re.I,
 )
 
 
 _DOUBT = re.compile(
-    r"\b(?:may|might|could|however|although|but|whether|unclear|further|trend|tended|some|partial\w*|limited|depend\w*|only|except|mixed|inconclusive|controvers\w+|marginal\w*|moderate\w*|conflicting)\b",
+    r"\b(?:may|might|could|however|although|but|whether|unclear|further|trend|tended|some|partial\w*|limited"
+    r"|depend\w*|only|except|mixed|inconclusive|controvers\w+|marginal\w*|moderate\w*|conflicting)\b",
     re.I,
 )
 
@@ -135,11 +136,13 @@ _ASKED = {
     ),
     "need": re.compile(r"\bnecessary|\bneed|\brequire|\bshould\b|\bjustif|\bindicated|\broutine", re.I),
     "useful": re.compile(
-        r"\buseful|\bsafe|\beffective|\bfeasib|\bhelp|\bbenefi|\bimprov|\bvalid|\breliab|\baccura|\bvalue\b|\brole\b",
+        r"\buseful|\bsafe|\beffective|\bfeasib|\bhelp|\bbenefi|\bimprov|\bvalid|\breliab|\baccura"
+        r"|\bvalue\b|\brole\b",
         re.I,
     ),
     "effect": re.compile(
-        r"\baffect|\binfluenc|\bimpact|\beffect\b|\bassociat|\bcorrelat|\bpredict|\brelat|\bcause|\brisk|\bincrease|\breduc|\bcontribut",
+        r"\baffect|\binfluenc|\bimpact|\beffect\b|\bassociat|\bcorrelat|\bpredict|\brelat"
+        r"|\bcause|\brisk|\bincrease|\breduc|\bcontribut",
         re.I,
     ),
     "can": re.compile(r"^(?:can|could|may|might)\b|:\s*(?:can|could)\b", re.I),

@@ -6,8 +6,8 @@ systems answered, each with the web pages they cite and experts' verdicts. The p
 OpenAI-compatible server replays each question's recorded sentences with their faults. Prints one JSON object:
 of the recorded sentences and of those shown at α = .05, .10, .20 how many the labels call unsupported. A
 shown sentence counts by the recorded one it is part of; quotes that the library put in a sentence's place are
-counted apart. Part of ExpertQA was trained on (``kgrag/train/steps/data.py``); ``held`` counts only questions that
-were not.
+counted apart. Part of ExpertQA was trained on (``kgrag/train/steps/data.py``); ``held`` counts only questions
+that were not.
 """
 
 from __future__ import annotations

@@ -130,8 +130,11 @@ def test_the_pages_fit(page: Any, address: str, width: int) -> None:
             page.goto(address + path)
             assert page.evaluate("document.documentElement.scrollWidth") <= width
             nameless = page.evaluate(
-                """() => [...document.querySelectorAll('input:not([type=hidden]), select, textarea, button')].filter(
-                e => !(e.labels?.length || e.getAttribute('aria-label') || e.textContent.trim())).length"""
+                """() => [...document.querySelectorAll(
+                    'input:not([type=hidden]), select, textarea, button'
+                )].filter(e => !(
+                    e.labels?.length || e.getAttribute('aria-label') || e.textContent.trim()
+                )).length"""
             )
             assert nameless == 0, path
     page.keyboard.press("Tab")

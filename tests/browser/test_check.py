@@ -20,8 +20,11 @@ TEXT = (
     "Thresher sharks hunt with their tails. Most published research findings are true. The moon is made of"
     " cheese."
 )
-REFERENCES = """[1] Ioannidis JPA. Why Most Published Research Findings Are False. PLoS Medicine. 2007;2(8):e124.
-[2] Kestrel B. Invented results of imaginary trials in distant countries. Journal of Invented Results. 2031;1:1-2."""
+REFERENCES = (
+    "[1] Ioannidis JPA. Why Most Published Research Findings Are False. PLoS Medicine. 2007;2(8):e124.\n"
+    "[2] Kestrel B. Invented results of imaginary trials in distant countries."
+    " Journal of Invented Results. 2031;1:1-2."
+)
 
 
 def checked(page: Any, text: str, button: str) -> list[str]:

@@ -18,18 +18,19 @@ from graph.paths import shortest_paths
 from graph.projection import Projection
 from kgrag.catalogue import Catalogue
 from kgrag.language.names import entity_id
+from kgrag.protocols import GraphStore
 from kgrag.testing import NAMES, random_parcel
 
 N_DOCUMENTS = 40
 
 
 @pytest.fixture(params=["embedded", pytest.param("neo4j", marks=pytest.mark.service)])
-def store(request: pytest.FixtureRequest, catalogue: Catalogue, tmp_path: Path) -> Iterator[Any]:
+def store(request: pytest.FixtureRequest, catalogue: Catalogue, tmp_path: Path) -> Iterator[GraphStore]:
     """A store over a random library, caught up."""
     for number in range(N_DOCUMENTS):
         catalogue.put(random_parcel(number, seed=7))
     if request.param == "embedded":
-        made: Any = EmbeddedGraph(tmp_path / "graph", catalogue)
+        made: EmbeddedGraph | Neo4jGraph = EmbeddedGraph(tmp_path / "graph", catalogue)
     else:
         server = request.getfixturevalue("neo4j_server")
         empty(server.uri)
@@ -47,7 +48,7 @@ def empty(uri: str) -> None:
         driver.execute_query("MATCH (n) DETACH DELETE n")
 
 
-def as_networkx(store: Any, catalogue: Catalogue) -> networkx.Graph:
+def as_networkx(store: GraphStore, catalogue: Catalogue) -> networkx.Graph:
     """The same graph built from the documents themselves, without either store."""
     graph = networkx.Graph()
     for number in range(N_DOCUMENTS):
@@ -63,7 +64,7 @@ def as_networkx(store: Any, catalogue: Catalogue) -> networkx.Graph:
     return graph
 
 
-def test_counts_are_those_of_the_documents(store: Any) -> None:
+def test_counts_are_those_of_the_documents(store: GraphStore) -> None:
     """Every label and edge type is counted, as the parcels hold them."""
     parcels = [random_parcel(number, seed=7) for number in range(N_DOCUMENTS)]
     counts = store.counts()
@@ -86,7 +87,7 @@ def test_counts_are_those_of_the_documents(store: Any) -> None:
     )
 
 
-def test_find_by_name_alias_case_and_script(store: Any) -> None:
+def test_find_by_name_alias_case_and_script(store: GraphStore) -> None:
     """Look-up ignores case and separators, knows aliases and Chinese, and orders by id."""
     assert [e.id for e in store.find(["marie CURIE", "镭"])] == sorted(
         [entity_id("Marie Curie"), entity_id("镭")]
@@ -96,7 +97,7 @@ def test_find_by_name_alias_case_and_script(store: Any) -> None:
     assert store.find(["nobody of that name", "", "   "]) == []
 
 
-def test_neighbours_are_ordered_and_complete(store: Any, catalogue: Catalogue) -> None:
+def test_neighbours_are_ordered_and_complete(store: GraphStore, catalogue: Catalogue) -> None:
     """A passage touches its document, its entities and its statements; the order is (type, source,
     target).
     """
@@ -109,7 +110,7 @@ def test_neighbours_are_ordered_and_complete(store: Any, catalogue: Catalogue) -
     assert len(store.neighbours(entity_id("Radium"), limit=3)) == 3
 
 
-def test_paths_are_shortest_and_real(store: Any, catalogue: Catalogue) -> None:
+def test_paths_are_shortest_and_real(store: GraphStore, catalogue: Catalogue) -> None:
     """Lengths equal those of networkx's k shortest simple paths; every edge of a path is an edge of the
     store.
     """
@@ -140,7 +141,7 @@ def lengths(graph: networkx.Graph, source: str, target: str, k: int, max_hops: i
     return found
 
 
-def test_pagerank_agrees_with_networkx(store: Any) -> None:
+def test_pagerank_agrees_with_networkx(store: GraphStore) -> None:
     """Scores equal networkx's own PageRank on the same weighted graph, to 1e-4."""
     ranked = store.pagerank({entity_id("Radium"): 2.0, entity_id("Paris"): 1.0}, top_k=1000)
     assert ranked == sorted(ranked, key=lambda pair: (-round(pair[1], 12), pair[0]))
@@ -176,7 +177,7 @@ def expected_pagerank(restart: dict[str, float]) -> dict[str, float]:
     return dict(networkx.pagerank(graph, alpha=0.85, personalization=restart, tol=1e-10, max_iter=500))
 
 
-def test_delete_leaves_no_trace_and_the_rest_whole(store: Any, catalogue: Catalogue) -> None:
+def test_delete_leaves_no_trace_and_the_rest_whole(store: GraphStore, catalogue: Catalogue) -> None:
     """After deletes and an update, the store equals one built from what is left."""
     before = store.counts()
     for number in (3, 9, 27):
@@ -191,7 +192,7 @@ def test_delete_leaves_no_trace_and_the_rest_whole(store: Any, catalogue: Catalo
     assert store.counts() == before
 
 
-def test_catch_up_and_clear_are_idempotent(store: Any) -> None:
+def test_catch_up_and_clear_are_idempotent(store: GraphStore) -> None:
     """Catching up twice changes nothing; a cleared store catches up to the same."""
     before, seq = store.counts(), store.applied_seq()
     assert store.catch_up() == seq

@@ -10,8 +10,39 @@ from kgrag.indexes import vectors
 from kgrag.indexes.nearest import read_snapshot
 from kgrag.indexes.vectors import VectorIndex, embedded_text
 from kgrag.library import Library
+from kgrag.protocols import DenseIndex, Follower, WordIndex
 from kgrag.testing import HashEmbedder, random_parcel
 from kgrag.types import Filters
+
+
+@pytest.fixture
+def dense(small_library: Library) -> DenseIndex:
+    """The index by vector, caught up."""
+    return small_library.vectors
+
+
+@pytest.fixture
+def by_words(small_library: Library) -> WordIndex:
+    """The index by words, caught up."""
+    return small_library.words
+
+
+@pytest.fixture(params=["vectors", "words", "graph"])
+def follower(small_library: Library, request: pytest.FixtureRequest) -> Follower:
+    """Each follower of the feed, caught up."""
+    found: Follower = getattr(small_library, request.param)
+    return found
+
+
+def test_a_follower_goes_where_the_feed_is(small_library: Library, follower: Follower) -> None:
+    """It stands at the head when it has caught up, at the start when it is cleared, and at the head again."""
+    assert follower.applied_seq() == small_library.catalogue.head()
+    small_library.catalogue.put(random_parcel(40))
+    assert follower.applied_seq() == small_library.catalogue.head() - 1
+    assert follower.catch_up() == follower.applied_seq() == small_library.catalogue.head()
+    follower.clear()
+    assert follower.applied_seq() == 0
+    assert follower.catch_up() == follower.applied_seq() == small_library.catalogue.head()
 
 
 def passages(library: Library) -> dict[int, tuple[str, str]]:
@@ -36,31 +67,31 @@ def by_numpy(library: Library, question: str) -> list[tuple[int, float]]:
 @pytest.mark.parametrize(
     "question", ["Radium was studied", "居里夫人 Paris", "part 2 number 7", "nothing of the kind"]
 )
-def test_faiss_equals_numpy(small_library: Library, question: str) -> None:
+def test_faiss_equals_numpy(small_library: Library, dense: DenseIndex, question: str) -> None:
     """Scores equal exact search for every k, also k > n; ties are broken by key."""
     expected = by_numpy(small_library, question)
     for k in (1, 5, len(expected), 10 * len(expected)):
-        found = small_library.vectors.search(small_library.embedder.embed_query(question), k)
+        found = dense.search(small_library.embedder.embed_query(question), k)
         assert np.allclose([s for _, s in found], [s for _, s in expected[:k]], atol=1e-4)
         assert found == sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
 
-def test_a_selection_limits_both(small_library: Library) -> None:
+def test_a_selection_limits_both(small_library: Library, dense: DenseIndex, by_words: WordIndex) -> None:
     """Only allowed passages are found, by vectors (keys) and by words (filters), and all of them can be."""
     filters = Filters(venues=("学报",))
     allowed = small_library.catalogue.filtered_passages(filters)
     vector = small_library.embedder.embed_query("studied with")
-    assert {key for key, _ in small_library.vectors.search(vector, 1000, allowed)} == set(allowed)
-    assert {key for key, _ in small_library.words.search("studied with", 1000, filters)} == set(allowed)
-    assert small_library.vectors.search(vector, 10, []) == []
+    assert {key for key, _ in dense.search(vector, 1000, allowed)} == set(allowed)
+    assert {key for key, _ in by_words.search("studied with", 1000, filters)} == set(allowed)
+    assert dense.search(vector, 10, []) == []
 
 
-def test_words_find_chinese_and_survive_any_text(small_library: Library) -> None:
+def test_words_find_chinese_and_survive_any_text(small_library: Library, by_words: WordIndex) -> None:
     """Chinese names are found by their words; operators, quotes and emptiness are just text."""
     wanted = {key for key, (_, text) in passages(small_library).items() if "居里夫人" in text}
-    assert {key for key, _ in small_library.words.search("居里夫人", 1000)} == wanted
+    assert {key for key, _ in by_words.search("居里夫人", 1000)} == wanted
     for text in ("", "   ", "AND OR NOT", '"unclosed (', "title:x^2 ~ * ?", "\x00\ud800"):
-        small_library.words.search(text, 5)
+        by_words.search(text, 5)
 
 
 def test_deletes_and_updates_follow(small_library: Library) -> None:

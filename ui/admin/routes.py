@@ -1,9 +1,9 @@
 """The administration under /admin: overview, batches, people and rights, logs.
 
-For admins alone; every act is a form with the session's token, and is noted.
+For admins alone; every act is a form with the session's token.
 
-Knows routes and what each act calls. What is shown is made by ``ui.admin.html``; long work is done by
-``ui.service.chores`` and ``ui.service.batches``.
+Knows routes and which act of the desk each form calls; the desk notes it. What is shown is made by
+``ui.admin.html``; long work is done by ``ui.service.chores`` and ``ui.service.batches``.
 """
 
 from __future__ import annotations
@@ -17,11 +17,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
-from kgrag.catalogue.audit import log_security, read_log, verify_log
 from kgrag.errors import Forbidden, KgragError, NotFound
-from kgrag.people.history import delete_user
-from kgrag.people.rights import ROLES, SWITCHES, require
-from kgrag.people.users import User, Users
+from kgrag.people.rights import ROLES, SWITCHES
 from ui.admin import html
 from ui.admin.html import Frame
 from ui.admin.state import batches, state
@@ -49,7 +46,7 @@ class Admin:
         """A page, or the refusal in its place."""
         theirs, frame = self.service.of(require_person(request)), _frame(request)
         try:
-            require(theirs.person, "keep")
+            theirs.desk.require("keep")
             made, status = await run_in_threadpool(body, theirs, frame), 200
         except KgragError as error:
             status = problem_of(error)["status"]
@@ -85,7 +82,7 @@ class Admin:
         """The batches alone."""
         theirs = self.service.of(require_person(request))
         try:
-            require(theirs.person, "ingest")
+            theirs.desk.require("ingest")
         except Forbidden as error:
             return HTMLResponse("", problem_of(error)["status"])
         return HTMLResponse(
@@ -100,7 +97,7 @@ class Admin:
             off = [(what, role) for what in SWITCHES for role in ROLES if theirs.rights.is_off(what, role)]
             return html.people_html(
                 frame,
-                Users(theirs.library.catalogue).list(),
+                theirs.desk.users(),
                 off,
                 theirs.rights.collections(),
                 theirs.person.id,
@@ -112,17 +109,14 @@ class Admin:
         """One of the logs."""
 
         def body(theirs: Service, frame: Frame) -> str:
-            catalogue, log = theirs.library.catalogue, request.query_params.get("log", "security")
-            before = request.query_params.get("before", "")
-            lines = read_log(
-                catalogue, log, LINES, int(before) if before.isdecimal() and len(before) < 19 else None
-            )
+            log, before = request.query_params.get("log", "security"), request.query_params.get("before", "")
+            oldest = int(before) if before.isdecimal() and len(before) < 19 else None
             return html.logs_html(
                 frame,
                 log,
-                lines,
-                verify_log(catalogue, log),
-                {user.id: user.name for user in Users(catalogue).list()},
+                theirs.desk.log_lines(log, LINES, before=oldest),
+                theirs.desk.verify_log(log),
+                {user.id: user.name for user in theirs.desk.users()},
             )
 
         return await self.show(request, "logs", body)
@@ -131,13 +125,11 @@ class Admin:
         """A backup."""
         theirs = self.service.of(require_person(request))
         try:
-            require(theirs.person, "keep")
+            theirs.desk.require("keep")
             path = theirs.chores.backup_named(request.path_params["name"])
+            await run_in_threadpool(theirs.desk.download_backup, path)
         except KgragError as error:
             return _back(request, "/admin", str(error), failed=True)
-        await run_in_threadpool(
-            log_security, theirs.library.catalogue, theirs.person.id, "backup-downloaded", path.name
-        )
         return FileResponse(path, filename=path.name, media_type="application/zip")
 
     async def language(self, request: Request) -> Response:
@@ -158,7 +150,7 @@ class Admin:
         async def route(request: Request) -> Response:
             theirs = self.service.of(require_person(request))
             try:
-                require(theirs.person, action)
+                theirs.desk.require(action)
                 form = await checked_form(request)
                 said = await run_in_threadpool(work, theirs, form, request.path_params)
             except BadForm:
@@ -191,7 +183,8 @@ def add_admin(app: Any, service: Service) -> None:
 
 
 def _upload(theirs: Service, form: Form, _: Mapping[str, str]) -> str:
-    files = [file for file in form.getlist("files") if getattr(file, "filename", "")]  # type: ignore[attr-defined]  # Starlette's form
+    sent = form.getlist("files")  # type: ignore[attr-defined]  # Starlette's form
+    files = [file for file in sent if getattr(file, "filename", "")]
     theirs.upload((file.filename, file.file) for file in files)
     return ""
 
@@ -209,47 +202,44 @@ def _steer(theirs: Service, _: Form, parts: Mapping[str, str]) -> str:
 
 
 def _rebuild(theirs: Service, _: Form, parts: Mapping[str, str]) -> str:
-    theirs.chores.rebuild(parts["follower"])
-    _note(theirs, "rebuild", parts["follower"])
+    theirs.desk.queue_rebuild(parts["follower"], theirs.chores.rebuild)
     return ""
 
 
 def _backup(theirs: Service, _: Form, __: Mapping[str, str]) -> str:
-    _note(theirs, "backup", theirs.chores.back_up())
+    theirs.desk.queue_backup(theirs.chores.back_up)
     return ""
 
 
 def _remove_backup(theirs: Service, _: Form, parts: Mapping[str, str]) -> str:
-    theirs.chores.backup_named(parts["name"]).unlink(missing_ok=True)
-    _note(theirs, "backup-removed", parts["name"])
+    theirs.desk.remove_backup(theirs.chores.backup_named(parts["name"]))
     return ""
 
 
 def _add_user(theirs: Service, form: Form, _: Mapping[str, str]) -> str:
-    user = Users(theirs.library.catalogue).add(
-        _text(form, "name"), _text(form, "role"), _text(form, "password"), _text(form, "groups").split()
+    theirs.desk.add_user(
+        _text(form, "name"),
+        _text(form, "role"),
+        password=_text(form, "password"),
+        groups=_text(form, "groups").split(),
     )
-    _note(theirs, "user-added", user.id)
     return ""
 
 
 def _change_user(theirs: Service, form: Form, parts: Mapping[str, str]) -> str:
-    users, user = Users(theirs.library.catalogue), _user_of(theirs, parts["user"])
-    acts: dict[str, tuple[str, Callable[[], None]]] = {
-        "role": (f"role-{_text(form, 'role')}", lambda: users.set_role(user.name, _text(form, "role"))),
-        "groups": ("groups-changed", lambda: users.set_groups(user.name, _text(form, "groups").split())),
-        "password": ("password-changed", lambda: users.set_password(user.name, _text(form, "password"))),
-        "disable": ("user-disabled", lambda: users.set_disabled(user.name, True)),
-        "enable": ("user-enabled", lambda: users.set_disabled(user.name, False)),
+    desk = theirs.desk
+    name = desk.user_with_id(parts["user"]).name
+    acts: dict[str, Callable[[], None]] = {
+        "role": lambda: desk.set_role(name, _text(form, "role")),
+        "groups": lambda: desk.set_groups(name, _text(form, "groups").split()),
+        "password": lambda: desk.set_password(name, _text(form, "password")),
+        "disable": lambda: desk.set_disabled(name, True),
+        "enable": lambda: desk.set_disabled(name, False),
+        "delete": lambda: desk.delete_user(name),
     }
-    if parts["act"] == "delete":
-        delete_user(theirs.library, user, theirs.person.id)
-        return ""
     if parts["act"] not in acts:
-        raise NotFound(f"No act '{parts['act']}' (found: {', '.join((*acts, 'delete'))}).")
-    action, work = acts[parts["act"]]
-    work()
-    _note(theirs, action, user.id)
+        raise NotFound(f"No act '{parts['act']}' (found: {', '.join(acts)}).")
+    acts[parts["act"]]()
     return ""
 
 
@@ -259,21 +249,18 @@ def _switches(theirs: Service, form: Form, _: Mapping[str, str]) -> str:
         for role in ROLES:
             wanted = f"{what} {role}" in on
             if wanted == theirs.rights.is_off(what, role):
-                theirs.rights.set_switch(what, role, wanted)
-                _note(theirs, f"switch-{'on' if wanted else 'off'}", f"{what} {role}")
+                theirs.desk.switch(what, role, on=wanted)
     return ""
 
 
 def _collection(theirs: Service, form: Form, _: Mapping[str, str]) -> str:
-    name = _text(form, "name").strip()
-    theirs.rights.set_collection(
-        name,
+    theirs.desk.set_collection(
+        _text(form, "name").strip(),
         _lines(form, "patterns"),
-        _lines(form, "documents"),
-        _text(form, "groups").split(),
+        documents=_lines(form, "documents"),
+        groups=_text(form, "groups").split(),
         shows_records=bool(_text(form, "shows_records")),
     )
-    _note(theirs, "collection-set", name)
     return ""
 
 
@@ -281,14 +268,12 @@ def _collection_roles(theirs: Service, form: Form, _: Mapping[str, str]) -> str:
     name, on = _text(form, "name"), set(form.getlist("on"))  # type: ignore[attr-defined]  # Starlette's form
     for role in ROLES:
         if (role in on) == theirs.rights.is_off(f"collection:{name}", role):
-            theirs.rights.set_switch(f"collection:{name}", role, role in on)
-            _note(theirs, f"switch-{'on' if role in on else 'off'}", f"collection:{name} {role}")
+            theirs.desk.switch(f"collection:{name}", role, on=role in on)
     return ""
 
 
 def _remove_collection(theirs: Service, form: Form, _: Mapping[str, str]) -> str:
-    theirs.rights.delete_collection(_text(form, "name"))
-    _note(theirs, "collection-removed", _text(form, "name"))
+    theirs.desk.delete_collection(_text(form, "name"))
     return ""
 
 
@@ -306,17 +291,6 @@ ACTS: dict[str, tuple[str, Act]] = {
     "collections/roles": ("users", _collection_roles),
     "collections/remove": ("users", _remove_collection),
 }
-
-
-def _note(theirs: Service, action: str, target: str) -> None:
-    log_security(theirs.library.catalogue, theirs.person.id, action, target)
-
-
-def _user_of(theirs: Service, user_id: str) -> User:
-    found = next((user for user in Users(theirs.library.catalogue).list() if user.id == user_id), None)
-    if found is None:
-        raise NotFound("No such user; somebody may have deleted them. See: kgrag users list")
-    return found
 
 
 def _text(form: Form, name: str) -> str:

@@ -21,7 +21,6 @@ from kgrag.catalogue import schema as t
 from kgrag.catalogue.answers import answer_created, noticed_since
 from kgrag.errors import KgragError, UsageError
 from kgrag.people.history import ASKERS
-from kgrag.people.rights import require
 from kgrag.render.as_json import answer_schema
 from kgrag.search import MODES
 from kgrag.types import Filters
@@ -240,13 +239,13 @@ def feedback(service: Annotated[Service, _scope("feedback")], answer_id: str, bo
 
 def jobs(service: Ingesting) -> m.Jobs:
     """Ingest batches, newest first."""
-    require(service.person, "ingest")
+    service.desk.require("ingest")
     return m.Jobs(jobs=[m.Job.of(overview) for overview in service.batches.jobs.overviews()])
 
 
 def job(service: Ingesting, job_id: JobId) -> m.JobWhole:
     """One batch with every file that was not read and why."""
-    require(service.person, "ingest")
+    service.desk.require("ingest")
     overview, items = service.batches.jobs.overview(job_id), service.batches.jobs.items(job_id)
     return m.JobWhole(
         **m.Job.of(overview).model_dump(),

@@ -1,40 +1,40 @@
 """The line above every page that says who is logged in, with the way out; and the banner while no admin is
-set. Pure: values in, HTML out.
+set. Pure: values in, markup out.
 """
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
+
+from markupsafe import Markup
 
 from kgrag.people.rights import LOCAL, may
 from ui.door.door import current_person
-from ui.words import Language, word
+from ui.door.login_html import TEMPLATES
+from ui.words import Language, words
 
-HIDDEN_EXPORTS = "<style>.kg-exports,.kg-turn details:has(.kg-exports){display:none}</style>"
+HIDDEN_EXPORTS = TEMPLATES.part("door.html", "hidden_exports")
 """For who may not export: the links would lead to refusals."""
 
 
-def bar_html(request: Any, language: Language) -> str:
+def bar_html(request: Any, language: Language) -> Markup:
     """The line for whoever sends a request (Starlette's or Gradio's)."""
     inner = getattr(request, "request", request)
     person = current_person(request)
     if person is None:
-        return ""
-    hidden = "" if may(person, "export") else HIDDEN_EXPORTS
+        return Markup("")
+    hidden = Markup("") if may(person, "export") else HIDDEN_EXPORTS
     if person.id.startswith("open-"):
         return hidden
     if person == LOCAL:
-        return (
-            f"<p class='kg-bar kg-open' role='note'>{word('open_banner', language)} <a"
-            f" href='/setup'>{word('set_admin', language)}</a> <a"
-            f" href='/admin'>{word('admin', language)}</a></p>"
-        )
+        return TEMPLATES.part("door.html", "open_bar", words(language))
     session = inner.scope["state"]["auth"].session(inner.headers)
-    way_in = f"<a href='/admin'>{word('admin', language)}</a> " if may(person, "ingest") else ""
-    return (
-        f"{hidden}<form class='kg-bar' method='post' action='/logout'><span>{escape(person.name)} ·"
-        f" {word('role_' + person.role, language)}</span> {way_in}<input type='hidden' name='csrf'"
-        f" value='{escape(session.csrf if session else '')}'><button"
-        f" type='submit'>{word('log_out', language)}</button></form>"
+    return hidden + TEMPLATES.part(
+        "door.html",
+        "bar",
+        name=person.name,
+        role=person.role,
+        token=session.csrf if session else "",
+        is_admin=may(person, "ingest"),
+        w=words(language),
     )

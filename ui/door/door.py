@@ -20,12 +20,12 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from kgrag.catalogue.audit import log_security
+from kgrag.desk.entrance import Entrance
 from kgrag.errors import KgragError, TooMany, UsageError
 from kgrag.library import Library
 from kgrag.people.rights import LOCAL, Person
-from kgrag.people.sessions import Session, Sessions
-from kgrag.people.users import LoginFailed, Users
+from kgrag.people.sessions import Session
+from kgrag.people.users import LoginFailed
 from kgrag.system.network import is_loopback
 from ui.door.login_html import login_html, setup_html
 from ui.limits import Limits
@@ -72,9 +72,9 @@ class Auth:
     """
 
     def __init__(self, library: Library) -> None:
-        self.settings, self.catalogue = library.settings, library.catalogue
-        self.users = Users(library.catalogue)
-        self.sessions = Sessions(library.catalogue, library.settings.session_hours)
+        self.settings = library.settings
+        self.entrance = Entrance(library.catalogue, library.settings.session_hours)
+        self.users, self.sessions = self.entrance.users, self.entrance.sessions
         self._has_admin = False
         self._salt = secrets.token_bytes(16)
 
@@ -82,8 +82,7 @@ class Auth:
         """The admin whose password the environment gives, where there is no admin yet."""
         password = self.settings.admin_password.get_secret_value()
         if password and not self.users.has_admin():
-            self.users.add(FIRST_ADMIN, "admin", password)
-            log_security(self.catalogue, LOCAL.id, "user-added", self.users.get(FIRST_ADMIN).id)
+            self.entrance.add_first_admin(FIRST_ADMIN, password)
 
     @property
     def is_open(self) -> bool:
@@ -225,12 +224,8 @@ def add_pages(app: Any, auth: Auth, limits: Limits) -> None:
             limits.hit("login", _address(request.scope))
             user = await in_thread(auth.users.verify, name, password)
         except (LoginFailed, TooMany) as error:
-            await in_thread(
-                log_security,
-                auth.catalogue,
-                "nobody",
-                "login-refused" if isinstance(error, TooMany) else "login-failed",
-            )
+            often = isinstance(error, TooMany)
+            await in_thread(auth.entrance.note_refused if often else auth.entrance.note_failed)
             status = 429 if isinstance(error, TooMany) else 401
             return _form(
                 request,
@@ -246,8 +241,7 @@ def add_pages(app: Any, auth: Auth, limits: Limits) -> None:
         await checked_form(request)
         person, token = current_person(request), request.cookies.get(COOKIE)
         if token and person:
-            await in_thread(auth.sessions.close, token)
-            await in_thread(log_security, auth.catalogue, person.id, "logout")
+            await in_thread(auth.entrance.leave, person, token)
         response = RedirectResponse("/login", 303)
         response.delete_cookie(COOKIE)
         return response
@@ -263,11 +257,10 @@ def add_pages(app: Any, auth: Auth, limits: Limits) -> None:
             if form.get("password") != form.get("again"):
                 raise UsageError("The two passwords differ.")
             user = await in_thread(
-                auth.users.add, str(form.get("name", "")), "admin", str(form.get("password", ""))
+                auth.entrance.add_first_admin, str(form.get("name", "")), str(form.get("password", ""))
             )
         except UsageError as error:
             return _form(request, setup_html, auth, 400, str(error))
-        await in_thread(log_security, auth.catalogue, LOCAL.id, "user-added", user.id)
         return await in_thread(enter, request, auth, user.person, "/")
 
     for path, method, endpoint in (
@@ -286,9 +279,8 @@ class BadForm(KgragError):
 
 
 def enter(request: Request, auth: Auth, person: Person, to: str) -> Response:
-    """Open a session, note it, and go on; only to a place of this service."""
-    token = auth.sessions.open(person)
-    log_security(auth.catalogue, person.id, "login")
+    """Open a session, and go on; only to a place of this service."""
+    token = auth.entrance.enter(person)
     response = RedirectResponse(to if to.startswith("/") and not to.startswith(("//", "/\\")) else "/", 303)
     response.set_cookie(
         COOKIE,

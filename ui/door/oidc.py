@@ -21,7 +21,6 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from kgrag.catalogue.audit import log_security
 from kgrag.errors import KgragError, MissingExtra, ServiceUnavailable, UsageError
 from kgrag.people.rights import ROLES, Person
 from kgrag.people.users import Users
@@ -256,7 +255,7 @@ def add_oidc(app: Any, auth: Auth) -> None:
             )
             person = await in_thread(person_of, auth.users, auth.settings, claims)
         except KgragError as error:
-            await in_thread(log_security, auth.catalogue, "nobody", "login-failed", "oidc")
+            await in_thread(auth.entrance.note_failed, "oidc")
             return _failed(request, auth, error)
         response = await in_thread(enter, request, auth, person, "/")
         response.delete_cookie(FLOW_COOKIE, path="/oidc")

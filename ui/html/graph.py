@@ -7,14 +7,13 @@ Knows the tree that ``ui.service.library.tree`` gives, and how wide letters are 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from html import escape
-from typing import Any
+from collections.abc import Iterator
 
-from ui.html.answer import act
-from ui.words import Language, word
+from markupsafe import Markup
 
-Plain = Mapping[str, Any]
+from ui.html.parts import TEMPLATES, Plain
+from ui.words import Language, word, words
+
 BOX, HEIGHT, GAP, COLUMN = 230, 34, 8, 330
 FILL = {
     "Entity": "#fff3d6",
@@ -36,36 +35,38 @@ EDGES = {
 }
 
 
-def tree_svg(tree: Plain, language: Language) -> str:
+def graph_html(tree: Plain, language: Language) -> Markup:
+    """The tree as a picture, and as a list that is folded."""
+    return TEMPLATES.part(
+        "graph.html", "both", tree_svg(tree, language), tree_list(tree, language), words(language)
+    )
+
+
+def tree_svg(tree: Plain, language: Language) -> Markup:
     """The tree as SVG. A node carries ``data-act=graph`` with its place, id and kind, and whether it is open
     already.
     """
-    rows: list[str] = []
+    rows: list[Plain] = []
     height = _place(tree, 0, 0.0, rows, language)
     depth = max((node["place"].count(".") for node in nodes(tree)), default=0)
     width = depth * COLUMN + BOX + 8
-    return (
-        f"<div class='kg-scroll' tabindex='0' role='region' aria-label='{word('in_graph', language)}'><svg"
-        f" class='kg-graph' style='min-width:{min(width, 620)}px' role='group'"
-        f" aria-label='{word('in_graph', language)}' viewBox='0 0 {width} {int(height) + 4}' width='{width}'"
-        f" height='{int(height) + 4}' xmlns='http://www.w3.org/2000/svg'"
-        f" font-family='system-ui,sans-serif'>{''.join(rows)}</svg></div>"
-    )
+    return TEMPLATES.part("graph.html", "tree", rows, width, int(height) + 4, words(language))
 
 
-def tree_list(tree: Plain, language: Language) -> str:
+def tree_list(tree: Plain, language: Language) -> Markup:
     """The same tree as nested lists, for screen readers and for copying."""
-    inner = "".join(f"<li>{tree_list(child, language)}</li>" for child in tree["children"] or ())
-    edge = f"<span class='kg-soft'>{edge_name(tree, language)}</span> " if tree["edge"] else ""
-    name = (
-        act("paper", tree["name"], "kg-link", document=tree["id"])
-        if tree["kind"] == "Document"
-        else escape(tree["name"])
-    )
-    return (
-        f"{edge}{name} <span"
-        f" class='kg-soft'>{kind_name(tree['kind'], language)}</span>{f'<ul>{inner}</ul>' if inner else ''}"
-    )
+    return TEMPLATES.part("graph.html", "listed", _listed(tree, language))
+
+
+def _listed(node: Plain, language: Language) -> Plain:
+    """A node in words, and all that hangs on it."""
+    return {
+        "edge": edge_name(node, language) if node["edge"] else "",
+        "name": node["name"],
+        "kind": kind_name(node["kind"], language),
+        "paper": node["id"] if node["kind"] == "Document" else "",
+        "children": [_listed(child, language) for child in node["children"] or ()],
+    }
 
 
 def nodes(tree: Plain) -> Iterator[Plain]:
@@ -77,25 +78,24 @@ def nodes(tree: Plain) -> Iterator[Plain]:
 
 def edge_name(node: Plain, language: Language) -> str:
     """What leads to a node: the edge, and how often where more than once."""
-    name = word(EDGES[node["edge"]], language) if node["edge"] in EDGES else escape(node["edge"])
+    name = word(EDGES[node["edge"]], language) if node["edge"] in EDGES else str(node["edge"])
     return f"{name} ×{node['n']}" if node["n"] > 1 else name
 
 
 def kind_name(kind: str, language: Language) -> str:
     """A kind of node in the interface's words."""
-    key = f"node_{kind.lower()}"
-    return word(key, language) if kind in FILL else escape(kind)
+    return word(f"node_{kind.lower()}", language) if kind in FILL else kind
 
 
-def _place(node: Plain, depth: int, top: float, rows: list[str], language: Language) -> float:
-    """Draw a node and what hangs on it from ``top`` on; returns where the next may begin."""
+def _place(node: Plain, depth: int, top: float, rows: list[Plain], language: Language) -> float:
+    """Add a node and what hangs on it to ``rows``, from ``top`` on; returns where the next may begin."""
     bottom = top
     for child in node["children"] or ():
         bottom = _place(child, depth + 1, bottom, rows, language)
     bottom = max(bottom, top + HEIGHT + GAP)
     x, y = depth * COLUMN + 2, (top + bottom - GAP - HEIGHT) / 2 if node["children"] else top
     lines = [_line(x + BOX, y + HEIGHT / 2, child, language) for child in _drawn(node, depth, top)]
-    rows.extend([*lines, _box(node, x, y, language)])
+    rows.append({**_box(node, x, y, language), "lines": lines})
     return bottom
 
 
@@ -113,30 +113,37 @@ def _size(node: Plain) -> float:
     return max(HEIGHT + GAP, sum(_size(child) for child in node["children"] or ()))
 
 
-def _line(x: float, y: float, to: tuple[float, float, Plain], language: Language) -> str:
+def _line(x: float, y: float, to: tuple[float, float, Plain], language: Language) -> Plain:
+    """The curve from a box to one that hangs on it, and the edge's name at its end."""
     left, middle, child = to
     half = (x + left) / 2
-    return (
-        f"<path d='M{x:.0f} {y:.0f} C{half:.0f} {y:.0f} {half:.0f} {middle:.0f} {left:.0f} {middle:.0f}'"
-        f" fill='none' stroke='#7a8591'/><text x='{left - 6:.0f}' y='{middle - 4:.0f}' text-anchor='end'"
-        f" font-size='10.5' fill='currentColor'>{edge_name(child, language)}</text>"
-    )
+    return {
+        "path": f"M{x:.0f} {y:.0f} C{half:.0f} {y:.0f} {half:.0f} {middle:.0f} {left:.0f} {middle:.0f}",
+        "x": f"{left - 6:.0f}",
+        "y": f"{middle - 4:.0f}",
+        "name": edge_name(child, language),
+    }
 
 
-def _box(node: Plain, x: float, y: float, language: Language) -> str:
-    kind = kind_name(node["kind"], language)
-    opened = node["children"] is not None
-    label = f"{kind}: {escape(node['name'])}"
-    return (
-        f"<g data-act='graph' data-place='{node['place']}' data-node='{escape(node['id'])}'"
-        f" data-kind='{escape(node['kind'])}' data-open='{int(opened)}' role='button' tabindex='0'"
-        f" aria-expanded='{'true' if opened else 'false'}'"
-        f" aria-label='{label}'><title>{escape(node['name'])}</title><rect x='{x:.0f}' y='{y:.0f}'"
-        f" width='{BOX}' height='{HEIGHT}' rx='6' fill='{FILL.get(node['kind'], '#eeeeee')}'"
-        f" stroke='#5c6773'/><text x='{x + 8:.0f}' y='{y + 12:.0f}' font-size='9.5'"
-        f" fill='#45505c'>{kind}</text><text x='{x + 8:.0f}' y='{y + 27:.0f}' font-size='12.5'"
-        f" fill='#14181d'>{escape(short(node['name'], 29))}</text></g>"
-    )
+def _box(node: Plain, x: float, y: float, language: Language) -> Plain:
+    """A node's box: where it stands and what is written in it."""
+    return {
+        "place": node["place"],
+        "id": node["id"],
+        "kind": node["kind"],
+        "kind_name": kind_name(node["kind"], language),
+        "name": node["name"],
+        "short": short(node["name"], 29),
+        "open": node["children"] is not None,
+        "fill": FILL.get(node["kind"], "#eeeeee"),
+        "width": BOX,
+        "height": HEIGHT,
+        "x": f"{x:.0f}",
+        "y": f"{y:.0f}",
+        "text_x": f"{x + 8:.0f}",
+        "kind_y": f"{y + 12:.0f}",
+        "name_y": f"{y + 27:.0f}",
+    }
 
 
 def short(name: str, width: int) -> str:

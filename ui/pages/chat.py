@@ -1,8 +1,8 @@
 """The chat: a question with its limits, the steps while it is worked on, the answer with chips, and the
 evidence of the chip chosen.
 
-Knows Gradio's components and events of this one page. What is shown is made by ``ui.html.answer``; what is done,
-by ``ui.service.service``.
+Knows Gradio's components and events of this one page. What is shown is made by ``ui.html.answer``; what is
+done, by ``ui.service.service``.
 """
 
 from __future__ import annotations
@@ -11,18 +11,22 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from html import escape
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from kgrag.errors import KgragError, Stopped
 from kgrag.render.as_json import hit_to_json
 from kgrag.search.follow_up import FollowUp, complete, names_in
 from kgrag.types import Filters
+from kgrag.types.answer_json import AnswerJson
 from ui.door.door import require_person
 from ui.html import answer as render
 from ui.html import scripts
+from ui.html.parts import said_html
+from ui.pages.limits import Limits, Relabel, build_limits
+from ui.pages.stored import answer_of, pages_of, passage_of
 from ui.service import library as reading
 from ui.service.asking import Asking
 from ui.service.service import Service
@@ -40,7 +44,6 @@ MAX_TURNS = 20
 """Questions of a conversation that stay on the page; the older ones are in the history."""
 Turn = dict[str, Any]
 """One question of a conversation: ``id`` of its answer, and ``told`` where it was a follow-up."""
-Relabel = tuple[Any, Callable[[Language], Any]]
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ def build_chat(service: Service, language: Any) -> Chat:
                     word("ask", "en"), variant="primary", elem_id="kg-ask", scale=1, min_width=90
                 )
                 stop = gr.Button(word("stop", "en"), variant="stop", elem_id="kg-stop", scale=1, min_width=90)
-            limits = _limits()
+            limits = build_limits()
             new = gr.Button(word("new", "en"), size="sm", elem_id="kg-new")
         with gr.Column(scale=2, min_width=320, elem_id="kg-panel-column"):
             panel = gr.HTML("", elem_id="kg-panel", js_on_load=scripts.ACTS)
@@ -90,54 +93,21 @@ def build_chat(service: Service, language: Any) -> Chat:
         return service.of(require_person(request))
 
     def answer(
-        asked: str,
-        told: list[Turn],
-        lang: Language,
-        low: Any,
-        high: Any,
-        venues: Any,
-        authors: Any,
-        languages: Any,
-        kinds: Any,
-        sets: Any,
-        request: gr.Request,
+        request: gr.Request, asked: str, told: list[Turn], lang: Language, *values: Any
     ) -> Iterator[Any]:
         mine = theirs(request)
-        yield from _answer(
-            mine,
-            asking.start(str(request.session_hash)),
-            asked,
-            told,
-            lang,
-            _filters(mine, low, high, venues, authors, languages, kinds, sets),
-        )
+        stopped = asking.start(str(request.session_hash))
+        yield from _answer(mine, stopped, asked, told, lang, limits.read(mine, values))
 
     def again(
-        told: list[Turn],
-        lang: Language,
-        low: Any,
-        high: Any,
-        venues: Any,
-        authors: Any,
-        languages: Any,
-        kinds: Any,
-        sets: Any,
-        event: gr.EventData,
-        request: gr.Request,
+        request: gr.Request, event: gr.EventData, told: list[Turn], lang: Language, *values: Any
     ) -> Iterator[Any]:
         mine, data = theirs(request), event._data or {}
         literal = data.get("act") == "as-typed"
         before = told[:-1] if literal and told and told[-1]["typed"] == data["question"] else told
-        limits = _filters(mine, low, high, venues, authors, languages, kinds, sets)
-        yield from _answer(
-            mine,
-            asking.start(str(request.session_hash)),
-            str(data["question"]),
-            before,
-            lang,
-            limits,
-            literal=literal,
-        )
+        stopped = asking.start(str(request.session_hash))
+        asked, filters = str(data["question"]), limits.read(mine, values)
+        yield from _answer(mine, stopped, asked, before, lang, filters, literal=literal)
 
     def evidence(
         told: list[Turn], lang: Language, at: dict[str, int], event: gr.EventData, request: gr.Request
@@ -161,7 +131,7 @@ def build_chat(service: Service, language: Any) -> Chat:
 
     def halt(lang: Language, request: gr.Request) -> str:
         asking.stop(str(request.session_hash))
-        return f"<p>{word('stopping', lang)}</p>"
+        return said_html(word("stopping", lang))
 
     def begin(lang: Language, request: gr.Request) -> tuple[Any, ...]:
         asking.stop(str(request.session_hash))
@@ -179,103 +149,15 @@ def build_chat(service: Service, language: Any) -> Chat:
             evidence, [turns, language, shown], [panel, shown], show_progress="hidden", concurrency_limit=8
         ).then(None, js=scripts.SHOW_PANEL)
     panel.like(judge, [turns, language], said, show_progress="hidden")
-    limits.clear.click(lambda: [None, None, [], [], [], [], []], None, limits.fields, show_progress="hidden")
     return chat
 
 
-# -- limits ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Limits:
-    """The fields by which a question is limited, in the order that ``_filters`` takes."""
-
-    box: Any
-    fields: list[Any]
-    clear: Any
-
-
-def _limits() -> Limits:
-    with gr.Accordion(word("filters", "en"), open=False, elem_id="kg-limits") as box:
-        with gr.Row():
-            years = [
-                gr.Number(
-                    label=word(key, "en"), value=None, precision=0, minimum=0, maximum=9999, min_width=110
-                )
-                for key in ("from_year", "to_year")
-            ]
-            venues, authors = (
-                gr.Dropdown(
-                    [],
-                    multiselect=True,
-                    label=word(key, "en"),
-                    allow_custom_value=True,
-                    min_width=180,
-                    elem_id=f"kg-{key}",
-                )
-                for key in ("venue", "author")
-            )
-        with gr.Row():
-            languages, kinds, sets = (
-                gr.Dropdown([], multiselect=True, label=word(key, "en"), min_width=150, elem_id=f"kg-{key}")
-                for key in ("doc_language", "kind", "set")
-            )
-        clear = gr.Button(word("clear", "en"), size="sm")
-    return Limits(box, [*years, venues, authors, languages, kinds, sets], clear)
-
-
-def offered(service: Service) -> list[Any]:
-    """What the limits offer a person, for the fields after the years."""
-    found = reading.choices(service)
-    sets = [c.name for c in service.collections()]
-    return [
-        gr.Dropdown(choices=found.get(name, [])) for name in ("venues", "authors", "languages", "kinds")
-    ] + [gr.Dropdown(choices=sets)]
-
-
-def _filters(
-    service: Service,
-    low: float | None,
-    high: float | None,
-    venues: Sequence[str],
-    authors: Sequence[str],
-    languages: Sequence[str],
-    kinds: Sequence[str],
-    sets: Sequence[str],
-) -> Filters:
-    keys = tuple(c.key for c in service.collections() if c.name in sets) if sets else ()
-    return Filters(
-        int(low) if low else None,
-        int(high) if high else None,
-        tuple(venues or ()),
-        tuple(authors or ()),
-        tuple(languages or ()),
-        tuple(kinds or ()),
-        collections=keys or ((-1,) if sets else ()),
-    )
-
-
-def _labelled(key: str, language: Language) -> Any:
-    return gr.update(label=word(key, language))
-
-
 def _labels(question: Any, send: Any, stop: Any, new: Any, limits: Limits) -> list[Relabel]:
-    keys = ("from_year", "to_year", "venue", "author", "doc_language", "kind", "set")
-    named: list[Relabel] = [
-        (field, partial(_labelled, key)) for field, key in zip(limits.fields, keys, strict=True)
-    ]
-    return [
-        (
-            question,
-            lambda lang: gr.update(label=word("question", lang), placeholder=word("placeholder", lang)),
-        ),
-        (send, lambda lang: word("ask", lang)),
-        (stop, lambda lang: word("stop", lang)),
-        (new, lambda lang: word("new", lang)),
-        (limits.box, lambda lang: gr.update(label=word("filters", lang))),
-        (limits.clear, lambda lang: word("clear", lang)),
-        *named,
-    ]
+    def asked(lang: Language) -> Any:
+        return gr.update(label=word("question", lang), placeholder=word("placeholder", lang))
+
+    buttons = [(button, partial(word, key)) for button, key in ((send, "ask"), (stop, "stop"), (new, "new"))]
+    return [(question, asked), *buttons, *limits.labels()]
 
 
 # -- asking ----------------------------------------------------------------------------------------
@@ -314,7 +196,7 @@ def _answer(
     asked, note = (
         (follow.text, render.follow_up_html(typed, follow.text, follow.changes, language))
         if follow
-        else (typed, "")
+        else (typed, Markup(""))
     )
     found: list[dict[str, Any]] = []
     steps: list[str] = []
@@ -366,7 +248,8 @@ def _follow_up(service: Service, typed: str, told: Sequence[Turn]) -> FollowUp |
     return complete(typed, [turn["asked"] for turn in told], names_in(service.library)) if told else None
 
 
-def failed(asked: str, error: Exception, language: Language) -> str:
+def failed(asked: str, error: Exception, language: Language) -> Markup:
+    """A question that failed or was stopped."""
     if isinstance(error, Stopped):
         return render.stopped_html(asked, str(error), language)
     if isinstance(error, KgragError):
@@ -376,27 +259,25 @@ def failed(asked: str, error: Exception, language: Language) -> str:
     )
 
 
-def transcript_html(service: Service, told: Sequence[Turn], language: Language) -> str:
+def transcript_html(service: Service, told: Sequence[Turn], language: Language) -> Markup:
     """The conversation, as far as it stays on the page."""
-    older = (
-        f"<p class='kg-note'>{word('older', language, n=MAX_TURNS)}</p>" if len(told) >= MAX_TURNS - 1 else ""
-    )
-    return older + "".join(_turn(service, turn, number, language) for number, turn in enumerate(told))
+    turns = [_turn(service, turn, number, language) for number, turn in enumerate(told)]
+    return render.conversation_html(turns, language, MAX_TURNS if len(told) >= MAX_TURNS - 1 else 0)
 
 
-def _turn(service: Service, turn: Turn, number: int, language: Language) -> str:
+def _turn(service: Service, turn: Turn, number: int, language: Language) -> Markup:
     note = (
         render.follow_up_html(turn["typed"], turn["asked"], turn["note"], language)
         if turn.get("note")
-        else ""
+        else Markup("")
     )
     try:
-        return render.turn_html(service.answer(turn["id"]), number, language, note)
+        return render.turn_html(answer_of(service, turn["id"]), number, language, note)
     except KgragError as error:
         return render.error_html(turn["asked"], str(error), language)
 
 
-def empty(service: Service, language: Language) -> str:
+def empty(service: Service, language: Language) -> Markup:
     """What stands before the first question; examples are of the bundled papers, so they are shown where
     those are.
     """
@@ -412,26 +293,26 @@ def _evidence(
     told: Sequence[Turn],
     language: Language,
     at: dict[str, int],
-    answer: dict[str, Any] | None = None,
-) -> str:
+    answer: AnswerJson | None = None,
+) -> Markup:
     turn, number = at.get("turn", -1), at.get("claim", -1)
     if not 0 <= turn < len(told):
         return _hint(language)
     try:
-        answer = answer or service.answer(told[turn]["id"])
+        answer = answer or answer_of(service, told[turn]["id"])
     except KgragError as error:
         return render.error_html("", str(error), language)
     if not 0 <= number < len(answer["claims"]):
         return _hint(language)
     evidence = answer["claims"][number]["evidence"][0]
-    text = service.passages(answer).get(evidence["passage_id"])
+    text = passage_of(service, answer, number)
     if text is None:
         return render.error_html(answer["question"], word("deleted_passage", language), language)
     return render.evidence_html(
         answer,
         number,
         {"text": text, "link": service.link(evidence["document_id"])},
-        service.pages_of(answer, number),
+        pages_of(service, answer, number),
         language,
         turn,
     ) + render.verdict_buttons(turn, number, language)
@@ -445,14 +326,14 @@ def _node(service: Service, node_id: str, kind: str, language: Language) -> Any:
     return render.entity_html(found, language) if found else gr.skip()
 
 
-def kept(work: Callable[[], object], language: Language) -> str:
+def kept(work: Callable[[], object], language: Language) -> Markup:
     """Do it and say that it is kept; or say what is wrong."""
     try:
         work()
     except KgragError as error:
-        return f"<p class='kg-error' role='alert'>{escape(str(error))}</p>"
-    return f"<p class='kg-told'>{word('saved', language)}</p>"
+        return said_html(str(error), "kg-error", "alert")
+    return said_html(word("saved", language))
 
 
-def _hint(language: Language) -> str:
-    return f"<p class='kg-note'>{word('evidence_hint', language)}</p>"
+def _hint(language: Language) -> Markup:
+    return said_html(word("evidence_hint", language), "kg-note")

@@ -15,8 +15,10 @@ import gradio as gr
 from kgrag.errors import KgragError
 from ui.door.door import require_person
 from ui.html import scripts
-from ui.html.check import claims_html, failed_html, progress_html, references_html
+from ui.html.check import claims_html, progress_html, references_html
+from ui.html.parts import failed_html
 from ui.pages import chat
+from ui.pages.limits import Relabel
 from ui.service.service import Service
 from ui.words import Language, word
 
@@ -30,7 +32,7 @@ class CheckPage:
     """What other pages need of this one."""
 
     checked: Any
-    labels: list[chat.Relabel]
+    labels: list[Relabel]
 
 
 def build_check(service: Service, language: Any) -> CheckPage:
@@ -66,7 +68,7 @@ def build_check(service: Service, language: Any) -> CheckPage:
     )
     references.click(of_references, [text, language], [checked, found], show_progress="hidden")
     language.change(_shown, [found, language], checked, show_progress="hidden")
-    labels: list[chat.Relabel] = [
+    labels: list[Relabel] = [
         (hint, lambda lang: word("check_hint", lang)),
         (text, lambda lang: gr.update(label=word("check_text", lang))),
         (claims, lambda lang: word("check_claims", lang)),

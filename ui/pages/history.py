@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import gradio as gr
 
 from kgrag.errors import KgragError
-from kgrag.people.history import asked, forget
 from ui.door.door import require_person
 from ui.html import scripts
-from ui.html.answer import act
+from ui.html.history import history_html
+from ui.html.parts import said_html
 from ui.pages import chat
+from ui.pages.limits import Relabel
 from ui.service.service import Service
 from ui.words import Language, word
 
@@ -30,7 +30,7 @@ class HistoryPage:
     first: Callable[..., Any]
     first_inputs: list[Any]
     first_outputs: list[Any]
-    labels: list[chat.Relabel]
+    labels: list[Relabel]
 
 
 def build_history(service: Service, language: Any) -> HistoryPage:
@@ -56,13 +56,13 @@ def build_history(service: Service, language: Any) -> HistoryPage:
 
     def remove(words: str, lang: Language, event: gr.EventData, request: gr.Request) -> tuple[str, str]:
         theirs = service.of(require_person(request))
-        forget(theirs.library, theirs.person, [str((event._data or {})["answer"])])
-        return _listed(theirs, words, lang), f"<p class='kg-told'>{word('deleted', lang)}</p>"
+        theirs.desk.forget([str((event._data or {})["answer"])])
+        return _listed(theirs, words, lang), said_html(word("deleted", lang))
 
     def remove_all(lang: Language, request: gr.Request) -> tuple[str, str]:
         theirs = service.of(require_person(request))
-        forget(theirs.library, theirs.person)
-        return _listed(theirs, "", lang), f"<p class='kg-told'>{word('deleted', lang)}</p>"
+        theirs.desk.forget()
+        return _listed(theirs, "", lang), said_html(word("deleted", lang))
 
     sought.change(show, [sought, language], listed, show_progress="hidden", trigger_mode="always_last")
     listed.delete(remove, [sought, language], [listed, said], show_progress="hidden")
@@ -71,13 +71,10 @@ def build_history(service: Service, language: Any) -> HistoryPage:
         [language],
         [listed, said],
         show_progress="hidden",
-        js=(
-            "(...all) => { if (!confirm(all[0] === 'zh' ? '删除全部提问历史？' : 'Delete your whole"
-            " history?')) throw new Error('kept'); return all; }"
-        ),
+        js=scripts.FORGET_ALL,
     )
     language.change(show, [sought, language], listed, show_progress="hidden")
-    labels: list[chat.Relabel] = [
+    labels: list[Relabel] = [
         (hint, lambda lang: word("history_hint", lang)),
         (sought, lambda lang: gr.update(label=word("history_search", lang))),
         (clear, lambda lang: word("delete_all", lang)),
@@ -96,29 +93,6 @@ def turn_of(service: Service, answer_id: str) -> chat.Turn | None:
 
 def _listed(service: Service, words: str, language: Language) -> str:
     if not service.library.settings.history_days:
-        return f"<p class='kg-empty'>{word('history_off', language)}</p>"
-    rows = "".join(
-        _row(item.answer_id, item.question, item.created, language)
-        for item in asked(service.library, service.person, (words or "").strip())
-    )
-    return (
-        f"<ol class='kg-hits'>{rows}</ol>"
-        if rows
-        else f"<p class='kg-empty'>{word('history_empty', language)}</p>"
-    )
-
-
-def _row(answer_id: str, question: str, created: str, language: Language) -> str:
-    address = f"/answers/{answer_id}"
-    acts = (
-        act("open", word("open", language), answer=answer_id),
-        act("copy", word("copy", language), copy=question),
-        act("copy", word("copy_link", language), copy_path=address),
-        act("remove", word("delete", language), answer=answer_id),
-    )
-    return (
-        f"<li><h2>{escape(question)}</h2><p"
-        f" class='kg-place'>{word('asked_on', language, when=escape(created[:16].replace('T', ' ')))}</p><div"
-        f" class='kg-row'>{''.join(acts)}<a class='kg-button' href='{escape(address)}' target='_blank'"
-        f" rel='noopener'>{word('permanent', language)}</a></div></li>"
-    )
+        return said_html(word("history_off", language), "kg-empty")
+    found = service.desk.history((words or "").strip())
+    return history_html([(item.answer_id, item.question, item.created) for item in found], language)

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 import gradio as gr
+from markupsafe import Markup
 
 from kgrag.errors import KgragError
 from ui.door.door import require_person
@@ -20,7 +21,10 @@ from ui.html import answer as render
 from ui.html import graph as graph_view
 from ui.html import library as render_library
 from ui.html import scripts
+from ui.html.parts import said_html
 from ui.pages import chat
+from ui.pages.limits import Relabel
+from ui.pages.stored import answer_of, pages_of, passage_of
 from ui.service import library as reading
 from ui.service.asking import Asking
 from ui.service.service import Service
@@ -39,7 +43,7 @@ class LibraryPage:
     first: Callable[..., Any]
     first_inputs: list[Any]
     first_outputs: list[Any]
-    labels: list[chat.Relabel]
+    labels: list[Relabel]
 
 
 def build_library(service: Service, language: Any) -> LibraryPage:
@@ -148,7 +152,7 @@ def build_library(service: Service, language: Any) -> LibraryPage:
         )
     answers.select(point, [at, language], pages, show_progress="hidden")
     language.change(first, [view, language], [facets, results], show_progress="hidden")
-    labels: list[chat.Relabel] = [
+    labels: list[Relabel] = [
         (sought, lambda lang: gr.update(label=word("library_search", lang))),
         (find, lambda lang: word("search_button", lang)),
         (graph_title, lambda lang: f"### {word('in_graph', lang)}"),
@@ -203,10 +207,7 @@ def _decided(service: Service, data: dict[str, Any], language: Language) -> list
 
 
 def _missing(text: str, language: Language) -> str:
-    return (
-        "<div"
-        f" class='kg-row'>{render.act('results', word('back_to_results', language))}</div>{render.error_html('', text, language)}"
-    )
+    return render_library.missing_html(render.error_html("", text, language), language)
 
 
 def _found(service: Service, state: dict[str, Any], language: Language) -> tuple[Any, Any]:
@@ -244,16 +245,12 @@ def _graph(service: Service, where: dict[str, Any], language: Language) -> str:
     if not service.records.readable(where["document"]):
         return ""
     tree = reading.tree(service, where["document"], where["opened"])
-    return (
-        f"<p class='kg-note'>{word('graph_hint', language)}</p>{graph_view.tree_svg(tree, language)}"
-        "<details"
-        f" class='kg-turn'><summary>{word('graph_list', language)}</summary>{graph_view.tree_list(tree, language)}</details>"
-    )
+    return graph_view.graph_html(tree, language)
 
 
 def _pages(document_id: str, pages: int, language: Language, page: int = 1, boxes: str = "") -> str:
     if not pages:
-        return f"<p class='kg-note'>{word('no_pages', language)}</p>"
+        return said_html(word("no_pages", language), "kg-note")
     more = f"&boxes={quote(boxes)}" if boxes else ""
     return render.page_html_of(
         {"base": f"/pages/{{page}}.png?document={quote(document_id)}{more}", "page": page, "pages": pages},
@@ -291,21 +288,21 @@ def _ask_paper(
             )  # the field is emptied once: see ``chat._answer``
 
 
-def _answers(service: Service, where: dict[str, Any], language: Language) -> str:
+def _answers(service: Service, where: dict[str, Any], language: Language) -> Markup:
     turns = list(enumerate(where["turns"]))
-    return "".join(
-        render.turn_html(service.answer(turn["id"]), number, language) for number, turn in reversed(turns)
-    )
+    shown = [
+        render.turn_html(answer_of(service, turn["id"]), number, language) for number, turn in reversed(turns)
+    ]
+    return render.conversation_html(shown, language)
 
 
 def _evidence(service: Service, where: dict[str, Any], turn: int, claim: int, language: Language) -> Any:
     """The quote of a sentence, on its page where there are pages, else in its passage."""
     if not 0 <= turn < len(where["turns"]):
         return gr.skip()
-    answer = service.answer(where["turns"][turn]["id"])
+    answer = answer_of(service, where["turns"][turn]["id"])
     if not 0 <= claim < len(answer["claims"]):
         return gr.skip()
     evidence = answer["claims"][claim]["evidence"][0]
-    text = service.passages(answer).get(evidence["passage_id"])
-    quoted = "" if text is None else f"<p class='kg-quote'>{render.marked(text, evidence['span'])}</p>"
-    return quoted + render.page_html_of(service.pages_of(answer, claim), language)
+    text, page = passage_of(service, answer, claim), pages_of(service, answer, claim)
+    return render.quoted_html(text, evidence["span"], page, language)

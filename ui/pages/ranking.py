@@ -1,8 +1,8 @@
 """The ranking page: staff order the candidates of an answer and judge its sentences; admins train, compare
 and promote the reward model.
 
-Knows Gradio's components of this page. Rankings are kept by ``ui.service.service`` under a pseudonym; the models are
-``kgrag.learn.reward``'s.
+Knows Gradio's components of this page. Rankings are kept by ``ui.service.service`` under a pseudonym; the
+models are ``kgrag.learn.reward``'s.
 """
 
 from __future__ import annotations
@@ -10,24 +10,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import gradio as gr
 
 from kgrag.errors import KgragError
 from kgrag.evaluate.reward import between_raters, ratings
-from kgrag.learn import reward as registry
 from kgrag.people.feedback import read_feedback, usable_rankings
-from kgrag.people.history import asked
-from kgrag.people.rights import may, require
+from kgrag.people.rights import may
 from kgrag.reward.versions import current as versions_current
-from kgrag.reward.versions import promote, rollback
 from kgrag.reward.versions import versions as versions_versions
 from ui.door.door import require_person
 from ui.html import scripts
+from ui.html.parts import said_html
 from ui.html.ranking import models_html, picks_html, ranking_html
 from ui.pages import chat
+from ui.pages.limits import Relabel
+from ui.pages.stored import answer_of
 from ui.service.service import Service
 from ui.words import Language, word
 
@@ -42,7 +41,7 @@ class RankingPage:
     first: Callable[..., Any]
     first_inputs: list[Any]
     first_outputs: list[Any]
-    labels: list[chat.Relabel]
+    labels: list[Relabel]
 
 
 def build_ranking(service: Service, language: Any, turns: Any) -> RankingPage:
@@ -63,7 +62,7 @@ def build_ranking(service: Service, language: Any, turns: Any) -> RankingPage:
         found = _picks(theirs, [turn["id"] for turn in reversed(conversation)])
         return (
             picks_html(found, lang),
-            (ranking_html(theirs.answer(found[0]["id"]), lang) if found else ""),
+            (ranking_html(answer_of(theirs, found[0]["id"]), lang) if found else ""),
             _models(theirs, lang),
         )
 
@@ -95,7 +94,7 @@ def build_ranking(service: Service, language: Any, turns: Any) -> RankingPage:
     form.like(judge, [language], said, show_progress="hidden")
     models.apply(work, [language], [models, told], show_progress="minimal")
     language.change(first, [turns, language], [picks, form, models], show_progress="hidden")
-    labels: list[chat.Relabel] = [
+    labels: list[Relabel] = [
         (hint, lambda lang: word("ranking_hint", lang)),
         (title, lambda lang: f"## {word('models_title', lang)}"),
     ]
@@ -105,16 +104,16 @@ def build_ranking(service: Service, language: Any, turns: Any) -> RankingPage:
 def chosen(service: Service, answer_id: str, language: Language) -> list[Any]:
     """An answer's candidates as cards, and nothing said; or what is wrong."""
     try:
-        return [ranking_html(service.answer(answer_id), language), ""]
+        return [ranking_html(answer_of(service, answer_id), language), ""]
     except KgragError as error:
-        return ["", f"<p class='kg-error' role='alert'>{escape(str(error))}</p>"]
+        return ["", said_html(str(error), "kg-error", "alert")]
 
 
 def _picks(service: Service, conversation: Sequence[str]) -> list[dict[str, Any]]:
     """Answers of this conversation and of the person's own history that have candidates to order, those
     ranked least first.
     """
-    own = [item.answer_id for item in asked(service.library, service.person, limit=50)]
+    own = [item.answer_id for item in service.desk.history(limit=50)]
     done = Counter(row["answer_id"] for row in read_feedback(service.library.catalogue, "ranking"))
     found = []
     for answer_id in dict.fromkeys((*conversation, *own)):
@@ -162,25 +161,24 @@ def _models(service: Service, language: Language) -> str:
 def _worked(service: Service, data: dict[str, Any], language: Language) -> str:
     """Train, compare, promote or go back, as chosen; what came of it."""
     try:
-        require(service.person, "train")
         text = _work(service, str(data["do"]), str(data.get("version", "")), language)
     except KgragError as error:
-        return f"<p class='kg-error' role='alert'>{escape(str(error))}</p>"
-    return f"<p class='kg-told'>{escape(text)}</p>"
+        return said_html(str(error), "kg-error", "alert")
+    return said_html(text)
 
 
 def _work(service: Service, do: str, version: str, language: Language) -> str:
-    library = service.library
+    desk = service.desk
     if do == "train":
-        return word("trained", language, version=registry.train(library)["version"])
+        return word("trained", language, version=desk.train_reward()["version"])
     if do == "compare":
-        figures = registry.evaluate(library, version)
+        figures = desk.evaluate_reward(version)
         return (
             f"{version}: {figures['agreement']:.1%} · {word('standing', language)}:"
             f" {figures['agreement_standing']:.1%} ({word('pairs', language)}: {figures['pairs']})"
         )
     if do == "promote":
-        promote(library, version)
+        desk.promote_reward(version)
         return word("promoted", language, version=version)
-    name = rollback(library)
+    name = desk.roll_back_reward()
     return word("promoted", language, version=name)

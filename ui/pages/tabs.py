@@ -19,6 +19,7 @@ from ui.pages import check as check_page
 from ui.pages import history as history_page
 from ui.pages import library as library_page
 from ui.pages import ranking as ranking_page
+from ui.pages.limits import Relabel, offered
 from ui.service.service import Service
 from ui.words import Language, word
 
@@ -110,7 +111,7 @@ def build_pages(service: Service) -> Any:
             (ranking_tab, "ranking"),
             (history_tab, "history"),
         )
-        labels: list[chat.Relabel] = [
+        labels: list[Relabel] = [
             (heading, lambda lang: f"# {word('title', lang)}"),
             (language, lambda lang: gr.update(label=word("language", lang))),
             (dark, lambda lang: word("dark", lang)),
@@ -143,7 +144,7 @@ def build_pages(service: Service) -> Any:
                 closed,
                 gr.update(visible=asks),
                 gr.skip() if asks else gr.Tabs(selected="library"),
-                *chat.offered(theirs),
+                *offered(theirs),
             ]
 
         def visit(lang: Language, request: gr.Request) -> list[Any]:

@@ -1,8 +1,8 @@
 """Ingest batches that run inside the service: started from folders an admin allowed or from uploads, one
 after another on a thread of their own.
 
-Knows paths, uploads and jobs. How a file is read is ``ingest``'s; a batch that the service's end cuts off
-goes on with ``resume``.
+Knows paths, uploads and threads; a batch is made and steered at the desk. How a file is read is
+``ingest``'s; a batch that the service's end cuts off goes on with ``resume``.
 """
 
 from __future__ import annotations
@@ -51,17 +51,17 @@ class Batches:
                 self.jobs.pause(job)
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def start(self, paths: Sequence[str]) -> int:
-        """Make a batch of files and folders of this machine, and work on it; returns its number.
+    def allowed(self, paths: Sequence[str]) -> list[Path]:
+        """Files and folders of this machine that a batch may be made of.
 
         Raises:
             Forbidden: a path is in none of the folders that the settings allow; which of them exist is not
                 told.
         """
-        return self._begin([self._allowed(path) for path in paths])
+        return [self._allowed(path) for path in paths]
 
-    def upload(self, files: Iterable[tuple[str, IO[bytes]]]) -> int:
-        """Keep uploaded files in the library, and make a batch of them.
+    def kept(self, files: Iterable[tuple[str, IO[bytes]]]) -> list[Path]:
+        """Keep uploaded files in the library, for a batch of them.
 
         Args:
             files: name and content of each.
@@ -77,30 +77,15 @@ class Batches:
             kept.append(path)
         if not kept:
             raise UsageError("No file was uploaded. Send at least one.")
-        return self._begin(kept)
-
-    def resume(self, job: int) -> None:
-        """Go on with a paused batch, or with one whose workers ended."""
-        self.jobs.resume(job)
-        self._work(job)
-
-    def retry(self, job: int) -> int:
-        """Read its quarantined files once more; returns how many."""
-        n = self.jobs.retry(job)
-        self._work(job)
-        return n
+        return kept
 
     def works_on(self, job: int) -> bool:
         """Whether this service has a batch in hand, or waiting."""
         with self._lock:
             return job in self._working
 
-    def _begin(self, paths: Sequence[Path]) -> int:
-        job: int = load_backend("ingest", "begin")(self.library, paths)
-        self._work(job)
-        return job
-
-    def _work(self, job: int) -> None:
+    def work(self, job: int) -> None:
+        """Work on a batch in its turn; nothing where it is in hand already."""
         with self._lock:
             if job in self._working:
                 return

@@ -18,7 +18,7 @@ from kgrag.holdings import browse
 from kgrag.holdings.browse import licence_name
 from kgrag.holdings.citations import cited_by, cited_in
 from kgrag.language.words import content_words, words
-from kgrag.people.rights import may, require
+from kgrag.people.rights import may
 from kgrag.search.understand import understand
 from kgrag.types import Document, Filters, Hit, Passage
 from ui.service.service import Service
@@ -238,15 +238,10 @@ def decide(service: Service, first: str, second: str, *, same: bool) -> str:
         Forbidden: the person may not decide.
         NotFound: one of the two is gone, or not for them.
     """
-    require(service.person, "curate")
-    document(service, first), document(service, second)
-    pairs = load_backend("ingest", "duplicates")(service.library.catalogue)
-    if not same:
-        pairs.keep_apart(first, second, service.person.id)
-        return first
-    united = str(pairs.merge(first, second, service.person.id))
-    service.library.catch_up()
-    return united
+    if same:
+        return service.desk.merge_documents(first, second)
+    service.desk.keep_apart(first, second)
+    return first
 
 
 def _object(passage: Passage, start: int, end: int, role: str) -> dict[str, Any]:

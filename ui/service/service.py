@@ -1,8 +1,8 @@
 """What the pages need of a library, in their words: ask step by step, search, the evidence of a claim; each
 for one person.
 
-Knows the library, its asker and who may do what; ``of(person)`` is the service as that person may use it.
-Does not know Gradio or HTML.
+Knows the library, its asker and its threads; ``of(person)`` is the service as that person may use it. What a
+person does, their desk does (``kgrag.desk``). Does not know Gradio or HTML.
 """
 
 from __future__ import annotations
@@ -17,24 +17,16 @@ from pathlib import Path
 from typing import IO, Any
 
 from kgrag.ask.asker import Asker
-from kgrag.backends import load_backend
 from kgrag.catalogue.answers import retracted_since
-from kgrag.catalogue.audit import log_security
-from kgrag.check.claims import MOST_CLAIMS, check_claims
-from kgrag.check.references import ReferenceChecker
-from kgrag.errors import KgragError, NotFound, UsageError
-from kgrag.export import export_answer, format_named
+from kgrag.check.claims import MOST_CLAIMS
+from kgrag.desk import Desk
+from kgrag.errors import KgragError, NotFound
 from kgrag.export.pages.pictures import page_count, page_png
 from kgrag.indexes.read_ahead import read_ahead
 from kgrag.library import Library
-from kgrag.people.feedback import store_claim_verdict, store_ranking
-from kgrag.people.history import named_asker, remember
-from kgrag.people.pseudonyms import pseudonym
 from kgrag.people.record_access import Records
-from kgrag.people.rights import LOCAL, Collection, Person, Rights, may, require
+from kgrag.people.rights import LOCAL, Collection, Person, Rights
 from kgrag.render.as_json import answer_to_json, hit_to_json
-from kgrag.search.record import kept_search
-from kgrag.search.understand import understand
 from kgrag.settings import Settings
 from kgrag.types import Answer, Document, Filters
 from ui.limits import Limits
@@ -48,8 +40,6 @@ COMPUTING, WAITING = os.cpu_count() or 1, 16
 """Questions worked on at a time: as many as the processors can use, or more where they wait for a language
 model. The others wait their turn.
 """
-NAMELESS = {"local": "staff", "anonymous": "anonymous", "open": "anonymous"}
-"""Who ranks where nobody logs in."""
 
 
 class Service:
@@ -82,16 +72,12 @@ class Service:
         """Limits that also leave out what the person may not see; everything that is searched, listed or
         counted takes them.
         """
-        return self.rights.filters(self.person, filters)
+        return self.desk.filters(filters)
 
     @property
-    def rater(self) -> str:
-        """Under which name the person's rankings are kept: their pseudonym, which tells other staff
-        nothing.
-        """
-        return NAMELESS.get(self.person.id.partition("-")[0]) or pseudonym(
-            self.library.folder, self.person.id, "rater"
-        )
+    def desk(self) -> Desk:
+        """Where the person does what they may do."""
+        return Desk(self.library, self.person, asker=lambda: self.asker, answering=self.answerers)
 
     def close(self) -> None:
         """Give the library back, when nobody uses it any more; a batch in hand is paused."""
@@ -156,52 +142,40 @@ class Service:
 
     def check_claims(self, text: str, progress: Callable[[int, int], None]) -> list[dict[str, Any]]:
         """Each claim of a text with what the documents that the person may see say of it; nothing is kept."""
-        require(self.person, "read")
-        self.limits.hit("ask", self.person.id)
-        if self.answerers:
-            return self.answerers.check(text, filters=self.filters(), progress=progress, most=MOST_CLAIMS)
-        return [
-            item.as_json() for item in check_claims(text, self.asker, self.filters(), progress, MOST_CLAIMS)
-        ]
+        self._takes_a_turn("read")
+        return self.desk.check_claims(text, progress=progress, most=MOST_CLAIMS)
 
     def check_references(self, text: str) -> list[dict[str, Any]]:
         """Each reference of a text beside the records that the person may see."""
-        require(self.person, "read")
-        self.limits.hit("ask", self.person.id)
-        return [
-            item.as_json()
-            for item in ReferenceChecker(self.library.catalogue, self.filters().hidden).check(text)
-        ]
+        self._takes_a_turn("read")
+        return self.desk.check_references(text)
 
     def check_ask(self) -> None:
         """Nothing, or Forbidden where the person may not ask, or answers are turned off for them."""
-        require(self.person, "ask")
-        self.rights.require_on(self.person, "answers")
+        self.desk.check_ask()
 
     def asks(self) -> bool:
         """Whether the person may ask; where not, the pages are a search interface."""
-        return may(self.person, "ask") and self.rights.switches(self.person).answers
+        return self.desk.asks()
 
     def ask(self, question: str, filters: Filters, **options: Any) -> Answer:
         """An answer from what the person may see; kept, and noted in their own history."""
         self.check_ask()
-        self.limits.hit("ask", self.person.id)
-        answer = (self.answerers or self.asker).ask(question, filters=self.filters(filters), **options)
-        remember(self.library, self.person, answer.id)
-        return answer
+        self._takes_a_turn("ask")
+        return self.desk.ask(question, filters, **options)
 
     def search(
         self, question: str, filters: Filters, top_k: int = 20, mode: str = "full"
     ) -> list[dict[str, Any]]:
         """Passages as JSON."""
-        require(self.person, "read")
+        self._takes_a_turn("read")
+        searched = self.desk.search(question, filters, top_k=top_k, mode=mode)
+        return [hit_to_json(hit, pattern=self.library.settings.openurl) for hit in searched.found.hits]
+
+    def _takes_a_turn(self, right: str) -> None:
+        """Count towards the limit on questions what the person may do at all."""
+        self.desk.require(right)
         self.limits.hit("ask", self.person.id)
-        limits = self.filters(filters)
-        understood = understand(question, self.library, limits.hidden)
-        return [
-            hit_to_json(hit, pattern=self.library.settings.openurl)
-            for hit in kept_search(self.asker.retriever, understood, top_k, mode, limits)[1].hits
-        ]
 
     def answer(self, answer_id: str) -> dict[str, Any]:
         """A stored answer."""
@@ -210,78 +184,55 @@ class Service:
 
     def answer_text(self, answer_id: str) -> str:
         """A stored answer's JSON text, byte for byte."""
-        require(self.person, "read")
-        return self.rights.answer_text(self.person, answer_id)
+        return self.desk.answer_text(answer_id)
 
     def export(self, answer_id: str, format: str, asker: str = "anonymous") -> bytes:
-        """A stored answer as a file; who asked is named only at their own wish
-        (``kgrag.people.history.named_asker``).
-        """
-        require(self.person, "export")
-        format_named(format)
-        self.answer_text(answer_id)
-        return export_answer(
-            self.library, answer_id, format, named_asker(self.library, self.person, answer_id, asker)
-        )
+        """A stored answer as a file; who asked is named only at their own wish."""
+        return self.desk.export(answer_id, format, asker=asker)
 
     def rank(self, answer_id: str, ranks: Sequence[int], note: str = "") -> int:
         """Keep a ranking of an answer's candidates; returns its number."""
-        self._may_judge(answer_id)
-        return store_ranking(self.library.catalogue, answer_id, ranks, self.rater, note)
+        return self.desk.rank(answer_id, ranks, note=note)
 
     def judge(self, answer_id: str, claim_id: str, right: bool, note: str = "") -> int:
         """Keep a verdict on one claim; returns its number."""
-        self._may_judge(answer_id)
-        return store_claim_verdict(self.library.catalogue, answer_id, claim_id, right, self.rater, note)
+        return self.desk.judge(answer_id, claim_id, right=right, note=note)
 
     def start_batch(self, paths: Sequence[str]) -> int:
-        """Make a batch of files and folders of the service's machine; returns its number."""
-        return self._batch("batch-started", lambda: self.batches.start(paths))
-
-    def upload(self, files: Iterable[tuple[str, IO[bytes]]]) -> int:
-        """Make a batch of uploaded files; returns its number."""
-        return self._batch("batch-uploaded", lambda: self.batches.upload(files))
-
-    def steer(self, job: int, act: str) -> None:
-        """Pause, resume, cancel or retry a batch.
+        """Make a batch of files and folders of the service's machine, and work on it; returns its number.
 
         Raises:
-            UsageError: no such act, or the batch is in no state for it.
-            NotFound: no such batch.
+            Forbidden: the person starts no batches, or a path is in none of the folders that the settings
+                allow.
         """
-        acts: dict[str, Callable[[int], object]] = {
-            "pause": self.batches.jobs.pause,
-            "resume": self.batches.resume,
-            "cancel": self.batches.jobs.cancel,
-            "retry": self.batches.retry,
-        }
-        if act not in acts:
-            raise UsageError(f"No act '{act}' (found: {', '.join(acts)}).")
-        self._batch(f"batch-{act}", lambda: (acts[act](job), job)[1])
-
-    def extract_with_model(self, ids: Sequence[str], *, dry_run: bool) -> dict[str, Any]:
-        """Statements by the language model from some documents, or what that would cost.
-
-        Raises:
-            UsageError: no model is configured.
-            Forbidden: the person starts no batches, or extraction by a model is turned off for their role.
-        """
-        figures: dict[str, Any] = load_backend("ingest", "with_model")(
-            self.library, list(ids), dry_run=dry_run, person=self.person
-        )
-        if not dry_run:
-            log_security(self.library.catalogue, self.person.id, "extracted-with-model", str(len(ids)))
-        return figures
-
-    def _batch(self, action: str, work: Callable[[], int]) -> int:
-        require(self.person, "ingest")
-        job = work()
-        log_security(self.library.catalogue, self.person.id, action, str(job))
+        self.desk.require("ingest")
+        job = self.desk.begin_batch(self.batches.allowed(paths))
+        self.batches.work(job)
         return job
 
-    def _may_judge(self, answer_id: str) -> None:
-        require(self.person, "feedback")
-        self.answer_text(answer_id)
+    def upload(self, files: Iterable[tuple[str, IO[bytes]]]) -> int:
+        """Make a batch of uploaded files, and work on it; returns its number.
+
+        Raises:
+            Forbidden: the person starts no batches.
+            UsageError: no file, or more bytes than ``upload_mb``.
+        """
+        self.desk.require("ingest")
+        job = self.desk.begin_batch(self.batches.kept(files), uploaded=True)
+        self.batches.work(job)
+        return job
+
+    def steer(self, job: int, act: str) -> None:
+        """Pause, resume, cancel or retry a batch; errors as ``Desk.steer``."""
+        self.desk.steer(job, act)
+        if act in ("resume", "retry"):
+            self.batches.work(job)
+
+    def extract_with_model(self, ids: Sequence[str], *, dry_run: bool) -> dict[str, Any]:
+        """Statements by the language model from some documents, or what that would cost; errors as
+        ``Desk.extract_with_model``.
+        """
+        return self.desk.extract_with_model(list(ids), dry_run=dry_run)
 
     def retracted_since(self, answer: dict[str, Any]) -> dict[str, str]:
         """What was retracted after the answer was given."""
@@ -295,13 +246,12 @@ class Service:
 
     def document(self, document_id: str) -> Document:
         """A document that the person may see."""
-        require(self.person, "read")
-        return self.rights.document(self.person, document_id)
+        return self.desk.document(document_id)
 
     @property
     def records(self) -> Records:
         """Documents as the person sees them, those among them whose text they may not read."""
-        return Records(self.rights, self.person, self.library.settings.openurl)
+        return self.desk.records
 
     def link(self, document_id: str) -> str | None:
         """Where a document's full text is elsewhere; None without a pattern, or where the document is

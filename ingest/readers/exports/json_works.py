@@ -18,12 +18,21 @@ from ingest.readers.exports.tagged import split_terms
 from ingest.readers.papers.html_text import strip_tags
 from ingest.text import identifiers
 from kgrag.errors import ReadError
+from kgrag.language.wordlists import word_list
 from kgrag.types import Author, Record, Reference
 
 Work = Mapping[str, Any]
 MAX_WHOLE_BYTES = 512 << 20
+_LOOSE = word_list("json_known", __file__)
+_CSL = word_list("csl_known", __file__)
 _KEYS = re.compile(
-    r'"(?:_id|title|text|abstract|DOI|doi|container-title|display_name|authorships|author|authors|journal|year)"\s*:'
+    r"""
+      "(?:
+          _id | title | text | abstract | DOI | doi | container-title | display_name
+        | authorships | author | authors | journal | year
+      )"\s*:
+    """,
+    re.X,
 )
 
 
@@ -155,37 +164,6 @@ def _csl(item: Work, path: Path, number: int) -> Record:
     """CSL-JSON, and Crossref's JSON, which is nearly the same."""
     authors = [_csl_author(person) for person in item.get("author") or [] if isinstance(person, dict)]
     licences = item.get("license") or []
-    known = {
-        "title",
-        "abstract",
-        "author",
-        "issued",
-        "container-title",
-        "volume",
-        "issue",
-        "page",
-        "publisher",
-        "language",
-        "type",
-        "subject",
-        "keyword",
-        "reference",
-        "DOI",
-        "PMID",
-        "PMCID",
-        "ISBN",
-        "ISSN",
-        "license",
-        "published",
-        "published-print",
-        "published-online",
-        "indexed",
-        "link",
-        "assertion",
-        "score",
-        "created",
-        "deposited",
-    }
     return Record(
         source=source(path, "csl-json", number),
         title=_join_title(item),
@@ -197,14 +175,7 @@ def _csl(item: Work, path: Path, number: int) -> Record:
         issue=_text(item.get("issue")),
         pages=_text(item.get("page")) or _text(item.get("article-number")),
         publisher=_text(item.get("publisher")),
-        identifiers=identifiers.normal(
-            [
-                (kind.lower(), str(value))
-                for kind in ("DOI", "PMID", "PMCID", "ISBN", "ISSN")
-                for value in _list(item.get(kind))
-            ]
-            + [("doi", _text(item.get("URL")) if "doi.org" in str(item.get("URL")) else None)]
-        ),
+        identifiers=_csl_identifiers(item),
         language=_text(item.get("language")),
         kind=_text(item.get("type")),
         licence=next((str(entry.get("URL")) for entry in licences if isinstance(entry, dict)), None),
@@ -220,9 +191,19 @@ def _csl(item: Work, path: Path, number: int) -> Record:
         extra={
             key: _flat(value)
             for key, value in item.items()
-            if key not in known and isinstance(value, (str, int, float))
+            if key not in _CSL and isinstance(value, (str, int, float))
         },
     )
+
+
+def _csl_identifiers(item: Work) -> dict[str, str]:
+    named = [
+        (kind.lower(), str(value))
+        for kind in ("DOI", "PMID", "PMCID", "ISBN", "ISSN")
+        for value in _list(item.get(kind))
+    ]
+    address = _text(item.get("URL")) if "doi.org" in str(item.get("URL")) else None
+    return identifiers.normal([*named, ("doi", address)])
 
 
 def _join_title(item: Work) -> str | None:
@@ -296,43 +277,21 @@ def _csl_reference(entry: Work) -> Reference:
 
 
 def _openalex(item: Work, path: Path, number: int) -> Record:
-    ids = item.get("ids") or {}
     where = (item.get("primary_location") or {}).get("source") or item.get("host_venue") or {}
     biblio = item.get("biblio") or {}
     first, last = biblio.get("first_page"), biblio.get("last_page")
-    authors = []
-    for entry in item.get("authorships") or []:
-        person = entry.get("author") or {}
-        place = "; ".join(
-            str(one.get("display_name")) for one in entry.get("institutions") or [] if one.get("display_name")
-        )
-        authors.append(
-            author_of(
-                person.get("display_name") or entry.get("raw_author_name") or "",
-                identifiers.orcid(person.get("orcid")),
-                place or None,
-            )
-        )
     return Record(
         source=source(path, "openalex", number),
         title=strip_tags(_text(item.get("title") or item.get("display_name")) or "") or None,
         abstract=_uninverted(item.get("abstract_inverted_index")) or _text(item.get("abstract")),
-        authors=tuple(filter(None, authors)),
+        authors=tuple(filter(None, map(_openalex_author, item.get("authorships") or []))),
         year=item.get("publication_year"),
         venue=where.get("display_name"),
         volume=_text(biblio.get("volume")),
         issue=_text(biblio.get("issue")),
         pages=f"{first}-{last}" if first and last and first != last else _text(first),
         publisher=where.get("host_organization_name") or where.get("publisher"),
-        identifiers=identifiers.normal(
-            [
-                ("doi", item.get("doi") or ids.get("doi")),
-                ("pmid", ids.get("pmid")),
-                ("pmcid", ids.get("pmcid")),
-                ("openalex", str(item.get("id", "")).rpartition("/")[2] or None),
-            ]
-            + [("issn", value) for value in where.get("issn") or []]
-        ),
+        identifiers=_openalex_identifiers(item, where),
         language=item.get("language"),
         kind=item.get("type"),
         licence=(item.get("primary_location") or {}).get("license"),
@@ -349,6 +308,27 @@ def _openalex(item: Work, path: Path, number: int) -> Record:
             for one in item.get("referenced_works") or []
         ),
     )
+
+
+def _openalex_author(entry: Work) -> Author | None:
+    person = entry.get("author") or {}
+    places = [one.get("display_name") for one in entry.get("institutions") or []]
+    return author_of(
+        person.get("display_name") or entry.get("raw_author_name") or "",
+        identifiers.orcid(person.get("orcid")),
+        "; ".join(str(place) for place in places if place) or None,
+    )
+
+
+def _openalex_identifiers(item: Work, where: Work) -> dict[str, str]:
+    ids = item.get("ids") or {}
+    named = [
+        ("doi", item.get("doi") or ids.get("doi")),
+        ("pmid", ids.get("pmid")),
+        ("pmcid", ids.get("pmcid")),
+        ("openalex", str(item.get("id", "")).rpartition("/")[2] or None),
+    ]
+    return identifiers.normal(named + [("issn", value) for value in where.get("issn") or []])
 
 
 def _uninverted(index: Any) -> str | None:
@@ -396,32 +376,6 @@ def _loose(item: Work, path: Path, number: int) -> Record:
             if key not in _LOOSE and isinstance(value, (str, int, float))
         },
     )
-
-
-_LOOSE = {
-    "title",
-    "abstract",
-    "summary",
-    "text",
-    "authors",
-    "author",
-    "year",
-    "date",
-    "published",
-    "journal",
-    "venue",
-    "volume",
-    "issue",
-    "pages",
-    "doi",
-    "pmid",
-    "pmcid",
-    "isbn",
-    "issn",
-    "language",
-    "keywords",
-    "keyword",
-}
 
 
 def _list(value: Any) -> list[Any]:

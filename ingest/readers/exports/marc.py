@@ -39,7 +39,8 @@ class MarcReader:
         for number, raw in enumerate(_records(path)):
             try:
                 fields = _fields(raw)
-            except Exception as error:  # noqa: BLE001 - pymarc raises many kinds on damaged records, and one costs only itself
+            # pymarc raises many kinds on damaged records, and one costs only itself
+            except Exception as error:  # noqa: BLE001
                 yield BrokenRecord(
                     path,
                     number,

@@ -57,9 +57,11 @@ _FIELD = {name: field for field, names in _NAMES.items() for name in names.split
 _STRONG = {"title", "abstract", "author", "doi", "venue", "pmid"}
 MAX_WORDS_A_TERM = 8
 _EMBASE = re.compile(
-    r"^(?P<venue>.+?) \((?P<year>\d{4})\) (?P<volume>[^:(]*?)(?::(?P<issue>[^(]*?))?(?:"
-    r" \((?P<pages>[^)]*)\))?\. Date of Publication",
-    re.I,
+    r"""
+      ^(?P<venue>.+?)\ \((?P<year>\d{4})\)\ (?P<volume>[^:(]*?)(?::(?P<issue>[^(]*?))?
+      (?:\ \((?P<pages>[^)]*)\))?\.\ Date\ of\ Publication  # Cell (2020) 12:3 (1-9). Date of Publication
+    """,
+    re.I | re.X,
 )
 
 

@@ -24,44 +24,13 @@ from ingest.readers.xml import Element, local
 from ingest.text import identifiers
 from ingest.text.clean import clean
 from kgrag.errors import ReadError
+from kgrag.language.wordlists import word_list
 from kgrag.types import Author, Block, Record
 
 _TAG = re.compile(r"<(/?)([A-Za-z][\w:.-]*)(?:\s[^<>]*)?/?>")
-_LEFT_OUT = {
-    "script",
-    "style",
-    "noscript",
-    "nav",
-    "header",
-    "footer",
-    "aside",
-    "form",
-    "button",
-    "svg",
-    "template",
-    "iframe",
-    "select",
-    "math",
-    "head",
-}
+_LEFT_OUT = word_list("html_left_out", __file__)
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
-_TEXTS = {
-    "p",
-    "li",
-    "blockquote",
-    "dd",
-    "dt",
-    "pre",
-    "figcaption",
-    "caption",
-    "td",
-    "th",
-    "div",
-    "section",
-    "article",
-    "main",
-    "body",
-}
+_TEXTS = word_list("html_texts", __file__)
 MAX_BYTES = 64 << 20
 
 

@@ -27,52 +27,15 @@ from ingest.readers.xml import (
 )
 from ingest.text import identifiers
 from kgrag.errors import ReadError
+from kgrag.language.wordlists import word_list
 from kgrag.types import Author, Block, BlockKind, Record, Reference
 
-_OUTSIDE = frozenset(
-    {
-        "fig",
-        "fig-group",
-        "table-wrap",
-        "table-wrap-group",
-        "list",
-        "boxed-text",
-        "disp-quote",
-        "def-list",
-        "supplementary-material",
-        "statement",
-        "verse-group",
-        "disp-formula-group",
-        "speech",
-        "media",
-    }
-)
-_NEVER = frozenset(
-    {
-        "tex-math",
-        "graphic",
-        "inline-graphic",
-        "fn",
-        "object-id",
-        "annotation",
-        "permissions",
-        "alt-text",
-        "long-desc",
-    }
-)
+_OUTSIDE = word_list("jats_outside", __file__)
+_NEVER = word_list("jats_never", __file__)
+_APART = word_list("jats_apart", __file__)
 _SKIP_IN_P = _OUTSIDE | _NEVER | {"label"}
 _DATE_ORDER = ("collection", "ppub", "pub", "epub-ppub", "epub", "epreprint", "")
-_SIDE_ABSTRACTS = {
-    "graphical",
-    "teaser",
-    "toc",
-    "precis",
-    "executive-summary",
-    "summary",
-    "key-points",
-    "editor",
-    "web-summary",
-}
+_SIDE_ABSTRACTS = word_list("jats_side_abstracts", __file__)
 
 
 class JatsReader:
@@ -298,20 +261,7 @@ class _Blocks:
             self._paragraph(item, path, kind)
         elif name in {"fig", "table-wrap", "supplementary-material", "media"}:
             self._figure(item, path)
-        elif name in {
-            "title",
-            "label",
-            "ref-list",
-            "fn-group",
-            "",
-            "alternatives",
-            "sub-article",
-            "response",
-            "sec-meta",
-            "glossary",
-            "bio",
-            "notes",
-        }:
+        elif not name or name in _APART:
             if name in {"notes", "glossary"}:
                 self.section(item, path, kind)
         elif name == "disp-formula":

@@ -14,6 +14,17 @@ from ingest.text import identifiers
 from kgrag.errors import ReadError
 from kgrag.types import Author, Block, Record, Reference
 
+_IDENTIFIERS = {
+    "doi": "doi",
+    "pmid": "pmid",
+    "pmcid": "pmcid",
+    "arxiv": "arxiv",
+    "issn": "issn",
+    "eissn": "issn",
+    "isbn": "isbn",
+}
+"""Our kinds by the types of TEI's ``idno``."""
+
 
 class TeiReader:
     """Papers in TEI."""
@@ -42,21 +53,10 @@ def _record(tei: Element, path: Path, number: int) -> Record:
     described = child(header, "fileDesc")
     work = child(described, "sourceDesc", "biblStruct")
     analytic, monograph = child(work, "analytic"), child(work, "monogr")
-    blocks: list[Block] = []
-    abstract = child(header, "profileDesc", "abstract")
-    if abstract is not None:
-        _walk(abstract, (), blocks, "abstract")
-    _walk(child(tei, "text", "body"), (), blocks, "paragraph")
+    blocks = _blocks(tei)
     scopes = {item.get("unit"): item for item in descendants(monograph, "biblScope")}
-    pages = scopes.get("page")
-    dates = [
-        item.get("when") or text_of(item)
-        for item in [
-            *descendants(monograph, "date"),
-            *descendants(child(described, "publicationStmt"), "date"),
-        ]
-    ]
-    ids = [(item.get("type") or "", text_of(item)) for item in descendants(work, "idno")]
+    dated = [*descendants(monograph, "date"), *descendants(child(described, "publicationStmt"), "date")]
+    dates = [item.get("when") or text_of(item) for item in dated]
     return Record(
         source=source(path, "tei", number),
         title=text_of(child(described, "titleStmt", "title")) or text_of(child(analytic, "title")) or None,
@@ -68,30 +68,9 @@ def _record(tei: Element, path: Path, number: int) -> Record:
         venue=text_of(child(monograph, "title")) or None,
         volume=text_of(scopes.get("volume")) or None,
         issue=text_of(scopes.get("issue")) or None,
-        pages=(
-            ("-".join(filter(None, (pages.get("from"), pages.get("to")))) or text_of(pages) or None)
-            if pages is not None
-            else None
-        ),
+        pages=_pages(scopes.get("page")),
         publisher=text_of(next(descendants(described, "publisher"), None)) or None,
-        identifiers=identifiers.normal(
-            [
-                (
-                    {
-                        "doi": "doi",
-                        "pmid": "pmid",
-                        "pmcid": "pmcid",
-                        "arxiv": "arxiv",
-                        "issn": "issn",
-                        "eissn": "issn",
-                        "isbn": "isbn",
-                    }[kind.lower()],
-                    value,
-                )
-                for kind, value in ids
-                if kind.lower() in {"doi", "pmid", "pmcid", "arxiv", "issn", "eissn", "isbn"}
-            ]
-        ),
+        identifiers=_identifiers(work),
         language=tei.get("{http://www.w3.org/XML/1998/namespace}lang") or None,
         licence=next((item.get("target") for item in descendants(described, "licence")), None),
         keywords=tuple(
@@ -100,6 +79,27 @@ def _record(tei: Element, path: Path, number: int) -> Record:
         references=tuple(_reference(item) for item in descendants(child(tei, "text", "back"), "biblStruct")),
         blocks=tuple(blocks),
     )
+
+
+def _blocks(tei: Element) -> list[Block]:
+    """The abstract and the body."""
+    blocks: list[Block] = []
+    abstract = child(tei, "teiHeader", "profileDesc", "abstract")
+    if abstract is not None:
+        _walk(abstract, (), blocks, "abstract")
+    _walk(child(tei, "text", "body"), (), blocks, "paragraph")
+    return blocks
+
+
+def _pages(scope: Element | None) -> str | None:
+    if scope is None:
+        return None
+    return "-".join(filter(None, (scope.get("from"), scope.get("to")))) or text_of(scope) or None
+
+
+def _identifiers(work: Element | None) -> dict[str, str]:
+    named = [((item.get("type") or "").lower(), text_of(item)) for item in descendants(work, "idno")]
+    return identifiers.normal([(_IDENTIFIERS[kind], value) for kind, value in named if kind in _IDENTIFIERS])
 
 
 def _walk(element: Element | None, path: tuple[str, ...], blocks: list[Block], kind: str) -> None:

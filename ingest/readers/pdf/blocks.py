@@ -16,26 +16,40 @@ from ingest.readers.pdf.rows import HYPHENS, Row
 from kgrag.types import Block, BlockKind, Line
 
 _CAPTION = re.compile(
-    r"^(?:(?:supplementary|extended"
-    r" data)\s+)?(?:fig(?:ure|\.)?|table|scheme|listing|box|algorithm|图|表)\s*[A-Z]?\d+[a-z]?\s*(?:[.:|：。"
-    r"]|[-–—]\s|\s[A-Z\u4e00-\u9fff]|$)",
-    re.I,
+    r"""
+      ^(?:(?:supplementary|extended\ data)\s+)?(?:
+          fig(?:ure|\.)? | table | scheme | listing | box | algorithm | 图 | 表
+      )\s*[A-Z]?\d+[a-z]?\s*(?:[.:|：。]|[-–—]\s|\s[A-Z\u4e00-\u9fff]|$)  # Figure 2a. · Table 1 |
+    """,
+    re.I | re.X,
 )
 _NUMBERED = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,3})[.:]?\s+(?=[A-Z\u4e00-\u9fff])")
 _KNOWN = re.compile(
-    r"^(?:abstract|summary|introduction|background|(?:materials? and )?methods?|methodology|results?(?: and"
-    r" discussion)?|discussion|conclusions?|"
-    r"acknowledge?ments?|references?|bibliography|literature cited|works cited|funding|statement of"
-    r" need|author contributions?|supporting information|"
-    r"competing interests?|conflicts? of interest|data availability(?: statement)?|appendix(?:"
-    r" [a-z])?|keywords?|related work|"
-    r"摘\s*要|关键词|引\s*言|结\s*论|参考文献|致\s*谢|讨\s*论|方\s*法|结\s*果)\s*[:：.]?$",
-    re.I,
+    r"""
+      ^(?:
+          abstract | summary | introduction | background
+        | (?:materials?\ and\ )?methods?
+        | methodology
+        | results?(?:\ and\ discussion)?
+        | discussion | conclusions? | acknowledge?ments? | references? | bibliography
+        | literature\ cited | works\ cited | funding | statement\ of\ need
+        | author\ contributions? | supporting\ information | competing\ interests?
+        | conflicts?\ of\ interest
+        | data\ availability(?:\ statement)?
+        | appendix(?:\ [a-z])? | keywords? | related\ work | 摘\s*要 | 关键词 | 引\s*言 | 结\s*论 | 参考文献
+        | 致\s*谢 | 讨\s*论 | 方\s*法 | 结\s*果
+      )\s*[:：.]?$
+    """,
+    re.I | re.X,
 )
 REFERENCES = re.compile(
-    r"^(?:\d+\.?\s*)?(?:references?(?: and notes)?|bibliography|literature cited|works"
-    r" cited|参考文献)\s*[:：.]?$",
-    re.I,
+    r"""
+      ^(?:\d+\.?\s*)?(?:
+          references?(?:\ and\ notes)?
+        | bibliography | literature\ cited | works\ cited | 参考文献
+      )\s*[:：.]?$
+    """,
+    re.I | re.X,
 )
 ABSTRACT = re.compile(r"^(?:abstract|summary|a b s t r a c t|摘\s*要)\s*[:：.]?$", re.I)
 _END = re.compile(r"[.!?:;。！？：；][\"'”’)\]\d]*$")

@@ -19,31 +19,57 @@ from kgrag.language.names import plain
 from kgrag.types import Author
 
 _NOT_TITLE = re.compile(
-    r"^(?:research(?: article)?|original (?:article|research|paper)|review(?: article)?|article|open"
-    r" access|short report|case report|letter|"
-    r"editorial|perspective|brief communication|technical note|plos"
-    r" \w+|doi\b.*|https?://.*|arxiv:.*|vol(?:ume|\.)\b.*|received\b.*|published\b.*)$",
-    re.I,
+    r"""
+      ^(?:
+          research(?:\ article)?
+        | original\ (?:article|research|paper)
+        | review(?:\ article)?
+        | article | open\ access | short\ report | case\ report | letter | editorial
+        | perspective | brief\ communication | technical\ note | plos\ \w+ | doi\b.*
+        | https?://.* | arxiv:.* | vol(?:ume|\.)\b.* | received\b.* | published\b.*
+      )$
+    """,
+    re.I | re.X,
 )
 _NO_NAME = re.compile(
-    r"\d{3}|@|https?:|\b(?:university|universit\w+|institute?|department|dept|school|college|laborator\w+|center|centre|faculty|hospital|abstract|"
-    r"received|accepted|published|copyright|corresponding|e-?mail|doi|orcid|street|avenue|usa|china|germany|inc|ltd|software|review|"
-    r"submitted|editor|editors|reviewed|license|introduction|summary|keywords)\b",
-    re.I,
+    r"""
+      \d{3} | @ | https?:
+    | \b(?:
+          university | universit\w+ | institute? | department | dept | school | college
+        | laborator\w+ | center | centre | faculty | hospital | abstract | received | accepted
+        | published | copyright | corresponding | e-?mail | doi | orcid | street | avenue | usa
+        | china | germany | inc | ltd | software | review | submitted | editor | editors
+        | reviewed | license | introduction | summary | keywords
+      )\b
+    """,
+    re.I | re.X,
 )
 _DEGREE = re.compile(
-    r"^(?:ph\.?\s?d|m\.?\s?d|m\.?\s?sc|b\.?\s?sc|m\.?\s?s|m\.?\s?p\.?\s?h|r\.?\s?n|dr|prof|mba|ma|ba|frcp|facs|dvm)\.?$",
-    re.I,
+    r"""
+      ^(?:
+          ph\.?\s?d | m\.?\s?d | m\.?\s?sc | b\.?\s?sc | m\.?\s?s | m\.?\s?p\.?\s?h | r\.?\s?n
+        | dr | prof | mba | ma | ba | frcp | facs | dvm
+      )\.?$
+    """,
+    re.I | re.X,
 )
 _SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv)\.?$", re.I)
 _SEPARATOR = re.compile(r"\s*(?:[,;·•|，；、]|\band\b|&|\bund\b|\bet\b(?! al)|\by\b)\s*", re.I)
 _MARKS = re.compile(
-    r"[*†‡§¶#∗⁎✉☯\u2709¹²³⁰-⁹ⁱª°⋆★☆]+|\[\d+(?:,\s*\d+)*\]|\(\d+(?:,\s*\d+)*\)|(?<=[^\W\d_])\s?\d+(?:\s*,\s*\d+)*\b|(?<![\w])\d+(?![\w])"
+    r"""
+      [*†‡§¶#∗⁎✉☯\u2709¹²³⁰-⁹ⁱª°⋆★☆]+
+    | \[\d+(?:,\s*\d+)*\] | \(\d+(?:,\s*\d+)*\)  # A. Author [1, 2]
+    | (?<=[^\W\d_])\s?\d+(?:\s*,\s*\d+)*\b  # Author1,2
+    | (?<![\w])\d+(?![\w])  # a figure alone
+    """,
+    re.X,
 )
 _PUBLISHED = re.compile(
-    r"(?:first\s+)?published(?:\s+online)?|publication date|date of publication|available"
-    r" online|收稿日期|出版日期|发表",
-    re.I,
+    r"""
+      (?:first\s+)?published(?:\s+online)?  # First published online
+    | publication\ date | date\ of\ publication | available\ online | 收稿日期 | 出版日期 | 发表
+    """,
+    re.I | re.X,
 )
 
 
@@ -269,7 +295,8 @@ def _year(around: str, page: str, metadata: dict[str, str]) -> int | None:
 
 def _venue(around: str) -> str | None:
     found = re.search(
-        r"((?:[A-Z][\w&-]*|of|and|the|for|in|on)(?:\s+(?:[A-Z][\w&-]*|of|and|the|for|in|on)){1,9}),?\s+\d+\s*\(\d+",
+        r"((?:[A-Z][\w&-]*|of|and|the|for|in|on)(?:\s+(?:[A-Z][\w&-]*|of|and|the|for|in|on)){1,9})"
+        r",?\s+\d+\s*\(\d+",
         around.replace("\n", " "),
     )
     return found.group(1).strip() if found else None

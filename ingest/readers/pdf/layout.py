@@ -15,8 +15,11 @@ from dataclasses import dataclass
 from ingest.readers.pdf.rows import Row
 
 _PAGE_NUMBER = re.compile(
-    r"^(?:page|p\.|seite|第)?\s*[-–—·]?\s*(?:\d{1,5}|[ivxlc]{1,6})\s*(?:(?:of|/|von)\s*\d{1,5})?\s*页?\s*[-–—·]?$",
-    re.I,
+    r"""
+      ^(?:page|p\.|seite|第)?\s*[-–—·]?\s*(?:\d{1,5}|[ivxlc]{1,6})\s*(?:(?:of|/|von)\s*\d{1,5})?
+      \s*页?\s*[-–—·]?$  # – 3 – · Page 3 of 12 · 第 3 页
+    """,
+    re.I | re.X,
 )
 _MIN_ROWS = 4
 

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from kgrag.cli.asking.references import text_of
 from kgrag.cli.options import JsonOption, LibraryOption
+from kgrag.desk import local_desk
 from kgrag.library import Library
 
 claims = typer.Typer(no_args_is_help=True)
@@ -32,33 +33,31 @@ def check(
 
     Exit code 1 where one is not supported.
     """
-    from kgrag.ask.asker import Asker
-    from kgrag.check.claims import check_claims
-
     text = text_of(file)
     with Library.open(library) as opened:
-        found = check_claims(
+        found = local_desk(opened).check_claims(
             text,
-            Asker(opened),
             progress=lambda done, of: typer.echo(f"\r{done} of {of} claims", err=True, nl=done == of),
         )
-    counts = Counter(item.verdict.label for item in found)
+    counts = Counter(item["label"] for item in found)
     if as_json:
-        typer.echo(
-            json.dumps({"claims": [item.as_json() for item in found], "counts": counts}, ensure_ascii=False)
-        )
+        typer.echo(json.dumps({"claims": found, "counts": counts}, ensure_ascii=False))
     else:
         for number, item in enumerate(found, start=1):
-            typer.echo(f"{number}. {item.verdict.label} ({item.verdict.score:.2f}): {item.span.text}")
-            for said, quote in (
-                ("nearest" if item.verdict.label != "supported" else "in", item.nearest),
-                ("against", item.against),
-            ):
-                if quote is not None and (said != "nearest" or quote != item.against):
-                    typer.echo(f"   {said}: “{quote.quote}” {quote.document.title} ({quote.document.id})")
+            typer.echo(f"{number}. {item['label']} ({item['score']:.2f}): {item['text']}")
+            nearest, against = item["nearest"], item["contradicted_by"]
+            said = "nearest" if item["label"] != "supported" else "in"
+            if nearest is not None and (said != "nearest" or nearest != against):
+                _print_quote(said, nearest)
+            if against is not None:
+                _print_quote("against", against)
         typer.echo(
             ", ".join(f"{n} {label}" for label, n in sorted(counts.items()))
             or "No claim was found in the text."
         )
     if counts["supported"] != len(found):
         raise typer.Exit(1)
+
+
+def _print_quote(said: str, quote: dict[str, Any]) -> None:
+    typer.echo(f"   {said}: “{quote['quote']}” {quote['title']} ({quote['document_id']})")

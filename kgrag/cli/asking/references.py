@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from kgrag.cli.options import JsonOption, LibraryOption
+from kgrag.desk import local_desk
 from kgrag.errors import NotFound
 from kgrag.library import Library
 
@@ -34,26 +35,20 @@ def check(
 
     Exit code 1 where one is not as it should be.
     """
-    from kgrag.check.references import ReferenceChecker
-
     text = text_of(file)
     with Library.open(library) as opened:
-        found = ReferenceChecker(opened.catalogue).check(text)
-    counts = Counter(item.outcome for item in found)
+        found = local_desk(opened).check_references(text)
+    counts = Counter(item["outcome"] for item in found)
     if as_json:
-        typer.echo(
-            json.dumps(
-                {"references": [item.as_json() for item in found], "counts": counts}, ensure_ascii=False
-            )
-        )
+        typer.echo(json.dumps({"references": found, "counts": counts}, ensure_ascii=False))
     else:
         for number, item in enumerate(found, start=1):
-            typer.echo(
-                f"{number}. {item.outcome}{f' ({item.document_id})' if item.document_id else ''}:"
-                f" {item.text[:160]}"
-            )
-            for name, written, held in item.wrong:
-                typer.echo(f"   {name}: written '{written}', the catalogue has '{held}'")
+            where = f" ({item['document_id']})" if item["document_id"] else ""
+            typer.echo(f"{number}. {item['outcome']}{where}: {item['text'][:160]}")
+            for wrong in item["wrong"]:
+                typer.echo(
+                    f"   {wrong['field']}: written '{wrong['written']}', the catalogue has '{wrong['held']}'"
+                )
         typer.echo(
             ", ".join(f"{n} {outcome}" for outcome, n in sorted(counts.items()))
             or "No reference was found in the text."

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from kgrag.cli.options import JsonOption, LibraryOption
+from kgrag.desk import local_desk
 from kgrag.errors import ReadError, UsageError
 from kgrag.library import Library
 from kgrag.render.as_text import marks_as_text
@@ -75,18 +76,14 @@ def _search(
     library: Library, question: str, top_k: int, mode: str, filters: Any, expand: bool | None = None
 ) -> dict[str, Any]:
     from kgrag.render.as_json import hit_to_json
-    from kgrag.search import Retriever
-    from kgrag.search.record import kept_search
-    from kgrag.search.understand import understand
 
-    understood = understand(question, library, expand=expand)
-    record, found = kept_search(Retriever(library), understood, top_k, mode, filters)
+    made = local_desk(library).search(question, filters, top_k=top_k, mode=mode, expand=expand)
     return {
         "question": question,
-        "repairs": [list(r) for r in understood.repairs],
-        "record": record,
-        "counts": dict(found.counts),
-        "hits": [hit_to_json(hit, pattern=library.settings.openurl) for hit in found.hits],
+        "repairs": [list(r) for r in made.understood.repairs],
+        "record": made.record,
+        "counts": dict(made.found.counts),
+        "hits": [hit_to_json(hit, pattern=library.settings.openurl) for hit in made.found.hits],
     }
 
 

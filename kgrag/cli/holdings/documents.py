@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from kgrag.cli.options import JsonOption, LibraryOption
+from kgrag.desk import local_desk
 from kgrag.library import Library
 from kgrag.render.as_json import document_to_json
 from kgrag.render.as_text import marks_as_text
@@ -34,9 +35,8 @@ def list_documents(
             typer.echo("]}")
             return
         for document in opened.catalogue.documents():
-            typer.echo(
-                f"{document.id}\t{document.year or ''}\t{document.title}{marks_as_text(document_to_json(document))}"
-            )
+            marks = marks_as_text(document_to_json(document))
+            typer.echo(f"{document.id}\t{document.year or ''}\t{document.title}{marks}")
 
 
 @documents.command()
@@ -57,8 +57,7 @@ def show(document_id: Annotated[str, typer.Argument()], library: LibraryOption =
 def delete(document_id: Annotated[str, typer.Argument()], library: LibraryOption = None) -> None:
     """Remove a document from the catalogue and from every index."""
     with Library.open(library) as opened:
-        opened.catalogue.delete(document_id)
-        warnings = opened.catch_up()
+        warnings = local_desk(opened).delete_document(document_id)
     for warning in warnings.values():
         typer.echo(f"warning: {warning}", err=True)
     typer.echo(f"{document_id} deleted.")

@@ -14,6 +14,7 @@ import typer
 
 from kgrag.backends import load_backend
 from kgrag.cli.options import JsonOption, LibraryOption
+from kgrag.desk import local_desk
 from kgrag.library import Library
 
 duplicates = typer.Typer(no_args_is_help=True)
@@ -40,8 +41,7 @@ def list_doubtful(library: LibraryOption = None, as_json: JsonOption = False) ->
 def merge(first: First, second: Second, library: LibraryOption = None) -> None:
     """Two documents are one work: make them one, field by field. ``duplicates undo`` gives both back."""
     with Library.open(library) as opened:
-        merged = load_backend("ingest", "duplicates")(opened.catalogue).merge(first, second, getuser())
-        opened.catch_up()
+        merged = local_desk(opened).merge_documents(first, second, by=getuser())
     typer.echo(f"One document now: {merged}")
 
 
@@ -49,7 +49,7 @@ def merge(first: First, second: Second, library: LibraryOption = None) -> None:
 def different(first: First, second: Second, library: LibraryOption = None) -> None:
     """Two documents are different works: no batch joins them, and the pair is no longer listed."""
     with Library.open(library) as opened:
-        load_backend("ingest", "duplicates")(opened.catalogue).keep_apart(first, second, getuser())
+        local_desk(opened).keep_apart(first, second, by=getuser())
     typer.echo("Noted.")
 
 
@@ -60,8 +60,7 @@ def undo(
 ) -> None:
     """Take a decision back; the documents of a merge are as they were before it."""
     with Library.open(library) as opened:
-        taken = load_backend("ingest", "duplicates")(opened.catalogue).undo(decision)
-        opened.catch_up()
+        taken = local_desk(opened).undo_decision(decision)
     typer.echo(f"Taken back: {taken.first} and {taken.second} ({taken.verdict}).")
 
 
@@ -74,6 +73,6 @@ def decisions(library: LibraryOption = None, as_json: JsonOption = False) -> Non
         typer.echo(json.dumps({"decisions": [asdict(decision) for decision in found]}, ensure_ascii=False))
         return
     for decision in found:
-        typer.echo(
-            f"{decision.key}\t{decision.created}\t{decision.verdict}\t{decision.first}\t{decision.second}\t{decision.decided_by}{'	taken back' if decision.undone else ''}"
-        )
+        row = (decision.key, decision.created, decision.verdict, decision.first, decision.second)
+        undone = "\ttaken back" if decision.undone else ""
+        typer.echo("\t".join(map(str, row)) + f"\t{decision.decided_by}{undone}")

@@ -12,8 +12,8 @@ from typing import Annotated, Any
 
 import typer
 
-from kgrag.backends import load_backend
 from kgrag.cli.options import JsonOption, LibraryOption
+from kgrag.desk import local_desk
 from kgrag.errors import UsageError
 from kgrag.library import Library
 
@@ -45,9 +45,9 @@ def extract(
         raise UsageError("Say --again or --with-model. Documents are extracted from when they are ingested.")
     with Library.open(library) as opened:
         if with_model:
-            _print(load_backend("ingest", "with_model")(opened, documents or None, dry_run=dry_run), as_json)
+            _print(local_desk(opened).extract_with_model(documents or None, dry_run=dry_run), as_json)
         else:
-            _print(load_backend("ingest", "again")(opened, documents or None), as_json)
+            _print(local_desk(opened).extract_again(documents or None), as_json)
 
 
 @extraction.command()
@@ -74,13 +74,9 @@ def rank(
     rater: Annotated[str | None, typer.Option(help="Who ranked (default: you).")] = None,
 ) -> None:
     """Keep people's rankings of extracted terms or statements."""
-    from kgrag.learn.extraction import store_rankings
-
     with Library.open(library) as opened:
-        typer.echo(
-            f"{store_rankings(opened, file, rater or getuser())} rankings kept. Learn from them: kgrag"
-            " extraction train"
-        )
+        kept = local_desk(opened).rank_extraction(file, rater=rater or getuser())
+        typer.echo(f"{kept} rankings kept. Learn from them: kgrag extraction train")
 
 
 @extraction.command()
@@ -94,17 +90,13 @@ def train(
     """Train the scorer of extraction from the rankings, and the threshold of each kind; ``kgrag extract
     --again`` applies it.
     """
-    from kgrag.learn.extraction import train as learn
-
     with Library.open(library) as opened:
-        _print(learn(opened, precision), as_json)
+        _print(local_desk(opened).train_extraction(precision), as_json)
 
 
 @extraction.command()
 def forget(library: LibraryOption = None) -> None:
     """Go back to extraction without a scorer."""
-    from kgrag.learn.extraction import forget as remove
-
     with Library.open(library) as opened:
-        remove(opened)
+        local_desk(opened).forget_extraction()
     typer.echo("Extraction is scored by its methods again. Apply: kgrag extract --again")

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from kgrag.cli.options import JsonOption, LibraryOption
+from kgrag.desk import local_desk
 from kgrag.library import Library
 
 retractions = typer.Typer(no_args_is_help=True)
@@ -33,7 +34,6 @@ def load(
 ) -> None:
     """Take notices of retraction into the library's mirror and mark the documents they are about."""
     from kgrag.backends import load_backend
-    from kgrag.holdings.notices import load as load_notices
 
     found = list(load_backend("ingest", "notices")(file))
     notices, broken = (
@@ -41,7 +41,7 @@ def load(
         [item for item in found if not hasattr(item, "kind")],
     )
     with Library.open(library) as opened:
-        loaded = load_notices(opened.catalogue, notices, file.name)
+        loaded = local_desk(opened).load_notices(notices, file.name)
         warnings = opened.catch_up()
     if as_json:
         typer.echo(
@@ -113,9 +113,8 @@ def list_marks(
             f"{document['id']}\t{document['year'] or ''}\t{document['title']}\t{document['retraction']}"
         )
     for document in noticed:
-        typer.echo(
-            f"{document['id']}\t{document['year'] or ''}\t{document['title']}\t{'; '.join(n['text'] for n in document['notices'])}"
-        )
+        said = "; ".join(notice["text"] for notice in document["notices"])
+        typer.echo(f"{document['id']}\t{document['year'] or ''}\t{document['title']}\t{said}")
     for notice in notices or ():
         typer.echo(
             f"{notice['identifier']}\t{notice['date'] or ''}\t{notice['notice']}\t({notice['source']}, loaded"

@@ -15,6 +15,7 @@ import typer
 
 from kgrag.cli.options import JsonOption, LibraryOption
 from kgrag.cli.upkeep.jobs import print_report
+from kgrag.desk import local_desk
 from kgrag.errors import UsageError
 from kgrag.library import Library
 from kgrag.settings import load_settings
@@ -27,14 +28,12 @@ def watch(
     as_json: JsonOption = False,
 ) -> None:
     """Ingest what appears or changes in a folder, until stopped (Ctrl-C or SIGTERM)."""
-    from kgrag.backends import load_backend
-
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with Library.open(library, create=True) as opened:
         typer.echo(f"watching {folder}; stop with Ctrl-C", err=True)
-        for report in load_backend("ingest", "watch")(opened, folder, every, stop):
+        for report in local_desk(opened).watch(folder, every, stop=stop):
             _told(report, as_json)
     typer.echo("stopped.", err=True)
 
@@ -60,7 +59,7 @@ def harvest(
     with Library.open(library, create=True) as opened:
         for page in load_backend("ingest", "harvest")(url, place, since, prefix, set_name):
             typer.echo(f"fetched {page.name}", err=True)
-        report = load_backend("ingest", "run")(opened, sorted(place.absolute().glob("page-*.xml")))
+        report = local_desk(opened).ingest(sorted(place.absolute().glob("page-*.xml")))
     print_report(report, as_json)
 
 

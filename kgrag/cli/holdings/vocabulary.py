@@ -13,8 +13,8 @@ from typing import Annotated, Any
 
 import typer
 
-from kgrag.backends import load_backend
 from kgrag.cli.options import JsonOption, LibraryOption
+from kgrag.desk import local_desk
 from kgrag.library import Library
 
 vocabulary = typer.Typer(no_args_is_help=True)
@@ -41,10 +41,8 @@ def load(
     as_json: JsonOption = False,
 ) -> None:
     """Take a vocabulary into the library; documents read from now on are matched with it."""
-    from kgrag.holdings.vocabularies import load as take
-
     with Library.open(library, create=True) as opened:
-        found = take(opened.catalogue, path, name)
+        found = local_desk(opened).load_vocabulary(path, name)
     _print(found, as_json)
     typer.echo("Documents that are in already: kgrag vocabulary apply", err=True)
 
@@ -68,10 +66,8 @@ def list_vocabularies(library: LibraryOption = None, as_json: JsonOption = False
 @vocabulary.command()
 def remove(name: Annotated[str, typer.Argument()], library: LibraryOption = None) -> None:
     """Forget a vocabulary."""
-    from kgrag.holdings.vocabularies import remove as forget
-
     with Library.open(library) as opened:
-        forget(opened.catalogue, name)
+        local_desk(opened).remove_vocabulary(name)
     typer.echo(f"{name} is forgotten. Its mentions go with: kgrag vocabulary apply")
 
 
@@ -81,7 +77,7 @@ def apply(library: LibraryOption = None, as_json: JsonOption = False) -> None:
     are now.
     """
     with Library.open(library) as opened:
-        _print(load_backend("ingest", "again")(opened), as_json)
+        _print(local_desk(opened).extract_again(), as_json)
 
 
 @entities.command("list-doubtful")
@@ -113,19 +109,8 @@ def merge(
     as_json: JsonOption = False,
 ) -> None:
     """Decide that a name is another one, and find the documents concerned anew."""
-    from kgrag.holdings.entities import documents_naming
-    from kgrag.holdings.entities import merge as decide
-
     with Library.open(library) as opened:
-        ids = decide(opened.catalogue, one, into, getuser())
-        _print(
-            {
-                "merged": ids[0],
-                "into": ids[1],
-                **load_backend("ingest", "again")(opened, documents_naming(opened.catalogue, ids)),
-            },
-            as_json,
-        )
+        _print(local_desk(opened).merge_names(one, into, by=getuser()), as_json)
 
 
 @entities.command()
@@ -133,19 +118,8 @@ def split(
     one: Annotated[str, typer.Argument()], library: LibraryOption = None, as_json: JsonOption = False
 ) -> None:
     """Undo a merge, and find the documents concerned anew."""
-    from kgrag.holdings.entities import documents_naming
-    from kgrag.holdings.entities import split as decide
-
     with Library.open(library) as opened:
-        ids = decide(opened.catalogue, one, getuser())
-        _print(
-            {
-                "split": ids[0],
-                "from": ids[1],
-                **load_backend("ingest", "again")(opened, documents_naming(opened.catalogue, ids)),
-            },
-            as_json,
-        )
+        _print(local_desk(opened).split_name(one, by=getuser()), as_json)
 
 
 @entities.command()

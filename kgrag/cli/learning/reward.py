@@ -1,6 +1,6 @@
 """``kgrag reward``: trains and compares a library's reward model on its people's rankings.
 
-Knows words and JSON; the work is in ``kgrag.learn.reward``.
+Knows words and JSON; what is done, the desk does.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from kgrag.cli.options import JsonOption, LibraryOption
+from kgrag.desk import local_desk
 from kgrag.library import Library
-from kgrag.reward import versions
 
 reward = typer.Typer(no_args_is_help=True)
 
@@ -28,10 +28,8 @@ def _print(found: dict[str, Any], as_json: bool) -> None:
 @reward.command()
 def train(library: LibraryOption = None, as_json: JsonOption = False) -> None:
     """Train a version from the rankings given in this library, and compare it with the one in use."""
-    from kgrag.learn import reward as registry
-
     with Library.open(library) as opened:
-        _print(registry.train(opened), as_json)
+        _print(local_desk(opened).train_reward(), as_json)
 
 
 @reward.command()
@@ -41,27 +39,23 @@ def evaluate(
     as_json: JsonOption = False,
 ) -> None:
     """Measure a version on held-out questions and raters."""
-    from kgrag.learn import reward as registry
-
     with Library.open(library) as opened:
-        _print(registry.evaluate(opened, version), as_json)
+        _print(local_desk(opened).evaluate_reward(version), as_json)
 
 
 @reward.command()
 def promote(version: Annotated[str, typer.Argument()], library: LibraryOption = None) -> None:
     """Put a version to use; refused where it is not better."""
-
     with Library.open(library) as opened:
-        versions.promote(opened, version)
+        local_desk(opened).promote_reward(version)
     typer.echo(f"{version} is in use.")
 
 
 @reward.command()
 def rollback(library: LibraryOption = None) -> None:
     """Go back to the model that was in use before."""
-
     with Library.open(library) as opened:
-        typer.echo(f"{versions.rollback(opened)} is in use.")
+        typer.echo(f"{local_desk(opened).roll_back_reward()} is in use.")
 
 
 @reward.command()

@@ -15,8 +15,8 @@ from typing import Annotated
 import typer
 
 from kgrag.cli.options import JsonOption, LibraryOption
+from kgrag.desk import local_desk
 from kgrag.errors import MissingExtra, UsageError
-from kgrag.learn.threshold import recalibrate as threshold_recalibrate
 from kgrag.library import Library
 
 training = typer.Typer(no_args_is_help=True)
@@ -72,9 +72,9 @@ def calibrate(
     with Library.open(library) as opened:
         judge = open_verifier(opened.settings.verifier)
         if reset:
-            recalibrate.reset(opened.folder)
+            local_desk(opened).reset_threshold()
         else:
-            threshold_recalibrate(opened, judge, claims or ())
+            local_desk(opened).calibrate(judge, files=claims or ())
         found = recalibrate.report(
             opened.folder,
             list(dict.fromkeys((opened.settings.alpha if alpha is None else alpha, *ALPHAS))),
@@ -181,10 +181,10 @@ def align(
     is used where there is one (extra `align`).
     """
     from kgrag.learn.align import Options
-    from kgrag.learn.align import align as run
 
     with Library.open(library) as opened:
-        found = run(opened, method, model, out, Options(beta=beta, steps=steps, rate=rate, seed=seed))
+        options = Options(beta=beta, steps=steps, rate=rate, seed=seed)
+        found = local_desk(opened).align(method, model, out=out, options=options)
     typer.echo(
         json.dumps(found)
         if as_json

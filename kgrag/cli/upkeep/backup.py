@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from kgrag.cli.options import JsonOption, LibraryOption
+from kgrag.desk import local_desk
 from kgrag.errors import UsageError
 from kgrag.library import Library
 
@@ -22,10 +23,8 @@ def backup(
     as_json: JsonOption = False,
 ) -> None:
     """Copy the library into one file; it may be in use meanwhile."""
-    from kgrag.upkeep.backup import backup as write_backup
-
     with Library.open(library) as opened:
-        manifest = write_backup(opened, file)
+        manifest = local_desk(opened).back_up(file)
     size = sum(part["size_bytes"] for part in manifest["parts"].values())
     typer.echo(
         json.dumps(manifest)

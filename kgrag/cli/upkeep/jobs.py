@@ -14,6 +14,7 @@ import typer
 
 from kgrag.catalogue.jobs import Jobs, Overview
 from kgrag.cli.options import JsonOption, LibraryOption
+from kgrag.desk import local_desk
 from kgrag.errors import UsageError
 from kgrag.library import Library
 
@@ -81,7 +82,7 @@ def show(job: JobArgument, library: LibraryOption = None, as_json: JsonOption = 
 def pause(job: JobArgument, library: LibraryOption = None) -> None:
     """Let its workers stop after the document in hand."""
     with Library.open(library) as opened:
-        Jobs(opened.catalogue).pause(job)
+        local_desk(opened).steer(job, "pause")
     typer.echo(f"Job {job} is paused. Go on: kgrag jobs resume {job}")
 
 
@@ -89,7 +90,7 @@ def pause(job: JobArgument, library: LibraryOption = None) -> None:
 def resume(job: JobArgument, library: LibraryOption = None, as_json: JsonOption = False) -> None:
     """Go on with a batch; on a running one, join it as one more worker."""
     with Library.open(library) as opened:
-        Jobs(opened.catalogue).resume(job)
+        local_desk(opened).steer(job, "resume")
         report = _work(opened, job)
     print_report(report, as_json)
 
@@ -102,7 +103,7 @@ def cancel(
 ) -> None:
     """Stop a batch for good; what was read stays in the library."""
     with Library.open(library) as opened:
-        Jobs(opened.catalogue).cancel(job, reason)
+        local_desk(opened).steer(job, "cancel", reason=reason)
     typer.echo(f"Job {job} is cancelled. What it read stays; the rest can be read anew: kgrag ingest PATH")
 
 
@@ -110,7 +111,7 @@ def cancel(
 def retry(job: JobArgument, library: LibraryOption = None, as_json: JsonOption = False) -> None:
     """Read the quarantined files of a batch once more."""
     with Library.open(library) as opened:
-        n = Jobs(opened.catalogue).retry(job)
+        n = local_desk(opened).steer(job, "retry")
         typer.echo(f"{n} files are read again.", err=True)
         report = _work(opened, job)
     print_report(report, as_json)
@@ -142,12 +143,10 @@ def report(
 
 
 def _work(library: Library, job: int) -> dict[str, Any]:
-    from kgrag.backends import load_backend
     from kgrag.cli.progress import batch_progress
 
     with batch_progress() as progress:
-        done: dict[str, Any] = load_backend("ingest", "work")(library, job, progress)
-    return done
+        return local_desk(library).work(job, progress=progress)
 
 
 def overview_to_json(found: Overview) -> dict[str, Any]:

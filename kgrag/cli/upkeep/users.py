@@ -1,6 +1,6 @@
 """``kgrag users`` and ``kgrag audit``: manage people, collections and switches, and read the two logs.
 
-Knows words, JSON and exit codes.
+Knows words, JSON and exit codes; what is done, the desk does.
 
 A password is read from the terminal, from standard input or from ``KGRAG_PASSWORD``; never from the command
 line, which others can see.
@@ -17,13 +17,12 @@ from typing import Annotated, Any
 
 import typer
 
-from kgrag.catalogue.audit import LOGS, holds_hash, log_security, read_log, verify_log
+from kgrag.catalogue.audit import LOGS, holds_hash
 from kgrag.cli.options import JsonOption, LibraryOption
+from kgrag.desk import local_desk
 from kgrag.errors import UsageError
 from kgrag.library import Library
-from kgrag.people.history import delete_user, forget, purge
-from kgrag.people.rights import LOCAL, ROLES, Rights
-from kgrag.people.users import Users
+from kgrag.people.rights import ROLES
 
 users = typer.Typer(no_args_is_help=True)
 audit = typer.Typer(no_args_is_help=True)
@@ -45,8 +44,7 @@ def add(
     """Make a user; the password is asked for."""
     password = None if no_password else _password()
     with Library.open(library, create=True) as opened:
-        made = Users(opened.catalogue).add(name, role, password, group or ())
-        log_security(opened.catalogue, LOCAL.id, "user-added", made.id)
+        made = local_desk(opened).add_user(name, role, password=password, groups=group or ())
     typer.echo(f"{made.name} is a {made.role}.")
 
 
@@ -54,7 +52,7 @@ def add(
 def list_users(library: LibraryOption = None, as_json: JsonOption = False) -> None:
     """Everybody, with role and groups."""
     with Library.open(library) as opened:
-        found = Users(opened.catalogue).list()
+        found = local_desk(opened).users()
     if as_json:
         typer.echo(json.dumps({"users": [asdict(user) for user in found]}, ensure_ascii=False))
         return
@@ -76,9 +74,9 @@ def list_users(library: LibraryOption = None, as_json: JsonOption = False) -> No
 def passwd(name: Name, library: LibraryOption = None) -> None:
     """Give a new password; their sessions end."""
     with Library.open(library) as opened:
-        user = Users(opened.catalogue).get(name)
-        Users(opened.catalogue).set_password(name, _password())
-        log_security(opened.catalogue, LOCAL.id, "password-changed", user.id)
+        desk = local_desk(opened)
+        user = desk.user(name)
+        desk.set_password(name, _password())
     typer.echo(f"{user.name} has a new password.")
 
 
@@ -88,9 +86,9 @@ def role(
 ) -> None:
     """Give another role; it holds at once."""
     with Library.open(library) as opened:
-        user = Users(opened.catalogue).get(name)
-        Users(opened.catalogue).set_role(name, role)
-        log_security(opened.catalogue, LOCAL.id, f"role-{role}", user.id)
+        desk = local_desk(opened)
+        user = desk.user(name)
+        desk.set_role(name, role)
     typer.echo(f"{user.name} is a {role}.")
 
 
@@ -104,9 +102,9 @@ def groups(
 ) -> None:
     """Say which groups somebody belongs to."""
     with Library.open(library) as opened:
-        user = Users(opened.catalogue).get(name)
-        Users(opened.catalogue).set_groups(name, group or ())
-        log_security(opened.catalogue, LOCAL.id, "groups-changed", user.id)
+        desk = local_desk(opened)
+        user = desk.user(name)
+        desk.set_groups(name, group or ())
     typer.echo(f"{user.name}: {', '.join(group or ()) or 'no groups'}")
 
 
@@ -118,9 +116,9 @@ def disable(
 ) -> None:
     """Bar somebody from logging in; their sessions end at once."""
     with Library.open(library) as opened:
-        user = Users(opened.catalogue).get(name)
-        Users(opened.catalogue).set_disabled(name, not again)
-        log_security(opened.catalogue, LOCAL.id, "user-enabled" if again else "user-disabled", user.id)
+        desk = local_desk(opened)
+        user = desk.user(name)
+        desk.set_disabled(name, not again)
     typer.echo(f"{user.name} is {'let in again' if again else 'let in no more'}.")
 
 
@@ -128,7 +126,7 @@ def disable(
 def unlock(name: Name, library: LibraryOption = None) -> None:
     """Forget failed logins under a name."""
     with Library.open(library) as opened:
-        Users(opened.catalogue).unlock(name)
+        local_desk(opened).unlock(name)
     typer.echo(f"{name} may try again.")
 
 
@@ -136,9 +134,9 @@ def unlock(name: Name, library: LibraryOption = None) -> None:
 def forget_user(name: Name, library: LibraryOption = None) -> None:
     """Erase what somebody asked, everywhere; they stay a user."""
     with Library.open(library) as opened:
-        user = Users(opened.catalogue).get(name)
-        n = forget(opened, user.person)
-        log_security(opened.catalogue, LOCAL.id, "history-forgotten", user.id)
+        desk = local_desk(opened)
+        user = desk.user(name)
+        n = desk.forget_user(name)
     typer.echo(f"{n} questions of {user.name} are forgotten.")
 
 
@@ -146,8 +144,9 @@ def forget_user(name: Name, library: LibraryOption = None) -> None:
 def delete(name: Name, library: LibraryOption = None) -> None:
     """Erase what somebody asked, and then the user."""
     with Library.open(library) as opened:
-        user = Users(opened.catalogue).get(name)
-        delete_user(opened, user, LOCAL.id)
+        desk = local_desk(opened)
+        user = desk.user(name)
+        desk.delete_user(name)
     typer.echo(f"{user.name} and what they asked are deleted.")
 
 
@@ -155,7 +154,7 @@ def delete(name: Name, library: LibraryOption = None) -> None:
 def purge_history(library: LibraryOption = None) -> None:
     """Forget who asked what longer ago than history_days (the service does so every hour)."""
     with Library.open(library) as opened:
-        n = purge(opened)
+        n = local_desk(opened).purge_history()
     typer.echo(f"{n} entries of personal histories are forgotten.")
 
 
@@ -168,14 +167,11 @@ def switch(
 ) -> None:
     """Turn something on or off by role."""
     with Library.open(library) as opened:
+        desk = local_desk(opened)
         for roles, value in ((on or (), True), (off or (), False)):
             for each in roles:
-                Rights(opened.catalogue).set_switch(what, each, value)
-                log_security(
-                    opened.catalogue, LOCAL.id, f"switch-{'on' if value else 'off'}", f"{what} {each}"
-                )
-        rights = Rights(opened.catalogue)
-        told = {each: not rights.is_off(what, each) for each in ROLES}
+                desk.switch(what, each, on=value)
+        told = {each: not desk.rights.is_off(what, each) for each in ROLES}
     typer.echo(f"{what}: " + ", ".join(f"{each} {'on' if value else 'off'}" for each, value in told.items()))
 
 
@@ -197,13 +193,13 @@ def collection(
 ) -> None:
     """Make or change a named set of documents that only some groups see."""
     with Library.open(library) as opened:
+        desk = local_desk(opened)
         if remove:
-            Rights(opened.catalogue).delete_collection(name)
+            desk.delete_collection(name)
         else:
-            made = Rights(opened.catalogue).set_collection(
-                name, path or (), document or (), group or (), shows_records=records
+            made = desk.set_collection(
+                name, path or (), documents=document or (), groups=group or (), shows_records=records
             )
-        log_security(opened.catalogue, LOCAL.id, "collection-removed" if remove else "collection-set", name)
     typer.echo(
         f"{name} is removed."
         if remove
@@ -218,7 +214,7 @@ def collection(
 def collections(library: LibraryOption = None, as_json: JsonOption = False) -> None:
     """All collections, with who sees them."""
     with Library.open(library) as opened:
-        found = Rights(opened.catalogue).collections()
+        found = local_desk(opened).rights.collections()
     if as_json:
         typer.echo(json.dumps({"collections": [asdict(item) for item in found]}, ensure_ascii=False))
         return
@@ -241,7 +237,7 @@ def verify(
 ) -> None:
     """Walk along both chains and name every line that does not hold."""
     with Library.open(library) as opened:
-        found = [verify_log(opened.catalogue, log) for log in LOGS]
+        found = [local_desk(opened).verify_log(log) for log in LOGS]
         lost = (
             []
             if head is None or holds_hash(opened.catalogue, head)
@@ -273,8 +269,9 @@ def show(
 ) -> None:
     """The newest lines of a log."""
     with Library.open(library) as opened:
-        lines = read_log(opened.catalogue, log, limit)
-        names = {user.id: user.name for user in Users(opened.catalogue).list()}
+        desk = local_desk(opened)
+        lines = desk.log_lines(log, limit)
+        names = {user.id: user.name for user in desk.users()}
     if as_json:
         typer.echo(json.dumps({"log": log, "lines": lines}, ensure_ascii=False))
         return
@@ -284,11 +281,11 @@ def show(
 
 def _line(log: str, line: dict[str, Any], names: dict[str, str]) -> str:
     if log == "security":
-        return f"{line['seq']}\t{line['at']}\t{names.get(line['person'], line['person'])}\t{line['action']}\t{names.get(line['target'], line['target'])}"
-    return (
-        f"{line['seq']}\t{line['day']}\t{line['answer_id']}\t{len(line['evidence'])}"
-        f" quotes\t{line['question'] if line['question'] is not None else '(erased)'}"
-    )
+        who, whom = (names.get(line[key], line[key]) for key in ("person", "target"))
+        return "\t".join((str(line["seq"]), line["at"], who, line["action"], whom))
+    asked = "(erased)" if line["question"] is None else line["question"]
+    quotes = f"{len(line['evidence'])} quotes"
+    return "\t".join((str(line["seq"]), line["day"], line["answer_id"], quotes, asked))
 
 
 def _password() -> str:

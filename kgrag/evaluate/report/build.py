@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,7 +28,7 @@ from kgrag.language.words import is_chinese, words
 from kgrag.library import Library
 from kgrag.people.feedback import ClaimVerdict, claim_verdicts
 from kgrag.protocols import RewardModel, Verifier
-from kgrag.system.files import digest
+from kgrag.system.files import digest, now
 from kgrag.verify.calibrate import threshold_for
 from kgrag.verify.together import threshold_of
 
@@ -75,7 +74,7 @@ def evaluation(
     judge = verifier or (default_verifier() if claims or preferences else None)
     model = reward or (default_reward() if preferences else None)
     return {
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "created": now(),
         "versions": versions(),
         "thresholds": {str(alpha): threshold_for(alpha) for alpha in ALPHAS},
         "claims": [claims_part(path, judge) for path in claims if judge],

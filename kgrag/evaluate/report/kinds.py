@@ -17,14 +17,26 @@ from kgrag.language.words import content_words
 
 KINDS = ("number", "entity", "negation", "scope", "unsupported")
 _ALL = re.compile(
-    r"\b(?:all|always|every|each|any|never|none|only|most|entirely|completely|everyone|universal\w*|must|the"
-    r" (?:first|best|main|primary|leading))\b|所有|全部|总是|从不|唯一|大多数|必须|首要",
-    re.I,
+    r"""
+      \b(?:
+          all | always | every | each | any | never | none | only | most | entirely | completely
+        | everyone | universal\w* | must
+        | the\ (?:first|best|main|primary|leading)  # the main cause
+      )\b
+    | 所有 | 全部 | 总是 | 从不 | 唯一 | 大多数 | 必须 | 首要
+    """,
+    re.I | re.X,
 )
 _SOME = re.compile(
-    r"\b(?:may|might|could|can|some|sometimes|often|suggest\w*|possibl\w+|probabl\w+|likely|appear\w*|seem\w*|partial\w*|several|few|in"
-    r" (?:mice|rats|vitro))\b|可能|有些|部分|或许|往往|小鼠|体外",
-    re.I,
+    r"""
+      \b(?:
+          may | might | could | can | some | sometimes | often | suggest\w* | possibl\w+
+        | probabl\w+ | likely | appear\w* | seem\w* | partial\w* | several | few
+        | in\ (?:mice|rats|vitro)  # said of animals, claimed of people
+      )\b
+    | 可能 | 有些 | 部分 | 或许 | 往往 | 小鼠 | 体外
+    """,
+    re.I | re.X,
 )
 MAX_SENTENCES = 200
 

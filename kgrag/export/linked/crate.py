@@ -13,6 +13,7 @@ import hashlib
 import io
 import json
 import zipfile
+from collections.abc import Iterator
 from typing import Any
 
 from kgrag.export import FORMATS, write
@@ -82,12 +83,45 @@ def contents(material: Material) -> dict[str, bytes]:
     return files
 
 
+_DESCRIPTOR = {
+    "@id": METADATA,
+    "@type": "CreativeWork",
+    "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
+    "about": {"@id": "./"},
+}
+_RIGHTS = {
+    "@id": "#rights",
+    "@type": "CreativeWork",
+    "name": "Rights of the quoted works",
+    "description": (
+        "Quoted words and passages stay under the licence of the work they come from, told there where it is"
+        " known."
+    ),
+}
+
+
 def described(material: Material, files: dict[str, bytes]) -> dict[str, Any]:
     """The crate's metadata."""
-    answer = material.answer
     people = _people(material)
     works = [_work(material, document, people[document["id"]]) for document in material.documents.values()]
-    root = {
+    return {
+        "@context": CONTEXT,
+        "@graph": [
+            _DESCRIPTOR,
+            _root(material, files, works),
+            *(_file(material, name, files[name]) for name in files),
+            *works,
+            *(person for authors in people.values() for person in authors),
+            *_answering(material),
+            _RIGHTS,
+        ],
+    }
+
+
+def _root(material: Material, files: dict[str, bytes], works: list[dict[str, Any]]) -> dict[str, Any]:
+    """The crate itself: an answer with its files and what it cites."""
+    answer = material.answer
+    return {
         "@id": "./",
         "@type": "Dataset",
         "identifier": material.iri("answer", answer["id"]),
@@ -99,7 +133,12 @@ def described(material: Material, files: dict[str, bytes]) -> dict[str, Any]:
         "citation": [{"@id": work["@id"]} for work in works],
         "mentions": [{"@id": "#answering"}],
     }
-    action = {
+
+
+def _answering(material: Material) -> Iterator[dict[str, Any]]:
+    """The act that made the answer, and the models it used."""
+    answer = material.answer
+    yield {
         "@id": "#answering",
         "@type": "CreateAction",
         "name": "Answering",
@@ -108,38 +147,13 @@ def described(material: Material, files: dict[str, bytes]) -> dict[str, Any]:
         "instrument": [{"@id": f"#model-{role}"} for role in answer["models"]],
         "result": {"@id": "answer.json"},
     }
-    models = [
-        {"@id": f"#model-{role}", "@type": "SoftwareApplication", "name": identity, "description": role}
-        for role, identity in answer["models"].items()
-    ]
-    rights = {
-        "@id": "#rights",
-        "@type": "CreativeWork",
-        "name": "Rights of the quoted works",
-        "description": (
-            "Quoted words and passages stay under the licence of the work they come from, told there where it"
-            " is known."
-        ),
-    }
-    descriptor = {
-        "@id": METADATA,
-        "@type": "CreativeWork",
-        "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
-        "about": {"@id": "./"},
-    }
-    return {
-        "@context": CONTEXT,
-        "@graph": [
-            descriptor,
-            root,
-            *(_file(material, name, files[name]) for name in files),
-            *works,
-            *(person for authors in people.values() for person in authors),
-            action,
-            *models,
-            rights,
-        ],
-    }
+    for role, identity in answer["models"].items():
+        yield {
+            "@id": f"#model-{role}",
+            "@type": "SoftwareApplication",
+            "name": identity,
+            "description": role,
+        }
 
 
 def _file(material: Material, name: str, content: bytes) -> dict[str, Any]:

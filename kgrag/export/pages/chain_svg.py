@@ -6,14 +6,18 @@ Pure text, no scripts.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
+
+from markupsafe import Markup
+
+from kgrag.render.templates import Templates
 
 WIDTH, BOX, GAP, LINE = 420, 46, 30, 44
 _FILL = {"Entity": "#fff3d6", "Passage": "#e8f1fb", "Document": "#e5f4e8", "Statement": "#f3e8fb"}
+_TEMPLATES = Templates("kgrag.export.pages")
 
 
-def chain_svg(path: Sequence[Mapping[str, Any]], words: Mapping[str, str] | None = None) -> str:
+def chain_svg(path: Sequence[Mapping[str, Any]], words: Mapping[str, str] | None = None) -> Markup:
     """The path of a claim as SVG; each node carries ``data-node`` with its id.
 
     Args:
@@ -22,43 +26,36 @@ def chain_svg(path: Sequence[Mapping[str, Any]], words: Mapping[str, str] | None
             (``data-act``), else it is a still picture.
     """
     if not path:
-        return ""
-    height = len(path) * BOX + (len(path) - 1) * GAP + 4
-    parts = [_step(step, number, words) for number, step in enumerate(path)]
-    names = " → ".join(step["node"]["name"] for step in path)
-    return (
-        f"<svg class='kg-chain' role='{'group' if words else 'img'}' aria-label='{escape(names)}' viewBox='0"
-        f" 0 {WIDTH} {height}' width='{WIDTH}' height='{height}' xmlns='http://www.w3.org/2000/svg'"
-        f" font-family='system-ui,sans-serif'>{''.join(parts)}</svg>"
+        return Markup("")
+    return _TEMPLATES.part(
+        "chain.svg",
+        "chain",
+        steps=[_step(step, number, words or {}) for number, step in enumerate(path)],
+        names=" → ".join(step["node"]["name"] for step in path),
+        width=WIDTH,
+        height=len(path) * BOX + (len(path) - 1) * GAP + 4,
+        box=BOX,
+        chosen=bool(words),
     )
 
 
-def _step(step: Mapping[str, Any], number: int, words: Mapping[str, str] | None) -> str:
+def _step(step: Mapping[str, Any], number: int, named: Mapping[str, str]) -> dict[str, object]:
+    """Where a node and the edge after it stand, and their names."""
     node, edge = step["node"], step["edge"]
-    named = words or {}
-    kind = named.get(node["kind"], node["kind"])
-    chosen = (
-        f" data-act='node' data-kind='{escape(node['kind'])}' role='button' tabindex='0'"
-        f" aria-label='{escape(kind)}: {escape(_short(node['name']))}'"
-        if words
-        else ""
-    )
     top = 2 + number * (BOX + GAP)
-    fill = _FILL.get(node["kind"], "#eeeeee")
-    box = (
-        f"<g data-node='{escape(node['id'])}'{chosen}><title>{escape(node['id'])}</title>"
-        f"<rect x='2' y='{top}' width='{WIDTH - 4}' height='{BOX}' rx='7' fill='{fill}' stroke='#5c6773'/>"
-        f"<text x='12' y='{top + 17}' font-size='11' fill='#45505c'>{escape(kind)}</text>"
-        f"<text x='12' y='{top + 35}' font-size='13' fill='#14181d'>{escape(_short(node['name']))}</text></g>"
-    )
-    if not edge:
-        return box
-    middle, bottom = WIDTH // 2, top + BOX
-    return (
-        box + f"<line x1='{middle}' y1='{bottom}' x2='{middle}' y2='{bottom + GAP}' stroke='#5c6773'/><text"
-        f" x='{middle + 8}' y='{bottom + GAP / 2 + 4}' font-size='11'"
-        f" fill='currentColor'>{escape(named.get(edge['type'], edge['type']))}</text>"
-    )
+    return {
+        "id": node["id"],
+        "node_kind": node["kind"],
+        "kind": named.get(node["kind"], node["kind"]),
+        "name": _short(node["name"]),
+        "fill": _FILL.get(node["kind"], "#eeeeee"),
+        "edge": named.get(edge["type"], edge["type"]) if edge else None,
+        "middle": WIDTH // 2,
+        "top": top,
+        "bottom": top + BOX,
+        "next": top + BOX + GAP,
+        "label_y": top + BOX + GAP / 2 + 4,
+    }
 
 
 def _short(name: str) -> str:

@@ -57,10 +57,9 @@ def _footnote(material: Material, claim: Plain) -> Iterator[str]:
             for part in (evidence["section"], f"page {evidence['page']}" if evidence["page"] else None)
             if part
         )
-        lines.append(
-            f"{escaped(citation(material.documents[evidence['document_id']]))}{f' **{escaped(mark)}**' if mark else ''}"
-            f"{'. ' + escaped(place) if place else ''}."
-        )
+        cited = escaped(citation(material.documents[evidence["document_id"]]))
+        marked = f" **{escaped(mark)}**" if mark else ""
+        lines.append(f"{cited}{marked}{'. ' + escaped(place) if place else ''}.")
         lines.append(f"> {escaped(evidence['quote'])}")
     lines.append(
         f"Support {support['score']:.2f} (at least {support['threshold']:.2f} for α = {support['alpha']:g})."

@@ -147,7 +147,7 @@ def test_the_page_loads_nothing_and_escapes_everything(claims: Path, tmp_path: P
     assert "<script" not in page
     assert "&lt;script&gt;" in page
     assert not re.search(r"https?://|src=|@import", page)
-    assert "prefers-color-scheme:dark" in page
+    assert "prefers-color-scheme: dark" in page
 
 
 def test_rankings_are_reported_beside_the_plain_rules(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def held(catalogue: Catalogue) -> Catalogue:
     ],
 )
 def test_works_are_selected(held: Catalogue, query: RecordQuery, titles: list[str] | None) -> None:
-    """First names agree as far as both are written; *Barbara* is not *Barba*; what no record bears is None."""
+    """First names agree as far as both are written; *Barbara* is not *Barba*; an unknown name gives None."""
     works = selected(held, query)
     assert (works if works is None else [work.title for work in works]) == titles
 

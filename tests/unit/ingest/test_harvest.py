@@ -24,7 +24,7 @@ RECORD = (
 class Source(Handler):
     """Three pages of two records; every second request is refused with 503."""
 
-    requests: list[dict[str, list[str]]] = []  # noqa: RUF012 - the server makes the handlers, the test reads this
+    requests: list[dict[str, list[str]]] = []  # noqa: RUF012 - the test reads it
 
     def do_GET(self) -> None:
         """One page by its token."""

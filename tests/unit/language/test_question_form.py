@@ -1,4 +1,4 @@
-"""A question's form is read once: each rule reads its example and not its counter-example; kinds are told apart."""
+"""A question's form is read once: a rule reads its example and not its counter-example; kinds differ."""
 
 from __future__ import annotations
 

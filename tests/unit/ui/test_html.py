@@ -16,6 +16,7 @@ from kgrag.holdings.browse import licence_name
 from ui.html import answer as render
 from ui.html import graph as graph_view
 from ui.html import library as render_library
+from ui.html import parts
 from ui.html import ranking as render_ranking
 from ui.words import WORDS, Language, word
 
@@ -218,15 +219,15 @@ def test_the_pieces_show_what_they_were_given() -> None:
     text = "a < b & \"c\" 'd'"
     for piece in (
         render.question_html(text),
-        render.marked(text, [0, 3]),
-        render.all_marked(text, [[0, 1], [4, 5]]),
+        parts.marked(text, [0, 3]),
+        parts.all_marked(text, [[0, 1], [4, 5]]),
     ):
         assert lxml.html.fromstring(f"<div>{piece}</div>").text_content() == text
 
 
 def test_overlapping_spans_are_marked_once() -> None:
     """Marks never nest, and their text is the text's."""
-    assert render.all_marked("abcdef", [[2, 4], [1, 3], [5, 6]]) == "a<mark>bc</mark>de<mark>f</mark>"
+    assert parts.all_marked("abcdef", [[2, 4], [1, 3], [5, 6]]) == "a<mark>bc</mark>de<mark>f</mark>"
 
 
 def test_a_sentence_says_whether_it_is_quoted() -> None:

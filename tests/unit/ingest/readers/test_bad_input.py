@@ -109,7 +109,10 @@ def test_an_entity_that_never_ends(tmp_path: Path) -> None:
 
 def test_a_file_that_breaks_off(tmp_path: Path) -> None:
     """Records in front of the break are kept; the rest is one broken record."""
-    record = "<PubmedArticle><MedlineCitation><PMID>{}</PMID><Article><ArticleTitle>Title</ArticleTitle></Article></MedlineCitation></PubmedArticle>"
+    record = (
+        "<PubmedArticle><MedlineCitation><PMID>{}</PMID>"
+        "<Article><ArticleTitle>Title</ArticleTitle></Article></MedlineCitation></PubmedArticle>"
+    )
     path = tmp_path / "cut.xml"
     path.write_text("<PubmedArticleSet>" + record.format(1) + record.format(2) + record.format(3)[:60])
     assert [isinstance(item, BrokenRecord) for item in read_file(path)] == [False, False, True]

@@ -12,8 +12,8 @@ from ingest.readers.notices import Notice, newest, read_notices, us_date
 from kgrag.errors import ReadError
 
 HEADER = (
-    "Record"
-    " ID,Title,RetractionDate,RetractionDOI,RetractionPubMedID,OriginalPaperDOI,OriginalPaperPubMedID,RetractionNature,Reason\n"
+    "Record ID,Title,RetractionDate,RetractionDOI,RetractionPubMedID,"
+    "OriginalPaperDOI,OriginalPaperPubMedID,RetractionNature,Reason\n"
 )
 
 
@@ -96,9 +96,11 @@ def test_pubmed(tmp_path: Path) -> None:
         )
     ) == ["pmid:111"]
     xml = (
-        "<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>111</PMID><Article><ArticleTitle>A</ArticleTitle></Article><CommentsCorrectionsList>"
-        '<CommentsCorrections RefType="RetractionIn"><RefSource>J'
-        " Tests</RefSource><PMID>222</PMID></CommentsCorrections></CommentsCorrectionsList></MedlineCitation></PubmedArticle></PubmedArticleSet>"
+        "<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>111</PMID>"
+        "<Article><ArticleTitle>A</ArticleTitle></Article><CommentsCorrectionsList>"
+        '<CommentsCorrections RefType="RetractionIn"><RefSource>J Tests</RefSource><PMID>222</PMID>'
+        "</CommentsCorrections></CommentsCorrectionsList></MedlineCitation>"
+        "</PubmedArticle></PubmedArticleSet>"
     )
     assert list(newest(iter(written(tmp_path, xml)))) == ["pmid:111"]
 

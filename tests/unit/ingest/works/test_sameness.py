@@ -4,7 +4,7 @@ provenance.
 
 from __future__ import annotations
 
-from ingest.works.sameness import groups, match_key, merge, pairs
+from ingest.works.sameness import match_key, merge, pairs
 from kgrag.types import Author, Block, Record, Source
 
 TITLE = "Knowledge graphs in the reading rooms of academic libraries"
@@ -59,15 +59,17 @@ def test_short_titles_have_no_key() -> None:
     assert match_key(record(1, title="图书馆知识图谱")) is not None
 
 
-def test_groups() -> None:
-    """Sure pairs chain into groups; others stay alone; the order is kept."""
+def test_sure_pairs_chain() -> None:
+    """Each record is paired with the first that shares an identifier; others stay alone; the order is
+    kept.
+    """
     listed = [
         record(1, identifiers={"doi": "10.1/a"}),
         record(2, title="Something else entirely", year=1999),
         record(3, identifiers={"doi": "10.1/a", "pmid": "5"}),
         record(4, title="A third title of no relation", identifiers={"pmid": "5"}),
     ]
-    assert groups(listed) == [[0, 2, 3], [1]]
+    assert [(pair.first, pair.second) for pair in pairs(listed)] == [(0, 2), (2, 3)]
 
 
 def test_merge_of_pdf_and_metadata() -> None:

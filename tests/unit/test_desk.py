@@ -1,0 +1,362 @@
+"""The desk: every act with every role. Who may not, changes nothing; who may, leaves one line where the act
+changes something; where the line cannot be written, nothing is changed.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from ingest.readers.notices import Notice
+from kgrag.backends import load_backend
+from kgrag.catalogue import schema
+from kgrag.catalogue.answers import store_answer
+from kgrag.catalogue.audit import read_log, verify_log
+from kgrag.catalogue.jobs import Jobs
+from kgrag.desk import Desk
+from kgrag.errors import Forbidden
+from kgrag.holdings import entities, vocabularies
+from kgrag.learn.align import Options
+from kgrag.library import Library
+from kgrag.people.rights import ROLES, Person, Rights
+from kgrag.people.users import Users
+from kgrag.settings import Settings
+from kgrag.testing import random_parcel
+
+ROOT = Path(__file__).parents[2]
+PASSWORD = "a long enough password"
+D1, D2, D3 = (f"doi:10.1000/0.{number}" for number in (1, 2, 3))
+QUESTION = "What does paper 2 say?"
+
+
+@dataclass(frozen=True)
+class Made:
+    """A library with something of everything, and what acts are given."""
+
+    folder: Path
+    answer: str
+    claim: str
+    candidates: int
+
+    @property
+    def backup(self) -> Path:
+        """A backup in it."""
+        return self.folder / "backups" / "kgrag-1.zip"
+
+    def file(self, name: str) -> Path:
+        """A file beside it."""
+        return self.folder.parent / name
+
+
+Do = Callable[[Desk, Made], Any]
+NOTICE = Notice(("doi:10.1000/0.3",), "retraction", "2020-01-01", "Retracted.")
+ACTS: dict[str, tuple[str, int, Do]] = {
+    "check_ask": ("reader", 0, lambda d, m: d.check_ask()),
+    "ask": ("reader", 0, lambda d, m: d.ask(QUESTION)),
+    "search": ("reader", 0, lambda d, m: d.search("Radium", top_k=3)),
+    "check_claims": ("reader", 0, lambda d, m: d.check_claims("Radium was studied.")),
+    "check_references": ("reader", 0, lambda d, m: d.check_references("10.1000/0.1")),
+    "answer_text": ("reader", 0, lambda d, m: d.answer_text(m.answer)),
+    "answer": ("reader", 0, lambda d, m: d.answer(m.answer)),
+    "document": ("reader", 0, lambda d, m: d.document(D1)),
+    "history": ("reader", 0, lambda d, m: d.history()),
+    "forget": ("reader", 1, lambda d, m: d.forget()),
+    "export": ("researcher", 0, lambda d, m: d.export(m.answer, "markdown")),
+    "export_many": ("researcher", 0, lambda d, m: d.export_many([m.answer, m.answer], "markdown")),
+    "rank": ("researcher", 0, lambda d, m: d.rank(m.answer, list(range(1, m.candidates + 1)))),
+    "judge": ("researcher", 0, lambda d, m: d.judge(m.answer, m.claim, right=True)),
+    "merge_documents": ("librarian", 1, lambda d, m: d.merge_documents(D1, D2)),
+    "keep_apart": ("librarian", 1, lambda d, m: d.keep_apart(D1, D2)),
+    "undo_decision": ("librarian", 1, lambda d, m: d.undo_decision(1)),
+    "load_notices": ("librarian", 1, lambda d, m: d.load_notices([NOTICE], "notices.csv")),
+    "load_vocabulary": ("librarian", 1, lambda d, m: d.load_vocabulary(m.file("terms.csv"), "new")),
+    "remove_vocabulary": ("librarian", 1, lambda d, m: d.remove_vocabulary("old")),
+    "merge_names": ("librarian", 1, lambda d, m: d.merge_names("Radium", "Paris")),
+    "split_name": ("librarian", 1, lambda d, m: d.split_name("Polonium")),
+    "ingest": ("admin", 1, lambda d, m: d.ingest([m.file("empty")])),
+    "watch": ("admin", 0, lambda d, m: list(d.watch(m.file("empty"), 0.0, stop=_stopped()))),
+    "begin_batch": ("admin", 1, lambda d, m: d.begin_batch([m.file("empty")], uploaded=True)),
+    "work": ("admin", 0, lambda d, m: d.work(1)),
+    "steer": ("admin", 1, lambda d, m: d.steer(1, "pause")),
+    "delete_document": ("admin", 1, lambda d, m: d.delete_document(D1)),
+    "extract_again": ("admin", 1, lambda d, m: d.extract_again([D1])),
+    "extract_with_model": ("admin", 1, lambda d, m: d.extract_with_model([D1])),
+    "users": ("admin", 0, lambda d, m: d.users()),
+    "user": ("admin", 0, lambda d, m: d.user("rosa")),
+    "user_with_id": ("admin", 0, lambda d, m: d.user_with_id(d.user("rosa").id)),
+    "add_user": ("admin", 1, lambda d, m: d.add_user("new", "reader", password=PASSWORD)),
+    "set_password": ("admin", 1, lambda d, m: d.set_password("rosa", PASSWORD)),
+    "set_role": ("admin", 1, lambda d, m: d.set_role("rosa", "librarian")),
+    "set_groups": ("admin", 1, lambda d, m: d.set_groups("rosa", ["arts"])),
+    "set_disabled": ("admin", 1, lambda d, m: d.set_disabled("rosa", True)),
+    "unlock": ("admin", 1, lambda d, m: d.unlock("rosa")),
+    "forget_user": ("admin", 1, lambda d, m: d.forget_user("rosa")),
+    "delete_user": ("admin", 1, lambda d, m: d.delete_user("rosa")),
+    "purge_history": ("admin", 1, lambda d, m: d.purge_history()),
+    "switch": ("admin", 1, lambda d, m: d.switch("feedback", "reader", on=False)),
+    "set_collection": ("admin", 1, lambda d, m: d.set_collection("new", ["9*"], groups=["arts"])),
+    "delete_collection": ("admin", 1, lambda d, m: d.delete_collection("old")),
+    "rebuild": ("admin", 1, lambda d, m: d.rebuild("words")),
+    "queue_rebuild": ("admin", 1, lambda d, m: d.queue_rebuild("words", lambda name: None)),
+    "rebuild_graph_by_files": ("admin", 1, lambda d, m: d.rebuild_graph_by_files(m.file("graph"), None)),
+    "back_up": ("admin", 1, lambda d, m: d.back_up(m.file("backup.zip"))),
+    "queue_backup": ("admin", 1, lambda d, m: d.queue_backup(lambda: "kgrag-2.zip")),
+    "remove_backup": ("admin", 1, lambda d, m: d.remove_backup(m.backup)),
+    "download_backup": ("admin", 1, lambda d, m: d.download_backup(m.backup)),
+    "examine": ("admin", 1, lambda d, m: d.examine(repair=True)),
+    "log_lines": ("admin", 0, lambda d, m: d.log_lines("security")),
+    "verify_log": ("admin", 0, lambda d, m: d.verify_log("security")),
+    "train_reward": ("admin", 1, lambda d, m: d.train_reward()),
+    "evaluate_reward": ("admin", 0, lambda d, m: d.evaluate_reward()),
+    "promote_reward": ("admin", 1, lambda d, m: d.promote_reward("v0001")),
+    "roll_back_reward": ("admin", 1, lambda d, m: d.roll_back_reward()),
+    "rank_extraction": ("admin", 1, lambda d, m: d.rank_extraction(m.file("ranked.jsonl"))),
+    "train_extraction": ("admin", 1, lambda d, m: d.train_extraction(0.8)),
+    "forget_extraction": ("admin", 1, lambda d, m: d.forget_extraction()),
+    "calibrate": ("admin", 1, lambda d, m: d.calibrate(SimpleNamespace())),  # type: ignore[arg-type]
+    "reset_threshold": ("admin", 1, lambda d, m: d.reset_threshold()),
+    "align": ("admin", 1, lambda d, m: d.align("sft", "model", out=m.file("out"), options=Options())),
+}
+"""Each act: the least role that may, the lines it leaves, and how it is done."""
+NO_ACTS = {"require", "filters", "asks"}
+"""What a desk tells of a person without doing anything."""
+HEAVY = (
+    "ingest.run.work",
+    "ingest.extract.with_model.extract_with_model",
+    "graph.neo4j_files.rebuild",
+    "kgrag.upkeep.doctor.examine",
+    "kgrag.learn.reward.train",
+    "kgrag.learn.reward.evaluate",
+    "kgrag.reward.versions.promote",
+    "kgrag.reward.versions.rollback",
+    "kgrag.learn.extraction.train",
+    "kgrag.learn.extraction.forget",
+    "kgrag.learn.threshold.recalibrate",
+    "kgrag.verify.library_threshold.reset",
+    "kgrag.learn.align.align",
+)
+"""What needs much data, a model or a server, and is tested where it lives."""
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """The library that every test gets a copy of."""
+    place = tmp_path_factory.mktemp("desk")
+    (place / "empty").mkdir()
+    (place / "terms.csv").write_text("id,name\nN1,Radium\n", "utf-8")
+    ranked = {"document": D1, "kind": "terms", "items": ["a", "b"], "ranking": [1, 0], "right": []}
+    (place / "ranked.jsonl").write_text(json.dumps(ranked), "utf-8")
+    with Library(_settings(place / "library"), create=True) as library:
+        answer = _fill(library, place)
+    return Made(place / "library", answer["id"], answer["claims"][0]["id"], len(answer["candidates"]))
+
+
+def _settings(folder: Path) -> Settings:
+    return Settings(library=folder, embedder="hash", llm="none/none")
+
+
+def _fill(library: Library, place: Path) -> dict[str, Any]:
+    catalogue = library.catalogue
+    for number in range(8):
+        catalogue.put(random_parcel(number))
+    library.catch_up()
+    Users(catalogue).add("ada", "admin")
+    rosa = Users(catalogue).add("rosa", "reader")
+    plain = library.settings.model_copy(update={"llm": None})
+    with Library(plain) as without_model:
+        desk = Desk(without_model, rosa.person)
+        answer = desk.answer(desk.ask(QUESTION).id)
+    answer = {
+        **answer,
+        "id": "a-two",
+        "candidates": answer["candidates"] * 2,
+    }  # two, so that they can be ranked
+    store_answer(catalogue, answer)
+    Rights(catalogue).set_collection("old", ["7.xml"])
+    load_backend("ingest", "duplicates")(catalogue).keep_apart(D1, D3, "somebody")
+    vocabularies.load(catalogue, place / "terms.csv", "old")
+    entities.merge(catalogue, "Polonium", "Radium", "somebody")
+    Jobs(catalogue).create([str(place)], [(str(place / "a.txt"), 1)])
+    (library.folder / "backups").mkdir()
+    (library.folder / "backups" / "kgrag-1.zip").touch()
+    return answer
+
+
+@pytest.fixture(autouse=True)
+def _heavy_rooms_are_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in HEAVY:
+        monkeypatch.setattr(name, lambda *_, **__: 0)
+
+
+def _copied(prepared: Made, place: Path) -> Made:
+    shutil.copytree(prepared.folder.parent, place)
+    return Made(place / "library", prepared.answer, prepared.claim, prepared.candidates)
+
+
+@pytest.fixture
+def made(prepared: Made, tmp_path: Path) -> Made:
+    """A copy for one test."""
+    return _copied(prepared, tmp_path / "desk")
+
+
+@pytest.fixture
+def library(made: Made) -> Iterator[Library]:
+    """It, open."""
+    with Library(_settings(made.folder)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def unchanged(prepared: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Library, Made]]:
+    """A copy for all tests in which nothing is changed."""
+    made = _copied(prepared, tmp_path_factory.mktemp("unchanged") / "desk")
+    with Library(_settings(made.folder)) as opened:
+        yield opened, made
+
+
+class Answering:
+    """Gives the stored answer to every question."""
+
+    def __init__(self, answer: str) -> None:
+        self.answer = answer
+
+    def ask(self, question: str, **options: Any) -> Any:
+        """The stored one."""
+        return SimpleNamespace(id=self.answer)
+
+    def check(self, text: str, **options: Any) -> list[dict[str, Any]]:
+        """None."""
+        return []
+
+
+def _desk(library: Library, made: Made, role: str) -> Desk:
+    return Desk(library, Person(f"u-{role}", role, role), answering=Answering(made.answer))
+
+
+def _stopped() -> threading.Event:
+    stop = threading.Event()
+    stop.set()
+    return stop
+
+
+def _state(library: Library) -> tuple[dict[str, list[Any]], list[str]]:
+    """Every row of every table, and the files."""
+    tables = {table.name: library.catalogue.rows(select(table)) for table in schema.metadata.sorted_tables}
+    files = sorted(str(path) for path in library.folder.parent.rglob("*.zip"))
+    return tables, files
+
+
+def _lines(library: Library) -> list[dict[str, Any]]:
+    return read_log(library.catalogue, "security")
+
+
+def test_every_act_is_in_the_table() -> None:
+    """A new act of the desk has its least role written down."""
+    public = {name for name, _ in inspect.getmembers(Desk, inspect.isfunction) if not name.startswith("_")}
+    assert public - NO_ACTS == set(ACTS)
+
+
+def _pairs(*, allowed: bool) -> list[tuple[str, str]]:
+    return [
+        (act, role)
+        for act, (least, _, _) in ACTS.items()
+        for role in ROLES
+        if (ROLES.index(role) >= ROLES.index(least)) == allowed
+    ]
+
+
+@pytest.mark.parametrize(("act", "role"), _pairs(allowed=False))
+def test_who_may_not_changes_nothing(act: str, role: str, unchanged: tuple[Library, Made]) -> None:
+    """Each act with each role below its least: Forbidden, and every table and file is as before."""
+    library, made = unchanged
+    before = _state(library)
+    with pytest.raises(Forbidden, match=f"'{role}' may not"):
+        ACTS[act][2](_desk(library, made, role), made)
+    assert _state(library) == before
+
+
+@pytest.mark.parametrize(("act", "role"), _pairs(allowed=True))
+def test_who_may_leaves_a_line(act: str, role: str, library: Library, made: Made) -> None:
+    """Each act with each role from its least on: done, with the lines that the act leaves, under the person's
+    id.
+    """
+    _, lines, work = ACTS[act]
+    noted = len(_lines(library))
+    work(_desk(library, made, role), made)
+    new = _lines(library)[: len(_lines(library)) - noted]
+    assert [line["person"] for line in new] == [f"u-{role}"] * lines
+    assert verify_log(library.catalogue, "security").problems == ()
+
+
+@pytest.mark.parametrize("act", [act for act, (_, lines, _) in ACTS.items() if lines])
+def test_without_its_line_nothing_is_done(
+    act: str, unchanged: tuple[Library, Made], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The act and its line are one transaction: where the line fails, every table and file is as before."""
+
+    def fail(*_: Any) -> None:
+        raise OSError("the line cannot be written")
+
+    library, made = unchanged
+    monkeypatch.setattr("kgrag.desk.counter.log_security", fail)
+    before = _state(library)
+    with pytest.raises(OSError, match="the line cannot"):
+        ACTS[act][2](_desk(library, made, "admin"), made)
+    assert _state(library) == before
+
+
+def test_an_act_that_fails_leaves_no_line(library: Library, made: Made) -> None:
+    """What was noted in advance goes with the act; somebody who may not go keeps what they asked."""
+    desk, before = _desk(library, made, "admin"), _state(library)
+    for fails in (
+        lambda: desk.delete_document("doi:none"),
+        lambda: desk.delete_user("ada"),
+        lambda: desk.rebuild("nothing"),
+        lambda: desk.switch("nothing", "reader", on=True),
+        lambda: desk.steer(99, "pause"),
+        lambda: desk.back_up(made.backup),
+    ):
+        with pytest.raises(Exception, match=r"No |only admin|exists"):
+            fails()
+    assert _state(library) == before
+
+
+def test_what_is_asked_names_nobody(library: Library, made: Made) -> None:
+    """Asking, ranking and judging leave no line: its time would join the person to the question."""
+    desk = _desk(library, made, "admin")
+    noted = len(_lines(library))
+    desk.ask(QUESTION)
+    desk.rank(made.answer, list(range(1, made.candidates + 1)))
+    desk.judge(made.answer, made.claim, right=False)
+    assert len(_lines(library)) == noted
+    assert [item.question for item in desk.history()] == [QUESTION]
+
+
+def _calls(path: Path) -> bool:
+    """Whether a module names the function that writes a line of the log of security."""
+    text = path.read_text("utf-8")
+    tree = ast.parse(text if "log_security" in text else "")
+    return any(
+        (isinstance(node, ast.Name) and node.id == "log_security")
+        or (isinstance(node, ast.Attribute) and node.attr == "log_security")
+        or (isinstance(node, ast.alias) and node.name == "log_security")
+        for node in ast.walk(tree)
+    )
+
+
+def test_the_desk_alone_writes_lines() -> None:
+    """No other module of the four packages names ``log_security``."""
+    modules = [path for name in ("kgrag", "ingest", "graph", "ui") for path in (ROOT / name).rglob("*.py")]
+    naming = {path.relative_to(ROOT).parts[:2] for path in modules if _calls(path)}
+    assert naming == {("kgrag", "desk")}

@@ -1,0 +1,4 @@
+(language) => {
+  document.documentElement.lang = language === 'zh' ? 'zh-Hans' : 'en';
+  return language;
+}

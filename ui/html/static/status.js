@@ -1,0 +1,2 @@
+element.setAttribute('role', 'status');
+element.setAttribute('aria-live', 'polite');
