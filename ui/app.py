@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 import threading
-from typing import Any, cast
+from typing import Any
 
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
@@ -26,7 +26,6 @@ from kgrag.people.history import purge
 from kgrag.people.rights import may
 from kgrag.settings import Settings
 from kgrag.system.processes import give_memory_back
-from kgrag.types.answer_json import AnswerJson
 from ui.admin.routes import add_admin
 from ui.api.pictures import add_pictures
 from ui.api.routes import create_api
@@ -67,7 +66,7 @@ def create_base(service: Service) -> FastAPI:
         except KgragError as error:
             raise _told(error) from error
         return render.page_html(
-            cast(AnswerJson, answer),
+            answer,
             theirs.passages(answer),
             theirs.retracted_since(answer),
             "zh" if answer["language"] == "zh" else "en",

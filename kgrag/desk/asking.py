@@ -21,6 +21,7 @@ from kgrag.people.pseudonyms import pseudonym
 from kgrag.people.record_access import Records
 from kgrag.people.rights import may
 from kgrag.types import Answer, Document, Filters
+from kgrag.types.answer_json import AnswerJson
 
 if TYPE_CHECKING:
     from kgrag.search.retriever import Found
@@ -136,9 +137,9 @@ class Asking(Counter):
             return stored_text(self.library.catalogue, answer_id)
         return self.rights.answer_text(self.person, answer_id)
 
-    def answer(self, answer_id: str) -> dict[str, Any]:
+    def answer(self, answer_id: str) -> AnswerJson:
         """A stored answer; errors as ``answer_text``."""
-        plain: dict[str, Any] = json.loads(self.answer_text(answer_id))
+        plain: AnswerJson = json.loads(self.answer_text(answer_id))
         return plain
 
     def export(self, answer_id: str, format: str, *, asker: str = "anonymous") -> bytes:

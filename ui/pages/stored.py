@@ -5,7 +5,7 @@ Knows the service alone.
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from kgrag.types.answer_json import AnswerJson
 from ui.service.service import Service
@@ -13,15 +13,15 @@ from ui.service.service import Service
 
 def answer_of(service: Service, answer_id: str) -> AnswerJson:
     """A stored answer."""
-    return cast(AnswerJson, service.answer(answer_id))
+    return service.answer(answer_id)
 
 
 def passage_of(service: Service, answer: AnswerJson, claim: int) -> str | None:
     """The passage of a claim's first evidence; None where it was deleted since."""
-    passages = service.passages(cast("dict[str, Any]", answer))
+    passages = service.passages(answer)
     return passages.get(answer["claims"][claim]["evidence"][0]["passage_id"])
 
 
 def pages_of(service: Service, answer: AnswerJson, claim: int) -> dict[str, Any] | None:
     """The pages of a claim's first evidence; None where its source has none."""
-    return service.pages_of(cast("dict[str, Any]", answer), claim)
+    return service.pages_of(answer, claim)

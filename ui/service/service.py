@@ -7,7 +7,6 @@ person does, their desk does (``kgrag.desk``). Does not know Gradio or HTML.
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import queue
@@ -29,6 +28,7 @@ from kgrag.people.rights import LOCAL, Collection, Person, Rights
 from kgrag.render.as_json import answer_to_json, hit_to_json
 from kgrag.settings import Settings
 from kgrag.types import Answer, Document, Filters
+from kgrag.types.answer_json import AnswerJson
 from ui.limits import Limits
 from ui.service.answerers import Answerers
 from ui.service.batches import Batches
@@ -177,10 +177,9 @@ class Service:
         self.desk.require(right)
         self.limits.hit("ask", self.person.id)
 
-    def answer(self, answer_id: str) -> dict[str, Any]:
+    def answer(self, answer_id: str) -> AnswerJson:
         """A stored answer."""
-        plain: dict[str, Any] = json.loads(self.answer_text(answer_id))
-        return plain
+        return self.desk.answer(answer_id)
 
     def answer_text(self, answer_id: str) -> str:
         """A stored answer's JSON text, byte for byte."""
@@ -234,11 +233,11 @@ class Service:
         """
         return self.desk.extract_with_model(list(ids), dry_run=dry_run)
 
-    def retracted_since(self, answer: dict[str, Any]) -> dict[str, str]:
+    def retracted_since(self, answer: AnswerJson) -> dict[str, str]:
         """What was retracted after the answer was given."""
         return retracted_since(self.library.catalogue, answer)
 
-    def passages(self, answer: dict[str, Any]) -> dict[str, str]:
+    def passages(self, answer: AnswerJson) -> dict[str, str]:
         """The texts of an answer's passages by id; those deleted since are left out."""
         ids = [evidence["passage_id"] for claim in answer["claims"] for evidence in claim["evidence"]]
         found = self.library.catalogue.passages_by_key(self.library.catalogue.passage_keys(ids).values())
@@ -267,7 +266,7 @@ class Service:
         hidden = self.rights.hidden(self.person)
         return [c for c in self.rights.collections() if c.key not in hidden]
 
-    def pages_of(self, answer: dict[str, Any], claim_number: int) -> dict[str, Any] | None:
+    def pages_of(self, answer: AnswerJson, claim_number: int) -> dict[str, Any] | None:
         """The pages of a claim's evidence: the address of each page's picture, the page of the quote, and how
         many there are; None without pages.
         """
@@ -286,7 +285,7 @@ class Service:
             else None
         )
 
-    def page_of(self, answer: dict[str, Any], claim_number: int, page: int) -> bytes | None:
+    def page_of(self, answer: AnswerJson, claim_number: int, page: int) -> bytes | None:
         """A page of a claim's evidence as PNG, with the quote's boxes where it stands on that page; None
         where there is no such page.
         """
