@@ -30,7 +30,7 @@ def open(library: str | Path | None = None, as_user: str | None = None) -> OpenL
 
     Raises:
         kgrag.errors.NotFound: no library there, or no such user.
-        kgrag.errors.Forbidden: the user is let in no more.
+        kgrag.errors.Forbidden: the user is disabled.
     """
     from kgrag.integrations.notebook import OpenLibrary
 

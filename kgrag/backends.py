@@ -1,4 +1,4 @@
-"""Names of backends and where they live: the only strings that name outer packages and heavy libraries.
+"""Maps names of backends to where they live. Only here do strings name outer packages and heavy libraries.
 
 Loaded on use, so that ``import kgrag`` stays light. Outsiders add backends through the entry-point group
 ``kgrag.backends`` with names like ``embedder:mine``.

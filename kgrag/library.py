@@ -1,4 +1,4 @@
-"""A library, opened: its catalogue, its three followers and its models, each made on first use.
+"""Opens a library: its catalogue, its three followers and its models, each made on first use.
 
 Knows how the parts are put together from the settings. Does not know what a question is.
 """

@@ -1,4 +1,4 @@
-"""The plug-in points: what a backend must offer. Each is small; ``backends.py`` maps names to them.
+"""Declares the plug-in points: what a backend must offer. Each is small; ``backends.py`` maps names to them.
 
 Knows only ``types``. An implementation imports its heavy library inside its constructor.
 """

@@ -1,4 +1,4 @@
-"""Settings: ``kgrag.toml`` in the library, then ``KGRAG_*`` variables; unknown keys are refused.
+"""Reads settings: ``kgrag.toml`` in the library, then ``KGRAG_*`` variables; unknown keys are refused.
 
 Knows names and defaults. Does not open anything. Secrets (passwords, keys) belong into the environment.
 """

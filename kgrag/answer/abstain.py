@@ -1,4 +1,4 @@
-"""The answer without a sentence: why nothing is said, and what is near.
+"""Makes the answer that claims nothing: it says why, and what is near.
 
 Knows the reasons that are told. Whether to be silent is decided in ``kgrag.ask``.
 """

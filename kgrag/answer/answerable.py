@@ -1,4 +1,4 @@
-"""Whether the evidence found can answer the question at all: a small logistic model over named features.
+"""Judges whether the evidence found can answer the question, by a small logistic model over named features.
 
 Knows the question and the ranked evidence. It does not judge truth (the verifier does), only whether silence
 is wiser. Its weights are in ``models/data/answerable.json`` with a card; made by ``python -m

@@ -1,4 +1,4 @@
-"""Questions about a work itself (who wrote it, when and where it appeared, its DOI), answered from its
+"""Answers questions about a work itself (who wrote it, when and where it appeared, its DOI) from its
 catalogue record.
 
 Knows how such questions are put in English and Chinese, and when a title is meant. The texts themselves are

@@ -1,5 +1,4 @@
-"""The path from the question to a quote: question entity → … → passage → document, every step found in the
-graph store.
+"""Finds the path from the question to a quote (question entity → … → passage → document) in the graph store.
 
 Knows the graph store's protocol only. A chain never holds a node or an edge that the store does not.
 """

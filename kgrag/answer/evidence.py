@@ -1,4 +1,4 @@
-"""From passages found to the sentences that may answer: each an exact quote with a score.
+"""Chooses the sentences of found passages that may answer, each an exact quote with a score.
 
 Knows sentences, word overlap and vectors. A sentence's score mixes how near it is to the question with how
 much of the question's rare words it holds and how its passage ranks.

@@ -1,4 +1,4 @@
-"""Drafts, judged: each sentence as a claim with its evidence and verdict, and what of it may be shown.
+"""Judges drafts: gives each sentence its evidence and verdict, and decides what of it may be shown.
 
 Knows that a sentence which stands word for word in its evidence is supported by identity, and that everything
 else is the verifier's to say. Does not know rewards, nor where drafts and evidence come from.

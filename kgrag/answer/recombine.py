@@ -1,4 +1,4 @@
-"""One more candidate from the best supported sentences of several drafts.
+"""Makes one more candidate from the best supported sentences of several drafts.
 
 Knows judged drafts. Each sentence keeps the evidence and the verdict that it has, so the candidate is never
 less supported than the drafts; whether it answers better is the reward model's to say. Quotes that an

@@ -1,4 +1,4 @@
-"""A claim beside the graph's statements: agrees, conflicts, or unknown; by the words alone, without any
+"""Compares a claim with the graph's statements (agrees, conflicts, unknown) by words alone, without any
 model.
 
 Knows the catalogue's statements and the names of their ends. A claim is aligned with a statement only where

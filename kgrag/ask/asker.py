@@ -1,4 +1,4 @@
-"""From a question to an answer in which every sentence points to its evidence. Read this first.
+"""Answers a question so that every sentence points to its evidence. Read this first.
 
 Each step takes and returns values: understand → retrieve → evidence → draft → verify (rule) → reward →
 choose and compose with chains → verdict → keep. Knows the order of the steps; each step's knowledge is in its

@@ -1,4 +1,4 @@
-"""The steps of one question: how long each took, who is told of it, and whether to stop before it.
+"""Times the steps of one question, tells them to a listener, and stops between steps when asked.
 
 Does not know what the steps do.
 """

@@ -1,4 +1,4 @@
-"""From the chosen draft to the answer: claims with their chains, what stands beside them, the verdict.
+"""Makes the answer from the chosen draft: claims with their chains, what stands beside them, the verdict.
 
 Knows the answer's parts and the graph. Does not choose the draft, and stores nothing.
 """

@@ -1,4 +1,4 @@
-"""Drafts for a question, ruled once: from evidence to candidates of which it is known what may be shown.
+"""Drafts answers from evidence and rules each draft once: what of it may be shown.
 
 Knows what stands in where a language model fails or is not supported. Does not choose among the drafts.
 """

@@ -1,4 +1,4 @@
-"""The models and channels of an open library, loaded on use and kept warm between questions.
+"""Loads the models and channels of an open library on use and keeps them warm between questions.
 
 Knows the settings' names of models. Does not know the order in which a question needs them.
 """

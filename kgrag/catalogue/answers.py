@@ -1,5 +1,4 @@
-"""Answers, kept: stored as the JSON that was given, read again byte for byte; the retraction marks learned
-since beside it.
+"""Stores answers as given and reads them back byte for byte, with the retractions learned since beside them.
 
 Knows the table ``answers``. Does not know how answers are made.
 """

@@ -1,5 +1,5 @@
-"""Two append-only logs, each a chain of digests: what answers were made from (and nobody), and what people
-did (and no question).
+"""Keeps two append-only logs, each a chain of digests: what answers were made from (and nobody), and what
+people did (and no question).
 
 Knows both tables and their chains. A line's hash covers its fields and the hash before it, so a changed,
 missing or inserted line is found and named. A question's own text is covered by a salted digest only: it can

@@ -1,4 +1,4 @@
-"""SQL engines set up as the catalogue and the followers need them.
+"""Sets up SQL engines as the catalogue and the followers need them.
 
 Knows SQLite's WAL mode and PostgreSQL's locks; knows no table.
 """

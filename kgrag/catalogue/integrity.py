@@ -1,4 +1,4 @@
-"""Whether the database itself is whole. Knows SQLite's own checks; nothing of followers."""
+"""Checks whether the database itself is whole. Knows SQLite's own checks; nothing of followers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which documents belong to which collection: the rows that say so, kept while documents come and go.
+"""Keeps the rows that say which documents belong to which collection, while documents come and go.
 
 Knows collections' patterns and ids. Who may see a collection is in ``kgrag.catalogue.visible``.
 """

@@ -66,7 +66,7 @@ def m006_work_decisions(connection: Connection) -> None:
 
 
 def m007_records_shown(connection: Connection) -> None:
-    """Collections that show their records to those who may not read their texts."""
+    """Collections that show their records to people who may not read their texts."""
     _add_column(connection, "collections", "shows_records", "INTEGER NOT NULL DEFAULT 0")
 
 

@@ -1,5 +1,5 @@
-"""The rows of a parcel: a document with its passages, what was found in it, its links and match keys, put in
-and taken out inside a transaction.
+"""Puts the rows of a parcel (a document with its passages, findings, links and match keys) in and takes them
+out, inside a transaction.
 
 Knows SQL and the tables. Does not open transactions: that is ``store``'s.
 """

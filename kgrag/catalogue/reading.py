@@ -1,4 +1,4 @@
-"""What is read from the catalogue: documents, passages, keys, counts, and which documents pass filters.
+"""Reads the catalogue: documents, passages, keys, counts, and which documents pass filters.
 
 Knows SQL and the tables. Does not write; ``store`` puts writing beside it.
 """
@@ -69,7 +69,7 @@ class Indexable:
 
 @dataclass(frozen=True, slots=True)
 class Twins:
-    """Documents that shared one of the match keys when one looked: their keys, which change with each
+    """Documents that shared one of the match keys at the look-up: their keys, which change with each
     version.
     """
 
@@ -244,7 +244,7 @@ class Reading:
         return {row.id: row.key for row in rows}
 
     def texts_and_titles(self, keys: Sequence[int]) -> dict[int, tuple[str, str | None]]:
-        """Each passage's text and its document's title, by passage key, for callers that need no more."""
+        """Each passage's text and its document's title, by passage key, for callers that need only these."""
         return {key: (text, title) for key, text, title in self._by_key(_TEXTS, keys)}
 
     def keys_of(self, document_ids: Sequence[str]) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Values to rows and back. Knows ``types`` and the tables' columns; opens nothing."""
+"""Turns values into rows and back. Knows ``types`` and the tables' columns; opens nothing."""
 
 from __future__ import annotations
 

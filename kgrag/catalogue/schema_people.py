@@ -1,4 +1,4 @@
-"""The catalogue's tables about people: who may do what, what they asked, and the two logs.
+"""Defines the catalogue's tables about people: users and rights, what they asked, and the two logs.
 
 Knows columns, and the triggers by which the database itself refuses to change a log. No table holds a
 person's name beside a question: ``history`` knows a pseudonym, ``audit_security`` an id and no question,

@@ -1,4 +1,4 @@
-"""The catalogue: the only truth of a library.
+"""Stores documents in the catalogue, a library's only truth, and takes them out again.
 
 One document is one transaction, which also appends to the change feed.
 

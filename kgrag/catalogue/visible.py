@@ -1,4 +1,4 @@
-"""Which documents are hidden behind collections, for searches and look-ups alike.
+"""Tells which documents are hidden behind collections, for searches and look-ups alike.
 
 Knows the membership table. Does not know people: callers give the keys of the collections that are hidden
 from somebody.

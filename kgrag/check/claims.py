@@ -1,4 +1,4 @@
-"""A text that somebody brings, claim by claim: what the library says of each, with the quote.
+"""Reads a text from elsewhere claim by claim: says of each what the library says, with the quote.
 
 Knows how a claim finds its evidence anywhere in the library, and that the claims of one text are judged
 together. Does not know who wrote the text; what it cites is checked by ``kgrag.check.references``. Nothing is

@@ -1,5 +1,4 @@
-"""Fabrication guard: do the references of a text exist in the catalogue, and do they say the right things of
-their works?
+"""Checks the references of a text: whether each work is in the catalogue, and which of its fields are wrong.
 
 Knows: how lists of references are cut into entries, how a work is found by identifier or by a near title,
 which fields can be compared. Does not know formats (``ingest`` reads BibTeX, RIS and written references, by

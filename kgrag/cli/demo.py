@@ -1,4 +1,5 @@
-"""The demo: bundled open-access papers, three questions answered in the terminal, then the chat.
+"""Runs the demo: ingests the bundled open-access papers, answers three questions in the terminal, opens the
+chat.
 
 Knows the bundled folder and the questions. Licences and sources of the papers: ``ATTRIBUTION.md`` beside this
 file.

@@ -1,4 +1,4 @@
-"""The options that every command shares, and how a result is printed as JSON.
+"""Defines the options that every command shares, and prints a result as JSON.
 
 Knows the command line only; no command and no library.
 """

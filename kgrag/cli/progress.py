@@ -1,4 +1,4 @@
-"""A progress line on stderr for batches: documents, files, quarantined, rate.
+"""Draws a progress line on stderr for batches: documents, files, quarantined, rate.
 
 Knows terminals; silent where there is none.
 """

@@ -1,5 +1,5 @@
-"""The desk: one object through which a person does any act. Each act requires its right, is done, and leaves
-its line in the log of security, in the transaction that does it.
+"""Offers the desk, one object through which a person does any act. Each act requires its right, is done, and
+leaves its line in the log of security, in the transaction that does it.
 
 The web, the API, assistants, Python and the command line are thin over it; no other room writes such a line.
 An act is a method of one of the modules beside this one, by subject; what it does is in the rooms below.

@@ -1,4 +1,4 @@
-"""Where a person stands at the desk: who they are, what they may do and see, and how an act is noted.
+"""Holds a person at the desk: who they are, what they may do and see, and how an act is noted.
 
 Knows rights and the log of security; no act. The acts are methods of the classes beside this one.
 """

@@ -1,4 +1,4 @@
-"""Who comes in and goes: logins that succeed or fail, sessions opened and ended, the first admin.
+"""Lets people in and out: logins that succeed or fail, sessions opened and ended, the first admin.
 
 Here nobody acts with a right yet, so there is no ``Desk``; lines are written as for every act.
 """

@@ -1,4 +1,5 @@
-"""How far raters agree: Cohen's kappa for two, Fleiss' for many, and agreement over pairs of ranked answers.
+"""Measures how far raters agree: Cohen's kappa for two, Fleiss' for many, and agreement over pairs of ranked
+answers.
 
 Knows: the formulas (Cohen 1960; Fleiss 1971). Does not know who the raters are.
 """

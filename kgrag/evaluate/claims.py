@@ -1,5 +1,5 @@
-"""How well a verifier tells supported claims from the rest: balanced accuracy, macro-F1, AUROC, three-way
-accuracy.
+"""Measures how well a verifier tells supported claims from the rest: balanced accuracy, macro-F1, AUROC,
+three-way accuracy.
 
 Knows: the claims file (claim, evidence, label) and the formulas. Does not know which verifier it measures,
 and never shows it a label. Source of the measure: two-way balanced accuracy as in LLM-AggreFact (Tang et al.

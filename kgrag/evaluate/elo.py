@@ -1,4 +1,4 @@
-"""Elo ratings of models and prompts from pairwise outcomes.
+"""Rates models and prompts from pairwise outcomes, by Elo and Bradley-Terry.
 
 Knows: the rating formula (Elo 1978) and its order-free form, Bradley–Terry by the MM algorithm (Hunter 2004),
 on Elo's scale. Does not know where the comparisons come from.

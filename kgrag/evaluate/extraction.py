@@ -1,4 +1,4 @@
-"""Figures of extraction: strict entity F1 on tagged text.
+"""Measures extraction: strict entity F1 on tagged text.
 
 Knows CoNLL columns (word first, tag last; IOB1 or IOB2, as conlleval reads them) and JSON lines with ``text``
 and ``mention_data``. An entity counts when its first word, last word and kind are right.

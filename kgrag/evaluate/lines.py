@@ -1,4 +1,4 @@
-"""Reading the JSON Lines files that evaluations take, with errors that say the line.
+"""Reads the JSON Lines files that evaluations take, with errors that say the line.
 
 Knows: files of one object a line. Does not know what the fields mean beyond their presence.
 """

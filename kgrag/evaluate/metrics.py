@@ -1,4 +1,4 @@
-"""Measures of a ranking against judgements, in plain arithmetic.
+"""Computes measures of a ranking against judgements, in plain arithmetic.
 
 Knows lists of ids and their grades. Source: Järvelin & Kekäläinen 2002 (nDCG); checked against ir-measures in
 the tests.

@@ -1,5 +1,5 @@
-"""Agreement with people pair by pair: by language and by length, with *longer wins* and *most supported
-first* beside the model.
+"""Measures agreement with people pair by pair, by language and by length, with *longer wins* and *most
+supported first* beside the model.
 
 Knows judged rankings (``kgrag.evaluate.preferences``) and shares. Does not know where the rankings are from,
 nor any feature.

@@ -1,4 +1,4 @@
-"""How often a reward model orders answers as people did, beside "the longer answer wins".
+"""Measures how often a reward model orders answers as people did, beside "the longer answer wins".
 
 Knows: the preferences file and how rankings and scores become pairs. Does not know any feature.
 """

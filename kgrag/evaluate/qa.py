@@ -1,4 +1,4 @@
-"""Yes/no/maybe questions answered from given contexts: accuracy and macro-F1.
+"""Measures yes/no/maybe questions answered from given contexts: accuracy and macro-F1.
 
 Knows: the file (question, contexts, answer) in PubMedQA's reasoning-required setting (Jin et al. 2019). Does
 not know how an answer is found.

@@ -1,5 +1,5 @@
-"""``kgrag eval retrieval``: a BEIR folder through the real pipeline, in a library of its own, and what a
-search finds there.
+"""``kgrag eval retrieval``: puts a BEIR folder through the real pipeline, in a library of its own, and
+measures what a search finds.
 
 Knows the BEIR layout (corpus.jsonl, queries.jsonl, qrels/test.tsv). Does not know how a search works.
 """

@@ -1,5 +1,5 @@
-"""How good the reward model of a library is, by its people's rankings: agreement, raters among each other,
-and a table of the models and prompts that wrote the answers.
+"""Measures the reward model of a library by its people's rankings: agreement, raters among each other, and a
+table of the models and prompts that wrote the answers.
 
 Knows the rankings in the catalogue and puts figures together (``kgrag.evaluate.pairs``, ``agreement``,
 ``elo``). Does not train.

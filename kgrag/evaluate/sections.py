@@ -1,4 +1,4 @@
-"""What a section's name says of its sentences, as structured medical abstracts name their sections.
+"""Reads the role of a section's sentences from its name, as structured medical abstracts name their sections.
 
 Knows names; no model.
 """

@@ -1,4 +1,6 @@
-"""Several answers in one archive, each as a file of the format asked for, with a list of what is in it."""
+"""Writes several answers into one archive, each as a file of the format asked for, with a list of what is in
+it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What every export is made from: the stored answer, and what the library knows today of what it cites.
+"""Gathers what every export is made from: the stored answer, and what the library knows today of what it
+cites.
 
 Knows the catalogue and the answer's JSON. Does not know any format. A document or passage deleted since the
 answer is told by ``text`` being None; the quote itself is in the answer.

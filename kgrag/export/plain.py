@@ -1,4 +1,4 @@
-"""The answer as it is stored, byte for byte: the JSON object of ``kgrag ask --json``."""
+"""Gives the answer as it is stored, byte for byte: the JSON object of ``kgrag ask --json``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exports read back: the answer's JSON, PROV, annotations and crates, each as the claims, quotes, paths and
+"""Reads exports back: the answer's JSON, PROV, annotations and crates, each as the claims, quotes, paths and
 documents that it states.
 
 Knows the shapes that the writers beside it write. Does not judge: ``recheck`` does.

@@ -1,5 +1,5 @@
-"""Exports checked again: first what a file says against itself, then, with a library, every quote, span,
-page, edge, record and retraction.
+"""Checks exports again: what a file says against itself, then, with a library, every quote, span, page, edge,
+record and retraction.
 
 Knows the laws of an answer. A finding names the thing, where it is, and what is there instead.
 """

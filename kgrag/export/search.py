@@ -1,4 +1,4 @@
-"""The search that an answer rests on: its record as JSON or CSV, or as a paragraph for a methods section
+"""Writes the record of the search that an answer rests on, as JSON, CSV or a paragraph for a methods section
 (PRISMA-S), with the retractions known today.
 """
 

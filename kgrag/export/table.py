@@ -1,4 +1,4 @@
-"""Claims and evidence as CSV: one row a quote.
+"""Writes claims and evidence as CSV: one row a quote.
 
 UTF-8 with a byte order mark, so that Excel shows Chinese and accents rightly.
 """

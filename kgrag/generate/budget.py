@@ -1,4 +1,4 @@
-"""How many tokens the language model of a library may cost in a day, counted over all processes.
+"""Limits how many tokens the language model of a library may cost in a day, counted over all processes.
 
 Knows one small file in the library. Tokens are counted as four characters each, prompt and reply, as no
 server's own count is sure to come.

@@ -1,4 +1,4 @@
-"""Which texts may leave the house, and which models are in it.
+"""Decides which texts may leave the house, and which models run in it.
 
 What may not leave is never put into a prompt for a model elsewhere.
 

@@ -1,4 +1,4 @@
-"""The generator that needs no model: K different compositions of the evidence's own sentences.
+"""Drafts without a model: composes the evidence's own sentences in K different ways.
 
 Knows ways to choose and order sentences. Every sentence it writes is a quote, so nothing can be made up;
 which of the compositions answers best is for the reward model to say.

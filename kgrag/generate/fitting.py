@@ -1,5 +1,5 @@
-"""Sentences that can answer what is asked come first, whatever else mentions it more often: definitions where
-something is to be defined, figures where one asks how many or when.
+"""Puts sentences that can answer what is asked first: definitions where something is to be defined, figures
+where one asks how many or when.
 
 Of sentences beside others that name the thing to be defined as one, those that only hold its words apart are
 left out: they are about something else.

@@ -1,5 +1,4 @@
-"""The kinds of language model that llama-index opens: openai-like servers, Ollama, or Hugging Face on this
-machine.
+"""Opens language models through llama-index: openai-like servers, Ollama, or Hugging Face on this machine.
 
 Knows how each is opened, called, streamed and seeded, and which errors it raises. Does not know prompts or
 drafts.

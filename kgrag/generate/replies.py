@@ -1,5 +1,4 @@
-"""What a language model is asked, and what its reply says: the prompt, its name, and replies in prose or as
-structured output.
+"""Writes the prompt of a language model and reads its replies, in prose or as structured output.
 
 Knows words only. Whatever comes back is a draft: every sentence is verified afterwards, and a citation is a
 hint. Evidence is data: it stands between marks and is never an instruction.

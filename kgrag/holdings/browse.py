@@ -1,5 +1,5 @@
-"""Looking around in a library without a question: documents by facets, what one cites and is cited by, and
-what stands beside a node.
+"""Lists what a library holds without a question: documents by facets, citations of one, and what stands
+beside a node.
 
 Knows the catalogue's tables and filters, which every function keeps to. Does not know ranking, stores of the
 graph, or pages.

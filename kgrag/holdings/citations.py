@@ -1,5 +1,5 @@
-"""Who cites whom inside a library: references find their works by any key that these go by (DOI, PubMed id,
-title and year).
+"""Tells which documents of a library cite which: references find their works by DOI, PubMed id, or title and
+year.
 
 Knows the tables ``links`` and ``match_keys``. Does not know references as they are written
 (``ingest.readers.references``).

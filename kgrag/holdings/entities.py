@@ -1,5 +1,5 @@
-"""Decisions that two names are one thing or not: made by people, kept in the order they were made, each of
-them reversible.
+"""Keeps people's decisions that two names are one thing or not, in the order they were made; each is
+reversible.
 
 Knows the table of decisions and which pairs look alike (plural, spelling, abbreviation, vectors). Ids of two
 different concepts of one authority are never merged. What a decision changes is found anew in the documents

@@ -1,5 +1,5 @@
-"""The local mirror of retraction notices, expressions of concern and corrections, and the marks they put on
-documents. Works without a network.
+"""Keeps the local mirror of retraction notices, expressions of concern and corrections, and marks the
+documents they are about. Works without a network.
 
 Knows the tables ``retractions`` and ``notices`` and the identifiers of documents. Does not know the files in
 which notices come: reading them is ``ingest.readers.notices``'. A document that is ingested later is marked

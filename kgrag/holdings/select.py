@@ -1,4 +1,4 @@
-"""Works by what their records say: author, journal, years, citations.
+"""Selects works by what their records say: author, journal, years, citations.
 
 Knows the catalogue's tables and how names are written. A name that no record bears selects nothing here;
 whether the question then means something else is for the caller to say.

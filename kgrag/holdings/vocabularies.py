@@ -1,5 +1,4 @@
-"""The vocabularies of a library: loaded once, kept in the catalogue, used at ingest for mentions and at a
-question for expansion.
+"""Keeps the vocabularies of a library: ingest takes mentions from them, and questions are expanded by them.
 
 Knows their tables. Does not know file formats (``vocabulary_files``) nor how text is matched
 (``ingest.extract.vocabulary``).

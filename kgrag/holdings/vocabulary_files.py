@@ -1,5 +1,4 @@
-"""Readers of vocabularies: SKOS, OBO, CSV and TSV, and MeSH's XML. Knows formats; each gives terms with their
-forms by language.
+"""Reads vocabularies (SKOS, OBO, CSV and TSV, MeSH's XML) as terms with their forms by language.
 
 Of a table the columns are told by their names: an id (``id``, ``mesh_id``, ``code``, ``uri``), a name
 (``name``, ``label``, ``term``, ``mesh_name``), other forms (``synonyms``, ``aliases``, split at ``|`` and

@@ -1,4 +1,5 @@
-"""Nearest vectors in FAISS: exact while they are few, by inverted lists in a mapped file when they are many.
+"""Finds nearest vectors in FAISS: exactly while they are few, by inverted lists in a mapped file when they
+are many.
 
 Knows FAISS, keys and vectors. ``Nearest`` values do not change; a change makes a new one, so searches in
 other threads go on. A snapshot (``nearest-<seq>.*`` and ``nearest.json``, swapped by rename) holds all

@@ -1,5 +1,5 @@
-"""Vectors of single sentences, kept so that a question need not embed them again: made in idle time, read
-when evidence is chosen.
+"""Keeps vectors of single sentences, so that a question need not embed them again: makes them in idle time,
+reads them when evidence is chosen.
 
 Knows passages by key and the embedder's identity. It is a memory, not a follower: where a passage is not in
 it, its sentences are embedded as before, and the answer is the same to the bit (vectors are rounded to 16

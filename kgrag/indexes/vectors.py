@@ -1,4 +1,5 @@
-"""The vector follower: passages by meaning. FAISS over vectors kept in a small database of its own.
+"""Follows the catalogue with vectors: finds passages by meaning, with FAISS over vectors kept in a small
+database of its own.
 
 Knows vectors, passage keys and the embedder's identity. The database (``vectors/vectors.sqlite``) holds each
 vector and ``applied_seq``, written in one transaction; every process builds its FAISS index from it (and from

@@ -1,4 +1,4 @@
-"""The word follower: BM25 over passages in tantivy; Chinese is cut by rjieba before it.
+"""Follows the catalogue with words: BM25 over passages in tantivy; rjieba cuts Chinese before it.
 
 Knows words and filters. Its ``applied_seq`` is a document of the index itself, committed together with the
 passages.

@@ -1,1 +1,1 @@
-"""The library inside other frameworks; each module needs the extra its docstring names."""
+"""Offers the library inside other frameworks; each module needs the extra its docstring names."""

@@ -1,4 +1,4 @@
-"""The library as a llama-index retriever and query engine. Needs llama-index-core (extra ``llm``).
+"""Offers the library as a llama-index retriever and query engine. Needs llama-index-core (extra ``llm``).
 
 Source nodes carry the quote's span, page and chain in their metadata, so that what an engine shows can be
 followed to the exact words.

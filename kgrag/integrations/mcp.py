@@ -1,4 +1,4 @@
-"""The library as a Model Context Protocol server over stdio: ask, search, check, evidence and export, all
+"""Serves the library by the Model Context Protocol over stdio: ask, search, check, evidence and export, all
 read-only for the library's documents.
 
 Needs the package ``mcp`` (extra ``mcp``). Knows the Python surface. An error is told to the client in the
@@ -36,7 +36,7 @@ def serve(folder: Path | None, as_user: str | None = None) -> None:
     Raises:
         MissingExtra: the package ``mcp`` is not installed.
         NotFound: no library there, or no such user.
-        Forbidden: the user is let in no more.
+        Forbidden: the user is disabled.
     """
     with OpenLibrary(folder, as_user) as library:
         make_server(library).run("stdio")

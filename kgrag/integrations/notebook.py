@@ -1,4 +1,4 @@
-"""The Python surface: what ``kgrag.open`` returns, for notebooks and scripts. Small, typed, stable.
+"""Defines what ``kgrag.open`` returns, for notebooks and scripts. Small, typed, stable.
 
 Knows which act of the desk each call is and how a notebook shows what comes of it. Does not know the web or
 the command line.
@@ -138,7 +138,7 @@ class OpenLibrary:
 
     Raises:
         NotFound: no library there, or no such user.
-        Forbidden: the user is let in no more.
+        Forbidden: the user is disabled.
     """
 
     def __init__(self, folder: str | Path | None = None, as_user: str | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Repairs of Chinese questions as people type them: traditional characters, pinyin instead of characters,
+"""Repairs Chinese questions as people type them: traditional characters, pinyin instead of characters,
 homophones.
 
 Knows sounds and the library's own words (``Lexicon``). It never guesses a word that the library does not

@@ -1,4 +1,4 @@
-"""Exact checks of a claim against the words of its evidence: numbers, units, years, names, negation,
+"""Checks a claim exactly against the words of its evidence: numbers, units, years, names, negation,
 direction.
 
 Knows: how numbers, units and names are written in English and Chinese, which words negate, and which are

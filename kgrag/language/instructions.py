@@ -1,5 +1,5 @@
-"""Text that speaks to a language model instead of to a reader: such a passage is found and read, but never
-quoted as evidence.
+"""Recognises text that speaks to a language model instead of to a reader. Such a passage is found and read,
+but never quoted as evidence.
 
 Knows how instructions to a model are worded in English and Chinese. It is the first of three walls and may
 miss what is worded otherwise: evidence stands between marks as data in the prompt, and no sentence of a model

@@ -1,4 +1,4 @@
-"""How names are compared: one normal form for entity ids, aliases and the spans of a question.
+"""Gives names one normal form, by which entity ids, aliases and the spans of a question are compared.
 
 Knows Unicode, possessives, leading articles and trailing qualifiers in brackets. Does not know which names
 exist.

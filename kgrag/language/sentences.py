@@ -1,4 +1,5 @@
-"""An answer's text as claims: its sentences, and the parts of its compound sentences, each with its span.
+"""Splits an answer's text into claims: its sentences, and the parts of its compound sentences, each with its
+span.
 
 Knows: where sentences end in English and in Chinese, which full stops end none, and where a compound sentence
 joins two statements that can be checked alone. Does not know whether a claim is true, nor any evidence.

@@ -1,5 +1,5 @@
-"""Slips of the keyboard in English questions: a word that neither English nor the library has, one letter
-from a word that the library has.
+"""Mends slips of the keyboard in English questions: a word that neither English nor the library has, one
+letter from a word that the library has.
 
 Knows letters, not meanings: one letter missing, too many, wrong or out of order, and never the first. Words
 with capitals are names and stay; the repair is told, as every repair is.

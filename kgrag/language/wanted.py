@@ -1,4 +1,4 @@
-"""Whether a text holds what a question's form wants: a number, a date, a name.
+"""Tells whether a text holds what a question's form wants: a number, a date, a name.
 
 Knows how these are written in English and Chinese; no question and no model.
 """

@@ -1,5 +1,4 @@
-"""What a question's form tells before anything is searched: its content words, and whether it compares
-things.
+"""Reads words: the content words of a text, their stems, its script, and whether a question compares things.
 
 Knows English function words only; a question in another language keeps all its words.
 """

@@ -1,5 +1,5 @@
-"""Aligning a language model of one's own with a library's people: examples from the catalogue, then trl and
-peft. Start at ``run.align``.
+"""Learns from a library's people: reward, threshold, extraction, and a language model of one's own
+(``align``).
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""What a library's answers and rankings teach a language model: prompts as the generator writes them, good
-replies, better and worse ones.
+"""Makes examples for a language model from a library's answers and rankings: prompts as the generator writes
+them, good replies, better and worse ones.
 
 Knows stored answers, people's verdicts and rankings. Does not know torch. Whole questions are held out, the
 same as for the reward model (``kgrag.learn.reward``).

@@ -1,5 +1,5 @@
-"""The reward models of one library: trained from its people's rankings, measured on held-out ones, promoted
-only when better.
+"""Trains the reward models of one library from its people's rankings, measures them on held-out ones, and
+promotes them only when better.
 
 Knows: the folder ``reward`` of a library (``v0001.json`` …, and ``promoted.json``, the versions in use,
 newest last) and what is held out: whole questions for the test of a version, and each rater in turn where

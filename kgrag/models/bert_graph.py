@@ -1,4 +1,4 @@
-"""BERT encoders as ONNX graphs, written node by node from a safetensors file: no torch, no exporter.
+"""Writes BERT encoders as ONNX graphs, node by node from a safetensors file: no torch, no exporter.
 
 Knows: the BERT architecture (Devlin et al. 2018) and ONNX Runtime's fused operators for it. Does not know
 tokenizers, pooling policy, or where files lie. One graph serves the embedder and the verifier.

@@ -1,5 +1,5 @@
-"""What a sequence labeller sees of an item: hashed pieces of its spelling, and a vector from the packaged
-MiniLM.
+"""Computes what a sequence labeller sees of an item: hashed pieces of its spelling, and a vector from the
+packaged MiniLM.
 
 Knows two kinds of item: words of a sentence, and sentences of an abstract. Vectors are the encoder's own
 word-piece rows (no layer is run), or with ``n_layers`` the states of that layer. Does not know labels.

@@ -1,4 +1,4 @@
-"""A trained sequence labeller at work: ONNX Runtime for the two-way LSTM, Viterbi in NumPy; no torch.
+"""Runs a trained sequence labeller: ONNX Runtime for the two-way LSTM, Viterbi in NumPy; no torch.
 
 Knows the file that ``kgrag.train.steps.sequence`` writes and how to run it. Does not know what items or
 labels stand for.

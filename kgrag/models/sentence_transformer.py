@@ -1,4 +1,4 @@
-"""Any sentence-transformers model as the embedder, on a GPU where there is one.
+"""Embeds texts with any sentence-transformers model, on a GPU where there is one.
 
 Knows the library's own prompts for queries and passages. Needs the extra ``torch``; the model's files come
 from a local folder or from what is already in the machine's cache.

@@ -1,4 +1,4 @@
-"""Spans as tags and back: B- I- E- S- with a kind, and O. Knows which tag may follow which; knows no
+"""Turns spans into tags and back: B- I- E- S- with a kind, and O. Knows which tag may follow which; knows no
 words.
 """
 

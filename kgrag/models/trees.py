@@ -1,5 +1,5 @@
-"""Boosted trees and a logistic model over named features, as arrays in a file: no pickle, no learning library
-at run time.
+"""Runs boosted trees and a logistic model over named features, as arrays in a file: no pickle, no learning
+library at run time.
 
 Knows: how an ensemble of binary trees and a linear model are evaluated, blended and stored. Does not know how
 they were fitted or what the features mean.

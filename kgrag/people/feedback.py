@@ -1,4 +1,4 @@
-"""What people say of answers: rankings of candidates and verdicts on single claims.
+"""Stores what people say of answers: rankings of candidates and verdicts on single claims.
 
 The reward model learns from these.
 

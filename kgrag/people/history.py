@@ -1,5 +1,5 @@
-"""What a person asked, for themselves alone: kept under a pseudonym for so many days as the settings say, and
-forgotten on request.
+"""Keeps what a person asked, for themselves alone: under a pseudonym, for as many days as the settings say.
+Forgets it on request.
 
 Knows the table ``history``, and everything that points from a person to a question: forgetting takes all of
 it.

@@ -1,7 +1,7 @@
-"""Pseudonyms of people: a keyed hash of a user's id, with a key that lies beside the catalogue and goes into
-no backup.
+"""Makes pseudonyms of people: a keyed hash of a user's id, with a key that lies beside the catalogue and goes
+into no backup.
 
-Knows the key's file. Whoever has the catalogue or a backup alone cannot tell whose history or ranking it
+Knows the key's file. The catalogue or a backup alone does not tell whose history or ranking it
 holds.
 """
 
@@ -19,7 +19,7 @@ KEY_FILE = ".pseudonyms.key"
 
 
 def pseudonym(folder: Path, user_id: str, purpose: str) -> str:
-    """Who this is for one purpose; the pseudonyms of two purposes cannot be put together without the key.
+    """The pseudonym of a user for one purpose; without the key those of two purposes cannot be joined.
 
     Args:
         folder: of the library.

@@ -1,5 +1,5 @@
-"""Documents whose record a person may see and whose text they may not read: the record, a link to the full
-text elsewhere, and not a word of the text.
+"""Shows the record of documents whose text a person may not read: the record, a link to the full text
+elsewhere, and not a word of the text.
 
 Knows collections that show their records (``Collection.shows_records``) and which fields are text. Everything
 that quotes, searches or exports texts leaves such documents out as hidden ones (``Rights.filters``); they are

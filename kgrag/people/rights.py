@@ -1,4 +1,4 @@
-"""Who may do what, and who sees which documents.
+"""Decides what each role may do and which documents each person sees.
 
 Knows roles, actions, collections and switches. Does not know passwords, sessions or pages. A document is
 visible to a person when every collection that holds it is; one that no collection holds is visible to all.
@@ -61,7 +61,7 @@ class Person:
 
 
 LOCAL = Person("local", "local", "admin")
-"""Whoever sits at the machine: the command line, Python, and a service without users, which is for loopback
+"""The person at the machine: the command line, Python, and a service without users, which is for loopback
 alone.
 """
 
@@ -99,7 +99,7 @@ def may(person: Person, action: str) -> bool:
 
 
 def require(person: Person, action: str) -> None:
-    """Nothing, or Forbidden with the roles that may."""
+    """Raise Forbidden, naming the roles that may, where the person's role may not."""
     if not may(person, action):
         allowed = ", ".join(ROLES[ROLES.index(ACTIONS[action]) :])
         raise Forbidden(
@@ -181,7 +181,7 @@ class Rights:
         return Switches(**{name: name not in off for name in SWITCHES})
 
     def require_on(self, person: Person, switch: str) -> None:
-        """Nothing, or Forbidden where an admin has turned it off for the role."""
+        """Raise Forbidden where an admin has turned it off for the role."""
         if not getattr(self.switches(person), switch):
             instead = " Search instead: kgrag search QUESTION" if switch == "answers" else ""
             raise Forbidden(

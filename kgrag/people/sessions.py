@@ -1,4 +1,4 @@
-"""Sessions of people who have logged in: opened, found by their token, ended.
+"""Keeps the sessions of people who have logged in: opens them, finds them by their token, ends them.
 
 Only the token's digest is kept.
 

@@ -1,4 +1,5 @@
-"""The people of a library: names, roles, groups, passwords (argon2id), and locking out who guesses.
+"""Keeps the people of a library (names, roles, groups, argon2id hashes of passwords) and locks a name after
+failed logins.
 
 Knows the tables ``users`` and ``attempts``. Does not know sessions, pages or what a role may do
 (``kgrag.people.rights``).
@@ -114,7 +115,7 @@ class Users:
         return _user(self._row(name))
 
     def by_subject(self, issuer: str, subject: str) -> User | None:
-        """The user whom an OIDC provider calls so."""
+        """The user with this subject at an OIDC provider."""
         rows = self.catalogue.rows(
             select(t.users).where(t.users.c.issuer == issuer, t.users.c.subject == subject)
         )
@@ -173,7 +174,7 @@ class Users:
         self._change(name, {"groups": _checked_groups(groups)})
 
     def set_disabled(self, name: str, disabled: bool) -> None:
-        """Let nobody in under this name, or again; their sessions end at once."""
+        """Bar a name from logging in, or let it in again; its sessions end at once."""
         self._keep_an_admin(name, goes=disabled)
         self._change(name, {"disabled": int(disabled)}, end_sessions=disabled)
 

@@ -1,4 +1,4 @@
-"""The answer as the JSON object of the design (section 5), and its JSON Schema.
+"""Writes the answer as the JSON object of the design (section 5), and its JSON Schema.
 
 Knows the contract's names. Formats for researchers are in ``kgrag.export``.
 """

@@ -1,5 +1,5 @@
-"""An answer as plain text for the terminal: sentences with numbers, then each number's quote, source and
-chain.
+"""Writes an answer as plain text for the terminal: sentences with numbers, then each number's quote, source
+and chain.
 
 Pure: takes the answer's JSON object, returns text.
 """

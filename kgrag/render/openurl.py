@@ -1,5 +1,5 @@
-"""A link to the full text where the library's own copy may not be shown: the admin's OpenURL pattern filled
-with a record's fields.
+"""Makes a link to the full text where the library's own copy may not be shown: fills the admin's OpenURL
+pattern with a record's fields.
 
 Knows OpenURL 1.0's key/value form for articles and books. Source: ANSI/NISO Z39.88-2004.
 """

@@ -1,4 +1,4 @@
-"""A search record in words: a paragraph for a methods section after PRISMA-S, CSV and plain JSON.
+"""Writes a search record as a paragraph for a methods section after PRISMA-S, as CSV and as plain JSON.
 
 Knows the record's JSON (``kgrag.search.record``) and both languages. Source: Rethlefsen et al. 2021, PRISMA-S
 (items 1, 8, 9, 13–16 apply).

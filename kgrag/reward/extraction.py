@@ -1,5 +1,4 @@
-"""The reward model of extraction: what people rank of extracted terms and statements teaches a scorer that
-re-scores them.
+"""Re-scores extracted terms and statements by a scorer that learns from what people rank of them.
 
 Knows what can be seen of a term or statement within its document, the rankings kept as feedback of kind
 ``extraction``, and a threshold for each kind by the precision wanted. The loss is

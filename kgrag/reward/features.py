@@ -1,5 +1,5 @@
-"""The named features of an answer to a question: likeness, coverage, support, specifics, manner, evasion,
-repetition.
+"""Computes the named features of an answer to a question: likeness, coverage, support, specifics, manner,
+evasion, repetition.
 
 Knows: how each is computed from the texts, an embedder and verdicts. None is the length itself: counts are
 rates, or are capped where more of the same says nothing (see ``complete``). Does not know any weight or

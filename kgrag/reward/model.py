@@ -1,4 +1,4 @@
-"""The reward r(question, answer, evidence): named features weighed by what people preferred.
+"""Computes the reward r(question, answer, evidence): named features weighed by what people preferred.
 
 Knows: the model file (JSON: names, mean, deviation, weight, card), how a verdict a sentence is made where
 evidence is given, and the law that a non-answer never outranks an answer. Does not know how a ranking was

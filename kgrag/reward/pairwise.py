@@ -1,4 +1,5 @@
-"""The pairwise loss over rankings, for answers and for extracted terms alike: features in, weights out.
+"""Fits weights by the pairwise loss over rankings, for answers and for extracted terms alike: features in,
+weights out.
 
 Knows: groups of rows with a score each, all pairs of unequal score in a group, and −mean log σ(r(better) −
 r(worse)) (Bradley–Terry; Ouyang et al. 2022 weigh a group's pairs by their number, as here). Does not know

@@ -1,5 +1,5 @@
-"""The plain rule that stands beside every reward model: most supported first, then most of the question
-covered.
+"""Scores answers by the plain rule that stands beside every reward model: most supported first, then most of
+the question covered.
 
 Knows verdicts and words. Has nothing to learn.
 """

@@ -1,5 +1,5 @@
-"""What the ranker sees of each candidate passage: how well it fits by meaning, by words and by its place in
-the graph.
+"""Computes what the ranker sees of each candidate passage: how well it fits by meaning, by words and by its
+place in the graph.
 
 Knows arrays and texts of one question's candidates. Does not know where they come from, or the ranker.
 """

@@ -1,5 +1,5 @@
-"""Follow-up questions made whole: "What causes it?" after "What is blue marble health?" asks what causes blue
-marble health.
+"""Makes follow-up questions whole: "What causes it?" after "What is blue marble health?" asks what causes
+blue marble health.
 
 Knows rules of English and Chinese for pronouns that stand for the question before, and for questions that
 leave out what they share with it. Spends no token. What it changes is told, so that people see it and can

@@ -1,4 +1,5 @@
-"""Candidates of a question: what each channel finds, and everything the ranker's features need of them.
+"""Gathers the candidates of a question: what each channel finds, and everything the ranker's features need of
+them.
 
 Knows the followers of a library. Does not order anything but by the channels' own scores.
 """

@@ -1,4 +1,5 @@
-"""The ranker: two small ensembles of trees over named features, and how much the graph counts for a question.
+"""Ranks candidates by two small ensembles of trees over named features, and decides how much the graph counts
+for a question.
 
 Knows features and the shipped file ``data/ranker.npz`` (its card: ``data/ranker.md``). Does not know the
 library.

@@ -1,5 +1,5 @@
-"""Searches, kept: what was typed, what was searched, what each channel was sent and found; run again and
-compared.
+"""Records searches (what was typed, what was searched, what each channel was sent and found), runs them again
+and compares.
 
 Knows the table ``searches`` and the record's JSON; ``kgrag.render.search_report`` puts it into words. A
 record names no person.

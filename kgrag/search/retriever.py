@@ -1,4 +1,4 @@
-"""Search: gather candidates from the channels, rank them, and give them back as hits.
+"""Searches: gathers candidates from the channels, ranks them, and gives them back as hits.
 
 Knows the order of the steps. Equal library, question and arguments give equal hits and scores.
 """

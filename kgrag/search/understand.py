@@ -1,5 +1,5 @@
-"""From a question as typed to a question as searched: language, repairs, and the entities of the library that
-it names.
+"""Turns a question as typed into a question as searched: language, repairs, and the entities of the library
+that it names.
 
 Knows the question and the graph store's look-up. Every change it makes is recorded in ``repairs``.
 """

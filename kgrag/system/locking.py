@@ -1,4 +1,4 @@
-"""A lock between processes on one file; the system gives it back when its holder ends, however it ends.
+"""Locks one file between processes; the system gives the lock back when its holder ends, however it ends.
 
 Knows nothing else.
 """
@@ -14,7 +14,7 @@ POLL_S = 0.05
 
 @contextmanager
 def file_lock(path: Path, wait_s: float | None = None) -> Iterator[bool]:
-    """Hold the lock of a file; yields whether it was had.
+    """Hold the lock of a file; yields whether it was obtained.
 
     ``filelock`` locks by ``flock``, as older versions of this library do, so that both exclude each other. It
     never falls back to a marker file: such a lock would outlive a holder that is killed.

@@ -1,4 +1,4 @@
-"""Processes: starting them without running the caller's script again, and giving memory back.
+"""Starts processes without running the caller's script again, and gives memory back.
 
 Knows nothing of what they do.
 """

@@ -1,4 +1,4 @@
-"""An answer and its parts: verdicts, claims, drafts, candidates."""
+"""Defines an answer and its parts: verdicts, claims, drafts, candidates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A document as readers, the catalogue and the split see it.
+"""Defines a document as readers, the catalogue and the split see it.
 
 All offsets are Python string indices, end exclusive.
 """

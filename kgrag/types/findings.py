@@ -1,4 +1,4 @@
-"""What extraction finds in a document, and the parcel in which all of it enters the catalogue."""
+"""Defines what extraction finds in a document, and the parcel in which all of it enters the catalogue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The form of a question: what kind of answer it asks for, of what, compared with what, within which works.
+"""Defines the form of a question: what kind of answer it asks for, of what, compared with what, within which
+works.
 
 Knows values only; ``kgrag.language.question_form`` reads them from a text.
 """

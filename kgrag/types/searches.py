@@ -1,5 +1,5 @@
-"""A question and what is found for it: filters, hits, evidence, and the graph's nodes and edges on the
-way.
+"""Defines a question and what is found for it: filters, hits, evidence, and the graph's nodes and edges on
+the way.
 """
 
 from __future__ import annotations

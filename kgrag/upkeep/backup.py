@@ -1,4 +1,4 @@
-"""A library as one file, taken while it is in use, and back again.
+"""Copies a library into one file while it is in use, and makes a library from such a file.
 
 Knows the library's folder: the catalogue and the vectors (copied by SQLite's own online backup), and small
 files beside them. The word index and the embedded graph are left out: they are rebuilt from the catalogue.

@@ -1,4 +1,5 @@
-"""``kgrag doctor``: what is wrong with a library, its program and its followers, and what would mend it.
+"""``kgrag doctor``: tells what is wrong with a library, its program and its followers, and what would mend
+it.
 
 Knows checks. Repairs only by rebuilding followers, which never loses anything.
 """

@@ -1,4 +1,4 @@
-"""A library's state as Prometheus metrics: holdings, batches, followers, questions.
+"""Gives a library's state as Prometheus metrics: holdings, batches, followers, questions.
 
 Counts only; nothing of a person or a question.
 

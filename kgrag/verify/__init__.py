@@ -1,4 +1,4 @@
-"""Deciding whether evidence supports a claim: selection, exact checks, encoder, stacker.
+"""Decides whether evidence supports a claim: selection, exact checks, encoder, stacker.
 
 Start at ``model.DefaultVerifier``.
 """

@@ -1,5 +1,5 @@
-"""The threshold for α: at most that share of the shown claims is unsupported, by split-conformal risk
-control.
+"""Computes the threshold for α, at which at most that share of the shown claims is unsupported, by
+split-conformal risk control.
 
 Knows: scores with labels of calibration sets in, a threshold out; what ships is calibrated over sets, since a
 library's claims are of no set that calibrates. Does not know which verifier made the scores. Sources:

@@ -1,5 +1,5 @@
-"""Verdicts on Chinese claims from their characters: what the evidence covers, and which characters stand
-against which.
+"""Judges Chinese claims by their characters: what the evidence covers, and which characters stand against
+which.
 
 Knows: character and character-pair coverage, numbers, negation, and hashed pairs of a claim's uncovered
 characters with the evidence's own. Does not know meaning beyond that: MiniLM reads English only, so this path

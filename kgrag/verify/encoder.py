@@ -1,5 +1,5 @@
-"""The cross-encoder of the verifier on ONNX Runtime: a claim beside its evidence, read by a small BERT's
-retrained layers.
+"""Reads a claim beside its evidence with the verifier's cross-encoder: a small BERT's retrained layers on
+ONNX Runtime.
 
 Knows: the shipped file (8-bit codes and scales of the layers, 4-bit codes of the word embeddings, the head),
 and that what a file lacks is the embedder's own, so that nothing is shipped twice. Does not know features,

@@ -1,4 +1,4 @@
-"""The named features on which a verdict stands: what the encoder reads, and what the plain words say.
+"""Computes the named features of a verdict: what the encoder reads, and what the plain words say.
 
 Knows: how each feature is computed from a selection, the encoder's output and the exact checks; their order.
 Does not know the stacker that weighs them. All are finite for any text, empty ones too.

@@ -1,5 +1,5 @@
-"""The threshold of one library: labelled claims (the shipped ones, or given ones) and, the more there are the
-more they count, its own people's verdicts.
+"""Keeps the threshold of one library, from labelled claims (the shipped ones, or given ones) and its own
+people's verdicts, which count more the more there are.
 
 Knows the folder ``calibration`` of a library (``v0001.json`` …; ``in_use.json`` names the version in use) and
 how both kinds of claims are joined. Quotes are left out: they are supported by identity, and people's word on

@@ -1,4 +1,4 @@
-"""The default verifier: selection, encoder, exact checks, and a small stacker that weighs them into a
+"""Judges claims by default: selection, encoder, exact checks, and a small stacker that weighs them into a
 verdict.
 
 Knows: the files that ship with the package and the threshold of a claim alone, 0.5 of a probability

@@ -1,4 +1,4 @@
-"""Any public checker of claims as the verifier: a sequence-classification model of Hugging Face's format
+"""Uses any public checker of claims as the verifier: a sequence-classification model of Hugging Face's format
 (NLI, MiniCheck, FactCG …), by setting ``verifier = "cross-encoder:MODEL"``.
 
 Knows how such models name their classes and how long they read. The exact checks stand beside it as beside

@@ -1,4 +1,4 @@
-"""Which sentences of the evidence a claim is checked against: word pieces, rarity, and near words.
+"""Chooses the sentences of the evidence that a claim is checked against: word pieces, rarity, and near words.
 
 Knows: MiniLM's word pieces and their input vectors, how rare each piece is, and how much of a claim a
 sentence covers. Does not know the encoder's layers or any label. Costs about a tenth of one encoder call.

@@ -1,4 +1,4 @@
-"""Claims that are judged together: the threshold where the scores of their kind split.
+"""Judges the claims of one text together: the threshold lies where their scores split.
 
 How high a supported claim scores depends on how closely claims are worded after their evidence, which differs
 between kinds of text more than the order of the scores does. No label is used. Knows scores, not where claims

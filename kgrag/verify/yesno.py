@@ -1,4 +1,4 @@
-"""Yes, no or maybe to a question that asks for it, read from the evidence of the claims that are shown.
+"""Answers yes, no or maybe to a question that asks for it, from the evidence of the claims that are shown.
 
 Knows which questions ask for a verdict, and which claims it stands on. It is no claim: it is shown apart,
 with its probability, and only where there are claims. English only, as the model behind it

@@ -1,4 +1,4 @@
-"""Ingest batches as jobs of the catalogue: files as items, leased to workers, taken over when a worker falls
+"""Keeps ingest batches as jobs: files are items, leased to workers, and taken over when a worker falls
 silent.
 
 Knows states, leases and figures. Does not know how a file is read: that is ``ingest.run``'s. An item's life:

@@ -1,4 +1,4 @@
-"""``kgrag claims``: is what a text says in the library? Knows words and JSON; the work is in
+"""``kgrag claims``: checks the claims of a text against the library. Knows words and JSON; the work is in
 ``kgrag.check.claims``.
 """
 

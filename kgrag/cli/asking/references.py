@@ -1,5 +1,5 @@
-"""``kgrag references``: is what a text cites in the library, and is it cited rightly? Knows words and JSON;
-the work is in ``kgrag.check.references``.
+"""``kgrag references``: checks the references of a text against the catalogue. Knows words and JSON; the work
+is in ``kgrag.check.references``.
 """
 
 from __future__ import annotations

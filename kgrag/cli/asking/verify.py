@@ -1,4 +1,4 @@
-"""``kgrag verify``, ``dump`` and ``mcp``: exports checked again, the graph as linked data, the server for
+"""``kgrag verify``, ``dump`` and ``mcp``: check an export again, write the graph as linked data, serve
 assistants. Knows words and exit codes only.
 """
 

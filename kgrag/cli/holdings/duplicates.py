@@ -1,4 +1,4 @@
-"""``kgrag duplicates``: pairs that may be one work, for a person to decide.
+"""``kgrag duplicates``: lists pairs that may be one work, for a person to decide.
 
 Knows words and JSON; the work is in ``ingest.works.doubts``.
 """

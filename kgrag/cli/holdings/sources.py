@@ -1,4 +1,4 @@
-"""``kgrag watch`` and ``kgrag harvest``: sources that go on giving.
+"""``kgrag watch`` and ``kgrag harvest``: ingest from a folder or a server as new papers appear.
 
 Knows words and signals; the work is ``ingest``'s.
 """

@@ -1,4 +1,4 @@
-"""``kgrag reward``: the reward model of a library, from its people's rankings.
+"""``kgrag reward``: trains and compares a library's reward model on its people's rankings.
 
 Knows words and JSON; what is done, the desk does.
 """

@@ -1,5 +1,5 @@
-"""``kgrag calibrate``, ``kgrag train`` and ``kgrag align``: what is learnt of a library's own people, and the
-recipes of the models that ship.
+"""``kgrag calibrate``, ``kgrag train`` and ``kgrag align``: learn from a library's own people, and make the
+models that ship.
 
 Knows words, JSON and the order of a recipe's steps; the work is in ``kgrag.verify.library_threshold``,
 ``kgrag.train`` and ``kgrag.learn``.

@@ -1,4 +1,4 @@
-"""A batch's report as one HTML page: no script, nothing from outside. Pure: values in, text out."""
+"""Writes a batch's report as one HTML page without scripts or outside links. Pure: values in, text out."""
 
 from __future__ import annotations
 

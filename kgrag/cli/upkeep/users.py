@@ -1,4 +1,4 @@
-"""``kgrag users`` and ``kgrag audit``: people, what they see, what is off for them, and the two logs.
+"""``kgrag users`` and ``kgrag audit``: manage people, collections and switches, and read the two logs.
 
 Knows words, JSON and exit codes; what is done, the desk does.
 
@@ -114,7 +114,7 @@ def disable(
     library: LibraryOption = None,
     again: Annotated[bool, typer.Option("--enable", help="Let them in again.")] = False,
 ) -> None:
-    """Let somebody in no more; their sessions end at once."""
+    """Bar somebody from logging in; their sessions end at once."""
     with Library.open(library) as opened:
         desk = local_desk(opened)
         user = desk.user(name)

@@ -1,4 +1,4 @@
-"""An answer's quotes as W3C Web Annotations: each claim annotates the exact words it rests on.
+"""Writes an answer's quotes as W3C Web Annotations: each claim annotates the exact words it rests on.
 
 A target has a TextQuoteSelector (words with what stands around them), a TextPositionSelector (characters of
 the document's text in the library) and, where the source is a PDF, a FragmentSelector a box (RFC 8118's

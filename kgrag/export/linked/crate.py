@@ -1,4 +1,4 @@
-"""An answer as an RO-Crate 1.1: a zip that says of itself what is in it, with the sha256 of every file.
+"""Writes an answer as an RO-Crate 1.1: a zip that describes its own files, with the sha256 of each.
 
 Equal answers give equal bytes.
 

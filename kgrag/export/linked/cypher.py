@@ -1,4 +1,4 @@
-"""The chains of an answer as a Cypher script that makes them in any Neo4j; run twice it changes nothing."""
+"""Writes the chains of an answer as a Cypher script for any Neo4j; run twice it changes nothing."""
 
 from __future__ import annotations
 

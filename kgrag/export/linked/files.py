@@ -1,4 +1,4 @@
-"""Linked data as files, streamed: N-Triples line by line, JSON-LD node by node.
+"""Streams linked data into files: N-Triples line by line, JSON-LD node by node.
 
 Knows the two syntaxes. Any RDF tool turns either into what else is wanted. Source:
 https://www.w3.org/TR/n-triples/, https://www.w3.org/TR/json-ld11/

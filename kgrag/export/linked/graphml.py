@@ -1,4 +1,4 @@
-"""The chains of an answer as GraphML, for Gephi, yEd, Cytoscape and networkx.
+"""Writes the chains of an answer as GraphML, for Gephi, yEd, Cytoscape and networkx.
 
 Nodes and edges are those of the paths, in their own direction.
 """

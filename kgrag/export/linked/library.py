@@ -1,5 +1,5 @@
-"""The whole graph as linked data, statement by statement from the catalogue: stable names, entities, headings
-and loaded vocabularies as SKOS concepts.
+"""Gives the whole graph as linked data, statement by statement from the catalogue: stable names, and
+entities, headings and loaded vocabularies as SKOS concepts.
 
 Knows the catalogue's tables. Memory does not grow with the library. How statements are written is
 ``linked_files``'. Source: https://www.w3.org/TR/skos-reference/

@@ -1,5 +1,5 @@
-"""Each claim of an answer as a nanopublication in TriG: assertion, provenance, publication info, and the head
-that names them.
+"""Writes each claim of an answer as a nanopublication in TriG: assertion, provenance, publication info, and
+the head that names them.
 
 Needs rdflib (extra ``export``). The nanopublications are unsigned; a registry that wants signatures signs
 them itself. Source: https://nanopub.net/guidelines/working_draft/

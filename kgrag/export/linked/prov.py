@@ -1,5 +1,5 @@
-"""An answer's provenance in W3C PROV-O: who made what from which words, as JSON-LD (no packages needed) and
-as Turtle.
+"""Writes an answer's provenance in W3C PROV-O (who made what from which words), as JSON-LD (no packages
+needed) and as Turtle.
 
 answer –hadMember→ claim –wasDerivedFrom→ quote –wasQuotedFrom→ passage –hadPrimarySource→ document; the
 answering is the activity, the models are software agents. Terms PROV has not (span, page, path) are in our

@@ -1,5 +1,5 @@
-"""The cited works as a reader's bibliography in APA, IEEE, Vancouver (NLM), GB/T 7714-2015 or Chicago: plain
-text, one work a line.
+"""Writes the cited works as a reader's bibliography in APA, IEEE, Vancouver (NLM), GB/T 7714-2015 or Chicago:
+plain text, one work a line.
 
 Needs citeproc-py and the styles of citationstyles.org (extra ``styles``; the style files are CC BY-SA and are
 not shipped with kgrag).

@@ -1,4 +1,4 @@
-"""The cited works as BibTeX, in UTF-8 as biber and every current manager read it.
+"""Writes the cited works as BibTeX, in UTF-8 as biber and every current manager read it.
 
 Braces and TeX's own characters are escaped.
 """

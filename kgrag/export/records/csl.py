@@ -1,4 +1,4 @@
-"""The cited works as CSL-JSON, which Zotero, Pandoc and citeproc read.
+"""Writes the cited works as CSL-JSON, which Zotero, Pandoc and citeproc read.
 
 Also the fields RIS and BibTeX are written from.
 

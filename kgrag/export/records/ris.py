@@ -1,4 +1,4 @@
-"""The cited works as RIS, which EndNote, Zotero and NoteExpress read.
+"""Writes the cited works as RIS, which EndNote, Zotero and NoteExpress read.
 
 One line a value; a line never holds a line break.
 """

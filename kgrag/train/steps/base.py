@@ -1,5 +1,5 @@
-"""The model that the verifier's encoder is fine-tuned from: MiniLM as the embedder has it, or a BERT of its
-width from an ONNX file.
+"""Reads the model that the verifier's encoder is fine-tuned from: MiniLM as the embedder has it, or a BERT of
+its width from an ONNX file.
 
 Knows: how exporters name a BERT's tensors in ONNX (matrices lie transposed and nameless, their product's node
 is named). Does not know training.

@@ -1,4 +1,4 @@
-"""The labelled data that training reads, and which part of it a model may see.
+"""Reads the labelled data for training, and decides which part of it a model may see.
 
 Knows: the JSONL layout of claims, and how a line is assigned to *train* or *held* by its claim or document,
 so that no claim is on both sides. Does not know any model. Only sets whose licence lets weights ship are in

@@ -1,4 +1,4 @@
-"""Answers made worse on purpose, so that a reward model learns support and candour where no person ranked
+"""Makes answers worse on purpose, so that a reward model learns support and candour where no person ranked
 them.
 
 Knows: a question with its evidence and a supported answer, and five ways to spoil it. Does not know any

@@ -1,5 +1,5 @@
-"""The training loop of the verifier's encoder: bounded by processor time, kept on disk so that it can go on
-(needs torch).
+"""Trains the verifier's encoder in a loop that processor time bounds and that can go on from disk (needs
+torch).
 
 Knows: the schedule, the running mean of the weights, what a checkpoint holds. Does not know the data nor the
 model's inside.

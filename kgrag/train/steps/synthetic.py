@@ -1,4 +1,4 @@
-"""Claims made from papers, without people: titles and conclusions against their own and other abstracts, and
+"""Makes claims from papers, without people: titles and conclusions against their own and other abstracts, and
 changed facts.
 
 Knows: that a paper's title and last sentence are supported by the rest of its abstract, seldom by another
