@@ -41,6 +41,7 @@ check: test check-static
 
 check-static: setup-test
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
