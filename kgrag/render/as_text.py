@@ -26,13 +26,19 @@ MARKS = {"concern": "EXPRESSION OF CONCERN", "correction": "CORRECTED"}
 def answer_as_text(answer: Mapping[str, Any]) -> str:
     """The answer as one reads it in a terminal."""
     documents = {document["id"]: document for document in answer["documents"]}
-    lines = [f"{answer['question']}", "", *record_as_text(answer)]
+    lines = [f"{answer['question']}", ""]
+    if answer.get("record") and answer["status"] != "abstained":
+        return "\n".join([*lines, answer["reason"], "", *record_as_text(answer), f"answer {answer['id']}"])
+    lines += record_as_text(answer)
     if answer["status"] == "abstained":
         lines += [f"{'Note' if answer.get('record') else 'No answer'}: {answer['reason']}"]
         lines += [f"  near: “{item['text']}”" for item in answer["withheld"]]
         return "\n".join([*lines, "", f"answer {answer['id']}"])
     lines += [verdict_as_text(answer), ""] if answer.get("verdict") else []
-    lines += [f"{claim['text']} [{number}]" for number, claim in enumerate(answer["claims"], start=1)]
+    columns = _columns(answer)
+    for number, claim in enumerate(answer["claims"], start=1):
+        column = f"{columns[claim['text']]}: " if claim["text"] in columns else ""
+        lines.append(f"{column}{claim['text']} [{number}]")
     for number, claim in enumerate(answer["claims"], start=1):
         lines += ["", *_evidence_lines(number, claim, documents)]
     if answer["withheld"]:
@@ -45,6 +51,14 @@ def answer_as_text(answer: Mapping[str, Any]) -> str:
     took = sum(answer["trace"]["timings_ms"].values())
     steps = ", ".join(f"{name} {value:.0f}" for name, value in answer["trace"]["timings_ms"].items())
     return "\n".join([*lines, "", f"answer {answer['id']} · {took:.0f} ms ({steps})"])
+
+
+def _columns(answer: Mapping[str, Any]) -> dict[str, str]:
+    """The name of the column in which each sentence of a comparison stands."""
+    table = answer.get("table") or {"columns": [], "rows": []}
+    return {
+        cell["text"]: name for row in table["rows"] for name, cell in zip(table["columns"], row, strict=True)
+    }
 
 
 def record_as_text(answer: Mapping[str, Any]) -> list[str]:

@@ -36,6 +36,7 @@ def turn_html(
         "near": _near(answer) if answer["status"] == "abstained" else [],
         "verdict": _verdict(answer, language),
         "chips": [_chip(claim, turn, number, language) for number, claim in enumerate(answer["claims"])],
+        "table": answer.get("table"),
         "steps": " · ".join(f"{_step(name, language)} {value:.0f} ms" for name, value in timings.items()),
         "took": f"{sum(timings.values()):.0f}",
         "formats": FORMATS,

@@ -340,3 +340,16 @@ def test_every_word_exists_in_both_languages() -> None:
     assert all(
         set(re.findall(r"\{\w+\}", en)) == set(re.findall(r"\{\w+\}", zh)) for en, zh in WORDS.values()
     )
+
+
+def test_a_comparison_is_a_table() -> None:
+    """A column for each thing; a cell holds its sentence with the chip, an empty one holds nothing."""
+    given = hostile_answer("plain")
+    claim = given["claims"][0]
+    cells = [{"text": claim["text"], "evidence": claim["evidence"]}, {"text": "", "evidence": []}]
+    given["table"] = {"columns": ["nets & <b>", "sprays"], "rows": [cells]}
+    page = render.turn_html(given, 0, "en")
+    assert page.count("<th scope='col'>") == 2
+    assert "nets &amp; &lt;b&gt;" in page
+    assert page.count("kg-chip-0-0") == 1
+    assert "<td></td>" in page
