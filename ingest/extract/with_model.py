@@ -15,7 +15,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sqlalchemy import insert, select
 
@@ -199,7 +199,7 @@ def _sentence(
 def _extractor(model: Any) -> Any:
     from llama_index.core.indices.property_graph import SchemaLLMPathExtractor
 
-    kinds, predicates = Kind.__args__, Predicate.__args__  # type: ignore[attr-defined]  # of Literals
+    kinds, predicates = get_args(Kind), get_args(Predicate)
     return SchemaLLMPathExtractor(
         llm=model,
         possible_entities=Kind,

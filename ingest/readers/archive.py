@@ -98,7 +98,7 @@ def _members(path: Path, folder: Path) -> Iterator[tuple[str, Path | str]]:
         EOFError,
         zlib.error,
         ValueError,
-        NotImplementedError,
+        NotImplementedError,  # a way of packing that zipfile does not know
     ) as error:
         raise ReadError(f"{path.name} is a damaged archive: {error}.") from error
 

@@ -88,8 +88,8 @@ def read_file(path: Path) -> Iterator[Record | BrokenRecord]:
     path = Path(path)
     number = 0
     try:
-        # the number is for the error below
-        for number, item in enumerate(reader_for(path).read(path), 1):  # noqa: B007
+        for item in reader_for(path).read(path):
+            number += 1
             yield item
     except ReadError as error:
         if not number:

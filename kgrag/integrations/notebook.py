@@ -17,6 +17,7 @@ from markupsafe import Markup
 from kgrag.desk import Desk, local_desk
 from kgrag.errors import Forbidden, KgragError, UsageError
 from kgrag.library import Library
+from kgrag.people.rights import Person
 from kgrag.people.users import Users
 from kgrag.render.openurl import link_for
 from kgrag.types import Filters
@@ -145,7 +146,7 @@ class OpenLibrary:
         self.library = Library.open(folder)
         self._user = as_user
         try:
-            self._desk  # noqa: B018  # whether there is such a user, and they are let in
+            self._person()
         except KgragError:
             self.library.close()
             raise
@@ -163,15 +164,27 @@ class OpenLibrary:
     @property
     def _desk(self) -> Desk:
         """The desk of whoever acts, as they are now; an admin may have changed their rights since."""
-        if self._user is None:
+        person = self._person()
+        if person is None:
             return local_desk(self.library, asker=lambda: self._asker)
+        return Desk(self.library, person, asker=lambda: self._asker)
+
+    def _person(self) -> Person | None:
+        """Whoever acts; None for whoever runs the program.
+
+        Raises:
+            NotFound: no such user.
+            Forbidden: the user is disabled.
+        """
+        if self._user is None:
+            return None
         user = Users(self.library.catalogue).get(self._user)
         if user.disabled:
             raise Forbidden(
                 f"'{user.name}' is let in no more. An admin can change that: kgrag users disable {user.name}"
                 " --enable"
             )
-        return Desk(self.library, user.person, asker=lambda: self._asker)
+        return user.person
 
     @cached_property
     def _asker(self) -> Any:

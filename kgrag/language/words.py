@@ -85,7 +85,7 @@ def simplified(text: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _segmenter() -> object:
+def _segmenter() -> Any:
     import rjieba
 
     return rjieba
@@ -101,5 +101,5 @@ def words(text: str) -> list[str]:
     lowered = without_surrogates(text).casefold()
     if not has_han(lowered):
         return _WORD.findall(lowered)
-    pieces: list[str] = _segmenter().cut(lowered)  # type: ignore[attr-defined]  # rjieba ships no stubs
+    pieces: list[str] = _segmenter().cut(lowered)
     return [word for piece in pieces for word in _WORD.findall(piece)]

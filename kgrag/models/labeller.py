@@ -149,7 +149,7 @@ def save_labeller(path: Path, header: dict[str, Any], tensors: dict[str, Floats]
     """Writes the file that ``Labeller`` reads: the hash table in 8 bits a number, the rest in half
     precision.
     """
-    stored: dict[str, NDArray[Any]] = {"header": np.frombuffer(json.dumps(header).encode(), np.uint8)}
+    stored: dict[str, Any] = {"header": np.frombuffer(json.dumps(header).encode(), np.uint8)}
     for name, value in tensors.items():
         if name == "table.weight":
             scale = np.maximum(np.abs(value).max(axis=1, keepdims=True), 1e-9) / 127
@@ -160,8 +160,7 @@ def save_labeller(path: Path, header: dict[str, Any], tensors: dict[str, Floats]
         else:
             stored[name] = value.astype(np.float32 if name == "transitions" else np.float16)
     path.parent.mkdir(parents=True, exist_ok=True)
-    # numpy's own signature mixes its flag with the arrays
-    np.savez_compressed(path, **stored)  # type: ignore[arg-type]
+    np.savez_compressed(path, **stored)
 
 
 def _unpacked(tensors: dict[str, NDArray[Any]], name: str) -> Floats:

@@ -39,8 +39,7 @@ class MarcReader:
         for number, raw in enumerate(_records(path)):
             try:
                 fields = _fields(raw)
-            # pymarc raises many kinds on damaged records, and one costs only itself
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:  # noqa: BLE001 - pymarc raises many kinds; a record costs itself
                 yield BrokenRecord(
                     path,
                     number,

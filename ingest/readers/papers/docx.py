@@ -59,7 +59,7 @@ class DocxReader:
             ValueError,
             KeyError,
             RuntimeError,
-            NotImplementedError,
+            NotImplementedError,  # a way of packing that zipfile does not know
             EOFError,
             zlib.error,
         ) as error:
