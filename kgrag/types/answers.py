@@ -126,14 +126,14 @@ class Answer:
     language: str
     status: AnswerStatus
     reason: str | None
-    text: str
-    claims: tuple[Claim, ...]
-    withheld: tuple[tuple[str, str], ...]
-    documents: tuple[Document, ...]
-    candidates: tuple[Candidate, ...]
-    models: Mapping[str, str]
-    timings_ms: Mapping[str, float]
-    retrieved: tuple[Hit, ...]
+    text: str = ""
+    claims: tuple[Claim, ...] = ()
+    withheld: tuple[tuple[str, str], ...] = ()
+    documents: tuple[Document, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    models: Mapping[str, str] = field(default_factory=dict)
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    retrieved: tuple[Hit, ...] = ()
     understood: Understood | None = None
     search: str | None = None
     sight: str | None = None
