@@ -13,30 +13,30 @@ from typing import Any, TypeVar
 
 from kgrag.answer.abstain import abstention, asks_for_works
 from kgrag.answer.answerable import probability
-from kgrag.answer.by_record import record_facts, works_on
-from kgrag.answer.compare import about, compared, table_of
-from kgrag.answer.evidence import find_evidence, gives_orders
-from kgrag.answer.recorded import record_told, recorded, size_told, works_selected, works_told
+from kgrag.answer.compare import compared, table_of
+from kgrag.answer.recorded import recorded
 from kgrag.ask.clock import Clock
 from kgrag.ask.compose import Composer
 from kgrag.ask.drafts import drafts_of, ordered, ruled_drafts
 from kgrag.ask.loaded import Loaded
+from kgrag.ask.reading import evidence_of, readable, sides_of
+from kgrag.ask.records import records_for
 from kgrag.catalogue.answers import answer_id, store_answer
 from kgrag.errors import UsageError
-from kgrag.holdings.select import selected, works_titled
 from kgrag.library import Library
+from kgrag.people.history import remember
 from kgrag.people.pseudonyms import pseudonym
+from kgrag.people.rights import Person
 from kgrag.render.as_json import answer_to_json
 from kgrag.search.record import kept_search
 from kgrag.search.understand import understand
-from kgrag.types import Answer, Evidence, Filters, Hit, RecordFact, Understood
+from kgrag.types import Answer, Evidence, Filters, Hit, Understood
 from kgrag.verify.library_threshold import library_threshold
 
 Progress = Callable[[str], None]
 Found = Callable[[Sequence[Hit]], None]
 Number = TypeVar("Number", int, float)
 ANSWERABLE, MIN_ALPHA = 0.5, 0.001
-N_EVIDENCE, DEEPER, N_FOR_WORKS = 16, 8, 300
 
 
 @dataclass
@@ -57,6 +57,7 @@ class Asker(Loaded):
         progress: Progress = lambda step: None,
         found: Found = lambda hits: None,
         stopped: Callable[[], bool] = lambda: False,
+        person: Person | None = None,
     ) -> Answer:
         """Answer a question, or abstain and say why; the answer is stored.
 
@@ -68,6 +69,7 @@ class Asker(Loaded):
             progress: told each step's name as it starts.
             found: told the passages as soon as they are found.
             stopped: looked at between steps; once it says so, nothing more is done or kept.
+            person: in whose history the answer is noted as it is stored; None: in nobody's.
 
         Raises:
             Stopped: ``stopped`` said so.
@@ -81,21 +83,21 @@ class Asker(Loaded):
             understood = understand(question, self.library, filters.hidden)
         with clock("retrieve"):
             record, search = kept_search(self.retriever, understood, settings.top_k, "full", filters)
-            hits = self._readable(understood, search.hits, filters)
-            records = self._records(understood, hits, filters)
+            hits = readable(self, understood, search.hits, filters)
+            records = records_for(self, understood, hits, filters)
         found(hits)
         if records:
             answer = recorded(understood, *records, hits, self.identities(), clock.timings_ms)
-            return self._keep(answer, record, filters)
+            return self._keep(answer, record, filters, person)
         with clock("evidence"):
             evidence = self.evidence(understood, hits)
-            sides = self._sides(understood, filters)
+            sides = sides_of(self, understood, filters)
             comparison = compared(understood.form, sides) if sides else None
         if not comparison and (
             asks_for_works(understood.form) or probability(understood, evidence, hits) < ANSWERABLE
         ):
             silent = abstention(understood, hits, evidence, self.identities(), clock.timings_ms)
-            return self._keep(silent, record, filters)
+            return self._keep(silent, record, filters, person)
         with clock("draft"):
             drafts, instead = drafts_of(self, understood, evidence, n)
             drafts = [comparison, *drafts] if comparison else drafts
@@ -113,73 +115,25 @@ class Asker(Loaded):
         if answer.claims and understood.form.verdict:
             with clock("verdict"):
                 answer = composer.concluded(answer)
-        return self._keep(replace(answer, timings_ms=dict(clock.timings_ms)), record, filters)
+        return self._keep(replace(answer, timings_ms=dict(clock.timings_ms)), record, filters, person)
 
     def evidence(self, understood: Understood, hits: Sequence[Hit]) -> list[Evidence]:
-        """Quotes of documents that stand: what is retracted supports nothing."""
-        standing = [hit for hit in hits if hit.document.retracted is None]
-        catalogue = self.library.catalogue
-        keys = catalogue.passage_keys([hit.passage.id for hit in standing])
-        remembered = self.library.sentences.of(keys.values())
-        known = {name: remembered[key] for name, key in keys.items() if key in remembered}
-        objects = catalogue.objects_of(keys.values())
-        return find_evidence(understood.text, standing, self.library.embedder, objects, N_EVIDENCE, known)
+        """Quotes of documents that stand, best first; see ``kgrag.ask.reading``."""
+        return evidence_of(self, understood, hits)
 
-    def _sides(self, understood: Understood, filters: Filters) -> list[list[Evidence]]:
-        """The evidence about each of the things that are compared; empty where none are."""
-        things = understood.form.others
-        rest = understood.text
-        for thing in things:
-            rest = rest.replace(thing, " ")
-        sides = []
-        for thing, other in zip(things, reversed(things), strict=True):
-            asked = f"{thing} {rest}" if understood.form.wanted else thing
-            side = understand(asked, self.library, filters.hidden)
-            hits = self.retriever.search(side, top_k=self.library.settings.top_k, filters=filters)
-            sides.append(about(thing, other, self.evidence(side, self._readable(side, hits, filters))))
-        return sides
-
-    def _readable(self, understood: Understood, hits: list[Hit], filters: Filters) -> list[Hit]:
-        """The passages to read: in the place of those that give orders to a model the next ones, so that they
-        push nothing out either.
-        """
-        if not any(gives_orders(hit) for hit in hits):
-            return hits
-        deeper = self.retriever.search(understood, top_k=DEEPER * len(hits), filters=filters)
-        return [hit for hit in deeper if not gives_orders(hit)][: len(hits)]
-
-    def _records(
-        self, understood: Understood, hits: Sequence[Hit], filters: Filters
-    ) -> tuple[tuple[RecordFact, ...], str] | None:
-        """What the catalogue's records answer, and the sentence above it; None where they do not."""
-        form, catalogue = understood.form, self.library.catalogue
-        if form.records and (works := selected(catalogue, form.records, filters)) is not None:
-            return works_selected(form.records, works, understood.language)
-        if form.kind == "size":
-            return (), size_told(catalogue.size(filters.hidden)[0], understood.language)
-        if form.kind == "works" and (facts := self._works(understood, hits, filters)):
-            return facts, works_told(facts, form.thing, understood.language)
-        if form.kind == "record":
-            named = works_titled(catalogue, form.thing, filters)
-            facts = record_facts(form, [*named, *(hit.document for hit in hits)])
-            return (facts, record_told(understood.language)) if facts else None
-        return None
-
-    def _works(self, understood: Understood, hits: Sequence[Hit], filters: Filters) -> tuple[RecordFact, ...]:
-        """The works on a subject; looked for by the subject's own words, deeper than passages are read."""
-        subject = understand(understood.form.thing, self.library, filters.hidden)
-        more = self.retriever.search(subject, top_k=N_FOR_WORKS, mode="words", filters=filters)
-        return works_on(understood.form, subject.text, [*hits, *more])
-
-    def _keep(self, answer: Answer, record: str, filters: Filters) -> Answer:
-        """Store the answer with its search record; answers that may differ in what they were found among are
-        kept apart by what stands for the hidden collections.
+    def _keep(self, answer: Answer, record: str, filters: Filters, person: Person | None) -> Answer:
+        """Store the answer with its search record and the line in its asker's history, in one transaction;
+        answers that may differ in what they were found among are kept apart by what stands for the hidden
+        collections.
         """
         hidden = repr(filters.hidden)
         sight = pseudonym(self.library.folder, hidden, "sight") if filters.hidden else None
         answer = replace(answer, search=record, sight=sight)
         named = replace(answer, id=answer_id(answer_to_json(answer)))
-        store_answer(self.library.catalogue, answer_to_json(named))
+        with self.library.catalogue.writing():
+            store_answer(self.library.catalogue, answer_to_json(named))
+            if person is not None:
+                remember(self.library, person, named.id)
         return named
 
 

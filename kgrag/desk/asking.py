@@ -16,7 +16,7 @@ from kgrag.catalogue.answers import stored_text
 from kgrag.desk.counter import Counter
 from kgrag.errors import UsageError
 from kgrag.people.feedback import store_claim_verdict, store_ranking
-from kgrag.people.history import Asked, asked, forget, named_asker, remember
+from kgrag.people.history import Asked, asked, forget, named_asker
 from kgrag.people.pseudonyms import pseudonym
 from kgrag.people.record_access import Records
 from kgrag.people.rights import may
@@ -64,9 +64,12 @@ class Asking(Counter):
             options: those of ``Asker.ask``.
         """
         self.check_ask()
-        answer = (self.answering or self.asker).ask(question, filters=self.filters(filters), **options)
-        if not self.in_hand:
-            remember(self.library, self.person, answer.id)
+        answer: Answer = (self.answering or self.asker).ask(
+            question,
+            filters=self.filters(filters),
+            person=None if self.in_hand else self.person,
+            **options,
+        )
         return answer
 
     def search(
