@@ -29,6 +29,7 @@ from kgrag.errors import Forbidden
 from kgrag.holdings import entities, vocabularies
 from kgrag.learn.align import Options
 from kgrag.library import Library
+from kgrag.people.history import remember
 from kgrag.people.rights import ROLES, Person, Rights
 from kgrag.people.users import Users
 from kgrag.settings import Settings
@@ -226,13 +227,14 @@ def unchanged(prepared: Made, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 class Answering:
-    """Gives the stored answer to every question."""
+    """Gives the stored answer to every question, and notes it in the asker's history as ``Asker`` does."""
 
-    def __init__(self, answer: str) -> None:
-        self.answer = answer
+    def __init__(self, library: Library, answer: str) -> None:
+        self.library, self.answer = library, answer
 
-    def ask(self, question: str, **options: Any) -> Any:
+    def ask(self, question: str, *, person: Person, **options: Any) -> Any:
         """The stored one."""
+        remember(self.library, person, self.answer)
         return SimpleNamespace(id=self.answer)
 
     def check(self, text: str, **options: Any) -> list[dict[str, Any]]:
@@ -241,7 +243,7 @@ class Answering:
 
 
 def _desk(library: Library, made: Made, role: str) -> Desk:
-    return Desk(library, Person(f"u-{role}", role, role), answering=Answering(made.answer))
+    return Desk(library, Person(f"u-{role}", role, role), answering=Answering(library, made.answer))
 
 
 def _stopped() -> threading.Event:

@@ -11,7 +11,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from kgrag.ask.asker import Asker
 from kgrag.catalogue import Catalogue
@@ -20,6 +20,8 @@ from kgrag.catalogue.answers import answer_created, retracted_since, store_answe
 from kgrag.catalogue.audit import read_log
 from kgrag.errors import UsageError
 from kgrag.library import Library
+from kgrag.people.history import asked
+from kgrag.people.rights import Person
 from kgrag.render.as_json import answer_schema, answer_to_json
 from kgrag.render.as_text import answer_as_text
 from kgrag.types import Filters
@@ -280,3 +282,22 @@ def test_a_document_that_gives_orders_pushes_nothing_out(own_papers: Library, tm
         len(read & {hit.passage.id for hit in before.retrieved}) >= len(read) - 2
     )  # more documents shift how rare a word is, and so the last places
     assert after.claims
+
+
+def test_an_answer_and_its_line_in_the_history_are_one(
+    asker: Asker, papers_library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the line cannot be written, the answer is not stored either; else both are there."""
+    person, question = Person("u-1", "rosa", "reader"), "How do thresher sharks stun their prey?"
+
+    def fails(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr("kgrag.ask.asker.remember", fails)
+    before = papers_library.catalogue.rows(select(func.count()).select_from(t.answers))[0][0]
+    with pytest.raises(OSError, match="disk full"):
+        asker.ask(question, person=person)
+    assert papers_library.catalogue.rows(select(func.count()).select_from(t.answers))[0][0] == before
+    monkeypatch.undo()
+    answer = asker.ask(question, person=person)
+    assert [item.answer_id for item in asked(papers_library, person)] == [answer.id]
