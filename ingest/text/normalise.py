@@ -62,9 +62,17 @@ def normalise(record: Record) -> Normalised:
         replace(cleaned, language=language),
         text,
         language,
-        record.extra.get("retraction"),
+        *_standing(record),
     )
     return Normalised(document, blocks)
+
+
+def _standing(record: Record) -> tuple[str | None, tuple[tuple[str, str], ...]]:
+    """What the record says of its own work: of a retraction, and of concerns and corrections."""
+    own = [notice for notice in record.notices if not notice.about]
+    retractions = [notice.text for notice in own if notice.kind == "retraction"]
+    others = ((one.kind, one.text) for one in own if one.kind in ("concern", "correction"))
+    return next(iter(retractions), record.extra.get("retraction")), tuple(dict.fromkeys(others))
 
 
 def _all_blocks(record: Record, blocks: tuple[Block, ...]) -> list[Block]:
@@ -162,6 +170,7 @@ def _clean_record(record: Record) -> Record:
         publisher=_field(record.publisher),
         blocks=(),
         authors=tuple(map(_clean_author, record.authors)),
+        editors=tuple(map(_clean_author, record.editors)),
         keywords=tuple(dict.fromkeys(filter(None, map(_field, record.keywords)))),
         headings=tuple(dict.fromkeys(filter(None, map(_field, record.headings)))),
         references=tuple(map(_clean_reference, record.references)),

@@ -122,6 +122,8 @@ def document_to_json(document: Document, *, full: bool = False) -> DocumentJson:
             "record_number": record.source.record_number,
         },
     }
+    if record.editors:
+        plain["editors"] = [_author(editor) for editor in record.editors]
     if document.notices:
         plain["notices"] = _notices(document)
     if full:

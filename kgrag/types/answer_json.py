@@ -73,6 +73,7 @@ class DocumentJson(TypedDict):
     retracted: bool
     retraction: str | None
     source: SourceJson
+    editors: NotRequired[list[AuthorJson]]
     notices: NotRequired[list[NoticeJson]]
     abstract: NotRequired[str | None]
     keywords: NotRequired[list[str]]

@@ -72,6 +72,22 @@ class Reference:
     author: str | None = None
 
 
+NoticeKind = Literal["retraction", "concern", "correction", "reinstatement"]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordNotice:
+    """What a record says of a work's standing.
+
+    ``text`` is one line for people. ``about`` names the work as the mirror of notices does (``doi:…``,
+    ``pmid:…``, ``title:…``); it is empty where the record speaks of its own work.
+    """
+
+    kind: NoticeKind
+    text: str
+    about: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """What a reader yields: one work as its file describes it. A field the file lacks is None or empty."""
@@ -80,6 +96,7 @@ class Record:
     title: str | None = None
     abstract: str | None = None
     authors: tuple[Author, ...] = ()
+    editors: tuple[Author, ...] = ()
     year: int | None = None
     venue: str | None = None
     volume: str | None = None
@@ -95,6 +112,12 @@ class Record:
     references: tuple[Reference, ...] = ()
     blocks: tuple[Block, ...] = ()
     extra: Mapping[str, str] = field(default_factory=dict)
+    notices: tuple[RecordNotice, ...] = ()
+
+    @property
+    def makers(self) -> tuple[Author, ...]:
+        """Whom the work is cited by: its authors, or the editors of a work that has none."""
+        return self.authors or self.editors
 
 
 @dataclass(frozen=True, slots=True)

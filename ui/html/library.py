@@ -175,6 +175,7 @@ def _record(document: Plain, language: Language) -> Sequence[tuple[str, object]]
     volume = ", ".join(part for part in (document["volume"], issue, document["pages"]) if part)
     return (
         ("authors", "; ".join(_name(author) for author in document["authors"])),
+        ("editors", "; ".join(_name(editor) for editor in document.get("editors", ()))),
         ("venue", " ".join(part for part in (document["venue"], volume) if part)),
         ("year", document["year"]),
         ("publisher", document["publisher"]),

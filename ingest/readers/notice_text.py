@@ -1,0 +1,62 @@
+"""How a notice is written down: the line for people, and the names of the work that it is about.
+
+Knows identifiers and titles. Does not know any format.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ingest.text import identifiers
+from kgrag.language.names import plain, title_key
+from kgrag.types import RecordNotice
+from kgrag.types.documents import NoticeKind
+
+_WORDS = {
+    "retraction": "Retracted",
+    "concern": "Expression of concern",
+    "correction": "Corrected",
+    "reinstatement": "Reinstated",
+}
+_PMID = re.compile(r"\bPMID:?\s*(\d{4,8})\b|pubmed(?:\.ncbi\.nlm\.nih\.gov)?/(\d{4,8})\b")
+MAX_WHERE = 200
+
+
+def notice_line(kind: NoticeKind, day: str | None = None, reason: str = "", where: str | None = None) -> str:
+    """One line for people: kind, date, reason, and where the notice stands."""
+    return (
+        _WORDS[kind]
+        + (f" on {day}" if day else "")
+        + (f": {reason}" if reason else "")
+        + (f" (notice: {where[:MAX_WHERE]})" if where else "")
+    )
+
+
+def work_keys(doi: str | None, pmid: str | None) -> tuple[str, ...]:
+    """``doi:…`` and ``pmid:…`` of a work, as far as they are given and right."""
+    pairs = [("doi", doi), ("pmid", pmid if pmid and pmid.strip(" 0.") else None)]
+    return tuple(f"{kind}:{value}" for kind, value in identifiers.normal(pairs).items())
+
+
+def keys_in(text: str) -> tuple[str, ...]:
+    """The keys of the work that a text of a notice names by DOI or PubMed number."""
+    number = _PMID.search(text)
+    return work_keys(identifiers.doi(text), next(filter(None, number.groups())) if number else None)
+
+
+def title_keys(title: str) -> tuple[str, ...]:
+    """The key of a work that is named by its title alone; none where the title is too common."""
+    bare = title.strip(" .\"'“”‘’«»")
+    return (f"title:{plain(bare)}",) if title_key(bare, 1) else ()
+
+
+def own_notice(kind: NoticeKind, where: str | None = None, day: str | None = None) -> RecordNotice:
+    """What a record says of its own work."""
+    return RecordNotice(kind, notice_line(kind, day, "", where))
+
+
+def notice_about(
+    kind: NoticeKind, about: tuple[str, ...], own: str | None, day: str | None = None
+) -> RecordNotice | None:
+    """What a record, whose own name is ``own``, says of another work; None where no work is named."""
+    return RecordNotice(kind, notice_line(kind, day, "", own), about) if about else None
