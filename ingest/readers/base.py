@@ -180,18 +180,31 @@ def author_of(name: str, orcid: str | None = None, affiliation: str | None = Non
     name = re.sub(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])", "", name)
     if re.search(r"[\u3400-\u9fff]", name) or _BODY.search(name):
         return Author(literal=name, orcid=orcid, affiliation=affiliation)
+    if "," not in name and _BODY_ALONE.search(name):
+        return Author(literal=name, orcid=orcid, affiliation=affiliation)
     if "," in name:
         family, _, given = name.partition(",")
         parts = [part.strip() for part in given.split(",") if part.strip()]
         if len(parts) == 2 and _SUFFIX.match(parts[0]):
             parts = [parts[1], parts[0]]
+        if parts and " " in family.strip() and _SUFFIX.match(family.split()[-1]):
+            family, _, suffix = family.strip().rpartition(" ")
+            parts.append(suffix)
         return Author(family.strip(), ", ".join(parts) or None, None, orcid, affiliation)
     return _natural(name, orcid, affiliation)
 
 
+_BODY_ALONE = re.compile(
+    r"\b(?:grp|gmbh|inc\.?|ltd\.?|office|bureau|academy|commission|federation|programme|trialists|hospital)$",
+    re.I,
+)
+"""Words that end the name of a body where it is no ``Family, Given``."""
 _PARTICLES = word_list("name_particles", __file__)
 
 _CAPITAL_PARTICLES = {"Van", "Von", "De", "Di", "Del", "Della", "Dos", "Da"}
+
+
+_INITIALS = re.compile(r"^(?:[^\W\d_a-z]\.-?){1,4}$|^[A-Z]{1,3}$")
 
 
 def _natural(name: str, orcid: str | None, affiliation: str | None) -> Author:
@@ -199,9 +212,8 @@ def _natural(name: str, orcid: str | None, affiliation: str | None) -> Author:
     if len(words) == 1:
         return Author(literal=name, orcid=orcid, affiliation=affiliation)
     suffix = f" {words.pop()}" if len(words) > 2 and _SUFFIX.match(words[-1]) else ""
-    initials = re.compile(r"^(?:[A-Z]\.-?){1,4}$|^[A-Z]{1,3}$")
-    if initials.match(words[-1]) and not any(initials.match(word) for word in words[:-1]) and not suffix:
-        return Author(" ".join(words[:-1]), words[-1], None, orcid, affiliation)
+    if _INITIALS.match(words[-1]) and not any(_INITIALS.match(word) for word in words[:-1]):
+        return Author(" ".join(words[:-1]), words[-1] + suffix, None, orcid, affiliation)
     first = len(words) - 1
     while (
         first > 1

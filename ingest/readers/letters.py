@@ -1,5 +1,5 @@
-"""In which encoding bytes are text: of a whole file, or record by record where exports of several programs were
-put into one file.
+"""In which encoding bytes are text: of a whole file, or record by record where exports of several programs
+were put into one file.
 
 Knows encodings and where records begin in exports of lines. Does not know what the lines mean.
 """

@@ -204,31 +204,8 @@ def _works(path: Path) -> Iterator[Any]:
     yield from message if isinstance(message, list) else message.get("items", [message])
 
 
-_PUBMED_IN: dict[str, NoticeKind] = {
-    "ExpressionOfConcernIn": "concern",
-    "ErratumIn": "correction",
-    "CorrectedandRepublishedIn": "correction",
-}
-_PUBMED_OF: dict[str, NoticeKind] = {
-    "ExpressionOfConcernFor": "concern",
-    "ErratumFor": "correction",
-    "CorrectedandRepublishedFrom": "correction",
-}
-_NBIB_IN: dict[str, NoticeKind] = {
-    "RIN": "retraction",
-    "ECI": "concern",
-    "EIN": "correction",
-    "CRI": "correction",
-}
-_NBIB_OF: dict[str, NoticeKind] = {
-    "ROF": "retraction",
-    "ECF": "concern",
-    "EFR": "correction",
-    "CRF": "correction",
-}
-
-
 def _pubmed_xml(path: Path) -> Iterator[Notice | BrokenRecord]:
+    from ingest.readers.exports.medline import PUBMED_IN, PUBMED_OF
     from ingest.readers.xml import descendants, stream, text_of
 
     for citation in stream(path, "MedlineCitation"):
@@ -259,7 +236,7 @@ def _pubmed_xml(path: Path) -> Iterator[Notice | BrokenRecord]:
                     notice_line("retraction", None, "", f"pmid:{own}"),
                     f"pmid:{own}",
                 )
-            elif own_kind := _PUBMED_IN.get(kind or ""):
+            elif own_kind := PUBMED_IN.get(kind or ""):
                 yield Notice(
                     work_keys(_doi_of(citation), own),
                     own_kind,
@@ -267,7 +244,7 @@ def _pubmed_xml(path: Path) -> Iterator[Notice | BrokenRecord]:
                     notice_line(own_kind, None, "", where or number),
                     f"pmid:{number}" if number else None,
                 )
-            elif (their_kind := _PUBMED_OF.get(kind or "")) and number:
+            elif (their_kind := PUBMED_OF.get(kind or "")) and number:
                 yield Notice(
                     work_keys(None, number),
                     their_kind,
@@ -293,7 +270,7 @@ def _doi_of(citation: Any) -> str | None:
 
 
 def _nbib(path: Path) -> Iterator[Notice | BrokenRecord]:
-    from ingest.readers.exports.medline import NBIB
+    from ingest.readers.exports.medline import NBIB, NBIB_IN, NBIB_OF
     from ingest.readers.exports.tagged import records
 
     for pairs in records(lines_of(path), NBIB):
@@ -309,10 +286,10 @@ def _nbib(path: Path) -> Iterator[Notice | BrokenRecord]:
             ),
             None,
         )
-        for tag, kind in _NBIB_IN.items():
+        for tag, kind in NBIB_IN.items():
             for value in values.get(tag, []):
                 yield Notice(work_keys(doi, own), kind, None, notice_line(kind, None, "", value))
-        for tag, kind in _NBIB_OF.items():
+        for tag, kind in NBIB_OF.items():
             for value in values.get(tag, []):
                 if found := re.search(r"PMID:\s*(\d+)", value):
                     yield Notice(

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.readers.base import BrokenRecord, decoded_head, lines_of
-from ingest.readers.exports.tagged import to_record
+from ingest.readers.exports.fields import to_record
 from kgrag.types import Record
 
 _ENTRY = re.compile(r"^\s*@\s*([A-Za-z]+)\s*[{(]")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.readers.base import BrokenRecord, author_of, decoded_head, lines_of, source, year_of
-from ingest.readers.exports.tagged import split_terms
+from ingest.readers.exports.fields import split_terms
 from ingest.readers.papers.html_text import strip_tags
 from ingest.text import identifiers
 from kgrag.errors import ReadError

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from ingest.readers.base import BrokenRecord, Withdrawn, decoded_head
-from ingest.readers.exports.tagged import to_record
+from ingest.readers.exports.fields import to_record
 from ingest.readers.xml import Element, children, descendants, local, root_name, stream, text_of
 from kgrag.errors import ReadError
 from kgrag.types import Record

@@ -1,5 +1,5 @@
-"""What the fields of a flat record say of a work's standing: retractions, expressions of concern, corrections,
-of its own work or of the one that it is a notice about.
+"""What the fields of a flat record say of a work's standing: that it is retracted, doubted or corrected, or
+that it is the notice of another one's.
 
 Knows the words of titles, document types and notes. Does not know any format: each gives its fields.
 """

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.readers.base import BrokenRecord, decoded_head, lines_of
+from ingest.readers.exports.fields import to_record
 from ingest.readers.exports.ris import RIS_KINDS
-from ingest.readers.exports.tagged import to_record
 from kgrag.errors import ReadError
 from kgrag.types import Record
 

@@ -98,27 +98,29 @@ def _mend(fields: dict[str, list[str]]) -> None:
     """What all these formats leave to the reader: kinds by one name, DOI in addresses, dates, Chinese texts
     without stray spaces.
     """
-    if kind := fields.get("kind"):
-        fields["kind"] = [KINDS.get(kind[0].strip().lower(), kind[0].strip())]
-    elif published := fields.get("publication_type"):
-        fields["kind"] = [KINDS.get(published[0].strip().lower(), published[0])]
-    fields.pop("publication_type", None)
+    fields["types"] = fields.get("kind", []) + fields.pop("publication_type", [])
+    if fields["types"]:
+        fields["kind"] = [_kind(fields["types"][0])]
     for value in fields.pop("doi_text", []):
         fields.setdefault("doi" if "10." in value else "record_id", []).append(value)
     if not fields.get("year"):
         fields["year"] = list(fields.get("date", []))
-    if not fields.get("venue") and fields.get("venue_book"):
-        fields["venue"] = fields.pop("venue_book")
     if fields.get("kind") == ["thesis"] and fields.get("venue"):
         fields.setdefault("publisher", fields["venue"])
     if not fields.get("pages") and not fields.get("page_first") and fields.get("article_number"):
         fields["pages"] = list(fields["article_number"])
-    for name in ("author", "author_full", "contributor", "editor"):
+    for name in ("author", "author_full", "author_book", "contributor", "editor"):
         if name in fields:
             fields[name] = [value.strip(" ;；,，") for value in fields[name]]
     _terms(fields)
     if not fields.get("language") and CHINESE.search("".join(fields.get("title", []))):
         fields["language"] = ["zh"]
+
+
+def _kind(written: str) -> str:
+    """One name for a kind; of several in one value the first that does not tell of a retraction."""
+    parts = [part.strip() for part in written.split(";") if part.strip()] or [written]
+    return KINDS.get(written.strip().lower()) or KINDS.get(parts[0].lower(), parts[0])
 
 
 def _terms(fields: dict[str, list[str]]) -> None:
