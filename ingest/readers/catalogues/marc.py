@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.readers.base import BrokenRecord, open_binary
-from ingest.readers.exports.library_xml import MarcField, marc_record
+from ingest.readers.catalogues.library_xml import MarcField, marc_record
 from kgrag.errors import ReadError
 from kgrag.types import Record
 
