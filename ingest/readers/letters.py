@@ -190,13 +190,13 @@ def _record_text(lines: list[bytes], encoding: str) -> str:
     wrong = [line for line in foreign if not _is_utf8(line)]
     if not wrong:
         return b"".join(lines).decode("utf-8").replace("\ufeff", "")
-    other = _own_encoding(b"".join(wrong)) or (encoding if not encoding.startswith("utf") else "cp1252")
+    other = own_encoding(b"".join(wrong)) or (encoding if not encoding.startswith("utf") else "cp1252")
     if 2 * len(wrong) > len(foreign) or (2 * len(wrong) == len(foreign) and other in ("gb18030", "big5")):
         return b"".join(lines).decode(other, "replace")
     return "".join(line.decode(other if line in wrong else "utf-8", "replace") for line in lines)
 
 
-def _own_encoding(lines: bytes) -> str | None:
+def own_encoding(lines: bytes) -> str | None:
     """The encoding of a few lines that are no UTF-8, where they tell it."""
     return _chinese(lines) or ("cp1252" if _western(lines) else None)
 
