@@ -6,6 +6,8 @@ Knows identifiers and titles. Does not know any format.
 from __future__ import annotations
 
 import re
+from datetime import date
+from typing import Any
 
 from ingest.text import identifiers
 from kgrag.language.names import plain, title_key
@@ -60,3 +62,22 @@ def notice_about(
 ) -> RecordNotice | None:
     """What a record, whose own name is ``own``, says of another work; None where no work is named."""
     return RecordNotice(kind, notice_line(kind, day, "", own), about) if about else None
+
+
+def update_kind(text: str) -> NoticeKind | None:
+    """What an update of Crossref is, by its type or label."""
+    text = text.lower().replace("-", "_").replace(" ", "_")
+    if "retraction" in text or text in {"removal", "withdrawal"}:
+        return "retraction"
+    if "concern" in text:
+        return "concern"
+    return "correction" if text in {"correction", "corrigendum", "erratum", "addendum"} else None
+
+
+def date_of(value: Any) -> str | None:
+    """Crossref's parts of a date as an ISO date, or None."""
+    try:
+        parts = [int(part) for part in value["date-parts"][0]]
+        return date(*[*parts, 1, 1][:3]).isoformat()
+    except (TypeError, KeyError, IndexError, ValueError):
+        return None

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.readers.base import BrokenRecord, decoded_head, head_of, lines_of
-from ingest.readers.notice_text import notice_line, work_keys
+from ingest.readers.notice_text import date_of, notice_line, update_kind, work_keys
 from ingest.text import identifiers
 from kgrag.errors import ReadError
 from kgrag.types.documents import NoticeKind
@@ -143,10 +143,10 @@ def _crossref(path: Path) -> Iterator[Notice | BrokenRecord]:
             yield BrokenRecord(path, number, f"Item {number} of {path.name} is no work.")
             continue
         for update in work.get("update-to") or []:
-            kind = _crossref_kind(str(update.get("type") or update.get("label") or ""))
+            kind = update_kind(str(update.get("type") or update.get("label") or ""))
             keys = work_keys(update.get("DOI"), None)
             if kind and keys:
-                day = _parts(update.get("updated") or work.get("issued"))
+                day = date_of(update.get("updated") or work.get("issued"))
                 own = identifiers.doi(work.get("DOI"))
                 yield Notice(
                     keys,
@@ -157,11 +157,11 @@ def _crossref(path: Path) -> Iterator[Notice | BrokenRecord]:
                 )
         for update in work.get("updated-by") or []:
             kind, own = (
-                _crossref_kind(str(update.get("type") or update.get("label") or "")),
+                update_kind(str(update.get("type") or update.get("label") or "")),
                 identifiers.doi(update.get("DOI")),
             )
             if kind and (keys := work_keys(work.get("DOI"), None)):
-                day = _parts(update.get("updated"))
+                day = date_of(update.get("updated"))
                 yield Notice(
                     keys,
                     kind,
@@ -169,23 +169,6 @@ def _crossref(path: Path) -> Iterator[Notice | BrokenRecord]:
                     notice_line(kind, day, "", f"doi:{own}" if own else None),
                     f"doi:{own}" if own else None,
                 )
-
-
-def _crossref_kind(text: str) -> NoticeKind | None:
-    text = text.lower().replace("-", "_").replace(" ", "_")
-    if "retraction" in text or text in {"removal", "withdrawal"}:
-        return "retraction"
-    if "concern" in text:
-        return "concern"
-    return "correction" if text in {"correction", "corrigendum", "erratum", "addendum"} else None
-
-
-def _parts(value: Any) -> str | None:
-    try:
-        parts = [int(part) for part in value["date-parts"][0]]
-        return date(*[*parts, 1, 1][:3]).isoformat()
-    except (TypeError, KeyError, IndexError, ValueError):
-        return None
 
 
 def _works(path: Path) -> Iterator[Any]:

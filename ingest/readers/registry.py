@@ -30,7 +30,7 @@ _READERS = (
     "exports.tagged_formats:labelled_reader",
     "exports.endnote_xml:EndNoteXmlReader",
     "bibtex.reader:BibtexReader",
-    "exports.json_works:JsonReader",
+    "services.reader:JsonReader",
     "exports.table:TableReader",
     "catalogues.marc:MarcReader",
     "catalogues.marc:MrkReader",
