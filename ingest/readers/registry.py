@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 
 from ingest.readers.base import BrokenRecord, FileReader, decoded_head, encoding_of_file, head_of
+from ingest.readers.unknown import looks_like_records, workbook
 from ingest.readers.xml import root_name
 from kgrag.errors import ReadError
 from kgrag.types import Record
@@ -28,10 +29,13 @@ _READERS = (
     "exports.tagged_formats:note_express_reader",
     "exports.tagged_formats:cnki_text_reader",
     "exports.tagged_formats:labelled_reader",
+    "exports.tagged_formats:cochrane_reader",
+    "exports.gbt:GbtReader",
     "exports.endnote_xml:EndNoteXmlReader",
     "bibtex.reader:BibtexReader",
     "services.reader:JsonReader",
     "exports.table:TableReader",
+    "exports.table:HtmlTableReader",
     "catalogues.marc:MarcReader",
     "catalogues.marc:MrkReader",
     "catalogues.marc_xml:MarcXmlReader",
@@ -66,6 +70,8 @@ def reader_for(path: Path) -> FileReader:
     if not path.is_file():
         raise ReadError(f"{path} is not a file.")
     head = head_of(path)
+    if what := workbook(head):
+        raise ReadError(f"{path.name} {what}, and ingest it again.")
     scores = [reader.sniff(path, head) for reader in readers()]
     best = max(range(len(scores)), key=lambda place: scores[place])
     if scores[best] <= 0:
@@ -73,10 +79,17 @@ def reader_for(path: Path) -> FileReader:
         if root := root_name(decoded_head(head)):
             raise ReadError(
                 f"{path.name} is XML of a kind that is not known (its document element is {root!r})."
+                f" Known: {_names()}."
             )
-        names = ", ".join(reader.name for reader in readers())
-        raise ReadError(f"{path.name} is of no format that can be read (known: {names}).")
-    return readers()[best]
+        raise ReadError(f"{path.name} is of no format that can be read (known: {_names()}).")
+    chosen = readers()[best]
+    if chosen.name == "text" and (what := looks_like_records(decoded_head(head))):
+        raise ReadError(f"{path.name} holds {what}, in a format that is not known. Known: {_names()}.")
+    return chosen
+
+
+def _names() -> str:
+    return ", ".join(reader.name for reader in readers())
 
 
 def read_file(path: Path) -> Iterator[Record | BrokenRecord]:

@@ -167,6 +167,36 @@ REFER = Dialect(
     },
     joint="\n",
 )
+COCHRANE = Dialect(
+    "cochrane",
+    re.compile(
+        r"^\ufeff?(Record|AU|TI|SO|YR|VL|NO|PG|PM|XR|DOI|AB|US|KY|PT|LA|PB|SN|ID|CC)(?:: ?| #\d+ of )(.*)$"
+    ),
+    frozenset({"RECORD"}),
+    frozenset(),
+    {
+        "AU": "author",
+        "TI": "title",
+        "SO": "venue",
+        "YR": "year",
+        "VL": "volume",
+        "NO": "issue",
+        "PG": "pages",
+        "PM": "numbers",
+        "XR": "numbers",
+        "DOI": "doi",
+        "AB": "abstract",
+        "US": "url",
+        "KY": "keyword",
+        "PT": "kind",
+        "LA": "language",
+        "PB": "publisher",
+        "SN": "sn",
+        "ID": "record_id",
+        "CC": "group",
+    },
+    ignored=frozenset({"RECORD"}),
+)
 _NE_FIELDS = {
     "REFERENCE TYPE": "kind",
     "AUTHOR": "author",

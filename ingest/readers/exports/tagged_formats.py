@@ -13,6 +13,7 @@ from ingest.readers.base import BrokenRecord, decoded_head
 from ingest.readers.exports.dialects import (
     CHINESE,
     CNKI_TEXT,
+    COCHRANE,
     KINDS,
     LABELLED,
     NOTE_EXPRESS,
@@ -94,6 +95,11 @@ def labelled_reader() -> TaggedReader:
     )
 
 
+def cochrane_reader() -> TaggedReader:
+    """The Cochrane Library's plain export (``Record #1 of 2``)."""
+    return TaggedReader(COCHRANE, re.compile(r"^\ufeff?Record #\d+ of \d+\s*$", re.M), 0.97)
+
+
 def _mend(fields: dict[str, list[str]]) -> None:
     """What all these formats leave to the reader: kinds by one name, DOI in addresses, dates, Chinese texts
     without stray spaces.
@@ -101,6 +107,9 @@ def _mend(fields: dict[str, list[str]]) -> None:
     fields["types"] = fields.get("kind", []) + fields.pop("publication_type", [])
     if fields["types"]:
         fields["kind"] = [_kind(fields["types"][0])]
+    for value in fields.pop("numbers", []):
+        database, _, number = value.strip().rpartition(" ")
+        fields.setdefault("pmid" if database.upper() == "PUBMED" else "other_id", []).append(number)
     for value in fields.pop("doi_text", []):
         fields.setdefault("doi" if "10." in value else "record_id", []).append(value)
     if not fields.get("year"):

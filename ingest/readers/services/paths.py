@@ -39,14 +39,14 @@ def values_at(value: Any, path: str) -> list[Any]:
     found = [value]
     for step in path.split(".") if path else ():
         match = _STEP.match(step)
-        key, where, wanted = (match["key"], match["where"], match["value"]) if match else (step, None, None)
+        key, where, wanted = match.groups() if match else (step, None, None)
         inner = [one.get(key) for one in _flat(found) if isinstance(one, Mapping)]
-        found = [
-            one
-            for one in _flat(inner)
-            if not where or (isinstance(one, Mapping) and str(one.get(where)).lower() == wanted.lower())
-        ]
+        found = [one for one in _flat(inner) if not where or _is(one, where, wanted or "")]
     return [one for one in _flat(found) if one not in (None, "", {}, [])]
+
+
+def _is(one: Any, key: str, wanted: str) -> bool:
+    return isinstance(one, Mapping) and str(one.get(key)).lower() == wanted.lower()
 
 
 def _flat(values: list[Any]) -> Iterator[Any]:
@@ -64,7 +64,7 @@ def texts_at(value: Any, *paths: str) -> list[str]:
 
 
 def service_of(item: Work) -> tuple[dict[str, Any], Work] | None:
-    """The service that writes works in this form, and the work inside what it puts around it; None for none."""
+    """The service that writes works in this form, and the work inside what it puts around it, or None."""
     for service in table()["service"]:
         inner = item.get(service.get("inside", ""), item)
         if isinstance(inner, Mapping) and all(_has(inner, mark) for mark in service["marks"]):
@@ -108,7 +108,7 @@ def record_of(service: Mapping[str, Any], work: Work, outer: Work, path: Path, n
 def _people(service: Mapping[str, Any], work: Work) -> tuple[list[Author], list[Author]]:
     authors: list[Author] = []
     editors: list[Author] = []
-    keys = service.get("people")
+    keys: Mapping[str, str] = service.get("people") or {}
     for person in values_at(work, keys["path"]) if keys else ():
         role = " ".join(texts_at(person, keys["role"])).lower() if keys.get("role") else ""
         author = _person(person, keys)
@@ -118,8 +118,8 @@ def _people(service: Mapping[str, Any], work: Work) -> tuple[list[Author], list[
             authors.append(author)
     if not authors and service.get("names"):
         authors = list(_named(texts_at(work, service["names"])))
-    keys = service.get("editors")
-    editors += filter(None, (_person(one, keys) for one in values_at(work, keys["path"]))) if keys else ()
+    if others := service.get("editors"):
+        editors += filter(None, (_person(one, others) for one in values_at(work, others["path"])))
     return authors, editors
 
 

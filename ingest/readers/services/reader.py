@@ -177,14 +177,11 @@ def _shape_of(item: Work) -> Callable[[Work, Path, int], Record]:
         or str(item.get("id", "")).startswith("https://openalex.org/")
     ):
         return openalex_record
+    people = as_list(item.get("author")) + as_list(item.get("editor"))
     if (
-        "container-title" in item
-        or "issued" in item
-        or "update-to" in item
+        any(key in item for key in ("container-title", "issued", "update-to"))
         or (isinstance(item.get("title"), list) and ("DOI" in item or "author" not in item))
-        or any(
-            isinstance(person, dict) for person in as_list(item.get("author")) + as_list(item.get("editor"))
-        )
+        or any(isinstance(person, dict) for person in people)
     ):
         return csl_record
     return _loose
