@@ -5,12 +5,14 @@ Knows the list of readers. Does not know formats.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 
 from ingest.readers.base import BrokenRecord, FileReader, decoded_head, encoding_of_file, head_of
+from ingest.readers.odd_letters import with_warning
 from ingest.readers.unknown import looks_like_records, workbook
 from ingest.readers.xml import root_name
 from kgrag.errors import ReadError
@@ -77,15 +79,25 @@ def reader_for(path: Path) -> FileReader:
     if scores[best] <= 0:
         encoding_of_file(path)
         if root := root_name(decoded_head(head)):
-            raise ReadError(
-                f"{path.name} is XML of a kind that is not known (its document element is {root!r})."
-                f" Known: {_names()}."
-            )
+            raise ReadError(_unknown_xml(path, root))
         raise ReadError(f"{path.name} is of no format that can be read (known: {_names()}).")
     chosen = readers()[best]
+    root = root_name(decoded_head(head)) if chosen.name == "text" else ""
+    if root and _ELEMENT.match(decoded_head(head)):
+        raise ReadError(_unknown_xml(path, root))
     if chosen.name == "text" and (what := looks_like_records(decoded_head(head))):
         raise ReadError(f"{path.name} holds {what}, in a format that is not known. Known: {_names()}.")
     return chosen
+
+
+_ELEMENT = re.compile(r"\s*<(?:[?!]|[A-Za-z][\w:.-]*(?:\s[^<>]*)?/?>)")
+
+
+def _unknown_xml(path: Path, root: str) -> str:
+    return (
+        f"{path.name} is XML of a kind that is not known (its document element is {root!r})."
+        f" Known: {_names()}."
+    )
 
 
 def _names() -> str:
@@ -107,7 +119,7 @@ def read_file(path: Path) -> Iterator[Record | BrokenRecord]:
     try:
         for item in reader_for(path).read(path):
             number += 1
-            yield item
+            yield with_warning(item) if isinstance(item, Record) else item
     except ReadError as error:
         if not number:
             raise

@@ -5,10 +5,12 @@ All offsets are Python string indices, end exclusive.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+_SUFFIX = re.compile(r",?\s+((?:Jr|Sr|II|III|IV)\.?)$")
 Box = tuple[float, float, float, float]
 """A rectangle on a page: x0, y0, x1, y1 in PDF points, origin at the bottom left."""
 
@@ -27,8 +29,11 @@ class Author:
 
     @property
     def name(self) -> str:
-        """The name as one reads it: ``Given Family``, or the literal."""
-        return self.literal or " ".join(part for part in (self.given, self.family) if part)
+        """The name as one reads it: ``Given Family Jr.``, or the literal."""
+        given, suffix = self.given or "", ""
+        if match := _SUFFIX.search(given):
+            given, suffix = given[: match.start()], match[1]
+        return self.literal or " ".join(part for part in (given, self.family, suffix) if part)
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,12 +166,14 @@ def host(parts: Subfields, put: Put) -> None:
     put("issn", _sub(parts, "x"))
     put("container_isbn", _sub(parts, "z"))
     where = _sub(parts, "g")
-    match = _SHORT_HOST.search(where) or _ENUMERATED.match(_sub(parts, "q"))
-    place = {name: value for name, value in (match.groupdict() if match else {}).items() if value}
+    place = {}
     for name, forms in _HOST.items():
         told = next(filter(None, (re.search(form, where, re.I) for form in forms)), None)
-        if told and name not in place:
+        if told:
             place[name] = told.group(1)
+    match = None if "volume" in place else _SHORT_HOST.search(where) or _ENUMERATED.match(_sub(parts, "q"))
+    if match:
+        place |= {name: value for name, value in match.groupdict().items() if value}
     for name, value in place.items():
         put("host_year" if name == "year" else name, value)
     put("year", place.get("year", ""))

@@ -116,6 +116,13 @@ def _divided(head: str) -> tuple[list[str], str]:
         initial = re.search(r"(?:^|[\s.,-])[A-Z]$", before)
         if initial and re.match(r"\s*(?:[A-Z]\.|[,，])", head[point.end() :]):
             continue
-        names = [name.strip() for name in re.split(r"[,，;；、]", before)]
-        return [name for name in names if name and name.lower() not in _NOBODY], head[point.end() :].strip()
+        names = (name.strip() for name in re.split(r"[,，;；、]", before))
+        kept = [_family_first(name) for name in names if name and name.lower() not in _NOBODY]
+        return kept, head[point.end() :].strip()
     return [], head.strip()
+
+
+def _family_first(name: str) -> str:
+    """A name in Latin letters with the comma that the style leaves out: ``VAN BEEK L`` is van Beek, L."""
+    match = re.match(r"^((?:(?:van|von|de|der|den|da|di|la|le)\s+)*[^\W\d_][\w'’-]+)\s+(\S.*)$", name, re.I)
+    return f"{match[1]}, {match[2]}" if match and name.isascii() and "," not in name else name
