@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from kgrag.language.wanted import holds
+from kgrag.language.wanted import holds, holds_figure
 from kgrag.language.words import content_words, has_han, short_stem, words
 from kgrag.types import Evidence, Hit, QuestionForm, Understood
 
@@ -245,6 +245,27 @@ def probability(question: Understood, evidence: Sequence[Evidence], hits: Sequen
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
 
 
+def figure_is_there(question: Understood, evidence: Sequence[Evidence]) -> bool:
+    """Whether a quote that may answer holds the number or date asked for, in a passage that names what it is
+    asked of (the rarest of the question's words that are no names); True where none is asked for.
+    """
+    form = question.form
+    if form.wanted not in ("number", "share", "date") or has_han(question.text):
+        return True
+    names = {short_stem(stem) for name in _names(question.text) for stem in content_words(name)}
+    asked = {short_stem(word): _rarity(word) for word in content_words(question.text)}
+    asked = {stem: rarity for stem, rarity in asked.items() if stem not in names}
+    rarest = max(asked, key=lambda stem: (asked[stem], stem), default=None)
+    return any(
+        holds_figure(form, item.quote) and (rarest is None or rarest in _read(item)) for item in evidence
+    )
+
+
+def _read(item: Evidence) -> set[str]:
+    """Stems of a passage with its title."""
+    return set(map(short_stem, content_words(f"{_title(item)} {item.passage.text}")))
+
+
 def _both_held(form: QuestionForm, evidence: Sequence[Evidence]) -> bool:
     """Whether of two things to be compared the words of both stand in the passages read; True where none are
     compared. Word for word: the *specific* are not *specificity*.
@@ -291,8 +312,15 @@ def kind_of(question: Understood, evidence: Sequence[Evidence]) -> str:
     """
     if has_han(question.text):
         return "zh"
-    titles = list({item.document.id: len(_title(item).split()) for item in evidence}.values())
-    return "named" if sum(0 < n <= SHORT_TITLE for n in titles) * 2 >= max(len(titles), 1) else "papers"
+    documents = {item.document.id: item for item in evidence}.values()
+    named = [0 < len(_title(item).split()) <= SHORT_TITLE and not _is_paper(item) for item in documents]
+    return "named" if sum(named) * 2 >= max(len(named), 1) else "papers"
+
+
+def _is_paper(item: Evidence) -> bool:
+    """Whether a record says who wrote the document, when, or where it appeared; papers' records do."""
+    record = item.document.record
+    return bool(record.authors or record.year or record.venue or record.identifiers)
 
 
 def _title(item: Evidence) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache, lru_cache
@@ -18,27 +17,16 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
+from kgrag.answer.cues import CUES, has_cue
 from kgrag.generate.fitting import defines, spells_out
 from kgrag.language.names import plain
 from kgrag.language.wanted import holds, holds_figure
-from kgrag.language.words import content_words, has_han, is_chinese, short_stem
+from kgrag.language.words import content_words, is_chinese, short_stem
 from kgrag.models import reads
 from kgrag.models.trees import Blend
 from kgrag.protocols import Embedder
 from kgrag.types import Evidence, QuestionForm, Understood
 
-CUES = (
-    "aim",
-    "background",
-    "method",
-    "result",
-    "conclusion",
-    "limitation",
-    "hedge",
-    "cause",
-    "opener",
-    "cited",
-)
 ROLES = ("question", "method", "result", "conclusion")
 SECTIONS = {
     "abstract": r"abstract|summary|摘要",
@@ -91,24 +79,6 @@ _HAN_RUN = re.compile(r"[\u4e00-\u9fff]+")
 Floats = NDArray[np.float64]
 
 
-@cache
-def _cues() -> dict[str, re.Pattern[str]]:
-    phrases = tomllib.loads(files("kgrag.answer").joinpath("data", "cues.toml").read_text("utf-8"))
-    return {name: _any_of(phrases[name]) for name in CUES}
-
-
-def _any_of(phrases: Sequence[str]) -> re.Pattern[str]:
-    """Any of the phrases: whole words, ``*`` the rest of one; Chinese anywhere."""
-    parts = []
-    for phrase in phrases:
-        if has_han(phrase):
-            parts.append(re.escape(phrase))
-        else:
-            word = re.escape(phrase).replace(r"\*", r"\w*")
-            parts.append(rf"\b{word}(?!\w)")
-    return re.compile("|".join(parts), re.IGNORECASE)
-
-
 def features(question: Understood, evidence: Sequence[Evidence], embedder: Embedder) -> Floats:
     """Named features of each quote, float64 (n, len(NAMES)), in the order of the evidence.
 
@@ -148,7 +118,6 @@ def _said(item: Evidence) -> list[float]:
     """What the sentence holds and does, whatever is asked."""
     text = item.quote.strip()
     section = " / ".join(item.passage.section).lower()
-    cues = _cues()
     return [
         math.log1p(len(text)) / 7,
         item.start / max(len(item.passage.text), 1),
@@ -156,7 +125,7 @@ def _said(item: Evidence) -> list[float]:
         min(len(_NUMBERS.findall(text)), 5) / 5,
         float(_PERCENT.search(text) is not None),
         float(_NEGATED.search(text) is not None),
-        *(float(cues[name].search(text[:40] if name == "opener" else text) is not None) for name in CUES),
+        *(float(has_cue(name, text)) for name in CUES),
         *(float(item.role == role) for role in ROLES),
         *(float(re.search(pattern, section) is not None) for pattern in SECTIONS.values()),
         float(is_chinese(text)),
@@ -165,12 +134,12 @@ def _said(item: Evidence) -> list[float]:
 
 def _asked_for(form: QuestionForm, asked: str, item: Evidence) -> list[float]:
     """Whether the sentence holds what the form of the question wants."""
-    text, cues = item.quote.strip(), _cues()
+    text = item.quote.strip()
     figure, name = form.wanted in ("number", "date"), form.wanted == "name"
     has_figure, has_name = holds_figure(form, text), holds("name", text)
-    finding = any(cues[cue].search(text) for cue in ("result", "conclusion")) or item.role in ROLES[2:]
-    beside = any(cues[cue].search(text) for cue in ("aim", "background")) or item.role == "question"
-    limits = cues["limitation"].search(asked) is not None
+    finding = any(has_cue(cue, text) for cue in ("result", "conclusion")) or item.role in ROLES[2:]
+    beside = any(has_cue(cue, text) for cue in ("aim", "background")) or item.role == "question"
+    limits = has_cue("limitation", asked)
     return [
         float(figure and has_figure),
         float(figure and not has_figure),
@@ -181,8 +150,8 @@ def _asked_for(form: QuestionForm, asked: str, item: Evidence) -> list[float]:
         float(bool(form.defined) and plain(form.defined) in plain(text)),
         float(form.verdict and bool(finding)),
         float(form.verdict and bool(beside)),
-        float(form.kind == "reason" and cues["cause"].search(text) is not None),
-        float(limits and cues["limitation"].search(text) is not None),
+        float(form.kind == "reason" and has_cue("cause", text)),
+        float(limits and has_cue("limitation", text)),
         float(limits),
         float(re.search(r"\bmethod|\bhow was\b|\bhow were\b|方法", asked, re.I) is not None),
         float(re.search(r"\baim|\bobjective|\bpurpose|目的", asked, re.I) is not None),

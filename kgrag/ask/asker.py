@@ -12,17 +12,18 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from kgrag.answer.abstain import abstention, asks_for_works
-from kgrag.answer.answerable import probability
-from kgrag.answer.compare import compared, table_of
+from kgrag.answer.answerable import figure_is_there, probability
 from kgrag.answer.recorded import recorded
 from kgrag.ask.clock import Clock
 from kgrag.ask.compose import Composer
 from kgrag.ask.drafts import drafts_of, ordered, ruled_drafts
 from kgrag.ask.loaded import Loaded
-from kgrag.ask.reading import evidence_of, readable, sides_of
+from kgrag.ask.plans import Plan, plan_for
+from kgrag.ask.reading import evidence_of, readable
 from kgrag.ask.records import records_for
 from kgrag.catalogue.answers import answer_id, store_answer
 from kgrag.errors import UsageError
+from kgrag.generate.fitting import defines
 from kgrag.library import Library
 from kgrag.people.history import remember
 from kgrag.people.pseudonyms import pseudonym
@@ -37,6 +38,8 @@ Progress = Callable[[str], None]
 Found = Callable[[Sequence[Hit]], None]
 Number = TypeVar("Number", int, float)
 ANSWERABLE, MIN_ALPHA = 0.5, 0.001
+N_READ = 16
+"""Quotes by which the model of abstention has learned to tell."""
 
 
 @dataclass
@@ -91,31 +94,47 @@ class Asker(Loaded):
             return self._keep(answer, record, filters, person)
         with clock("evidence"):
             evidence = self.evidence(understood, hits)
-            sides = sides_of(self, understood, filters)
-            comparison = compared(understood.form, sides) if sides else None
-        if not comparison and (
-            asks_for_works(understood.form) or probability(understood, evidence, hits) < ANSWERABLE
-        ):
+            plan = plan_for(self, understood, evidence, hits, filters)
+        if asks_for_works(understood.form) or not self._is_answerable(understood, evidence, hits, plan):
             silent = abstention(understood, hits, evidence, self.identities(), clock.timings_ms)
             return self._keep(silent, record, filters, person)
         with clock("draft"):
             drafts, instead = drafts_of(self, understood, evidence, n)
-            drafts = [comparison, *drafts] if comparison else drafts
+            drafts = [plan.draft, *drafts] if plan else drafts
         with clock("verify"):
             threshold = library_threshold(self.library.folder, alpha, self.verifier)
             ruled, unsupported = ruled_drafts(self, understood, evidence, drafts, threshold, n)
         with clock("reward"):
             order = ordered(self, understood, evidence, ruled)
-            order.sort(key=lambda pair: not (comparison and pair[0] == 0))
+            order.sort(key=lambda pair: not (plan and pair[0] == 0))
         with clock("chains"):
             composer = Composer(self, understood, hits, threshold, alpha, filters.hidden)
             answer = composer.beside(composer.answer(ruled, order, unsupported or instead), evidence)
-        if comparison and answer.claims:
-            answer = replace(answer, table=table_of(understood.form, answer.claims, sides))
+        if plan:
+            answer = replace(answer, table=plan.table(understood, answer.claims), missing=plan.missing)
         if answer.claims and understood.form.verdict:
             with clock("verdict"):
                 answer = composer.concluded(answer)
         return self._keep(replace(answer, timings_ms=dict(clock.timings_ms)), record, filters, person)
+
+    def _is_answerable(
+        self,
+        understood: Understood,
+        evidence: Sequence[Evidence],
+        hits: Sequence[Hit],
+        plan: Plan | None,
+    ) -> bool:
+        """Whether sentences can answer: both sides of a comparison are there, one defines the thing asked
+        for, or the model of abstention says so and a number asked for is there.
+        """
+        form = understood.form
+        if form.others:
+            return plan is not None
+        if form.defined and any(defines(form.defined, item.quote) for item in evidence):
+            return True
+        if not figure_is_there(understood, evidence):
+            return False
+        return probability(understood, evidence[:N_READ], hits) >= ANSWERABLE
 
     def evidence(self, understood: Understood, hits: Sequence[Hit]) -> list[Evidence]:
         """Quotes of documents that stand, best first; see ``kgrag.ask.reading``."""

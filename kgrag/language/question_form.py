@@ -30,7 +30,9 @@ _KINDS: tuple[tuple[str, FormKind], ...] = (
     ("verdict", "verdict"),
     ("counted", "number"),
     ("number", "number"),
+    ("share", "number"),
     ("date", "date"),
+    ("topic", "topic"),
     ("definition", "definition"),
     ("reason", "reason"),
     ("list", "list"),
@@ -164,7 +166,12 @@ def _thing(slot: str, read: dict[str, tuple[Rule, tuple[str, ...]]]) -> str:
 def _wanted(text: str) -> Wanted | None:
     """What an answer must hold; a Chinese name has no capitals by which it could be seen."""
     found = first_reading("wanted", text)
-    names: dict[str, Wanted] = {"number": "number", "date": "date", "name": "name"}
+    names: dict[str, Wanted] = {
+        "number": "number",
+        "share": "share",
+        "date": "date",
+        "name": "name",
+    }
     wanted = names[found[0].field] if found else None
     return None if wanted == "name" and has_han(text) else wanted
 

@@ -231,7 +231,8 @@ def main() -> None:
         held[folds == fold] = fit(rows, folds != fold)(rows["x"][folds == fold])
     print(json.dumps({"folds": first_right(rows, held)}))
     options.out.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(options.out / "choosing.npz", **fit(rows, rows["y"] >= 0).arrays(""))
+    arrays: dict[str, Any] = fit(rows, rows["y"] >= 0).arrays("")
+    np.savez_compressed(options.out / "choosing.npz", **arrays)
 
 
 def _rows(data: Path, kept: Path | None) -> dict[str, Any]:
@@ -249,7 +250,7 @@ def _rows(data: Path, kept: Path | None) -> dict[str, Any]:
     rows = table(examples, embedder)
     assert rows["x"].shape[1] == len(NAMES)
     if kept:
-        np.savez_compressed(kept, **rows)
+        np.savez_compressed(kept, **dict(rows))
     return rows
 
 

@@ -257,3 +257,4 @@ class AnswerJson(TypedDict):
     verdict: NotRequired[VerdictJson]
     record: NotRequired[list[FactJson]]
     table: NotRequired[TableJson]
+    missing: NotRequired[list[str]]

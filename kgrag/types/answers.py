@@ -140,3 +140,4 @@ class Answer:
     verdict: Conclusion | None = None
     record: tuple[RecordFact, ...] = ()
     table: Table | None = None
+    missing: tuple[str, ...] = ()

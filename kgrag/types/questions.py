@@ -19,6 +19,7 @@ FormKind = Literal[
     "reason",
     "comparison",
     "list",
+    "topic",
     "summary",
     "record",
     "works",
@@ -28,7 +29,7 @@ FormKind = Literal[
 ``size``: how many works the library holds.
 """
 
-Wanted = Literal["number", "date", "name"]
+Wanted = Literal["number", "share", "date", "name"]
 """What the words of an answer must hold."""
 
 
