@@ -18,8 +18,10 @@ from typing import Any
 
 import numpy as np
 
+from kgrag.generate.fitting import defines
 from kgrag.language.wanted import holds, holds_figure
 from kgrag.language.words import content_words, has_han, short_stem, words
+from kgrag.models.minilm import is_common_word
 from kgrag.types import Evidence, Hit, QuestionForm, Understood
 
 FEATURES = (
@@ -100,6 +102,8 @@ _OPENERS = frozenset(
 
 
 SHORT_TITLE = 6
+ANSWERABLE, N_READ = 0.5, 16
+"""From which probability sentences answer, and the quotes by which the model has learned to tell."""
 
 
 _TALK = frozenset(
@@ -150,7 +154,7 @@ _TALK = frozenset(
 """Words of a conversation, none of which a paper could tell of."""
 
 
-COMMON = 0.66
+COMMON, MOST_OF_IT = 0.66, 0.6
 """Rarity up to which a word alone says little of a thing that it names with others."""
 
 
@@ -245,9 +249,37 @@ def probability(question: Understood, evidence: Sequence[Evidence], hits: Sequen
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
 
 
+def about_the_named(question: Understood, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence whose passage or title names what the question names by a word that is no common English
+    one (*nbgrader*); all of it where none does, or where the question has no such word.
+    """
+    rare = {short_stem(word) for word in content_words(question.text) if not is_common_word(word)}
+    if not rare or has_han(question.text):
+        return list(evidence)
+    held = [item for item in evidence if rare & _read(item)]
+    return held or list(evidence)
+
+
+def can_answer(question: Understood, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> bool:
+    """Whether sentences can answer: one defines the thing asked for, or a number asked for is there and the
+    model says so.
+
+    Args:
+        question: as understood.
+        evidence: quotes, nearest first.
+        hits: the passages they are from.
+    """
+    defined = question.form.defined
+    if defined and any(defines(defined, item.quote) for item in evidence):
+        return True
+    return (
+        figure_is_there(question, evidence) and probability(question, evidence[:N_READ], hits) >= ANSWERABLE
+    )
+
+
 def figure_is_there(question: Understood, evidence: Sequence[Evidence]) -> bool:
-    """Whether a quote that may answer holds the number or date asked for, in a passage that names what it is
-    asked of (the rarest of the question's words that are no names); True where none is asked for.
+    """Whether a quote that may answer holds the number or date asked for, in a passage that holds most of
+    what it is asked of (the question's words that are no names); True where none is asked for.
     """
     form = question.form
     if form.wanted not in ("number", "share", "date") or has_han(question.text):
@@ -255,9 +287,8 @@ def figure_is_there(question: Understood, evidence: Sequence[Evidence]) -> bool:
     names = {short_stem(stem) for name in _names(question.text) for stem in content_words(name)}
     asked = {short_stem(word): _rarity(word) for word in content_words(question.text)}
     asked = {stem: rarity for stem, rarity in asked.items() if stem not in names}
-    rarest = max(asked, key=lambda stem: (asked[stem], stem), default=None)
     return any(
-        holds_figure(form, item.quote) and (rarest is None or rarest in _read(item)) for item in evidence
+        holds_figure(form, item.quote) and _share(asked, _read(item)) >= MOST_OF_IT for item in evidence
     )
 
 

@@ -12,18 +12,17 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from kgrag.answer.abstain import abstention, asks_for_works
-from kgrag.answer.answerable import figure_is_there, probability
+from kgrag.answer.answerable import can_answer
 from kgrag.answer.recorded import recorded
 from kgrag.ask.clock import Clock
 from kgrag.ask.compose import Composer
 from kgrag.ask.drafts import drafts_of, ordered, ruled_drafts
 from kgrag.ask.loaded import Loaded
-from kgrag.ask.plans import Plan, plan_for
+from kgrag.ask.plans import plan_for
 from kgrag.ask.reading import evidence_of, readable
 from kgrag.ask.records import records_for
 from kgrag.catalogue.answers import answer_id, store_answer
 from kgrag.errors import UsageError
-from kgrag.generate.fitting import defines
 from kgrag.library import Library
 from kgrag.people.history import remember
 from kgrag.people.pseudonyms import pseudonym
@@ -37,9 +36,7 @@ from kgrag.verify.library_threshold import library_threshold
 Progress = Callable[[str], None]
 Found = Callable[[Sequence[Hit]], None]
 Number = TypeVar("Number", int, float)
-ANSWERABLE, MIN_ALPHA = 0.5, 0.001
-N_READ = 16
-"""Quotes by which the model of abstention has learned to tell."""
+MIN_ALPHA = 0.001
 
 
 @dataclass
@@ -95,7 +92,9 @@ class Asker(Loaded):
         with clock("evidence"):
             evidence = self.evidence(understood, hits)
             plan = plan_for(self, understood, evidence, hits, filters)
-        if asks_for_works(understood.form) or not self._is_answerable(understood, evidence, hits, plan):
+        needs_plan = bool(understood.form.others or understood.form.parts)
+        answerable = plan is not None if needs_plan else can_answer(understood, evidence, hits)
+        if asks_for_works(understood.form) or not answerable:
             silent = abstention(understood, hits, evidence, self.identities(), clock.timings_ms)
             return self._keep(silent, record, filters, person)
         with clock("draft"):
@@ -116,25 +115,6 @@ class Asker(Loaded):
             with clock("verdict"):
                 answer = composer.concluded(answer)
         return self._keep(replace(answer, timings_ms=dict(clock.timings_ms)), record, filters, person)
-
-    def _is_answerable(
-        self,
-        understood: Understood,
-        evidence: Sequence[Evidence],
-        hits: Sequence[Hit],
-        plan: Plan | None,
-    ) -> bool:
-        """Whether sentences can answer: both sides of a comparison are there, one defines the thing asked
-        for, or the model of abstention says so and a number asked for is there.
-        """
-        form = understood.form
-        if form.others:
-            return plan is not None
-        if form.defined and any(defines(form.defined, item.quote) for item in evidence):
-            return True
-        if not figure_is_there(understood, evidence):
-            return False
-        return probability(understood, evidence[:N_READ], hits) >= ANSWERABLE
 
     def evidence(self, understood: Understood, hits: Sequence[Hit]) -> list[Evidence]:
         """Quotes of documents that stand, best first; see ``kgrag.ask.reading``."""

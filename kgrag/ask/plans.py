@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from kgrag.answer.answerable import can_answer
 from kgrag.answer.card import Card, card_of
 from kgrag.answer.compare import compared, table_of
 from kgrag.answer.cues import has_cue
 from kgrag.ask.loaded import Loaded
-from kgrag.ask.reading import sides_of
+from kgrag.ask.reading import evidence_of, readable, sides_of
 from kgrag.generate.extractive import ExtractiveGenerator
+from kgrag.search.understand import understand
 from kgrag.types import Claim, Document, Draft, Evidence, Filters, Hit, Table, Understood
 
-N_FINDINGS, N_PAPERS, MAY_ANSWER = 3, 4, 0.4
+N_FINDINGS, N_PAPERS, N_A_PART, MAY_ANSWER = 3, 4, 2, 0.4
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ def plan_for(
         sides = sides_of(loaded, understood, filters)
         draft = compared(form, sides)
         return Plan(draft, sides=sides) if draft else None
+    if form.parts:
+        return _in_parts(loaded, form.parts, filters)
     if not hits or not evidence:
         return None
     if has_cue("limitation", understood.text):
@@ -60,6 +64,22 @@ def plan_for(
     if form.kind in ("list", "topic"):
         return _plan(_by_paper(evidence))
     return None
+
+
+def _in_parts(loaded: Loaded, parts: Sequence[str], filters: Filters) -> Plan | None:
+    """What answers each part; the parts without an answer are missing."""
+    quotes: list[Evidence] = []
+    missing = []
+    for part in parts:
+        understood = understand(part, loaded.library, filters.hidden)
+        hits = loaded.retriever.search(understood, top_k=loaded.library.settings.top_k, filters=filters)
+        evidence = evidence_of(loaded, understood, readable(loaded, understood, hits, filters))
+        if can_answer(understood, evidence, hits):
+            (draft,) = ExtractiveGenerator().draft(understood, evidence, 1) or [Draft((), "")]
+            quotes += [given[0] for _, given in draft.sentences[:N_A_PART]]
+        else:
+            missing.append(part)
+    return _plan(quotes, missing)
 
 
 def _by_paper(evidence: Sequence[Evidence]) -> list[Evidence]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from kgrag.answer.answerable import about_the_named
 from kgrag.answer.choose import chances
 from kgrag.answer.compare import about
 from kgrag.answer.evidence import find_evidence, gives_orders
@@ -27,6 +28,7 @@ def evidence_of(loaded: Loaded, understood: Understood, hits: Sequence[Hit]) -> 
     known = {name: remembered[key] for name, key in keys.items() if key in remembered}
     objects = library.catalogue.objects_of(keys.values())
     quotes = find_evidence(understood.text, standing, library.embedder, objects, N_EVIDENCE, known)
+    quotes = about_the_named(understood, quotes)
     likely = chances(understood, quotes, library.embedder)
     return [replace(quote, chance=float(chance)) for quote, chance in zip(quotes, likely, strict=True)]
 

@@ -73,6 +73,7 @@ class QuestionForm:
         verdict: whether yes or no answers it.
         side_by_side: whether it sets things side by side (*which is older, A or B*).
         newest: whether the newest works are asked for.
+        parts: the two questions of a question in two parts, each whole; empty for others.
         records: the works asked for by what their records say; None where none are.
     """
 
@@ -87,6 +88,7 @@ class QuestionForm:
     verdict: bool = False
     side_by_side: bool = False
     newest: bool = False
+    parts: tuple[str, ...] = ()
     records: RecordQuery | None = None
 
 
