@@ -317,7 +317,7 @@ def answer_schema() -> dict[str, Any]:
     )
     schema["properties"]["verdict"] = _object(
         {
-            "label": {"enum": ["yes", "no", "maybe"]},
+            "label": {"enum": ["yes", "no", "mixed", "unclear", "maybe"]},
             "probability": number,
             "claims": {"type": "array", "items": string, "minItems": 1},
         }

@@ -79,8 +79,8 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """The verdict on a yes/no question: yes, no or maybe, its probability in [0, 1], and the ids of the
-    claims whose evidence it is read from.
+    """The verdict on a yes/no question: yes, no, mixed (papers disagree) or unclear, its probability in
+    [0, 1], and the ids of the claims whose evidence it is read from.
     """
 
     label: str
