@@ -91,8 +91,9 @@ def test_each_document_counts_the_same() -> None:
     ]
     found = conclude(asked("Does it help?"), claims, reader)
     assert found == Conclusion("mixed", pytest.approx(0.9), ("c1", "c2", "c3", "c4"))
-    assert conclude(asked("Does it help?"), claims[2:], ByWord()) == Conclusion(
-        "no", pytest.approx(0.9), ("c3", "c4")
+    denied = [claim(5, "d", "It gives no help."), claim(6, "e", "There was no help.")]
+    assert conclude(asked("Does it help?"), denied, ByWord()) == Conclusion(
+        "no", pytest.approx(0.9), ("c5", "c6")
     )
     assert reader.read == [["It helps."], ["There is no effect."], ["Of effect there is no sign."]]
     assert conclude(asked("Does it help?"), [], reader) is None
