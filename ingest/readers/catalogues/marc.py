@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.readers.base import BrokenRecord, decoded_head, lines_of, open_binary
-from ingest.readers.catalogues.marc_fields import MarcField, Subfields, marc_record
+from ingest.readers.catalogues.marc_fields import MarcField, Subfields
+from ingest.readers.catalogues.marc_record import marc_record
 from ingest.readers.letters import own_encoding
 from kgrag.errors import ReadError
 from kgrag.types import Record

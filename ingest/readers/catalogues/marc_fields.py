@@ -1,18 +1,13 @@
-"""What the fields of MARC 21 mean, whatever carries them: titles, people, hosts, scripts.
+"""What the fields of MARC 21 mean, whatever carries them: titles, people, hosts.
 
-Knows MARC 21's tags, linked fields (880) and where an article stands in its host (773). UNIMARC is
+Knows MARC 21's tags and where an article stands in its host (773). UNIMARC is
 ``unimarc``'s. Source: MARC 21 Format for Bibliographic Data.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-
-from ingest.readers.base import BrokenRecord
-from ingest.readers.exports.fields import to_record
-from kgrag.types import Record
+from collections.abc import Callable
 
 Subfields = list[tuple[str, str]]
 MarcField = tuple[str, str, Subfields]
@@ -20,7 +15,6 @@ MarcField = tuple[str, str, Subfields]
 Put = Callable[[str, str], None]
 _EDITOR = re.compile(r"\b(?:edt|editor|ed\.|hrsg|herausgeber|red\.|redakt|340|650)|主编|^编$", re.I)
 _CONTRIBUTOR = re.compile(r"\b(?:trl|ill|translat|illustrat|übers|ctb|aui|pbl|cre?t|730|440|080)|译", re.I)
-_LINK = re.compile(r"^(\d{3})-(\d\d)")
 _PLAIN = {
     "020": (("isbn", "a"),),
     "022": (("issn", "a"),),
@@ -61,63 +55,22 @@ _SHORT_HOST = re.compile(
 _ENUMERATED = re.compile(r"^(?P<volume>\w+)(?::(?P<issue>\w+))?(?:<(?P<pages>\w+))?")
 
 
-def marc_record(fields: Sequence[MarcField], path: Path, reader: str, number: int) -> Record | BrokenRecord:
-    """A record from the fields of MARC 21 or UNIMARC, whatever their carrier."""
-    from ingest.readers.catalogues.unimarc import unimarc_field
-
-    values: dict[str, list[str]] = {}
-
-    def put(name: str, value: str) -> None:
-        if value:
-            values.setdefault(name, []).append(value)
-
-    tags = {tag for tag, _, _ in fields}
-    meaning = unimarc_field if "200" in tags and "245" not in tags else marc_field
-    for tag, _, parts in in_own_script(fields):
-        meaning(tag, parts, put)
-    values["author"] = values.pop("main_author", []) + values.get("author", [])
-    if not values.get("title"):
-        values["title"] = values.pop("title_uniform", [])
-    if not values["title"]:
-        reason = f"Record {number} of {path.name} has no title (field 245, or 200 in UNIMARC)."
-        return BrokenRecord(path, number, reason)
-    return to_record({name: items for name, items in values.items() if items}, path, reader, number)
-
-
-def in_own_script(fields: Sequence[MarcField]) -> Iterator[MarcField]:
-    """The fields; where one is linked to the same in another script (880), that one in its place, and behind
-    it the romanised form under the tag ``~TAG``.
-    """
-    linked = {}
-    for tag, second, parts in fields:
-        if tag == "880" and (match := _LINK.match(_sub(parts, "6"))):
-            linked[match.groups()] = (match[1], second, parts)
-    for tag, second, parts in fields:
-        match = _LINK.match(_sub(parts, "6"))
-        if tag != "880" and match and (other := linked.pop((tag, match[2]), None)):
-            yield other
-            yield f"~{tag}", second, parts
-        elif tag != "880":
-            yield tag, second, parts
-    yield from linked.values()
-
-
-def _sub(parts: Subfields, codes: str) -> str:
+def sub(parts: Subfields, codes: str) -> str:
     return " ".join(value for code, value in parts if code in codes).strip()
 
 
 def marc_field(tag: str, parts: Subfields, put: Put) -> None:
     """Hands the values of one field of MARC 21 to ``put`` under the names of ``to_record``."""
     for name, codes in _PLAIN.get(tag, ()):
-        value = _sub(parts, codes)
+        value = sub(parts, codes)
         put(name, value if name in ("abstract", "url", "year") else end_cut(value))
     if tag.startswith("~"):
-        put(_ALTERNATIVE.get(tag[1:], ""), end_cut(_sub(parts, "ab")) if tag[1:] in _ALTERNATIVE else "")
+        put(_ALTERNATIVE.get(tag[1:], ""), end_cut(sub(parts, "ab")) if tag[1:] in _ALTERNATIVE else "")
     elif tag == "245":
-        put("title", re.sub(r"\s+([:;,.])", r"\1", end_cut(_sub(parts, "abknp"))))
+        put("title", re.sub(r"\s+([:;,.])", r"\1", end_cut(sub(parts, "abknp"))))
     elif tag in {"130", "240"}:
-        put("title_uniform", end_cut(_sub(parts, "anp")))
-    elif tag in {"100", "110", "111", "700", "710", "711"} and not (tag[0] == "7" and _sub(parts, "t")):
+        put("title_uniform", end_cut(sub(parts, "anp")))
+    elif tag in {"100", "110", "111", "700", "710", "711"} and not (tag[0] == "7" and sub(parts, "t")):
         _person(tag, parts, put)
     elif tag in {"650", "651", "600", "610", "630", "655"}:
         put("heading", "--".join(end_cut(value) for code, value in parts if code in "abcdvxyz"))
@@ -132,23 +85,23 @@ def marc_field(tag: str, parts: Subfields, put: Put) -> None:
 
 def _coded(tag: str, parts: Subfields, put: Put) -> None:
     """Control fields and those whose meaning stands in a code."""
-    value = _sub(parts, "") or "".join(value for _, value in parts)
+    value = sub(parts, "") or "".join(value for _, value in parts)
     if tag == "008":
         put("year", value[7:11] if value[7:11].isdigit() else "")
         put("language", value[35:38] if value[35:38].isalpha() else "")
     elif tag == "024":
-        doi = _sub(parts, "2").lower() == "doi" or _sub(parts, "a").startswith("10.")
-        put("doi" if doi else "other_id", _sub(parts, "a"))
+        doi = sub(parts, "2").lower() == "doi" or sub(parts, "a").startswith("10.")
+        put("doi" if doi else "other_id", sub(parts, "a"))
     elif tag in {"540", "506"}:
-        put("licence", _sub(parts, "u") or _sub(parts, "a"))
+        put("licence", sub(parts, "u") or sub(parts, "a"))
     elif tag in {"001", "OAI"}:
         put("control_number" if tag == "001" else "oai", value)
 
 
 def _person(tag: str, parts: Subfields, put: Put) -> None:
-    role = _sub(parts, "e4").lower()
-    name = end_cut(_sub(parts, "a" if tag[1:] == "00" else "abq"))
-    numbered = _sub(parts, "b") if tag[1:] == "00" else ""
+    role = sub(parts, "e4").lower()
+    name = end_cut(sub(parts, "a" if tag[1:] == "00" else "abq"))
+    numbered = sub(parts, "b") if tag[1:] == "00" else ""
     name = f"{name} {end_cut(numbered)}" if numbered else name
     put(role_field(role, "main_author" if tag[0] == "1" else "author"), name)
 
@@ -162,16 +115,16 @@ def role_field(role: str, otherwise: str) -> str:
 
 def host(parts: Subfields, put: Put) -> None:
     """The work of which this one is a part, and where in it: title, ISSN, volume, issue, year, pages."""
-    put("venue", end_cut(_sub(parts, "t")))
-    put("issn", _sub(parts, "x"))
-    put("container_isbn", _sub(parts, "z"))
-    where = _sub(parts, "g")
+    put("venue", end_cut(sub(parts, "t")))
+    put("issn", sub(parts, "x"))
+    put("container_isbn", sub(parts, "z"))
+    where = sub(parts, "g")
     place = {}
     for name, forms in _HOST.items():
         told = next(filter(None, (re.search(form, where, re.I) for form in forms)), None)
         if told:
             place[name] = told.group(1)
-    match = None if "volume" in place else _SHORT_HOST.search(where) or _ENUMERATED.match(_sub(parts, "q"))
+    match = None if "volume" in place else _SHORT_HOST.search(where) or _ENUMERATED.match(sub(parts, "q"))
     if match:
         place |= {name: value for name, value in match.groupdict().items() if value}
     for name, value in place.items():

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.readers.base import BrokenRecord, decoded_head
-from ingest.readers.catalogues.marc_fields import MarcField, marc_record
+from ingest.readers.catalogues.marc_fields import MarcField
+from ingest.readers.catalogues.marc_record import marc_record
 from ingest.readers.catalogues.oai import oai_name, withdrawn
 from ingest.readers.xml import Element, children, descendants, local, root_name, stream, text_of
 from kgrag.errors import ReadError
