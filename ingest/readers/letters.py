@@ -56,8 +56,18 @@ def _looks_binary(sample: bytes) -> bool:
     return b"\x00" in part or len(part) - len(part.translate(None, _CONTROLS)) > len(part) // 200 + 2
 
 
+MIN_FREQUENT = 0.6
+"""Of the Chinese characters of a text so many stand in the first part of its code, which holds the frequent
+ones.
+"""
+MAX_ALONE = 0.3
+"""More characters than this alone among Latin letters are accented letters read as Chinese."""
+
+
 def _chinese(sample: bytes) -> str | None:
-    """gb18030 or big5 where nearly all that is not ASCII decodes to common Chinese characters and signs."""
+    """gb18030 or big5 where nearly all that is not ASCII decodes to Chinese characters and signs, most of
+    them frequent, and few alone in a Latin word.
+    """
     part = sample[:65536]
     scores = []
     for name in ("gb18030", "big5"):
@@ -66,18 +76,41 @@ def _chinese(sample: bytes) -> str | None:
         good = sum(
             "\u4e00" <= sign <= "\u9fa5" or sign in "，。、；：“”（）《》【】？！—…·－" for sign in foreign
         )
-        common = sum(sign in "的和在中研究分析是与国有方法学发对为" for sign in foreign)
         if len(foreign) >= 4 and good >= 0.9 * len(foreign) and "\ufffd" not in text[:-2]:
-            scores.append((common / len(foreign), name))
-    return max(scores)[1] if scores else None
+            alone = len(_ALONE.findall(text)) / len(foreign)
+            scores.append((_frequent(text, name) if alone <= MAX_ALONE else 0.0, name))
+    best = max(scores, default=(0.0, ""))
+    return best[1] if best[0] >= MIN_FREQUENT else None
+
+
+_ALONE = re.compile(r"(?<=[a-z])[^\x00-\x7f](?![^\x00-\x7f])|(?<![^\x00-\x7f])[^\x00-\x7f](?=[a-z])", re.I)
+
+
+def _frequent(text: str, name: str) -> float:
+    """The share of the Chinese characters that are frequent ones: those of level 1 in GB 2312 or Big5."""
+    codes = [sign.encode(name, "replace") for sign in text if "\u4e00" <= sign <= "\u9fa5"]
+    if name == "big5":
+        n = sum(0xA4 <= code[0] <= 0xC6 for code in codes)
+    else:
+        n = sum(len(code) == 2 and 0xB0 <= code[0] <= 0xD7 and code[1] >= 0xA1 for code in codes)
+    return n / max(1, len(codes))
 
 
 _WESTERN = frozenset("äöüßÄÖÜéèêëàâçñíóúáîïôûùœæøåÅØÆÉÈÀÇãõìòÿ“”‘’„–—…«»°§©®·•™±µ£€¿¡ªº²³×½¼ \u00a0")
 
 
+_SIGN_IN_WORD = re.compile(r"[£¹³¯¥](?=[^\W\d_])|(?<=[^\W\d_])[¿£¯¥¡](?=[^\W\d_])")
+"""Letters of central Europe look so where they are read as western ones (``Wa³êsa``)."""
+
+
 def _western(sample: bytes) -> bool:
-    """True where nearly all that is not ASCII is a letter or sign of western Europe in Windows-1252."""
-    foreign = [sign for sign in sample.decode("cp1252", "replace") if sign > "\x7f"]
+    """True where nearly all that is not ASCII is a letter or sign of western Europe in Windows-1252, and no
+    sign stands inside a word.
+    """
+    text = sample.decode("cp1252", "replace")
+    foreign = [sign for sign in text if sign > "\x7f"]
+    if 20 * len(_SIGN_IN_WORD.findall(text)) > len(foreign):
+        return False
     return 20 * sum(sign in _WESTERN for sign in foreign) >= 19 * len(foreign) and 3 * len(foreign) < len(
         sample
     )

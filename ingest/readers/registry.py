@@ -39,7 +39,7 @@ _READERS = (
     "exports.table:TableReader",
     "exports.table:HtmlTableReader",
     "catalogues.marc:MarcReader",
-    "catalogues.marc:MrkReader",
+    "catalogues.marc_lines:MarcLinesReader",
     "catalogues.marc_xml:MarcXmlReader",
     "catalogues.dublin_core:DublinCoreReader",
     "catalogues.zotero_rdf:ZoteroRdfReader",

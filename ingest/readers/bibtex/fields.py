@@ -106,6 +106,8 @@ def to_fields(kind: str, fields: dict[str, str]) -> dict[str, list[str]]:
     for name, value in readable.items():
         out.setdefault(_FIELDS.get(name, f"extra:{name}"), []).append(value)
     out["arxiv"] = _arxiv(readable)
+    if readable.get("eprinttype", "").lower() == "doi":
+        out.setdefault("doi", [readable.get("eprint", "")])
     out["keyword"] = [part for value in out.get("keyword", []) for part in re.split(r"[;,]\s*", value)]
     out["pages"] = [re.sub(r"-{2,}", "-", value) for value in out.get("pages", [])]
     return {name: values for name, values in out.items() if any(values)}

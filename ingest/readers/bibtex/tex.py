@@ -141,4 +141,4 @@ def _by_name(node: Any, l2tobj: Any) -> str:
     """A command that is not known: its arguments, behind its own name where it has none."""
     arguments = node.nodeargd.argnlist if node.nodeargd and node.nodeargd.argnlist else []
     inside = "".join(l2tobj.nodelist_to_text([one]) for one in arguments if one is not None)
-    return str(inside or f"\\{node.macroname}{node.macro_post_space}")
+    return str(inside or f"\\{node.macroname}{node.macro_post_space or ' '}")

@@ -1,6 +1,6 @@
-"""MARC records in their carriers of bytes and lines: ISO 2709, and the text form of MarcEdit (``.mrk``).
+"""MARC records in their carrier of bytes, ISO 2709.
 
-Knows the carriers and the encodings in which libraries write them, whatever the leader says: UTF-8, MARC-8,
+Knows the carrier and the encodings in which libraries write them, whatever the leader says: UTF-8, MARC-8,
 GBK, Big5, ISO 5426, Windows-1252. The meaning of fields is in ``marc_fields``. Source: ISO 2709; pymarc
 decodes MARC-8.
 """
@@ -13,9 +13,9 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from ingest.readers.base import BrokenRecord, decoded_head, lines_of, open_binary
-from ingest.readers.catalogues.marc_fields import MarcField, Subfields
-from ingest.readers.catalogues.marc_record import marc_record
+from ingest.readers.base import BrokenRecord, open_binary
+from ingest.readers.catalogues.marc_fields import MarcField
+from ingest.readers.catalogues.marc_record import is_unimarc, marc_record
 from ingest.readers.letters import own_encoding
 from kgrag.errors import ReadError
 from kgrag.types import Record
@@ -30,7 +30,7 @@ _NO_WORKS = {
 """Kinds of records, by the leader, that describe no work."""
 END, FIELD, SUB = b"\x1d", b"\x1e", b"\x1f"
 MAX_RECORD = 99_999
-_VOWELS = b"aeiouyncszgrltdAEIOUYNCSZGRLTDkhw"
+_VOWELS = b"aeiouyncszgrltdAEIOUYNCSZGRLTDkhwH"
 _ISO_5426 = dict(
     zip(
         "\xc1\xc2\xc3\xc4\xc5\xc6\xc7\xc8\xc9\xca\xcb\xcc\xcd\xce\xcf\xd0\xd3\xd6",
@@ -100,8 +100,9 @@ def _fields(raw: bytes) -> list[MarcField]:
     entries = [directory[at : at + 12] for at in range(0, len(directory) - 11, 12)]
     if not all(entry.isdigit() for entry in (one[3:] for one in entries)):
         raise ValueError("its directory holds what is no number")
-    encoding = _encoding(data)
     tags = [entry[:3].decode("ascii", "replace") for entry in entries]
+    western = raw[9:10] == b"a" and not _EASTERN.search(data)
+    encoding = _encoding(data, is_unimarc(tags), western)
     return [_field(tag, part, encoding) for tag, part in zip(tags, _parts(entries, data), strict=False)]
 
 
@@ -114,8 +115,14 @@ def _parts(entries: list[bytes], data: bytes) -> list[bytes]:
     return data.split(FIELD)
 
 
-def _encoding(data: bytes) -> str:
-    """The encoding that the bytes show; the leader is often wrong."""
+def _encoding(data: bytes, unimarc: bool, western: bool) -> str:
+    """The encoding that the bytes show; the leader is often wrong.
+
+    Args:
+        data: the fields.
+        unimarc: whether they are UNIMARC's, which has ISO 5426 where MARC 21 has MARC-8.
+        western: whether its letters are western ones, as in most records that wrongly say they are UTF-8.
+    """
     if data.isascii() and b"\x1b" not in data:
         return "ascii"
     try:
@@ -126,12 +133,14 @@ def _encoding(data: bytes) -> str:
         return "marc8" if b"\x1b" in data else "utf-8"
     if b"\x1b" in data:
         return "marc8"
-    chinese = own_encoding(data)
-    if chinese in ("gb18030", "big5"):
-        return chinese
-    if _marks_before_letters(data, 0xE0, 0xFE):
-        return "marc8"
-    return "iso5426" if _marks_before_letters(data, 0xC1, 0xD6) else "cp1252"
+    own = own_encoding(data)
+    if own in ("gb18030", "big5"):
+        return own
+    marked = "iso5426" if unimarc else "marc8"
+    marks = (0xC1, 0xD6) if unimarc else (0xE0, 0xFE)
+    if _marks_before_letters(data, *marks) and _usual(_decoded(data, marked), western=western):
+        return marked
+    return "cp1252"
 
 
 def _marks_before_letters(data: bytes, low: int, high: int) -> bool:
@@ -140,6 +149,22 @@ def _marks_before_letters(data: bytes, low: int, high: int) -> bool:
     foreign = sum(sign > 0x7F for sign in data)
     fitting = sum(data[place + 1] in _VOWELS or data[place + 1] > 0x7F for place in marks)
     return bool(marks) and 10 * fitting >= 9 * len(marks) and 10 * len(marks) >= 6 * foreign
+
+
+_EASTERN = re.compile(
+    rb"\x1e[^\x1e]{35}(?:cze|slo|pol|hun|slv|hrv|scr|srp|scc|rus|ukr|bul|bel|mac|lit|lav|rum|tur|ara|per|heb|hin|vie)",
+)
+"""The language in field 008 of a record whose letters, or whose romanisation, are not western ones."""
+_LETTERS = re.compile("[\u00c0-\u017f\u01a0-\u01b0\u1e00-\u1eff\u02b0-\u02bf\u0361\ufe21]|\ufe20(?=.\ufe21)")
+_LETTERS_WEST = re.compile("[\u00c0-\u00ff\u0152\u0153]")
+MIN_USUAL = 0.7
+
+
+def _usual(text: str, western: bool) -> bool:
+    """Whether marks and letters that were read as such make letters that languages and romanisation use."""
+    foreign = [sign for sign in text if sign > "\x9f"]
+    usual = (_LETTERS_WEST if western else _LETTERS).findall(text)
+    return len(usual) >= MIN_USUAL * len(foreign)
 
 
 def _decoded(part: bytes, encoding: str) -> str:
@@ -163,90 +188,3 @@ def _field(tag: str, content: bytes, encoding: str) -> MarcField:
     indicators, *parts = content.split(SUB)
     values = [(part[:1].decode("ascii", "replace"), _decoded(part[1:], encoding).strip()) for part in parts]
     return tag, indicators[1:2].decode("ascii", "replace").strip(), [pair for pair in values if pair[1]]
-
-
-_LINE = re.compile(r"^=(LDR|\d{3})\s\s?(.*)$")
-_MARKS = {
-    "grave": "\u0300",
-    "acute": "\u0301",
-    "circ": "\u0302",
-    "tilde": "\u0303",
-    "macr": "\u0304",
-    "breve": "\u0306",
-    "dot": "\u0307",
-    "uml": "\u0308",
-    "ring": "\u030a",
-    "hcaron": "\u030c",
-    "caron": "\u030c",
-    "cedil": "\u0327",
-    "ogon": "\u0328",
-}
-_NAMED = {
-    "dollar": "$",
-    "lcub": "{",
-    "rcub": "}",
-    "bsol": "\\",
-    "copy": "©",
-    "AElig": "Æ",
-    "aelig": "æ",
-    "OElig": "Œ",
-    "oelig": "œ",
-    "Ostrok": "Ø",
-    "ostrok": "ø",
-    "Lstrok": "Ł",
-    "lstrok": "ł",
-    "inodot": "ı",
-    "esc": "",
-}
-_MNEMONIC = re.compile(r"((?:\{(?:" + "|".join(_MARKS) + r")\})+)(\w)|\{(\w+)\}")
-
-
-class MrkReader:
-    """MARC as MarcEdit and MARCMaker write it in lines (``=245  10$aTitle``)."""
-
-    name = "marc-text"
-
-    def sniff(self, path: Path, head: bytes) -> float:
-        """Sure where lines of tags with indicators and subfields stand in the head."""
-        lines = re.findall(r"^=(?:LDR|\d{3})  ?\S.*$", decoded_head(head), re.M)
-        fields = any(re.match(r"=\d{3}  ?[\d\\ ]{2}\$", line) for line in lines)
-        return 0.97 if len(lines) > 1 and fields else 0.0
-
-    def read(self, path: Path) -> Iterator[Record | BrokenRecord]:
-        """Each record of the file."""
-        for number, fields in enumerate(_of_lines(path)):
-            yield marc_record(fields, path, self.name, number)
-
-
-def _of_lines(path: Path) -> Iterator[list[MarcField]]:
-    fields: list[MarcField] = []
-    for line in lines_of(path):
-        match = _LINE.match(line)
-        if fields and (not line.strip() or (match and match[1] == "LDR")):
-            yield fields
-            fields = []
-        if match and match[1] != "LDR":
-            fields.append(_of_line(match[1], match[2]))
-        elif not match and line.strip() and fields and fields[-1][2]:
-            tag, second, parts = fields[-1]
-            fields[-1] = (tag, second, [*parts[:-1], (parts[-1][0], f"{parts[-1][1]} {line.strip()}")])
-    if fields:
-        yield fields
-
-
-def _of_line(tag: str, text: str) -> MarcField:
-    if tag.startswith("00"):
-        return tag, "", [("", text.replace("\\", " "))]
-    parts: Subfields = [(part[:1], _spelled_out(part[1:]).strip()) for part in text[2:].split("$")]
-    return tag, text[1:2].replace("\\", ""), [pair for pair in parts if pair[1]]
-
-
-def _spelled_out(text: str) -> str:
-    """Letters and signs for the names in braces that MarcEdit writes for them."""
-
-    def letter(match: re.Match[str]) -> str:
-        if match[1]:
-            return match[2] + "".join(_MARKS[name] for name in re.findall(r"\w+", match[1]))
-        return _NAMED.get(match[3], match[0])
-
-    return unicodedata.normalize("NFC", _MNEMONIC.sub(letter, text))

@@ -125,11 +125,13 @@ def host(parts: Subfields, put: Put) -> None:
         if told:
             place[name] = told.group(1)
     match = None if "volume" in place else _SHORT_HOST.search(where) or _ENUMERATED.match(sub(parts, "q"))
-    if match:
-        place |= {name: value for name, value in match.groupdict().items() if value}
+    short = {name: value for name, value in (match.groupdict() if match else {}).items() if value}
+    if re.fullmatch(_HOST["year"][0], short.get("issue", "")):
+        short = {"year": short.pop("issue"), **short} if "issue" not in place else {}
+    place |= short
     for name, value in place.items():
         put("host_year" if name == "year" else name, value)
-    put("year", place.get("year", ""))
+    put("year", place.get("year", "") or sub(parts, "d"))
 
 
 def end_cut(text: str) -> str:

@@ -7,7 +7,7 @@ mean is in ``marc_fields`` and ``unimarc``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ingest.readers.base import BrokenRecord
@@ -27,8 +27,7 @@ def marc_record(fields: Sequence[MarcField], path: Path, reader: str, number: in
         if value:
             values.setdefault(name, []).append(value)
 
-    tags = {tag for tag, _, _ in fields}
-    meaning = unimarc_field if "200" in tags and "245" not in tags else marc_field
+    meaning = unimarc_field if is_unimarc([tag for tag, _, _ in fields]) else marc_field
     for tag, _, parts in in_own_script(fields):
         meaning(tag, parts, put)
     values["author"] = values.pop("main_author", []) + values.get("author", [])
@@ -37,7 +36,22 @@ def marc_record(fields: Sequence[MarcField], path: Path, reader: str, number: in
     if not values["title"]:
         reason = f"Record {number} of {path.name} has no title (field 245, or 200 in UNIMARC)."
         return BrokenRecord(path, number, reason)
+    values["kind"] = [_kind(values)]
     return to_record({name: items for name, items in values.items() if items}, path, reader, number)
+
+
+def _kind(values: Mapping[str, list[str]]) -> str:
+    """What the record describes, as its own fields and its host's tell."""
+    if values.get("venue"):
+        return "chapter" if values.get("container_isbn") and not values.get("issn") else "article-journal"
+    if values.get("thesis_note"):
+        return "thesis"
+    return "book" if values.get("isbn") else ""
+
+
+def is_unimarc(tags: Sequence[str]) -> bool:
+    """Whether a record with these tags is UNIMARC: its title is in 200, that of MARC 21 in 245."""
+    return "200" in tags and "245" not in tags
 
 
 def in_own_script(fields: Sequence[MarcField]) -> Iterator[MarcField]:

@@ -75,7 +75,7 @@ WOS = Dialect(
         "TN": "keyword_taxa",
         "PR": "keyword_part",
     },
-    repeats=frozenset({"AU", "AF", "BA", "BF", "BE", "ED", "CR", "C1"}),
+    repeats=frozenset({"AU", "AF", "BA", "BF", "BE", "CA", "GP", "ED", "CR", "C1"}),
     ignored=frozenset({"FN", "VR"}),
 )
 REFWORKS = Dialect(

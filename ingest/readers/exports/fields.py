@@ -11,6 +11,7 @@ from itertools import chain
 from pathlib import Path
 
 from ingest.readers.base import author_of, source, year_of
+from ingest.readers.exports.markup import strip_tags
 from ingest.readers.exports.standing import standing
 from ingest.text import identifiers
 from ingest.text.clean import clean
@@ -59,8 +60,10 @@ def to_record(
     people = _people(fields)
     return Record(
         source=source(path, reader, number),
-        title=one(fields, "title"),
-        abstract=_paragraphs([value for value in fields.get("abstract", []) if value.strip() != "NA"]),
+        title=strip_tags(one(fields, "title") or "") or None,
+        abstract=_paragraphs(
+            [strip_tags(value) for value in fields.get("abstract", []) if value.strip() != "NA"]
+        ),
         authors=tuple(people[0] if authors is None else authors),
         editors=tuple(people[1] if editors is None else editors),
         year=next(filter(None, map(year_of, fields.get("year", []))), None),

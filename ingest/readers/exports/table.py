@@ -215,11 +215,15 @@ def _field(name: str) -> str | None:
     return _FIELD.get(key.strip("_")) or _FIELD.get(key)
 
 
+_NOTHING = {"nan", "none", "null", "n/a", "[no author name available]", "[no abstract available]"}
+"""What cells say that hold nothing."""
+
+
 def _values(row: list[str], fields: list[str]) -> dict[str, list[str]]:
     out: dict[str, list[str]] = {}
     for field, cell in zip(fields, row, strict=False):
         cell = cell.strip()
-        if cell and cell.lower() not in {"nan", "none", "null", "n/a"}:
+        if cell and cell.lower() not in _NOTHING:
             out.setdefault(field, []).extend(
                 _items(cell, field) if field in {"author", "keyword", "heading"} else [cell]
             )
@@ -269,12 +273,19 @@ def _items(cell: str, field: str) -> list[str]:
     return terms if field != "author" and short and not re.search(r"[;；|]", cell) else [cell]
 
 
+_INITIALS = r"(?:[A-Z]\.?[ -]?){1,4}"
+_TURNED = re.compile(rf"[^\W\d_][^,;]+, {_INITIALS}(?:, (?:and |& )?[^\W\d_][^,;]+, {_INITIALS})+")
+"""``Bok, A., Reed, T.``: every second comma divides names."""
+
+
 def _names(cell: str) -> list[str]:
     """Names of one cell: by semicolons, by bars, or by commas where every part carries initials (``Liu R.,
     Adler D.G.``).
     """
     if ";" in cell or "|" in cell:
         return [name.strip() for name in re.split(r"[;|]", cell) if name.strip()]
+    if re.fullmatch(_TURNED, cell.strip(" ,")):
+        return [name.strip(" ,") for name in re.findall(r"[^,]+,[^,]+", cell)]
     parts = [part.strip() for part in cell.split(",") if part.strip()]
     initials = re.compile(r"^[^\W\d_][\w'’\- ]+ (?:[A-Z]\.?-?){1,4}$")
     if len(parts) > 1 and all(initials.match(part) for part in parts):

@@ -114,6 +114,8 @@ def _mend(fields: dict[str, list[str]]) -> None:
         fields.setdefault("doi" if "10." in value else "record_id", []).append(value)
     if not fields.get("year"):
         fields["year"] = list(fields.get("date", []))
+    if fields.get("kind") == ["book"] and fields.get("venue") and fields.get("page_first"):
+        fields["kind"] = ["chapter"]
     if fields.get("kind") == ["thesis"] and fields.get("venue"):
         fields.setdefault("publisher", fields["venue"])
     if not fields.get("pages") and not fields.get("page_first") and fields.get("article_number"):
