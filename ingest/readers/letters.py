@@ -37,7 +37,7 @@ def encoding_of(sample: bytes) -> str | None:
         return "utf-8" if not _looks_binary(sample) else None
     if _looks_binary(sample):
         return None
-    return _chinese(sample) or ("cp1252" if _western(sample) else _detected(sample))
+    return own_encoding(sample) or _detected(sample)
 
 
 def _is_utf8(sample: bytes) -> bool:
@@ -114,6 +114,21 @@ def _western(sample: bytes) -> bool:
     return 20 * sum(sign in _WESTERN for sign in foreign) >= 19 * len(foreign) and 3 * len(foreign) < len(
         sample
     )
+
+
+_CENTRAL = frozenset(
+    "ąćęłńóśźżĄĆĘŁŃÓŚŹŻčďěňřšťůžýáéíúČĎĚŇŘŠŤŮŽÝÁÉÍÚäôľĺŕÄÔĽőűöüŐŰÖÜâăîşţđß„“”’–—…«»°§ \u00a0"
+)
+
+
+def _central(sample: bytes) -> str | None:
+    """Windows-1250 or ISO 8859-2 where nearly all that is not ASCII is a letter of central Europe."""
+    shares = []
+    for name in ("cp1250", "iso8859-2"):
+        foreign = [sign for sign in sample.decode(name, "replace") if sign > "\x7f"]
+        shares.append((sum(sign in _CENTRAL for sign in foreign) / max(1, len(foreign)), name))
+    share, name = max(shares, key=lambda pair: pair[0])
+    return name if share >= 0.95 else None
 
 
 def _detected(sample: bytes) -> str | None:
@@ -231,7 +246,7 @@ def _record_text(lines: list[bytes], encoding: str) -> str:
 
 def own_encoding(lines: bytes) -> str | None:
     """The encoding of a few lines that are no UTF-8, where they tell it."""
-    return _chinese(lines) or ("cp1252" if _western(lines) else None)
+    return _chinese(lines) or ("cp1252" if _western(lines) else _central(lines))
 
 
 def _split(text: str, name: str, max_line: int) -> Iterator[str]:

@@ -16,6 +16,18 @@ MIN_LABELS = 4
 MIN_TAGGED_SHARE = 0.6
 MIN_SHORT, MIN_SHORT_SHARE = 5, 0.8
 """So many short tags in capitals, on so many of the lines, are a record even where none is repeated."""
+_YAML = re.compile(r"^\s*(?:-\s+)?([a-z][\w-]{1,24}):(?:\s|$)")
+_PUBMED = re.compile(r"^\d{1,5}\. \S.{3,}? (?:1[89]|20)\d\d\b.*[;:.]", re.M)
+_PMID = re.compile(r"^PMID: \d{1,8}\b")
+_PRINTED = re.compile(
+    r"^\s*(?:\[?\d{1,4}[\].]\s*)?[^\W\d_][^.;()]{1,60}?,? (?:[A-Z]\.?[ -]?){1,4},?.{0,300}?"
+    r"\(?(?:1[5-9]|20)\d\d[a-z]?\)?[.,;:]"
+)
+"""A name with initials, and a year before long."""
+MIN_PRINTED = 2
+_IDENTIFIER = re.compile(
+    r"^\s*(?:(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?10\.\d{4,9}/\S+|PMC\d+|\d{6,9})\s*,?\s*$"
+)
 _HEADS = word_list("record_heads", __file__)
 MIN_HEADS = 3
 MIN_COLUMNS = 4
@@ -36,7 +48,14 @@ def workbook(head: bytes) -> str | None:
 def looks_like_records(text: str) -> str | None:
     """What a text looks like that is no prose: records of tags, or a table; None for prose."""
     lines = [line for line in text.split("\n")[:2000] if line.strip()]
-    return _tagged(lines) or _labelled(lines) or _table(lines)
+    return (
+        _tagged(lines)
+        or _labelled(lines)
+        or _named(lines)
+        or _listed(lines)
+        or _numbers(lines)
+        or _table(lines)
+    )
 
 
 def _tagged(lines: list[str]) -> str | None:
@@ -53,8 +72,36 @@ def _tagged(lines: list[str]) -> str | None:
 
 def _labelled(lines: list[str]) -> str | None:
     """Lines that hold nothing but the name of a field, in capitals."""
-    heads = list(dict.fromkeys(line.strip() for line in lines if line.strip().replace(" ", "_") in _HEADS))
+    heads = list(dict.fromkeys(line.strip() for line in lines if _is_head(line)))
     return f"records under the heads {', '.join(heads[:8])}" if len(heads) >= MIN_HEADS else None
+
+
+def _is_head(line: str) -> bool:
+    return not line[0].isspace() and line.strip().upper().replace(" ", "_") in _HEADS
+
+
+def _named(lines: list[str]) -> str | None:
+    """Names of fields in small letters before nearly every value, as YAML has them."""
+    names = [match[1] for line in lines if (match := _YAML.match(line))]
+    if len(set(names)) >= MIN_LABELS and len(names) >= MIN_SHORT_SHARE * len(lines):
+        return f"records with the fields {', '.join(dict.fromkeys(names[:8]))}"
+    return None
+
+
+def _listed(lines: list[str]) -> str | None:
+    """Nothing but references as styles print them, or PubMed's text of abstracts."""
+    if len(_PUBMED.findall("\n".join(lines))) >= 1 and any(_PMID.match(line) for line in lines):
+        return "abstracts as PubMed prints them (save them there as 'PubMed')"
+    printed = sum(bool(_PRINTED.match(line)) for line in lines)
+    if printed >= MIN_PRINTED and printed >= MIN_SHORT_SHARE * len(lines):
+        return "a list of printed references (save them as RIS or BibTeX)"
+    return None
+
+
+def _numbers(lines: list[str]) -> str | None:
+    """Nothing but identifiers, one a line, below a name."""
+    found = sum(bool(_IDENTIFIER.match(line)) for line in lines)
+    return "a list of identifiers without titles" if found >= 1 and found >= len(lines) - 1 else None
 
 
 def _table(lines: list[str]) -> str | None:

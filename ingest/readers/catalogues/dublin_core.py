@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.readers.base import BrokenRecord, decoded_head, year_of
+from ingest.readers.catalogues.marc_fields import place_in_host
 from ingest.readers.catalogues.oai import withdrawn
 from ingest.readers.exports.fields import to_record
 from ingest.readers.xml import Element, local, root_name, stream, text_of
@@ -89,6 +90,7 @@ def _dublin(item: Element, path: Path, number: int) -> Record | BrokenRecord:
     values["year"] = issued or _published(values.get("year", []))
     if venue := _source_title(values):
         values.setdefault("venue", [venue])
+    _place(values)
     if not (values.get("title") or values.get("abstract")):
         return withdrawn(item, path, number) or BrokenRecord(
             path, number, f"Record {number} of {path.name} has neither title nor description."
@@ -121,6 +123,19 @@ def _identifier(text: str, values: dict[str, list[str]], in_header: bool) -> Non
     elif not in_header:
         address = re.match(r"(?:https?|ftp)://\S+$|(?:hdl|urn|ark|handle):?\S+$", text, re.I)
         values.setdefault("url" if address else "citation", []).append(text)
+
+
+def _place(values: dict[str, list[str]]) -> None:
+    """Volume, issue and pages, as source or citation tells them (``Title; Vol 5 No 2 (1987); 1-9``)."""
+    for text in [*values.get("source_text", []), *values.get("citation", [])]:
+        place = place_in_host(text)
+        if not {"volume", "issue"} & set(place):
+            continue
+        if last := re.search(r";\s*([A-Za-z]?\d+\s*[-–]\s*[A-Za-z]?\d+)\s*$", text):
+            place.setdefault("pages", last[1])
+        for name in ("volume", "issue", "pages"):
+            if name in place:
+                values.setdefault(name, [place[name]])
 
 
 def _source_title(values: dict[str, list[str]]) -> str | None:

@@ -118,20 +118,29 @@ def host(parts: Subfields, put: Put) -> None:
     put("venue", end_cut(sub(parts, "t")))
     put("issn", sub(parts, "x"))
     put("container_isbn", sub(parts, "z"))
-    where = sub(parts, "g")
+    place = place_in_host(sub(parts, "g"), sub(parts, "q"))
+    for name, value in place.items():
+        put("host_year" if name == "year" else name, value)
+    put("year", place.get("year", "") or sub(parts, "d"))
+
+
+def place_in_host(where: str, enumeration: str = "") -> dict[str, str]:
+    """Volume, issue, pages and year of a part in its host.
+
+    Args:
+        where: as people write it (``Vol. 3, no. 2 (2011), p. 11-19``; ``3(2): 11-19``).
+        enumeration: as MARC 21 codes it (``3:2<11``), for what the text does not tell.
+    """
     place = {}
     for name, forms in _HOST.items():
         told = next(filter(None, (re.search(form, where, re.I) for form in forms)), None)
         if told:
             place[name] = told.group(1)
-    match = None if "volume" in place else _SHORT_HOST.search(where) or _ENUMERATED.match(sub(parts, "q"))
+    match = None if "volume" in place else _SHORT_HOST.search(where) or _ENUMERATED.match(enumeration)
     short = {name: value for name, value in (match.groupdict() if match else {}).items() if value}
     if re.fullmatch(_HOST["year"][0], short.get("issue", "")):
         short = {"year": short.pop("issue"), **short} if "issue" not in place else {}
-    place |= short
-    for name, value in place.items():
-        put("host_year" if name == "year" else name, value)
-    put("year", place.get("year", "") or sub(parts, "d"))
+    return place | short
 
 
 def end_cut(text: str) -> str:

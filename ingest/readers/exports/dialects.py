@@ -126,7 +126,7 @@ REFWORKS = Dialect(
 )
 REFER = Dialect(
     "refer",
-    re.compile(r"^\ufeff?%([A-Z0-9@+*$!#&<>^=~(\[?])\s?(.*)$", re.I),
+    re.compile(r"^\ufeff?%([A-Z0-9@+*$!#&<>^=~()\[\]?])\s?(.*)$", re.I),
     frozenset({"0"}),
     frozenset(),
     {
@@ -306,6 +306,7 @@ KINDS = {
     "newspaper article": "article-newspaper",
     "edited book": "book",
     "book section": "chapter",
+    "book, section": "chapter",
     "book chapter": "chapter",
     "patent": "patent",
     "p": "patent",

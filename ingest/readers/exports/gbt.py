@@ -105,7 +105,7 @@ def _fields(match: re.Match[str]) -> dict[str, list[str]]:
     else:
         fields["year"] = re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", rest)[:1]
     fields["doi"] = re.findall(r"10\.\d{4,9}/[^\s，。]+", rest)[:1]
-    fields["url"] = re.findall(r"https?://[^\s，。]+", rest)[:1]
+    fields["url"] = re.findall(r"https?://[^\s，。]*[^\s，。.;]", rest)[:1]
     return {name: values for name, values in fields.items() if values}
 
 

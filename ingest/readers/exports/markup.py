@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 
+from ingest.readers.xml import Element, descendants, text_of
 from ingest.text.clean import clean
 from kgrag.language.wordlists import word_list
 
@@ -27,6 +28,16 @@ def raised(text: str) -> str:
     if all(sign in _SIGNS for sign in bare):
         return "".join(_SIGNS[sign] for sign in bare)
     return f"^{bare}" if re.search(r"\d", bare) else bare
+
+
+def marked_text(element: Element | None) -> str:
+    """The clean text of an element, powers as raised signs."""
+    if element is None:
+        return ""
+    for one in descendants(element, "sup"):
+        if len(one) == 0 and re.fullmatch(r"\s*[-+−–]?\s*\d+\s*", one.text or ""):
+            one.text = raised(one.text or "")
+    return text_of(element)
 
 
 def strip_tags(text: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.readers.base import BrokenRecord, decoded_head, source, year_of
+from ingest.readers.exports.markup import marked_text
 from ingest.readers.exports.tagged import Dialect, Pairs, gathered, read_tagged
 from ingest.readers.notice_text import keys_in, notice_about, own_notice, work_keys
 from ingest.readers.xml import Element, child, children, descendants, root_name, stream, text_of
@@ -185,7 +186,7 @@ def _record(item: Element, path: Path, number: int) -> Record:
     journal = child(article, "Journal")
     issue = child(journal, "JournalIssue")
     date = child(issue, "PubDate")
-    title = text_of(child(article, "ArticleTitle")) or text_of(child(article, "Book", "BookTitle"))
+    title = marked_text(child(article, "ArticleTitle")) or text_of(child(article, "Book", "BookTitle"))
     return Record(
         source=source(path, "pubmed-xml", number),
         title=_without_brackets(title) or text_of(child(article, "VernacularTitle")) or None,
@@ -196,7 +197,7 @@ def _record(item: Element, path: Path, number: int) -> Record:
         venue=text_of(child(journal, "Title")) or None,
         volume=text_of(child(issue, "Volume")) or None,
         issue=text_of(child(issue, "Issue")) or None,
-        pages=_pages(text_of(child(article, "Pagination", "MedlinePgn"))),
+        pages=_pages(text_of(child(article, "Pagination", "MedlinePgn"))) or _number_of(article),
         identifiers=_identifiers(item, citation, article, journal),
         language=code_of(text_of(child(article, "Language"))),
         kind=text_of(child(article, "PublicationTypeList", "PublicationType")) or None,
@@ -214,8 +215,14 @@ def _record(item: Element, path: Path, number: int) -> Record:
     )
 
 
+def _number_of(article: Element) -> str | None:
+    """The number of an article without pages, where the publisher's own identifier is one (``e104``)."""
+    own = (text_of(one) for one in children(article, "ELocationID") if one.get("EIdType") == "pii")
+    return next((value for value in own if re.fullmatch(r"[A-Za-z]{0,3}\d{1,7}", value)), None)
+
+
 def _abstract(abstract: Element | None) -> str | None:
-    parts = [(part.get("Label"), text_of(part)) for part in children(abstract, "AbstractText")]
+    parts = [(part.get("Label"), marked_text(part)) for part in children(abstract, "AbstractText")]
     return (
         "\n".join(
             f"{label}: {text}" if label and label != "UNLABELLED" else text for label, text in parts if text

@@ -114,7 +114,9 @@ class HtmlTableReader(TableReader):
         if not re.search(r"<table[\s>]", text[:MAX_BEFORE_TABLE], re.I):
             return 0.0
         first = next(_html_rows(text[: text.lower().find("</tr>") + 5]), [])
-        return 0.97 if _is_telling(first) else 0.0
+        if _is_telling(first):
+            return 0.97
+        return 0.96 if _nothing_else(text) else 0.0
 
     def read(self, path: Path) -> Iterator[Record | BrokenRecord]:
         """A record for each row below the first.
@@ -127,12 +129,28 @@ class HtmlTableReader(TableReader):
         rows = _html_rows("\n".join(lines_of(path)))
         names = next((row for row in rows if _is_telling(row)), None)
         if names is None:
-            raise ReadError(f"{path.name} is a table of HTML without a row that names known columns.")
+            seen = ", ".join(map(repr, next(_html_rows("\n".join(lines_of(path))), [])[:8]))
+            raise ReadError(
+                f"{path.name} is a table of HTML without a row that names known columns (its first row:"
+                f" {seen}). Name them Title, Authors, Year, Journal, DOI."
+            )
         yield from self._rows(rows, _fields_of(names, path), path)
 
 
 MAX_HTML_BYTES = 64 << 20
 MAX_BEFORE_TABLE = 8192
+
+
+def _nothing_else(text: str) -> bool:
+    """Whether a page holds a table of even rows below short names, and no text before it."""
+    before = _BEFORE.sub(" ", text.lower().split("<table")[0])
+    rows = list(islice(_html_rows(text), 20))
+    even = len(rows) > 1 and all(len(row) == len(rows[0]) > 1 for row in rows)
+    return even and not before.strip() and all(0 < len(name) <= MAX_NAME for name in rows[0])
+
+
+_BEFORE = re.compile(r"<(head|style|script|title)\b.*?</\1>|<[^<>]*>", re.S)
+MAX_NAME = 40
 
 
 def _html_rows(text: str) -> Iterator[list[str]]:

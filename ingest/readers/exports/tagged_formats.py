@@ -120,6 +120,8 @@ def _mend(fields: dict[str, list[str]]) -> None:
         fields.setdefault("publisher", fields["venue"])
     if not fields.get("pages") and not fields.get("page_first") and fields.get("article_number"):
         fields["pages"] = list(fields["article_number"])
+    if fields.get("page_first") and re.fullmatch(r"\d+", "".join(fields.get("pages", []))):
+        fields["page_last"] = fields.pop("pages")
     for name in ("author", "author_full", "author_book", "contributor", "editor"):
         if name in fields:
             fields[name] = [value.strip(" ;；,，") for value in fields[name]]
