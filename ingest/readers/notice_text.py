@@ -21,6 +21,8 @@ _WORDS = {
     "reinstatement": "Reinstated",
 }
 _PMID = re.compile(r"\bPMID:?\s*(\d{4,8})\b|pubmed(?:\.ncbi\.nlm\.nih\.gov)?/(\d{4,8})\b")
+_TAIL = re.compile(r"\s+[\[(](?:[^()\[\]]|\([^()]*\))*[\])]\.?$")
+"""Where the work stands, in brackets behind its title: ``[Silt 3 (2015) 1-9]``."""
 MAX_WHERE = 200
 
 
@@ -48,7 +50,10 @@ def keys_in(text: str) -> tuple[str, ...]:
 
 def title_keys(title: str) -> tuple[str, ...]:
     """The key of a work that is named by its title alone; none where the title is too common."""
-    bare = title.strip(" .\"'“”‘’«»")
+    bare = title.strip()
+    if (tail := _TAIL.search(bare)) and re.search(r"\b(?:1[89]|20)\d\d\b", tail[0]):
+        bare = bare[: tail.start()]
+    bare = bare.strip(" .\"'“”‘’«»")
     return (f"title:{plain(bare)}",) if title_key(bare, 1) else ()
 
 

@@ -22,6 +22,7 @@ from ingest.readers.exports.dialects import (
     WOS,
 )
 from ingest.readers.exports.tagged import Dialect, Pairs, gathered, read_tagged
+from kgrag.language.names import plain
 from kgrag.types import Record
 
 
@@ -114,7 +115,8 @@ def _mend(fields: dict[str, list[str]]) -> None:
         fields.setdefault("doi" if "10." in value else "record_id", []).append(value)
     if not fields.get("year"):
         fields["year"] = list(fields.get("date", []))
-    if fields.get("kind") == ["book"] and fields.get("venue") and fields.get("page_first"):
+    whole = plain("".join(fields.get("venue", [])))
+    if fields.get("kind") == ["book"] and whole and whole != plain("".join(fields.get("title", []))):
         fields["kind"] = ["chapter"]
     if fields.get("kind") == ["thesis"] and fields.get("venue"):
         fields.setdefault("publisher", fields["venue"])
