@@ -99,6 +99,25 @@ def _frequent(text: str, name: str) -> float:
 _WESTERN = frozenset("äöüßÄÖÜéèêëàâçñíóúáîïôûùœæøåÅØÆÉÈÀÇãõìòÿ“”‘’„–—…«»°§©®·•™±µ£€¿¡ªº²³×½¼ \u00a0")
 
 
+_RUN = re.compile(r"[^\W\d_a-zA-Z]{3,}")
+_FREQUENT_CYRILLIC = frozenset("оеаинтсрвлкмдпуыья")
+
+
+def _cyrillic(sample: bytes) -> str | None:
+    """Windows-1251 or KOI8-R where what is not ASCII stands in whole words of frequent small letters."""
+    shares = []
+    for name in ("cp1251", "koi8-r"):
+        text = sample.decode(name, "replace")
+        foreign = sum(sign > "\x7f" for sign in text)
+        words = "".join(
+            word for word in _RUN.findall(text) if min(word) >= "\u0400" and max(word) <= "\u04ff"
+        )
+        n = sum(sign in _FREQUENT_CYRILLIC for sign in words)
+        shares.append((n / max(1, foreign) if 10 * len(words) >= 7 * foreign else 0.0, name))
+    share, name = max(shares)
+    return name if share >= 0.5 else None
+
+
 _SIGN_IN_WORD = re.compile(r"[£¹³¯¥](?=[^\W\d_])|(?<=[^\W\d_])[¿£¯¥¡](?=[^\W\d_])")
 """Letters of central Europe look so where they are read as western ones (``Wa³êsa``)."""
 
@@ -246,7 +265,9 @@ def _record_text(lines: list[bytes], encoding: str) -> str:
 
 def own_encoding(lines: bytes) -> str | None:
     """The encoding of a few lines that are no UTF-8, where they tell it."""
-    return _chinese(lines) or ("cp1252" if _western(lines) else _central(lines))
+    if found := _chinese(lines) or _cyrillic(lines):
+        return found
+    return "cp1252" if _western(lines) else _central(lines)
 
 
 def _split(text: str, name: str, max_line: int) -> Iterator[str]:

@@ -40,6 +40,7 @@ _READERS = (
     "exports.table:HtmlTableReader",
     "catalogues.marc:MarcReader",
     "catalogues.marc_lines:MarcLinesReader",
+    "catalogues.marc_json:MarcJsonReader",
     "catalogues.marc_xml:MarcXmlReader",
     "catalogues.dublin_core:DublinCoreReader",
     "catalogues.zotero_rdf:ZoteroRdfReader",

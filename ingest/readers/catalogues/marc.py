@@ -20,7 +20,7 @@ from ingest.readers.letters import own_encoding
 from kgrag.errors import ReadError
 from kgrag.types import Record
 
-_LEADER = re.compile(rb"^[\d ]{5}[\x20-\x7e]{19}(?:[\dA-Za-z]{3}[\d ]{9}){1,}\x1e")
+_LEADER = re.compile(rb"^[\d ]{5}[\x20-\x7e]{19}(?:[\dA-Za-z ]{3}[\d ]{9}){1,}\x1e")
 _NO_WORKS = {
     b"z": "an authority record",
     b"w": "a classification record",
@@ -134,7 +134,7 @@ def _encoding(data: bytes, unimarc: bool, western: bool) -> str:
     if b"\x1b" in data:
         return "marc8"
     own = own_encoding(data)
-    if own in ("gb18030", "big5"):
+    if own in ("gb18030", "big5", "cp1251", "koi8-r"):
         return own
     marked = "iso5426" if unimarc else "marc8"
     marks = (0xC1, 0xD6) if unimarc else (0xE0, 0xFE)
@@ -186,5 +186,12 @@ def _field(tag: str, content: bytes, encoding: str) -> MarcField:
     if tag.startswith("00") and SUB not in content:
         return tag, "", [("", _decoded(content, encoding))]
     indicators, *parts = content.split(SUB)
-    values = [(part[:1].decode("ascii", "replace"), _decoded(part[1:], encoding).strip()) for part in parts]
+    values = [(code, _decoded(rest, encoding).strip()) for code, rest in map(_code, parts)]
     return tag, indicators[1:2].decode("ascii", "replace").strip(), [pair for pair in values if pair[1]]
+
+
+def _code(part: bytes) -> tuple[str, bytes]:
+    """A subfield's code and value; a code that is no ASCII was damaged, and the first one is meant."""
+    if part[:1].isascii():
+        return part[:1].decode("ascii"), part[1:]
+    return "a", part[1:].lstrip(bytes(range(0x80, 0xC0)))

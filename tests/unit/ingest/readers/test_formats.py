@@ -30,6 +30,7 @@ READERS = {
     "one.europepmc.json": "json",
     "one.gbt.txt": "gbt-7714",
     "one.html": "html",
+    "one.marc.json": "marc-json",
     "one.marcxml": "marcxml",
     "one.md": "text",
     "one.mods.xml": "mods",
