@@ -29,8 +29,8 @@ class Plan:
     """A draft that answers a form of question, what it does not find, and the sides of a comparison.
 
     Args:
-        sure: whether the plan itself tells that the question is answered: each side or part was looked for, or
-            the paper asked about is named by its title.
+        sure: whether the plan itself tells that the question is answered: each side or part was looked for,
+            or the paper asked about is named by its title.
     """
 
     draft: Draft
@@ -80,13 +80,14 @@ def _in_parts(loaded: Loaded, parts: Sequence[str], filters: Filters) -> Plan | 
         understood = understand(part, loaded.library, filters.hidden)
         hits = loaded.retriever.search(understood, top_k=loaded.library.settings.top_k, filters=filters)
         evidence = evidence_of(loaded, understood, readable(loaded, understood, hits, filters))
-        if can_answer(understood, evidence, hits):
-            (draft,) = ExtractiveGenerator().draft(understood, evidence, 1) or [Draft((), "")]
-            quotes += [given[0] for _, given in draft.sentences[:N_A_PART]]
+        plan = None if understood.form.parts else plan_for(loaded, understood, evidence, hits, filters)
+        if (plan and plan.sure) or can_answer(understood, evidence, hits):
+            drafts = [plan.draft] if plan else ExtractiveGenerator().draft(understood, evidence, 1)
+            quotes += [given[0] for draft in drafts for _, given in draft.sentences[:N_A_PART]]
         else:
             missing.append(part)
-    plan = _plan(quotes, missing)
-    return replace(plan, sure=True) if plan else None
+    whole = _plan(quotes, missing)
+    return replace(whole, sure=True) if whole else None
 
 
 def _summary(
@@ -102,10 +103,10 @@ def _summary(
 def _paper_named(understood: Understood, hits: Sequence[Hit]) -> Document | None:
     """The paper that stands and whose whole title is in the question, with all of what it asks about."""
     asked, thing = f" {' '.join(words(understood.text))} ", set(words(understood.form.thing))
-    for hit in hits:
-        title = words(hit.document.record.title or "")
-        if thing and thing <= set(title) and f" {' '.join(title)} " in asked and hit.document.retracted is None:
-            return hit.document
+    for paper in (hit.document for hit in hits if hit.document.retracted is None):
+        title = words(paper.record.title or "")
+        if thing and thing <= set(title) and f" {' '.join(title)} " in asked:
+            return paper
     return None
 
 
