@@ -84,7 +84,7 @@ def front_of(rows: Sequence[Row], body: float, metadata: dict[str, str], first_p
         metadata: the PDF's own document information.
         first_page_height: in points.
     """
-    first = [row for row in rows if row.page == 1] or list(rows)
+    first = [row for row in rows if row.page == rows[0].page]
     title_rows = _title_rows(first, body, metadata.get("Title", ""), first_page_height)
     title = clean(text_of_rows(title_rows)) if title_rows else None
     author_rows, other = _author_rows(rows, title_rows, body) if title_rows else ([], [])

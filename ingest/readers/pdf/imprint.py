@@ -91,7 +91,9 @@ def imprint_of(
         height: of the first page, in points.
     """
     aside = "\n".join(row.text for row in around if not STAMP.search(row.text))
-    first = [block for block in blocks if block.lines and block.lines[0].page == 1]
+    lined = [block for block in blocks if block.lines]
+    number = min([*(row.page for row in head), *(block.lines[0].page for block in lined)], default=1)
+    first = [block for block in lined if block.lines[0].page == number]
     front = "\n".join([*(row.text for row in head), *(block.text for block in _front(first, title, height))])
     page = "\n".join(
         [*(row.text for row in head), *(block.text for block in first if block.kind != "reference")]

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from ingest.readers.base import BrokenRecord, source
 from ingest.readers.pdf.blocks import blocks_of
+from ingest.readers.pdf.citation import fuller, title_in
+from ingest.readers.pdf.cover import Cover, cover_of
 from ingest.readers.pdf.front import Front, front_of
 from ingest.readers.pdf.imprint import Imprint, imprint_of
 from ingest.readers.pdf.layout import PageRows, lay_out
@@ -44,20 +46,46 @@ class PdfReader:
             metadata = {key: str(value) for key, value in document.get_metadata_dict().items()}
         finally:
             document.close()
-        record = _record(path, lay_out(pages, left_out), metadata)
+        cover = cover_of(pages)
+        laid = lay_out(pages[cover.n_pages if cover else 0 :], left_out)
+        record = _record(path, laid, metadata, cover)
         warning = left_out.warning()
         yield replace(record, extra={**record.extra, "warnings": warning}) if warning else record
 
 
-def _record(path: Path, pages: Sequence[PageRows], metadata: dict[str, str]) -> Record:
+def _record(path: Path, pages: Sequence[PageRows], metadata: dict[str, str], cover: Cover | None) -> Record:
+    if cover is not None:
+        metadata = {**metadata, "Title": cover.citation.title or metadata.get("Title", "")}
     rows = [row for page in pages for row in page.body]
     body = body_size(rows)
     around = [row for page in pages[:2] for row in (*page.margin, *page.running)]
     front = front_of([row for page in pages[:3] for row in page.body], body, metadata, pages[0].height)
+    if cover is not None and cover.citation.title and not title_in(front.title or "", cover.citation.title):
+        front = Front(front.title, front.authors, ())  # what stands there is the paper's text
     used = set(map(id, front.rows))
     blocks = blocks_of([row for row in rows if id(row) not in used], body)
     imprint = imprint_of(around, front.rows, blocks, metadata, front.title, pages[0].height)
-    return _described(path, front, imprint, *_without_references(blocks))
+    record = _described(path, front, imprint, *_without_references(blocks))
+    return _as_cited(record, cover) if cover is not None else record
+
+
+def _as_cited(record: Record, cover: Cover) -> Record:
+    """The record as the cover cites the work; what the cover does not say stays."""
+    cited = cover.citation
+    authors = fuller(cited.authors, record.authors) if cited.authors else record.authors
+    doi = identifiers.normal([("doi", cited.doi)])
+    return replace(
+        record,
+        title=cited.title or record.title,
+        authors=authors,
+        year=cited.year or record.year,
+        venue=cited.venue or record.venue,
+        volume=cited.volume,
+        issue=cited.issue,
+        pages=cited.pages,
+        publisher=cover.publisher,
+        identifiers={**record.identifiers, **doi},
+    )
 
 
 def _without_references(blocks: list[Block]) -> tuple[list[Block], list[Reference]]:
