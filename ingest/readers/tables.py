@@ -50,7 +50,7 @@ def lines_of_table(rows: Sequence[Sequence[Cell]], n_heads: int | None = None) -
             continue
         if line := _line(heads, texts, group):
             out.append(line)
-    return out or ([_line([], [text for text in heads if text], "")] if any(heads) else [])
+    return out
 
 
 def _line(heads: Sequence[str], texts: Sequence[str], group: str) -> str:

@@ -20,7 +20,7 @@ _CAPTION = re.compile(
     r"""
       ^(?:(?:supplementary|extended\ data)\s+)?(?:
           fig(?:ure|\.)? | table | scheme | listing | box | algorithm | 图 | 表
-      )\s*[A-Z]?\d+[a-z]?\s*(?:[.:|：。]|[-–—]\s|\s[A-Z\u4e00-\u9fff]|$)  # Figure 2a. · Table 1 |
+      )\s*[A-Z]?\d+[a-z]?\s*(?:[.:|：。]|[-–—]\s|\s(?-i:[A-Z\u4e00-\u9fff])|$)  # Figure 2a. · Table 1 |
     """,
     re.I | re.X,
 )

@@ -20,6 +20,7 @@ from ingest.readers.pdf.imprint import Imprint, imprint_of
 from ingest.readers.pdf.layout import PageRows, lay_out
 from ingest.readers.pdf.pages import open_pdf, pages_of
 from ingest.readers.pdf.rows import body_size
+from ingest.readers.pdf.tables import PageTable, with_tables, without_tables
 from ingest.readers.references import reference_of
 from ingest.text import identifiers
 from kgrag.types import Block, Record, Reference
@@ -47,13 +48,20 @@ class PdfReader:
         finally:
             document.close()
         cover = cover_of(pages)
-        laid = lay_out(pages[cover.n_pages if cover else 0 :], left_out)
-        record = _record(path, laid, metadata, cover)
+        parted = [without_tables(page) for page in pages[cover.n_pages if cover else 0 :]]
+        laid = lay_out([page for page, _ in parted], left_out)
+        record = _record(path, laid, metadata, cover, [table for _, found in parted for table in found])
         warning = left_out.warning()
         yield replace(record, extra={**record.extra, "warnings": warning}) if warning else record
 
 
-def _record(path: Path, pages: Sequence[PageRows], metadata: dict[str, str], cover: Cover | None) -> Record:
+def _record(
+    path: Path,
+    pages: Sequence[PageRows],
+    metadata: dict[str, str],
+    cover: Cover | None,
+    tables: Sequence[PageTable],
+) -> Record:
     if cover is not None:
         metadata = {**metadata, "Title": cover.citation.title or metadata.get("Title", "")}
     rows = [row for page in pages for row in page.body]
@@ -63,7 +71,7 @@ def _record(path: Path, pages: Sequence[PageRows], metadata: dict[str, str], cov
     if cover is not None and cover.citation.title and not title_in(front.title or "", cover.citation.title):
         front = Front(front.title, front.authors, ())  # what stands there is the paper's text
     used = set(map(id, front.rows))
-    blocks = blocks_of([row for row in rows if id(row) not in used], body)
+    blocks = with_tables(blocks_of([row for row in rows if id(row) not in used], body), tables)
     imprint = imprint_of(around, front.rows, blocks, metadata, front.title, pages[0].height)
     record = _described(path, front, imprint, *_without_references(blocks))
     return _as_cited(record, cover) if cover is not None else record

@@ -60,7 +60,8 @@ alive.</p> <table><caption>Chicks per pair</caption><tr><th>Mowing</th><th>1998<
 <tr><th>Early</th><td>0.2</td></tr></table></body></html>"""
 TEI = """<TEI
 xmlns="http://www.tei-c.org/ns/1.0"><teiHeader><fileDesc><titleStmt><title>Mowing</title></titleStmt>
-</fileDesc></teiHeader><text><body><div><head>Results</head><p>Mowing late left more chicks alive.</p> <figure type="table"><head>Chicks per pair</head><table><row><cell>Mowing</cell><cell>1998</cell></row>
+</fileDesc></teiHeader><text><body><div><head>Results</head><p>Mowing late left more chicks alive.</p>
+<figure type="table"><head>Chicks per pair</head><table><row><cell>Mowing</cell><cell>1998</cell></row>
 <row><cell>Early</cell><cell>0.2</cell></row></table></figure></div></body></text></TEI>"""
 
 
