@@ -42,7 +42,7 @@ class _Row:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A question's words as stems, those of names among them, its numbers, and what it says there is none of."""
+    """A question: its stems, those of its names, its numbers, and what it says there is none of."""
 
     text: str
     stems: frozenset[str]
@@ -54,7 +54,7 @@ class _Asked:
 def rows_asked_for(
     question: Understood, tables: Iterable[tuple[Passage, Document]], taken: Sequence[Evidence] = ()
 ) -> list[Evidence]:
-    """The rows that answer a question for a figure, or one whose every word stands in a row's heads and caption.
+    """The rows that answer a question for a figure, or one whose every word a row's heads and caption hold.
 
     Args:
         question: as understood.

@@ -67,25 +67,33 @@ class HtmlReader:
         Raises:
             ReadError: too large, or without any text.
         """
-        from lxml import etree
-        from lxml import html as lxml_html
-
         if path.stat().st_size > MAX_BYTES:
             raise ReadError(f"{path.name} is larger than a page of HTML may be ({MAX_BYTES:,} bytes).")
         encoding = encoding_of_file(path)
         with open_binary(path) as stream:
             content = stream.read(MAX_BYTES).decode(encoding, "replace")
-        try:
-            tree = lxml_html.document_fromstring(
-                re.sub(r"^\s*<\?xml[^>]*\?>", "", content),
-                parser=lxml_html.HTMLParser(no_network=True, huge_tree=False),
-            )
-        except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError) as error:
-            raise ReadError(f"{path.name} is no HTML that can be read: {error}.") from error
-        record = _record(tree, path)
+        record = _record(page_tree(content, path), path)
         if not record.blocks and not record.abstract:
             raise ReadError(f"{path.name} holds no text.")
         yield record
+
+
+def page_tree(content: str, path: Path) -> Element:
+    """The elements of a page.
+
+    Raises:
+        ReadError: no HTML at all.
+    """
+    from lxml import etree
+    from lxml import html as lxml_html
+
+    try:
+        return lxml_html.document_fromstring(
+            re.sub(r"^\s*<\?xml[^>]*\?>", "", content),
+            parser=lxml_html.HTMLParser(no_network=True, huge_tree=False),
+        )
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError) as error:
+        raise ReadError(f"{path.name} is no HTML that can be read: {error}.") from error
 
 
 MAX_CELL = 600
@@ -103,7 +111,7 @@ def _record(tree: Element, path: Path) -> Record:
     def first(*names: str) -> str | None:
         return next((meta[name][0] for name in names if meta.get(name)), None)
 
-    blocks = list(_blocks(tree))
+    blocks = list(blocks_of_page(tree))
     title = (
         first("citation_title", "dc.title", "og:title")
         or clean(" ".join(tree.xpath("//title[1]//text()")))
@@ -165,7 +173,7 @@ def _authors(meta: dict[str, list[str]]) -> Iterator[Author]:
             yield author
 
 
-def _blocks(tree: Element) -> Iterator[Block]:
+def blocks_of_page(tree: Element) -> Iterator[Block]:
     """Headings, paragraphs and captions; an element that only groups is walked through."""
     roots = tree.xpath("//main|//article|//*[@role='main']") or tree.xpath("//body") or [tree]
     path: list[tuple[int, str]] = []

@@ -27,6 +27,7 @@ READERS = {
     "one.html": "html",
     "one.marcxml": "marcxml",
     "one.md": "text",
+    "one.mets.xml": "mets",
     "one.mrc": "marc",
     "one.nbib": "nbib",
     "one.oai.xml": "dublin-core",
