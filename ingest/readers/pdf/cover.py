@@ -33,6 +33,14 @@ _KIND_OF_WORK = re.compile(
     re.I,
 )
 _PARTICLES = frozenset({"van", "von", "de", "der", "den", "di", "da", "la", "le", "ter"})
+_SOURCE_LINE = re.compile(
+    r"""
+      ^[A-Z][^.:]{2,80}?,\s+(?:vol(?:ume)?|band|bd|tome)\b\.?\s*\d[^“”"]*$  # River Notes, Vol. 12, …
+    | ^[A-Z][^.:]{2,60}\s(?:1[5-9]|20)\d\d\s+\d+\s*[:,(][^“”"]*$  # River Notes 1961 12: 201
+    """,
+    re.I | re.X,
+)
+"""A journal with its volume and what follows, alone on a line."""
 _COPY_OF = re.compile(r"repository copy of:?\s+(.+?)\.?$", re.I)
 
 
@@ -134,6 +142,8 @@ def _cited(sheet: _Sheet, fields: dict[str, str], following: str) -> Citation:
     citation = max(
         (citation_of(text, titles) for text in texts), key=lambda each: each.n_fields, default=Citation()
     )
+    if len((citation.title or "").split()) < 2:
+        citation = replace(citation, title=None, authors=())  # a place between two stops, no title
     title = titles[0] if titles else citation.title
     citation = replace(citation, title=title, authors=_authors(sheet, fields, citation, title))
     return _with_source(citation, sheet, fields)
@@ -159,7 +169,7 @@ def _titles(sheet: _Sheet, fields: dict[str, str], following: str, citations: Se
         weights[title] += 2.0 * bool(title_in(following, title))
         for text in citations:
             if (place := title_in(text, title)) and place[0] > 5:
-                journal = re.match(r"\W*(?:\(\d{4}\)\W*)?(?:vol|bd|issn|\d)", text[place[1] :], re.I)
+                journal = re.match(r"\W*(?:\(\d{4}\)\W*)?(?:vol|bd|tome|issn|\d)", text[place[1] :], re.I)
                 weights[title] += -4.0 if journal else 2.0
     sure = [title for title, weight in weights.items() if weight >= SURE or not citations]
     return sorted(sure, key=lambda title: -weights[title])
@@ -222,20 +232,33 @@ def _unlabelled(sheet: _Sheet) -> Iterator[str]:
     """Paragraphs that cite without saying so: names, a year, and volume or pages."""
     for text, _ in _paragraphs(sheet):
         dated = re.search(r"\b(?:1[5-9]|20)\d\d\b", text)
-        if dated and re.match(r"[A-Z][\w'’-]+", text) and re.search(r"\d\s*\(\d+\)|\d[-–]\d|\bvol\b", text):
+        if (
+            dated
+            and not _SOURCE_LINE.match(text)
+            and re.match(r"[A-Z][\w'’-]+", text)
+            and re.search(r"\d\s*\(\d+\)|\d[-–]\d|\bvol\b", text)
+        ):
             yield LABEL.sub("", text)
 
 
 def _authors(
     sheet: _Sheet, fields: dict[str, str], citation: Citation, title: str | None
 ) -> tuple[Author, ...]:
-    """Labelled, cited, or the lines below the title; the fuller names where they are the same people."""
+    """Labelled, cited, or the lines below the title; the fuller names where they are the same people. A list
+    that turns the names of those below the title about (*Fenn Marta*) gives way to them.
+    """
     labelled = tuple(names_of(fields["authors"])) if "authors" in fields else ()
     below = tuple(_names_below(sheet, title)) if title else ()
     authors = labelled or citation.authors or below
+    if _words_of(authors) == _words_of(below):
+        return below
     for other in (citation.authors, below):
         authors = fuller(authors, other) if authors and other else authors
     return authors
+
+
+def _words_of(authors: Sequence[Author]) -> list[list[str]]:
+    return [sorted(author.name.split()) for author in authors]
 
 
 def _names_below(sheet: _Sheet, title: str) -> Iterator[Author]:
@@ -277,7 +300,8 @@ def _profiled(sheet: _Sheet) -> list[Author]:
 
 def _with_source(citation: Citation, sheet: _Sheet, fields: dict[str, str]) -> Citation:
     """The citation with what its labels say of journal, volume, pages, year and DOI."""
-    source = fields.get("source", "")
+    lone = next((row.text for row in sheet.rows if _SOURCE_LINE.match(row.text)), "")
+    source = fields.get("source", lone)
     told: dict[str, str | None] = source_of(source) if source else {}
     kind = next((match for row in sheet.rows if (match := _KIND_OF_WORK.match(row.text))), None)
     if kind is not None and kind.group("venue"):

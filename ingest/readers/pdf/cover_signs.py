@@ -46,6 +46,14 @@ STRONG = tuple(
         r"(?:deposited|archived|available) (?:in|at|via) .{0,60}(?:repositor|eprints|e-?archive)",
         r"(?:research|institutional|open access|digital|university) (?:repository|archive|commons)\b",
         r"research (?:explorer|portal|online)\b",
+        r"for additional information about this article",
+        r"\baccess provided (?:at|by|to)\b",
+        r"dies ist (?:die|eine) (?:zweit|online)?(?:veröffentlichung|version)",
+        r"^originalveröffentlichung in",
+        r"citer ce document",
+        r"^fichier pdf généré le",
+        r"^date downloaded\s*:|content downloaded from",
+        r"your use of this pdf indicates",
     )
 )
 WEAK = tuple(
@@ -60,6 +68,7 @@ WEAK = tuple(
         r"publisher\W?s pdf|version of record",
         r"^(?:citations|reads)\b|\breads\b",
         r"\b(?:eprints|repository|archive|dspace|hal|escholarship|portal|pure)[\w.-]*\.[a-z]{2,}",
+        r"\burn:nbn:|dokumentenserver|^source\s*:\s*content",
         r"hdl\.handle\.net|/handle/|/stable/",
         r"all rights reserved|for personal use|non-?commercial",
         r"may be (?:freely )?(?:downloaded|distributed|reproduced)",
@@ -70,7 +79,10 @@ WEAK = tuple(
 _LABELS = {
     "title": r"(?:chapter |article |document )?title|titel|titre",
     "authors": r"(?:chapter )?author\(?s?\)?|review(?:ed)? by|autor(?:\(?en\)?)?|auteurs?|creators?|by(?=:)",
-    "source": r"source|published in|journal|zeitschrift|publication|revue|in(?=:)",
+    "source": (
+        r"source(?!: content)|published in|originalveröffentlichung in|journal|zeitschrift|publication|revue"
+        r"|in(?=:)"
+    ),
     "publisher": r"published by|publisher|éditeur|verlag",
     "year": r"publication date|published(?=:)|year|date of publication|date(?=:)|issue date",
     "volume": r"band(?: \(jahr\))?|volume",
@@ -81,6 +93,7 @@ _LABELS = {
         r"(?:please |to |how to )*cite (?:this )?(?:version|article|paper|document|as|the \w+ version|it as)"
         r"(?:[^:]{0,40})?|(?:suggested |recommended |original |full |published )?citation"
         r"(?: for (?:the )?(?:published|original|final) (?:version|publication|paper))?(?: \([^)]*\))?"
+        r"|citer ce document(?: / cite this document)?|(?:apa|chicago|mla)\b[^:]{0,12}\bed\."
         r"|bibliographic citation|reference(?=:)|article(?=:)|citer cet article"
         r"|citation \(published version\)"
     ),

@@ -4,20 +4,19 @@ unseen.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
-from ingest.readers.pdf.reader import PdfReader
 from kgrag.errors import ReadError
 from kgrag.types import Record
+from tests.unit.ingest.readers import drawn
+from tests.unit.ingest.readers.drawn import HEIGHT, WIDTH, read, text_of
 
-WIDTH, HEIGHT = 595, 842
 LINES = (
     "The lock of the upper basin was closed in the autumn of 1871 because",
     "of a crack in its western wall, and the boats had to wait until the wall was re-",
@@ -28,48 +27,18 @@ SECRET = "zymurgy kestrel quondam vexillum orrery palimpsest"
 
 
 def scan(ink: int = 20, paper: int = 250, turn: float = 0.0, grain: int = 0) -> Image.Image:
-    """The picture of a page with the lines on it, turned by some degrees."""
-    picture = Image.new("L", (2 * WIDTH, 2 * HEIGHT), paper)
-    draw = ImageDraw.Draw(picture)
-    for number, line in enumerate(LINES):
-        draw.text((144, 2 * (120 + 18 * number) - 18), line, fill=ink, font_size=20)
-    picture = picture.rotate(turn, fillcolor=paper, resample=Image.Resampling.BICUBIC)
-    if grain:
-        noise = random.Random(7)
-        data = bytes(max(0, min(255, value + noise.randint(-grain, grain))) for value in picture.tobytes())
-        picture = Image.frombytes("L", picture.size, data)
-    return picture
+    """The picture of a page with the lines on it."""
+    return drawn.scan(LINES, ink, paper, turn, grain)
 
 
-def layer(canvas: Canvas, lines: tuple[str, ...] = LINES, top: float = 722.0, mode: int = 3) -> None:
+def layer(canvas: Canvas, lines: tuple[str, ...] = LINES, top: float = 722.0) -> None:
     """The lines as OCR lays them over a picture."""
-    for number, line in enumerate(lines):
-        text = canvas.beginText(72, top - 18 * number)
-        text.setFont("Helvetica", 10)
-        text.setTextRenderMode(mode)
-        text.textOut(line)
-        canvas.drawText(text)
-
-
-def read(path: Path) -> Record:
-    """The file's one record."""
-    record = next(PdfReader().read(path))
-    assert isinstance(record, Record)
-    return record
-
-
-def text_of(record: Record) -> str:
-    """All of its blocks, the title before them."""
-    return " ".join([record.title or "", *(block.text for block in record.blocks)])
+    drawn.layer(canvas, lines, top)
 
 
 def saved(path: Path, picture: Image.Image, draw: Any = layer) -> Path:
     """A page that is a picture, with a layer over it."""
-    canvas = Canvas(str(path), pagesize=(WIDTH, HEIGHT))
-    canvas.drawInlineImage(picture, 0, 0, WIDTH, HEIGHT)
-    draw(canvas)
-    canvas.save()
-    return path
+    return drawn.saved(path, picture, draw)
 
 
 @pytest.mark.parametrize(
