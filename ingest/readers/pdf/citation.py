@@ -57,7 +57,8 @@ _BEFORE_JOURNAL = re.compile(
 _END_OF_VENUE = re.compile(
     r"""
       [\s,.;:(⟨]*(?:
-          \b(?:vol(?:ume)?|no|nr|issn|isbn|pp?|doi|article|art|heft|band|bd|tome|iss(?:ue)?|part|ser(?:ies)?|supplement)\b
+          \b(?:vol(?:ume)?|no|nr|issn|isbn|pp?|doi|article|art|heft|band|bd|tome|iss(?:ue)?|part|ser(?:ies)?
+            |supplement)\b
         | https?:// | ⟨ | \d | \[ | \( | $
       )
     """,
