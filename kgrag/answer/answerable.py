@@ -261,8 +261,8 @@ def about_the_named(question: Understood, evidence: Sequence[Evidence]) -> list[
 
 
 def can_answer(question: Understood, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> bool:
-    """Whether sentences can answer: one defines the thing asked for, a row of a table holds what is asked for
-    (only such rows are evidence), or a number asked for is there and the model says so.
+    """Whether sentences can answer: one defines the thing asked for, or a number asked for is there and the
+    model says so.
 
     Args:
         question: as understood.
@@ -270,8 +270,6 @@ def can_answer(question: Understood, evidence: Sequence[Evidence], hits: Sequenc
         hits: the passages they are from.
     """
     defined = question.form.defined
-    if any(item.passage.kind == "table" for item in evidence):
-        return True
     if defined and any(defines(defined, item.quote) for item in evidence):
         return True
     return (

@@ -61,7 +61,8 @@ def plan_for(
     if not hits or not evidence:
         return None
     if rows := [item for item in evidence if item.passage.kind == "table"]:
-        return _plan(rows)
+        plan = _plan(rows)
+        return replace(plan, sure=True) if plan else None
     if has_cue("limitation", understood.text):
         card = _card(loaded, _paper_meant(understood, evidence, hits))
         return _plan(card.limitations) if card.limitations else None
