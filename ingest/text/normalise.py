@@ -101,7 +101,7 @@ def _floats_last(blocks: list[Block]) -> list[Block]:
         if block.kind in ("caption", "table"):
             floats.append(block)
             continue
-        if floats and (block.kind == "heading" or block.section != floats[0].section):
+        if floats and (block.kind == "heading" or block.section != floats[0].section[: len(block.section)]):
             out += floats
             floats = []
         out.append(block)
@@ -138,6 +138,7 @@ def clean_block(block: Block) -> Block:
             and (gap != gap.strip() or gap[:1].isspace() or piece[:1].isspace() or parts[-1][-1:].isspace())
             else ""
         )
+        joint = "\n" if at and block.kind == "table" else joint
         cleaned = clean(piece)
         if cleaned:
             parts.append(joint + cleaned)

@@ -44,7 +44,9 @@ SIGNS = (
     "n_insignificant",
 )
 Floats = NDArray[np.float32]
-_P_VALUE = re.compile(r"\bp(?:[- ]?value)?s?\s*(?:for\s+\w+\s*)?(?:was\s|of\s)?\s*([<>=≤≥＜＞]?)\s*(0?[.·]\d+)", re.I)
+_P_VALUE = re.compile(
+    r"\bp(?:[- ]?value)?s?\s*(?:for\s+\w+\s*)?(?:was\s|of\s)?\s*([<>=≤≥＜＞]?)\s*(0?[.·]\d+)", re.I
+)
 _RATIO = re.compile(r"\b(?:RR|OR|HR|ratio|risk)\b[^0-9]{0,30}(\d+[.·]\d+)", re.I)
 _THAN = re.compile(
     rf"(?:\bthan|\b(?:compared|relative|versus|vs|comparison)\W+(?:with|to|\.)?)\W*(?:\w+ ){{0,4}}"

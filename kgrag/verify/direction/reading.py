@@ -24,7 +24,8 @@ Span = tuple[int, int]
 Floats = NDArray[np.float64]
 Scorer = Callable[[Floats], Floats]
 _TELLING = re.compile(
-    r"significan|differ|compared|versus|\bp\s*[<=>]|higher|lower|increas|reduc|decreas|similar|\bCI\b|than", re.I
+    r"significan|differ|compared|versus|\bp\s*[<=>]|higher|lower|increas|reduc|decreas|similar|\bCI\b|than",
+    re.I,
 )
 _P = re.compile(r"\bp(?:[- ]?value)?\s*[<>=≤≥]\s*0?[.·]\d", re.I)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -64,9 +65,7 @@ def read_direction(text: str, compared: Compared) -> Reading | None:
     return weighed(text, spans, compared, weights, place) if spans else None
 
 
-def weighed(
-    text: str, spans: Sequence[Span], compared: Compared, weights: Weights, place: Scorer
-) -> Reading:
+def weighed(text: str, spans: Sequence[Span], compared: Compared, weights: Weights, place: Scorer) -> Reading:
     """What the likeliest sentences say together, each as much as the square of its likelihood."""
     likely = place(place_features(text, spans, compared))
     best = np.argsort(-likely, kind="stable")[:N_READ]

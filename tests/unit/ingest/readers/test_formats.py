@@ -34,6 +34,7 @@ READERS = {
     "one.marcxml": "marcxml",
     "one.md": "text",
     "one.mods.xml": "mods",
+    "one.mets.xml": "mets",
     "one.mrc": "marc",
     "one.mrk": "marc-text",
     "one.nbib": "nbib",
