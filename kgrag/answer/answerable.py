@@ -20,6 +20,7 @@ import numpy as np
 
 from kgrag.generate.fitting import defines
 from kgrag.language.wanted import holds, holds_figure
+from kgrag.language.wordlists import word_list
 from kgrag.language.words import content_words, has_han, short_stem, words
 from kgrag.models.minilm import is_common_word
 from kgrag.types import Evidence, Hit, QuestionForm, Understood
@@ -62,43 +63,7 @@ _PHRASE = re.compile(
 _QUALIFIER = re.compile(r"\s*\([^)]*\)\s*$")
 
 
-_OPENERS = frozenset(
-    [
-        "who",
-        "whom",
-        "whose",
-        "what",
-        "which",
-        "when",
-        "where",
-        "why",
-        "how",
-        "is",
-        "are",
-        "was",
-        "were",
-        "do",
-        "does",
-        "did",
-        "in",
-        "on",
-        "at",
-        "the",
-        "a",
-        "an",
-        "name",
-        "can",
-        "could",
-        "has",
-        "have",
-        "had",
-        "if",
-        "from",
-        "by",
-        "for",
-        "to",
-    ]
-)
+_OPENERS = word_list("opening_words", __file__)
 
 
 SHORT_TITLE = 6
@@ -106,52 +71,7 @@ ANSWERABLE, N_READ = 0.5, 16
 """From which probability sentences answer, and the quotes by which the model has learned to tell."""
 
 
-_TALK = frozenset(
-    [
-        "hello",
-        "hi",
-        "hey",
-        "thank",
-        "please",
-        "you",
-        "your",
-        "me",
-        "my",
-        "we",
-        "us",
-        "i",
-        "im",
-        "ok",
-        "okay",
-        "bye",
-        "goodbye",
-        "good",
-        "nice",
-        "great",
-        "morning",
-        "evening",
-        "afternoon",
-        "help",
-        "你",
-        "您",
-        "我",
-        "你们",
-        "我们",
-        "你好",
-        "您好",
-        "谢谢",
-        "感谢",
-        "再见",
-        "能",
-        "可以",
-        "会",
-        "做",
-        "帮",
-        "帮助",
-        "早上好",
-    ]
-)
-"""Words of a conversation, none of which a paper could tell of."""
+_TALK = word_list("talk", __file__)
 
 
 COMMON, MOST_OF_IT = 0.66, 0.6

@@ -1,8 +1,8 @@
 """Measures how well the direction of a trial's outcome is read from its article.
 
 Knows the layout of a folder of trials: ``annotations.jsonl`` (pmcid, prompt, intervention, comparator,
-outcome, label, quote, start, end) and ``text/PMC<id>.txt``. Source of the task: Evidence Inference 2.0 (DeYoung
-et al. 2020).
+outcome, label, quote, start, end) and ``text/PMC<id>.txt``. Source of the task: Evidence Inference 2.0
+(DeYoung et al. 2020).
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ def evaluate_trials(folder: Path) -> dict[str, float]:
     """Measures the shipped model on the outcomes whose article's text is in the folder.
 
     Returns:
-        ``n``, ``accuracy`` and ``macro_f1`` of increased, decreased, no difference; ``quote_overlap``: how often
-        the sentence given meets a marked one.
+        ``n``, ``accuracy`` and ``macro_f1`` of increased, decreased, no difference; ``quote_overlap``: how
+        often the sentence given meets a marked one.
 
     Raises:
         UsageError: no article's text is in the folder.

@@ -124,8 +124,8 @@ def _signs(sentence: str, tokens: Sequence[str]) -> list[float]:
 
 
 def _order(text: str) -> tuple[bool, float]:
-    """Whether the sentence compares against the intervention; and 1 where it tells of the intervention against
-    the comparator, -1 the other way round, 0 where it names neither.
+    """Whether the sentence compares against the intervention; and 1 where it tells of the intervention
+    against the comparator, -1 the other way round, 0 where it names neither.
     """
     against = _THAN.search(text)
     if against:
