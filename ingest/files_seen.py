@@ -14,6 +14,7 @@ from sqlalchemy import Text, cast, delete, insert, select, update
 
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
+from kgrag.system.names import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class FileState:
     def of(cls, path: Path) -> FileState:
         """Its size and time of change."""
         status = path.stat()
-        return cls(str(path), status.st_size, status.st_mtime)
+        return cls(shown(path), status.st_size, status.st_mtime)
 
 
 def unchanged(catalogue: Catalogue, state: FileState) -> bool:
@@ -36,7 +37,7 @@ def unchanged(catalogue: Catalogue, state: FileState) -> bool:
     rows = catalogue.rows(select(t.files).where(t.files.c.path == state.path))
     if not rows or (rows[0].size, rows[0].mtime) != (state.size, state.mtime) or rows[0].outcome != "done":
         return False
-    return len(catalogue.keys_of(rows[0].documents)) == len(rows[0].documents)
+    return len(catalogue.keys_of(rows[0].documents)) == len(set(rows[0].documents))
 
 
 def note(catalogue: Catalogue, path: Path, ids: list[str], reason: str | None) -> None:
@@ -56,9 +57,25 @@ def note(catalogue: Catalogue, path: Path, ids: list[str], reason: str | None) -
         connection.execute(insert(t.files).values(row))
 
 
-def rename(catalogue: Catalogue, old: str, new: str) -> None:
-    """Files that gave a document which became part of another point to that one now."""
-    _change(catalogue, old, lambda ids: [new if each == old else each for each in ids])
+def gave(catalogue: Catalogue, path: str) -> list[str]:
+    """Ids of the documents that a file gave when it was last read, one for each of its records."""
+    rows = catalogue.rows(select(t.files.c.documents).where(t.files.c.path == path))
+    return list(rows[0].documents) if rows else []
+
+
+def moved(catalogue: Catalogue, path: str, old: str, new: str, *, gone: bool) -> None:
+    """Note that a record of a file is in another document now; ``gone``: the old one is no longer."""
+    ids = gave(catalogue, path)
+    if old not in ids:
+        return
+    if gone:
+        changed = [new if each == old else each for each in ids]
+    elif new in ids:
+        return
+    else:
+        changed = [*ids, new]
+    with catalogue.writing() as connection:
+        connection.execute(update(t.files).where(t.files.c.path == path).values(documents=changed))
 
 
 def forget(catalogue: Catalogue, document_id: str) -> None:

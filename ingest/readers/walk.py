@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kgrag.system.names import shown
+
 _HIDDEN = (".", "__MACOSX", "Thumbs.db", "desktop.ini")
 
 
@@ -41,7 +43,7 @@ def walk(paths: Iterable[Path]) -> Iterator[Path | Refused]:
         elif path.is_file():
             yield from _once(path, seen)
         else:
-            yield Refused(path, f"{path} does not exist or is neither file nor folder.")
+            yield Refused(path, f"{shown(path)} does not exist or is neither file nor folder.")
 
 
 def _once(path: Path, seen: set[tuple[int, int]]) -> Iterator[Path | Refused]:
@@ -56,13 +58,13 @@ def _folder(folder: Path, root: Path, seen: set[tuple[int, int]]) -> Iterator[Pa
     state = folder.stat()
     key = (state.st_dev, state.st_ino)
     if key in seen:
-        yield Refused(folder, f"{folder} was read already: a folder that leads back to itself.")
+        yield Refused(folder, f"{shown(folder)} was read already: a folder that leads back to itself.")
         return
     seen.add(key)
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
-        yield Refused(folder, f"{folder} cannot be opened: {error.strerror}.")
+        yield Refused(folder, f"{shown(folder)} cannot be opened: {error.strerror}.")
         return
     for entry in entries:
         if not entry.name.startswith(_HIDDEN):
@@ -76,14 +78,16 @@ def _entry(
         try:
             target = path.resolve(strict=True)
         except (OSError, RuntimeError):
-            yield Refused(path, f"{path} is a link that leads nowhere or to itself.")
+            yield Refused(path, f"{shown(path)} is a link that leads nowhere or to itself.")
             return
         if not target.is_relative_to(root):
-            yield Refused(path, f"{path} is a link out of the folder {root}; it is not followed.")
+            yield Refused(
+                path, f"{shown(path)} is a link out of the folder {shown(root)}; it is not followed."
+            )
             return
     if path.is_dir():
         yield from _folder(path, root, seen)
     elif path.is_file():
         yield from _once(path, seen)
     else:
-        yield Refused(path, f"{path} is neither file nor folder.")
+        yield Refused(path, f"{shown(path)} is neither file nor folder.")

@@ -55,8 +55,8 @@ def is_guessed(record: Record) -> bool:
 
 
 def title_likeness(one: Record, other: Record) -> float | None:
-    """How alike two titles are, 0 … 100, whichever has a subtitle more; None where they cannot be compared: one
-    is missing, or they are in different scripts.
+    """How alike two titles are, 0 … 100, whichever has a subtitle more; None where they cannot be compared:
+    one is missing, or they are in different scripts.
     """
     from rapidfuzz import fuzz
 
@@ -131,8 +131,8 @@ def _not_the_year(volume: str | None, record: Record) -> str | None:
 
 
 def _first_page(pages: str | None) -> tuple[bool, str] | None:
-    """Whether it is an article's number (*e104*, or longer than pages are), and its number; None where there is
-    none or a count of pages.
+    """Whether it is an article's number (*e104*, or longer than pages are), and its number; None where there
+    is none or a count of pages.
     """
     text = plain(pages or "")
     first = re.match(r"(?:pp? )?([a-z]*)(\d+)", text.replace("s ", "s"))

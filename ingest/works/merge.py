@@ -27,10 +27,10 @@ def merge(records: Iterable[Record]) -> Record:
         records: at least one.
 
     Returns:
-        Bibliographic fields from the most structured source that has each, those of ``PLACE`` only from sources
-        that name the same venue; blocks, the text of the paper, from the record that holds the longest text;
-        ``source`` from the one that gave the text. ``extra["from:FIELD"]`` names the source of each field that
-        does not come from there, ``extra["merged"]`` all sources.
+        Bibliographic fields from the most structured source that has each, those of ``PLACE`` only from
+        sources that name the same venue; blocks, the text of the paper, from the record that holds the
+        longest text; ``source`` from the one that gave the text. ``extra["from:FIELD"]`` names the source of
+        each field that does not come from there, ``extra["merged"]`` all sources.
     """
     listed = in_order(records)
     body = max(listed, key=lambda record: sum(len(block.text) for block in record.blocks))

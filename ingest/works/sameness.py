@@ -44,8 +44,8 @@ SURE, DOUBTFUL = 94.0, 86.0
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether two records are, or may be, one work, and why; ``by_key``: an identifier says so, or title, year
-    and first author, and not only likeness.
+    """Whether two records are, or may be, one work, and why; ``by_key``: an identifier says so, or title,
+    year and first author, and not only likeness.
     """
 
     verdict: Literal["sure", "doubtful"]
@@ -78,7 +78,7 @@ def judged(one: Record, other: Record) -> Verdict | None:
         return _by_identifier(one, other, [key.partition(":")[0] for key in shared])
     key = match_key(one)
     same_key = key is not None and key == match_key(other)
-    if different := _different_identifiers(one, other):
+    if different := different_identifiers(one, other):
         return _two_versions(one, other, different) if same_key else None
     return _by_title(one, other) if same_key else _by_likeness(one, other)
 
@@ -91,7 +91,9 @@ def _by_identifier(one: Record, other: Record, kinds: Sequence[str]) -> Verdict:
     likeness = title_likeness(one, other)
     if kind == "isbn":
         apart = _other_volume(one, other) or (likeness is not None and likeness < ALIKE)
-        return Verdict(*(("doubtful", "same isbn, other title or volume") if apart else ("sure", "same isbn")))
+        return Verdict(
+            *(("doubtful", "same isbn, other title or volume") if apart else ("sure", "same isbn"))
+        )
     if likeness is not None and likeness < UNLIKE and _nothing_in_common(one, other):
         return Verdict("doubtful", f"same {kind}, but other title and authors")
     return Verdict("sure", f"same {kind}")
@@ -114,7 +116,7 @@ def _nothing_in_common(one: Record, other: Record) -> bool:
     return apart or (authors == "unknown" and pages_agree(one, other) != "agree")
 
 
-def _different_identifiers(one: Record, other: Record) -> list[str]:
+def different_identifiers(one: Record, other: Record) -> list[str]:
     """Kinds of which both carry an identifier, and the two differ."""
     first, second = own_identifiers(one), own_identifiers(other)
     return [
@@ -129,7 +131,9 @@ def _two_versions(one: Record, other: Record, different: Sequence[str]) -> Verdi
     two works.
     """
     if forms_agree(one, other) == "differ":
-        return Verdict("doubtful", f"versions: {' and '.join(sorted((str(form_of(one)), str(form_of(other)))))}")
+        return Verdict(
+            "doubtful", f"versions: {' and '.join(sorted((str(form_of(one)), str(form_of(other)))))}"
+        )
     if pages_agree(one, other) == "agree":
         return Verdict("doubtful", f"same title, year, author and pages, but other {', '.join(different)}")
     return None
@@ -145,7 +149,13 @@ def _by_title(one: Record, other: Record) -> Verdict:
 
 def _order(record: Record) -> tuple[str, ...]:
     """Either way round, a reason names the same record first."""
-    return (record.volume or "", record.issue or "", record.pages or "", record.venue or "", record.kind or "")
+    return (
+        record.volume or "",
+        record.issue or "",
+        record.pages or "",
+        record.venue or "",
+        record.kind or "",
+    )
 
 
 def _by_likeness(one: Record, other: Record) -> Verdict | None:
@@ -166,7 +176,11 @@ def pairs(records: Sequence[Record]) -> list[Pair]:
         Ordered by place; each pair once.
     """
     judged_pairs: dict[tuple[int, int], Verdict | None] = {}
-    for first, second in (*_equal(records, identifier_keys), *_equal(records, _title_keys), *_candidates(records)):
+    for first, second in (
+        *_equal(records, identifier_keys),
+        *_equal(records, _title_keys),
+        *_candidates(records),
+    ):
         place = (min(first, second), max(first, second))
         if place not in judged_pairs:
             judged_pairs[place] = judged(records[place[0]], records[place[1]])

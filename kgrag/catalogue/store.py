@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import OperationalError
 
+from kgrag.catalogue import corrections
 from kgrag.catalogue import schema as t
 from kgrag.catalogue.engine import BUSY_TIMEOUT_S, chunks, make_engine, write_transaction
 from kgrag.catalogue.migrations import migrate
@@ -33,8 +35,8 @@ from kgrag.catalogue.parcels import (
     twin_keys,
 )
 from kgrag.catalogue.reading import Indexable, Reading, Twins
-from kgrag.errors import IndexMismatch, LibraryLocked, NotFound, ServiceUnavailable
-from kgrag.types import Extraction, Parcel
+from kgrag.errors import DiskFull, IndexMismatch, LibraryLocked, NotFound, ServiceUnavailable
+from kgrag.types import Extraction, Parcel, Source
 
 __all__ = ["Catalogue", "Indexable", "Twins", "TwinsChanged", "retraction_keys"]
 
@@ -97,6 +99,8 @@ class Catalogue(Reading):
                 finally:
                     self._in_hand.connection = None
         except OperationalError as error:
+            if "disk is full" in str(error) or "No space left" in str(error):
+                raise DiskFull(f"the catalogue in {self.folder}") from error
             if "locked" not in str(error):
                 raise
             raise LibraryLocked(
@@ -178,6 +182,16 @@ class Catalogue(Reading):
                 append_change(connection, "put", parcel.document.id)
         return True
 
+    def set_source(self, document_id: str, source: Source) -> None:
+        """Note that a document, otherwise as it was, now stands elsewhere in its file; no follower needs to
+        know.
+        """
+        held = t.documents.c.id == document_id
+        with self.writing() as connection:
+            record = connection.execute(select(t.documents.c.record).where(held)).scalar_one()
+            changed = {**record, "source": asdict(source)}
+            connection.execute(update(t.documents).where(held).values(record=changed, sha256=source.sha256))
+
     def delete(self, document_id: str) -> int:
         """Remove a document and everything that only it supported; returns the change's seq.
 
@@ -189,6 +203,7 @@ class Catalogue(Reading):
                 raise NotFound(
                     f"No document '{document_id}' in this library. List them: kgrag documents list"
                 )
+            corrections.forget(connection, document_id)
             remove_orphans(connection)
             return append_change(connection, "delete", document_id)
 

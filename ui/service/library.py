@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from kgrag.backends import load_backend
@@ -20,6 +19,7 @@ from kgrag.holdings.citations import cited_by, cited_in
 from kgrag.language.words import content_words, words
 from kgrag.people.rights import may
 from kgrag.search.understand import understand
+from kgrag.system.names import real
 from kgrag.types import Document, Filters, Hit, Passage
 from ui.service.service import Service
 
@@ -193,7 +193,7 @@ def paper(service: Service, document_id: str) -> dict[str, Any]:
     return {
         "document": service.records.as_json(found, full=True),
         "objects": _few(said),
-        "pages": page_count(Path(found.record.source.path)),
+        "pages": page_count(real(found.record.source.path)),
         "passages": [
             {"id": p.id, "text": p.text, "section": " / ".join(p.section), "page": p.page} for p in passages
         ],
@@ -358,7 +358,7 @@ def page_image(
     service: Service, document_id: str, page: int, boxes: Sequence[Sequence[float]] = ()
 ) -> bytes | None:
     """A page of a paper's source as PNG with boxes on it; None where it has no such page."""
-    return page_png(Path(document(service, document_id).record.source.path), page, boxes)
+    return page_png(real(document(service, document_id).record.source.path), page, boxes)
 
 
 def limited_to(document_id: str) -> Filters:
