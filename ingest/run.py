@@ -21,13 +21,12 @@ from ingest.readers import read_file
 from ingest.readers.base import BrokenRecord, Withdrawn, digest
 from ingest.readers.walk import Refused, walk
 from ingest.tally import Tally, report
-from ingest.text.normalise import normalise
-from ingest.text.split import split
 from ingest.works.left import Reread, left_behind
 from ingest.works.local_ids import told_apart
+from ingest.works.prepare import prepare
 from ingest.works.store import stored
 from ingest.works.unions import union_as_json
-from ingest.works.unite import Settlement, settled, with_extraction
+from ingest.works.unite import Settlement, settled
 from ingest.works.withdraw import withdraw
 from kgrag.catalogue.jobs import Jobs
 from kgrag.catalogue.store import TwinsChanged
@@ -49,12 +48,6 @@ FEW_PASSAGES = 4
 
 Progress = Callable[["Tally"], None]
 Begun = Callable[[int], None]
-
-
-def prepare(record: Record, extractor: Extractor = DEFAULT) -> Parcel:
-    """One record through normalise, split and extract: pure and picklable."""
-    normalised = normalise(record)
-    return with_extraction(normalised.document, split(normalised.document, normalised.blocks), extractor)
 
 
 def prepare_file(path: Path, extractor: Extractor = DEFAULT) -> Iterator[Prepared]:

@@ -88,8 +88,8 @@ class DiskFull(KgragError):
 
     def __init__(self, where: object) -> None:
         super().__init__(
-            f"No space is left for {where}. What was read before is kept. Make room, then give the same command"
-            " again: it goes on where it stopped."
+            f"No space is left for {where}. What was read before is kept. Make room, and give the same"
+            " command again: it goes on where it stopped."
         )
 
 

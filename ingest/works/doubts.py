@@ -7,17 +7,23 @@ decided.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any
 
 from sqlalchemy import func, select, update
 
 from ingest.extract.everything import DEFAULT
+from ingest.works.check import read_again
+from ingest.works.clusters import clustered
 from ingest.works.members import Member, keep_decision, members_of
+from ingest.works.prepare import with_extraction
 from ingest.works.sameness import pairs
 from ingest.works.store import stored
-from ingest.works.unite import Settlement, regroup, with_extraction
+from ingest.works.unions import unions
+from ingest.works.unite import Settlement, regroup
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
 from kgrag.catalogue.rows import parcel_from_json, record_from_json
@@ -134,6 +140,46 @@ class Duplicates:
                 self._settle(members_of(self.catalogue, self.catalogue.document(rows[0].first)))
         return next(decision for decision in self.decisions() if decision.key == key)
 
+    def split(self, document_id: str, decided_by: str, source: int | None = None) -> list[str]:
+        """Take a united document apart; returns the ids of the documents it became.
+
+        Args:
+            document_id: of a document of several sources.
+            decided_by: who is named beside the decisions, which later batches keep to.
+            source: the number of the one source that is another work (``unions``); None: each is one of its
+                own, but for those that are one work beyond doubt where the document is of a version that kept
+                no sources.
+
+        Raises:
+            NotFound: no such document, or a source of an old union can no longer be read.
+            UsageError: it has one source, or none of that number.
+        """
+        document = self.catalogue.document(document_id)
+        members = members_of(self.catalogue, document)
+        if len(members) == 1:
+            members = read_again(document, self.extractor)
+            if len(clustered([each.record for each in members])) > 1 and source is None:
+                return self._put_apart(members)
+        if len(members) == 1 or not 1 <= (source or 1) <= len(members):
+            raise UsageError(f"'{document_id}' has {len(members)} source(s). See: kgrag duplicates list")
+        members = _told_apart(members)
+        with self.catalogue.writing() as connection:
+            homes = {document_id, *(each.home for each in members)}
+            undone = update(t.work_decisions).where(d.verdict == "same", d.undone.is_(None))
+            concerned = d.first.in_(homes) | d.second.in_(homes)
+            connection.execute(undone.where(concerned).values(undone=now()))
+            for one, other in combinations(members, 2):
+                if source is None or members[source - 1] in (one, other):
+                    keep_decision(self.catalogue, "different", one.home, other.home, decided_by)
+            return self._put_apart(members)
+
+    def _put_apart(self, members: Sequence[Member]) -> list[str]:
+        return sorted(parcel.document.id for parcel in self._settle(members).parcels)
+
+    def unions(self) -> list[dict[str, Any]]:
+        """What was united, as ``ingest.works.unions`` tells it."""
+        return unions(self.catalogue)
+
     def _put_back(self, decision: Any) -> None:
         """Undo a merge of a version that kept what was before beside the decision."""
         parcels = [self._parcel(plain) for plain in decision.before]
@@ -161,3 +207,17 @@ class Duplicates:
     def _parcel(self, plain: dict[str, Any]) -> Parcel:
         document, passages = parcel_from_json(plain)
         return with_extraction(document, passages, self.extractor)
+
+
+def _told_apart(members: Sequence[Member]) -> list[Member]:
+    """The sources, those that would have one id alone each with a mark of its place."""
+    taken: set[str] = set()
+    apart = []
+    for each in members:
+        if each.home in taken:
+            path, number = each.place
+            mark = hashlib.sha256(f"{path}#{number}".encode("utf-8", "surrogatepass")).hexdigest()[:8]
+            each = replace(each, home=f"{each.home.partition('~')[0]}~{mark}")
+        taken.add(each.home)
+        apart.append(each)
+    return apart

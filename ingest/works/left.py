@@ -101,9 +101,10 @@ def _successor(catalogue: Catalogue, member: Member, fresh: Sequence[str]) -> st
 
 def _replace(catalogue: Catalogue, old: str, new: str) -> None:
     with catalogue.writing():
+        members = members_of(catalogue, catalogue.document(new))
         move_home(catalogue, old, new)
         catalogue.delete(old)
-        put_again(catalogue, new)
+        put_again(catalogue, members)
 
 
 def _told(identifier: str, member: Member, file: Reread, what: str) -> dict[str, Any]:

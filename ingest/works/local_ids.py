@@ -13,8 +13,9 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
+from ingest.works.prepare import with_extraction
 from ingest.works.sameness import same_work
-from ingest.works.unite import renamed, with_extraction
+from ingest.works.unite import renamed
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
 from kgrag.protocols import Extractor

@@ -5,11 +5,12 @@ Knows transactions. What a settlement holds is for ``ingest.works.unite`` to say
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.extract.everything import DEFAULT
 from ingest.files_seen import moved
-from ingest.works.members import members_of, move_home
+from ingest.works.members import Member, move_home
 from ingest.works.unite import Settlement, regroup
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue.reading import Twins
@@ -40,8 +41,13 @@ def stored(catalogue: Catalogue, settlement: Settlement, seen: Twins | None = No
             moved(catalogue, move.path, move.old, move.new, gone=move.old in settlement.gone)
 
 
-def put_again(catalogue: Catalogue, document_id: str, extractor: Extractor = DEFAULT) -> None:
-    """Store a document once more from its sources, so that corrections which came since hold."""
-    members = members_of(catalogue, catalogue.document(document_id))
-    anew = [replace(each, holder=None) for each in members]
-    stored(catalogue, regroup(catalogue, (), anew, extractor=extractor))
+def put_again(catalogue: Catalogue, members: Sequence[Member], extractor: Extractor = DEFAULT) -> None:
+    """Store documents once more from their sources, as corrections are now.
+
+    Args:
+        catalogue: where.
+        members: all sources of the documents, taken before the corrections changed.
+        extractor: for united texts.
+    """
+    anew = [replace(each, record=catalogue.corrected(each.document.record, [each.home])) for each in members]
+    stored(catalogue, regroup(catalogue, anew, extractor=extractor, anew=True))

@@ -70,25 +70,3 @@ def _fields(records: Sequence[Record]) -> list[dict[str, Any]]:
         ]
         told.append({"field": name, "value": value, "from": records.index(giver) + 1, "others": others})
     return told
-
-
-def union_as_text(union: dict[str, Any]) -> str:
-    """A union as people read it: its sources, and the fields in which they differ."""
-    lines = [f"{union['document']}\t{union['title']}"]
-    lines += [
-        f"\t{each['number']}. {each['path']}#{each['record']} ({each['reader']}) {each['reason']}"
-        for each in union["sources"]
-    ]
-    lines += [
-        f"\t{field['field']}: {_written(field['value'])} (from {field['from']})"
-        + "".join(f"; {_written(other['value'])} (from {other['from']})" for other in field["others"])
-        for field in union["fields"]
-        if field["others"]
-    ]
-    return "\n".join(lines)
-
-
-def _written(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(" ".join(author.values()) for author in value)
-    return str(value)

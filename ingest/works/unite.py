@@ -20,13 +20,14 @@ from ingest.works.clusters import clustered
 from ingest.works.fields import family_key
 from ingest.works.members import Member, decided, members_of, pairs_decided
 from ingest.works.merge import merge
-from ingest.works.sameness import identifier_keys, judged, match_key
+from ingest.works.prepare import keys_of, with_extraction
+from ingest.works.sameness import identifier_keys, judged
 from kgrag.catalogue import Catalogue
 from kgrag.language.names import plain
 from kgrag.protocols import Extractor
 from kgrag.types import Document, Parcel, Passage, Record, Source
 
-__all__ = ["Move", "Settlement", "regroup", "renamed", "settled", "unite", "with_extraction"]
+__all__ = ["Move", "Settlement", "regroup", "renamed", "settled", "unite"]
 
 Outcome = Literal["new", "united", "unchanged", "changed"]
 BY_A_PERSON = "a person's decision"
@@ -57,26 +58,6 @@ class Settlement:
     id: str = ""
     outcome: Outcome = "new"
     source: Source | None = None
-
-
-def with_extraction(
-    document: Document, passages: Sequence[Passage], extractor: Extractor = DEFAULT
-) -> Parcel:
-    """The parcel of a document: its passages, what extraction finds in them, and the keys by which its twins
-    are found.
-    """
-    return Parcel(
-        document, tuple(passages), extractor.extract(document, passages), keys_of([document.record])
-    )
-
-
-def keys_of(records: Sequence[Record]) -> tuple[str, ...]:
-    """The keys by which twins of any of the records are found."""
-    keys: list[str] = []
-    for record in records:
-        title = match_key(record)
-        keys += [*identifier_keys(record), *(["title:" + title] if title else [])]
-    return tuple(dict.fromkeys(keys))
 
 
 def unite(catalogue: Catalogue, parcel: Parcel, extractor: Extractor = DEFAULT) -> tuple[Parcel, list[str]]:
@@ -124,7 +105,8 @@ def settled(catalogue: Catalogue, parcel: Parcel, extractor: Extractor = DEFAULT
 
 
 def _around(catalogue: Catalogue, parcel: Parcel) -> list[Member]:
-    """The sources of every document that shares a key with a parcel, has its id, or was called the same work."""
+    """The sources of every document that shares a key with a parcel, has its id, or was called the same work.
+    """
     held = {twin.id: twin for twin in catalogue.twins(parcel.match_keys)}
     known = {parcel.document.id, *held}
     related = {each for verdict, *ids in decided(catalogue, known) if verdict == "same" for each in ids}
@@ -144,7 +126,7 @@ def _earlier(member: Member, new: Member) -> bool:
         return True
     if one.sha256 == other.sha256:
         return False
-    if member.home.partition("~")[0] == new.home and not identifier_keys(new.record):
+    if new.home in (member.home, member.home.partition("~")[0]) and not identifier_keys(new.record):
         return True
     verdict = judged(member.document.record, new.document.record)
     return verdict is not None and verdict.verdict == "sure" and verdict.by_key
@@ -181,6 +163,7 @@ def regroup(
     dropped: Sequence[Member] = (),
     parcel: Parcel | None = None,
     extractor: Extractor = DEFAULT,
+    anew: bool = False,
 ) -> Settlement:
     """Sources grouped by work, and what has to be stored for it.
 
@@ -191,6 +174,7 @@ def regroup(
         dropped: sources of these documents that are no longer.
         parcel: of the first that is added, with its extraction, which is used where it stays alone.
         extractor: for united texts.
+        anew: whether documents are stored that are as they were, too.
     """
     everyone = [*members, *added]
     decisions = decided(catalogue, {identifier for each in (*everyone, *dropped) for identifier in each.ids})
@@ -202,7 +186,7 @@ def regroup(
             pairs_decided(everyone, decisions, "different"),
         )
     ]
-    work = _Work(catalogue, extractor, parcel, _held(members, dropped))
+    work = _Work(catalogue, extractor, parcel, _held(members, dropped), anew)
     work.take([[_with_reason(each, group) for each in group] for group in groups])
     first = work.ids[added[0].home, added[0].place] if added else ""
     joined = added and len(next(group for group in groups if added[0] in group)) > 1
@@ -252,6 +236,7 @@ class _Work:
     extractor: Extractor
     parcel: Parcel | None
     held: dict[str, set[tuple[str, int]]]
+    anew: bool
     parcels: list[Parcel] = field(default_factory=list)
     ids: dict[tuple[str, tuple[str, int]], str] = field(default_factory=dict)
     members: list[tuple[Member, str]] = field(default_factory=list)
@@ -267,7 +252,7 @@ class _Work:
             taken.add(identifier)
             self.members += [(each, identifier) for each in group]
             self.ids.update({(each.home, each.place): identifier for each in group})
-            if not untouched:
+            if self.anew or not untouched:
                 self.parcels.append(self._joined(group, identifier))
 
     def _rank(self, group: Sequence[Member]) -> tuple[object, ...]:

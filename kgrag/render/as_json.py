@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any, cast
 
+from kgrag.render.kept_fields import kept_fields
 from kgrag.render.openurl import link_for
 from kgrag.types import (
     Answer,
@@ -122,6 +123,7 @@ def document_to_json(document: Document, *, full: bool = False) -> DocumentJson:
             "record_number": record.source.record_number,
         },
     }
+    plain.update(cast(DocumentJson, kept_fields(record)))
     if document.notices:
         plain["notices"] = _notices(document)
     if full:
@@ -132,6 +134,11 @@ def document_to_json(document: Document, *, full: bool = False) -> DocumentJson:
             {"text": r.text, "identifiers": dict(r.identifiers)} for r in record.references
         ]
         plain["text"] = document.text
+        plain["corrections"] = {
+            name.removeprefix("corrected:"): told
+            for name, told in record.extra.items()
+            if name.startswith("corrected:")
+        }
         plain["warnings"] = [record.extra["warnings"]] if record.extra.get("warnings") else []
     return plain
 

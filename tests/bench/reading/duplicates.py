@@ -42,9 +42,7 @@ def read(path: Path) -> Case:
         for number, item in enumerate(stream(path, "record"))
         if text_of(child(item, "caption")).lower() == "duplicate"
     )
-    records = [
-        to_document(item).record for item in EndNoteXmlReader().read(path) if isinstance(item, Record)
-    ]
+    records = [to_document(item).record for item in EndNoteXmlReader().read(path) if isinstance(item, Record)]
     return Case(records, marked, united(records), pairs(records))
 
 
@@ -99,13 +97,13 @@ def _wrongly_merged(case: Case) -> int:
 
 
 def _show(case: Case, n: int) -> None:
-    """Pairs to be read by eye: united though both are unmarked, listed, and marked records that were missed.
-    """
+    """Pairs to be read by eye: united though both are unmarked, listed, and marked records missed."""
     inside = [pair for group in case.groups for pair in combinations(group, 2)]
     unmarked = [pair for pair in inside if not case.marked & set(pair)]
-    listed = [(pair.first, pair.second) for pair in case.pairs if (pair.first, pair.second) not in
-    set(inside)] chance = random.Random(0) for name, some in (("united, both unmarked", unmarked), ("united",
-    inside), ("listed", listed)):
+    together = set(inside)
+    listed = [place for pair in case.pairs if (place := (pair.first, pair.second)) not in together]
+    chance = random.Random(0)
+    for name, some in (("united, both unmarked", unmarked), ("united", inside), ("listed", listed)):
         print(f"-- {name}: {len(some)}")
         for one, other in chance.sample(some, min(n, len(some))):
             print(f"{_line(case, one)}\n{_line(case, other)}\n")
@@ -119,9 +117,10 @@ def _line(case: Case, place: int) -> str:
     record = case.records[place]
     names = ", ".join(author.family or author.literal or "" for author in record.authors[:3])
     mark = "*" if place in case.marked else " "
+    place_of_it = f"{record.venue} {record.volume}({record.issue}) {record.pages}"
     return (
-        f"{mark}{place}: {record.title} | {names} | {record.year} | {record.venue} {record.volume}({record.issue})"
-        f" {record.pages} | {dict(record.identifiers)} | {record.kind}"
+        f"{mark}{place}: {record.title} | {names} | {record.year} | {place_of_it}"
+        f" | {dict(record.identifiers)} | {record.kind}"
     )
 
 
