@@ -157,7 +157,7 @@ class Duplicates:
         document = self.catalogue.document(document_id)
         members = members_of(self.catalogue, document)
         if len(members) == 1:
-            members = read_again(document, self.extractor)
+            members = read_again(document, self.extractor) or members
             if len(clustered([each.record for each in members])) > 1 and source is None:
                 return self._put_apart(members)
         if len(members) == 1 or not 1 <= (source or 1) <= len(members):

@@ -64,6 +64,8 @@ class Catalogue(Reading):
             raise
         except OperationalError as error:
             self.engine.dispose()
+            if _is_full(error):
+                raise DiskFull(f"the catalogue in {self.folder}") from error
             if self.engine.dialect.name == "sqlite":
                 raise
             address = self.engine.url.render_as_string(hide_password=True)
@@ -99,7 +101,7 @@ class Catalogue(Reading):
                 finally:
                     self._in_hand.connection = None
         except OperationalError as error:
-            if "disk is full" in str(error) or "No space left" in str(error):
+            if _is_full(error):
                 raise DiskFull(f"the catalogue in {self.folder}") from error
             if "locked" not in str(error):
                 raise
@@ -256,3 +258,8 @@ class Catalogue(Reading):
         elif self.engine.dialect.name == "sqlite":
             with self.engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _is_full(error: OperationalError) -> bool:
+    """Whether the database had no space left, as SQLite and PostgreSQL say it."""
+    return any(words in str(error.orig) for words in ("disk is full", "No space left", "disk I/O error"))

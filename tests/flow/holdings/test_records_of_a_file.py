@@ -92,8 +92,8 @@ def test_a_source_that_left_a_union(library: Library, tmp_path: Path) -> None:
 
 
 def test_corrections_outlive_readings_and_unions(library: Library, tmp_path: Path) -> None:
-    """What a person corrected holds when the source is read again, changed, and united; what the source says is
-    told beside it, and comes back when the correction is taken back.
+    """What a person corrected holds when the source is read again, changed, and united; what the source says
+    is told beside it, and comes back when the correction is taken back.
     """
     path = written(tmp_path / "a.ris", ONE)
     ingest(library, [path])
@@ -125,7 +125,8 @@ def test_corrections_outlive_readings_and_unions(library: Library, tmp_path: Pat
 
 
 def test_old_unions_are_checked(library: Library, tmp_path: Path) -> None:
-    """A document that earlier rules made of two works is named with what they disagree in, and can be split."""
+    """A document that earlier rules made of two works is named with what they disagree in, and can be split.
+    """
     path = written(tmp_path / "a.ris", ONE, TWO)
     ingest(library, [path])
     first, second = library.catalogue.documents()

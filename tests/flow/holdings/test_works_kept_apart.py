@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import permutations
 from pathlib import Path
+from shutil import copy
 from typing import Any
 
 import pytest
@@ -45,18 +46,20 @@ def held(library: Library) -> list[tuple[Any, ...]]:
         ("workshop_and_journal.bib", 2, 1),
     ],
 )
-def test_what_is_not_one_work(library: Library, name: str, n_documents: int, n_pairs: int) -> None:
-    """A container's identifier names no part; equal title, year and author are not enough where volume, issue,
-    pages or form differ: such pairs are listed, and a second reading changes nothing.
+def test_what_is_not_one_work(
+    library: Library, tmp_path: Path, name: str, n_documents: int, n_pairs: int
+) -> None:
+    """A container's identifier names no part; equal title, year and author are not enough where volume,
+    issue, pages or form differ: such pairs are listed, and a second reading changes nothing.
     """
-    report = ingest(library, [FIELD / name])
+    path = Path(copy(FIELD / name, tmp_path))
+    report = ingest(library, [path])
     assert (report["new"], report["united"]) == (n_documents, 0)
     before = held(library)
     assert len(before) == n_documents
     assert len(Duplicates(library.catalogue).doubtful()) == n_pairs
-    library.catalogue.writing()
-    (FIELD / name).touch()
-    again = ingest(library, [FIELD / name])
+    path.touch()
+    again = ingest(library, [path])
     assert (again["new"], again["united"], again["unchanged"]) == (0, 0, n_documents)
     assert held(library) == before
 
@@ -80,12 +83,13 @@ def test_whatever_order(tmp_path: Path) -> None:
     assert sorted(str(issue) for _, issue in found.pop()) == ["1", "2", "None"]
 
 
-def test_a_union_is_told_and_undone(library: Library) -> None:
+def test_a_union_is_told_and_undone(library: Library, tmp_path: Path) -> None:
     """The report says what was united and why, field by field; taken apart each source is as it would be
     alone, and no batch unites them again until the decision is taken back.
     """
-    ingest(library, [FIELD / "one_work.ris"])
-    report = ingest(library, [FIELD / "one_work.nbib"])
+    paths = [Path(copy(FIELD / name, tmp_path)) for name in ("one_work.ris", "one_work.nbib")]
+    ingest(library, paths[:1])
+    report = ingest(library, paths[1:])
     assert (report["new"], report["united"]) == (0, 1)
     (union,) = report["unions"]
     assert union["document"] == "doi:10.5555/auger"
@@ -98,9 +102,9 @@ def test_a_union_is_told_and_undone(library: Library) -> None:
     became = duplicates.split("doi:10.5555/auger", "ada")
     assert len(became) == 2
     assert unions(library.catalogue) == []
-    (FIELD / "one_work.nbib").touch()
-    (FIELD / "one_work.ris").touch()
-    again = ingest(library, [FIELD / "one_work.nbib", FIELD / "one_work.ris"])
+    for path in paths:
+        path.touch()
+    again = ingest(library, paths)
     assert again["unchanged"] == 2
     assert sorted(d.id for d in library.catalogue.documents()) == became
     with pytest.raises(UsageError, match=r"1 source\(s\)"):
