@@ -18,8 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from kgrag.language.wanted import holds
+from kgrag.generate.fitting import defines
+from kgrag.language.wanted import holds, holds_figure
 from kgrag.language.words import content_words, has_han, short_stem, words
+from kgrag.models.minilm import is_common_word
 from kgrag.types import Evidence, Hit, QuestionForm, Understood
 
 FEATURES = (
@@ -100,6 +102,8 @@ _OPENERS = frozenset(
 
 
 SHORT_TITLE = 6
+ANSWERABLE, N_READ = 0.5, 16
+"""From which probability sentences answer, and the quotes by which the model has learned to tell."""
 
 
 _TALK = frozenset(
@@ -150,7 +154,7 @@ _TALK = frozenset(
 """Words of a conversation, none of which a paper could tell of."""
 
 
-COMMON = 0.66
+COMMON, MOST_OF_IT = 0.66, 0.6
 """Rarity up to which a word alone says little of a thing that it names with others."""
 
 
@@ -245,6 +249,54 @@ def probability(question: Understood, evidence: Sequence[Evidence], hits: Sequen
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
 
 
+def about_the_named(question: Understood, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence whose passage or title names what the question names by a word that is no common English
+    one (*nbgrader*); all of it where none does, or where the question has no such word.
+    """
+    rare = {short_stem(word) for word in content_words(question.text) if not is_common_word(word)}
+    if not rare or has_han(question.text):
+        return list(evidence)
+    held = [item for item in evidence if rare & _read(item)]
+    return held or list(evidence)
+
+
+def can_answer(question: Understood, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> bool:
+    """Whether sentences can answer: one defines the thing asked for, or a number asked for is there and the
+    model says so.
+
+    Args:
+        question: as understood.
+        evidence: quotes, nearest first.
+        hits: the passages they are from.
+    """
+    defined = question.form.defined
+    if defined and any(defines(defined, item.quote) for item in evidence):
+        return True
+    return (
+        figure_is_there(question, evidence) and probability(question, evidence[:N_READ], hits) >= ANSWERABLE
+    )
+
+
+def figure_is_there(question: Understood, evidence: Sequence[Evidence]) -> bool:
+    """Whether a quote that may answer holds the number or date asked for, in a passage that holds most of
+    what it is asked of (the question's words that are no names); True where none is asked for.
+    """
+    form = question.form
+    if form.wanted not in ("number", "share", "date") or has_han(question.text):
+        return True
+    names = {short_stem(stem) for name in _names(question.text) for stem in content_words(name)}
+    asked = {short_stem(word): _rarity(word) for word in content_words(question.text)}
+    asked = {stem: rarity for stem, rarity in asked.items() if stem not in names}
+    return any(
+        holds_figure(form, item.quote) and _share(asked, _read(item)) >= MOST_OF_IT for item in evidence
+    )
+
+
+def _read(item: Evidence) -> set[str]:
+    """Stems of a passage with its title."""
+    return set(map(short_stem, content_words(f"{_title(item)} {item.passage.text}")))
+
+
 def _both_held(form: QuestionForm, evidence: Sequence[Evidence]) -> bool:
     """Whether of two things to be compared the words of both stand in the passages read; True where none are
     compared. Word for word: the *specific* are not *specificity*.
@@ -291,8 +343,15 @@ def kind_of(question: Understood, evidence: Sequence[Evidence]) -> str:
     """
     if has_han(question.text):
         return "zh"
-    titles = list({item.document.id: len(_title(item).split()) for item in evidence}.values())
-    return "named" if sum(0 < n <= SHORT_TITLE for n in titles) * 2 >= max(len(titles), 1) else "papers"
+    documents = {item.document.id: item for item in evidence}.values()
+    named = [0 < len(_title(item).split()) <= SHORT_TITLE and not _is_paper(item) for item in documents]
+    return "named" if sum(named) * 2 >= max(len(named), 1) else "papers"
+
+
+def _is_paper(item: Evidence) -> bool:
+    """Whether a record says who wrote the document, when, or where it appeared; papers' records do."""
+    record = item.document.record
+    return bool(record.authors or record.year or record.venue or record.identifiers)
 
 
 def _title(item: Evidence) -> str:

@@ -16,6 +16,7 @@ from kgrag.language.words import content_words, short_stem
 from kgrag.types import Cell, Claim, Draft, Evidence, QuestionForm, Table
 
 N_ROWS = 3
+_JOINING = frozenset({"plus", "alone", "only", "combi", "toget"})
 
 
 def about(thing: str, other: str, evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -70,7 +71,8 @@ def table_of(form: QuestionForm, claims: Sequence[Claim], sides: Sequence[Sequen
 
 def _chosen(form: QuestionForm, thing: str, side: Sequence[Evidence]) -> list[Evidence]:
     """At most ``N_ROWS`` sentences: its definition first; those with figures where they are asked for."""
-    if form.wanted == "number":
+    side = sorted(side, key=lambda item: (-item.chance, -item.score))
+    if form.wanted in ("number", "share"):
         return sorted(side, key=lambda item: not holds_figure(form, item.quote))[:N_ROWS]
     named = QuestionForm("definition", thing, defined=thing)
     best = fitting(named, side)
@@ -79,4 +81,5 @@ def _chosen(form: QuestionForm, thing: str, side: Sequence[Evidence]) -> list[Ev
 
 
 def _stems(text: str) -> set[str]:
-    return set(map(short_stem, content_words(text)))
+    """Stems of the words by which a thing is told from another; *plus* and *alone* join names."""
+    return set(map(short_stem, content_words(text))) - _JOINING

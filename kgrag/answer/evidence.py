@@ -26,7 +26,7 @@ from kgrag.types import Evidence, Hit, KnowledgeObject, Role, Sentence
 MIN_CHARACTERS, MAX_CHARACTERS = 12, 600
 
 
-N_EMBEDDED = 24
+N_EMBEDDED = 48
 
 
 AROUND = 400

@@ -164,7 +164,7 @@ def relevance(judged: Judged) -> float:
     tell more than one.
     """
     scores = [
-        found[0].score if found and verdict.label == "supported" else 0.0
+        found[0].chance if found and verdict.label == "supported" else 0.0
         for found, verdict in zip(judged.evidence, judged.verdicts, strict=True)
     ]
     return sum(scores) / (len(scores) + SHRINKAGE)

@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from kgrag.answer.abstain import abstention, asks_for_works
-from kgrag.answer.answerable import probability
-from kgrag.answer.compare import compared, table_of
+from kgrag.answer.answerable import can_answer
 from kgrag.answer.recorded import recorded
 from kgrag.ask.clock import Clock
 from kgrag.ask.compose import Composer
 from kgrag.ask.drafts import drafts_of, ordered, ruled_drafts
 from kgrag.ask.loaded import Loaded
-from kgrag.ask.reading import evidence_of, readable, sides_of
+from kgrag.ask.plans import plan_for
+from kgrag.ask.reading import evidence_of, readable
 from kgrag.ask.records import records_for
 from kgrag.catalogue.answers import answer_id, store_answer
 from kgrag.errors import UsageError
@@ -36,7 +36,7 @@ from kgrag.verify.library_threshold import library_threshold
 Progress = Callable[[str], None]
 Found = Callable[[Sequence[Hit]], None]
 Number = TypeVar("Number", int, float)
-ANSWERABLE, MIN_ALPHA = 0.5, 0.001
+MIN_ALPHA = 0.001
 
 
 @dataclass
@@ -91,27 +91,26 @@ class Asker(Loaded):
             return self._keep(answer, record, filters, person)
         with clock("evidence"):
             evidence = self.evidence(understood, hits)
-            sides = sides_of(self, understood, filters)
-            comparison = compared(understood.form, sides) if sides else None
-        if not comparison and (
-            asks_for_works(understood.form) or probability(understood, evidence, hits) < ANSWERABLE
-        ):
+            plan = plan_for(self, understood, evidence, hits, filters)
+        needs_plan = bool(understood.form.others or understood.form.parts)
+        answerable = plan is not None if needs_plan else can_answer(understood, evidence, hits)
+        if asks_for_works(understood.form) or not answerable:
             silent = abstention(understood, hits, evidence, self.identities(), clock.timings_ms)
             return self._keep(silent, record, filters, person)
         with clock("draft"):
             drafts, instead = drafts_of(self, understood, evidence, n)
-            drafts = [comparison, *drafts] if comparison else drafts
+            drafts = [plan.draft, *drafts] if plan else drafts
         with clock("verify"):
             threshold = library_threshold(self.library.folder, alpha, self.verifier)
             ruled, unsupported = ruled_drafts(self, understood, evidence, drafts, threshold, n)
         with clock("reward"):
             order = ordered(self, understood, evidence, ruled)
-            order.sort(key=lambda pair: not (comparison and pair[0] == 0))
+            order.sort(key=lambda pair: not (plan and pair[0] == 0))
         with clock("chains"):
             composer = Composer(self, understood, hits, threshold, alpha, filters.hidden)
             answer = composer.beside(composer.answer(ruled, order, unsupported or instead), evidence)
-        if comparison and answer.claims:
-            answer = replace(answer, table=table_of(understood.form, answer.claims, sides))
+        if plan:
+            answer = replace(answer, table=plan.table(understood, answer.claims), missing=plan.missing)
         if answer.claims and understood.form.verdict:
             with clock("verdict"):
                 answer = composer.concluded(answer)

@@ -29,6 +29,13 @@ from kgrag.types import (
 )
 from kgrag.verify.yesno import conclude
 
+NOTICES = {
+    "retraction": ("a retraction notice", "撤稿声明"),
+    "correction": ("a correction", "更正"),
+    "concern": ("an expression of concern", "关注声明"),
+}
+"""Kinds of documents that are notices of other works, in both languages."""
+
 
 @dataclass(frozen=True)
 class Composer:
@@ -71,7 +78,7 @@ class Composer:
             question=self.understood.question,
             language=self.understood.language,
             status=status,
-            reason=reason,
+            reason=reason or self._notice(claims),
             text=text,
             claims=tuple(claims),
             withheld=withheld,
@@ -104,6 +111,17 @@ class Composer:
         if found is None:
             return answer
         return replace(answer, verdict=found, models={**answer.models, "verdict": self.loaded.yesno.identity})
+
+    def _notice(self, claims: Sequence[Claim]) -> str | None:
+        """What the reader must know of the works that the claims rest on: that one is itself a notice."""
+        works = {item.document.id: item.document for claim in claims for item in claim.evidence}
+        told = [NOTICES[work.record.kind] for work in works.values() if work.record.kind in NOTICES]
+        if not told:
+            return None
+        english, chinese = told[0]
+        if self.understood.language == "zh":
+            return f"此回答所依据的文献本身是{chinese}：请查看它所涉及的原文。"
+        return f"This rests on {english}: read what it says of the work that it is about."
 
     def _claims(self, shown: Sequence[Shown]) -> tuple[str, list[Claim]]:
         text, claims = "", []

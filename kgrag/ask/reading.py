@@ -6,25 +6,31 @@ Knows which passages are read past, and where remembered vectors of sentences li
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from kgrag.answer.answerable import about_the_named
+from kgrag.answer.choose import chances
 from kgrag.answer.compare import about
 from kgrag.answer.evidence import find_evidence, gives_orders
 from kgrag.ask.loaded import Loaded
 from kgrag.search.understand import understand
 from kgrag.types import Evidence, Filters, Hit, Understood
 
-N_EVIDENCE, DEEPER = 16, 8
+N_EVIDENCE, DEEPER = 40, 8
 
 
 def evidence_of(loaded: Loaded, understood: Understood, hits: Sequence[Hit]) -> list[Evidence]:
-    """Quotes of documents that stand: what is retracted supports nothing."""
+    """Quotes of documents that stand, nearest first, with their chances; retracted ones support nothing."""
     standing = [hit for hit in hits if hit.document.retracted is None]
     library = loaded.library
     keys = library.catalogue.passage_keys([hit.passage.id for hit in standing])
     remembered = library.sentences.of(keys.values())
     known = {name: remembered[key] for name, key in keys.items() if key in remembered}
     objects = library.catalogue.objects_of(keys.values())
-    return find_evidence(understood.text, standing, library.embedder, objects, N_EVIDENCE, known)
+    quotes = find_evidence(understood.text, standing, library.embedder, objects, N_EVIDENCE, known)
+    quotes = about_the_named(understood, quotes)
+    likely = chances(understood, quotes, library.embedder)
+    return [replace(quote, chance=float(chance)) for quote, chance in zip(quotes, likely, strict=True)]
 
 
 def readable(loaded: Loaded, understood: Understood, hits: list[Hit], filters: Filters) -> list[Hit]:

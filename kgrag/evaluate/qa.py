@@ -15,6 +15,7 @@ import numpy as np
 
 from kgrag.evaluate.claims import macro_f1
 from kgrag.evaluate.lines import as_texts, read_lines
+from kgrag.verify.yesno import decided
 
 
 class Answerer(Protocol):
@@ -33,6 +34,7 @@ class JudgedQuestion:
     question: str
     wanted: str
     said: str
+    decided: str = "unclear"
 
 
 def evaluate_qa(path: Path, model: Answerer | None = None) -> dict[str, float]:
@@ -58,10 +60,16 @@ def judge_qa(path: Path, model: Answerer | None = None) -> list[JudgedQuestion]:
             number,
             str(row["question"]),
             str(row["answer"]).strip().lower(),
-            judge.answer(str(row["question"]), as_texts(row["contexts"]))[0],
+            *_said(judge, str(row["question"]), as_texts(row["contexts"])),
         )
         for number, row in enumerate(read_lines(path, ("question", "contexts", "answer")), start=1)
     ]
+
+
+def _said(judge: Answerer, question: str, contexts: list[str]) -> tuple[str, str]:
+    """The likeliest answer, and what a reader would be told."""
+    said, shares = judge.answer(question, contexts)
+    return said, decided(shares)
 
 
 def qa_figures(judged: Sequence[JudgedQuestion]) -> dict[str, float]:
@@ -72,6 +80,20 @@ def qa_figures(judged: Sequence[JudgedQuestion]) -> dict[str, float]:
         "accuracy": float((wanted == said).mean()),
         "macro_f1": macro_f1(wanted, said),
         "majority": float(np.unique(wanted, return_counts=True)[1].max() / len(wanted)),
+        **_decided(judged),
+    }
+
+
+def _decided(judged: Sequence[JudgedQuestion]) -> dict[str, float]:
+    """Of the questions that a reader is told yes or no to: their share, how many of them rightly; and the
+    share of those with the answer no that are told yes.
+    """
+    told = [item for item in judged if item.decided != "unclear"]
+    denied = [item for item in judged if item.wanted == "no"]
+    return {
+        "decided": len(told) / len(judged),
+        "accuracy_decided": sum(item.decided == item.wanted for item in told) / max(len(told), 1),
+        "yes_when_no": sum(item.decided == "yes" for item in denied) / max(len(denied), 1),
     }
 
 

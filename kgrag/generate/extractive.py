@@ -10,15 +10,27 @@ from collections.abc import Callable, Iterator, Sequence
 
 from kgrag.generate.fitting import definition, fitting
 from kgrag.language.words import content_words
-from kgrag.types import Draft, Evidence, Understood
+from kgrag.types import Draft, Evidence, FormKind, Understood
 
 SAME = 0.7
 """Two sentences that share this part of their words say the same."""
 
-FAR_BEHIND = 0.62
-"""A quote with less than this part of the best quote's score is left out of every composition: it is about
-something else.
-"""
+UNLIKELY = 0.4
+"""A quote with less than this part of the best quote's chance to answer is left out of every composition."""
+
+LENGTHS: dict[FormKind, int] = {
+    "fact": 4,
+    "definition": 3,
+    "number": 3,
+    "date": 3,
+    "name": 3,
+    "verdict": 4,
+    "reason": 4,
+    "comparison": 5,
+    "list": 6,
+    "summary": 5,
+}
+"""Sentences of the first composition by the form of the question, at most."""
 
 Composition = Callable[[Sequence[Evidence]], list[Evidence]]
 
@@ -30,11 +42,12 @@ class ExtractiveGenerator:
 
     def draft(self, question: Understood, evidence: Sequence[Evidence], n_candidates: int) -> list[Draft]:
         """Up to n_candidates different drafts; fewer where the evidence has no more to say."""
-        near = [item for item in evidence if item.score >= FAR_BEHIND * evidence[0].score]
+        likely = sorted(evidence, key=lambda item: (-item.chance, -item.score))
+        near = [item for item in likely if item.chance >= UNLIKELY * likely[0].chance]
         distinct = _distinct(fitting(question.form, near))
         drafts: dict[tuple[tuple[str, int], ...], Draft] = {}
         opening = definition(question.form, distinct)
-        for composed in _compositions(distinct):
+        for composed in _compositions(distinct, LENGTHS.get(question.form.kind, 4)):
             chosen = opening + [item for item in composed if item not in opening]
             key = tuple((e.passage.id, e.start) for e in chosen)
             if chosen and key not in drafts:
@@ -44,9 +57,9 @@ class ExtractiveGenerator:
         return list(drafts.values())
 
 
-def _compositions(evidence: Sequence[Evidence]) -> Iterator[list[Evidence]]:
+def _compositions(evidence: Sequence[Evidence], length: int) -> Iterator[list[Evidence]]:
+    yield list(evidence[:length])
     ways: tuple[Composition, ...] = (
-        _best,
         _most_direct,
         _findings_first,
         _one_a_document,
@@ -55,14 +68,10 @@ def _compositions(evidence: Sequence[Evidence]) -> Iterator[list[Evidence]]:
     )
     for way in ways:
         yield way(evidence)
-    for length in (2, 4, 5):
-        yield list(evidence[:length])
+    for shorter in (2, 3, 5):
+        yield list(evidence[:shorter])
     for start in range(1, len(evidence)):
         yield list(evidence[start : start + 3])
-
-
-def _best(evidence: Sequence[Evidence]) -> list[Evidence]:
-    return list(evidence[:3])
 
 
 def _most_direct(evidence: Sequence[Evidence]) -> list[Evidence]:

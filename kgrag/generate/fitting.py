@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import lru_cache, partial
 
 from kgrag.language.wanted import holds_figure
-from kgrag.language.words import content_words
+from kgrag.language.words import content_words, has_han
 from kgrag.types import Evidence, QuestionForm
 
 FINDINGS = ("conclusion", "result")
@@ -53,6 +53,8 @@ def _naming(thing: str, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
     """The sentences that name the thing as one; where none does, those that hold all its words; where none
     does, all.
     """
+    if has_han(thing):
+        return [item for item in evidence if thing in item.quote] or evidence
     name = content_words(thing)
     said = [content_words(item.quote) for item in evidence]
     as_one = [

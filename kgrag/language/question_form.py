@@ -30,7 +30,9 @@ _KINDS: tuple[tuple[str, FormKind], ...] = (
     ("verdict", "verdict"),
     ("counted", "number"),
     ("number", "number"),
+    ("share", "number"),
     ("date", "date"),
+    ("topic", "topic"),
     ("definition", "definition"),
     ("reason", "reason"),
     ("list", "list"),
@@ -39,6 +41,7 @@ _KINDS: tuple[tuple[str, FormKind], ...] = (
 """Slots in the order in which they decide the kind: the most definite first."""
 
 _NAMED = ("author", "venue", "cites", "cited_by", "subject")
+_PRONOUN = re.compile(r"\b(?:it|they)\b", re.IGNORECASE)
 _PARTS = re.compile(r"(?:(?<=[:?.])\s+)")
 
 
@@ -118,6 +121,7 @@ def read_form(question: str) -> QuestionForm:
         verdict=verdict,
         side_by_side="side_by_side" in read,
         newest="newest" in read,
+        parts=_parts_of(read),
         records=_record_query(text, read),
     )
 
@@ -126,6 +130,20 @@ def _readings(text: str) -> Iterator[tuple[Rule, tuple[str, ...]]]:
     for slot in dict.fromkeys(rule.slot for rule in rules()):
         if found := first_reading(slot, text):
             yield found
+
+
+def _parts_of(read: dict[str, tuple[Rule, tuple[str, ...]]]) -> tuple[str, ...]:
+    """The two questions; what the first wants defined takes the place of a pronoun in the second, and where
+    it is not known what that means, the question stays whole.
+    """
+    if "two_parts" not in read:
+        return ()
+    first, second = read["two_parts"][1]
+    if _PRONOUN.search(second):
+        if not (defined := first_reading("definition", first)):
+            return ()
+        second = _PRONOUN.sub(re.escape(defined[1][0]).replace("\\", ""), second, count=1)
+    return f"{first}?", f"{second[0].upper()}{second[1:]}"
 
 
 def _record_query(text: str, read: dict[str, tuple[Rule, tuple[str, ...]]]) -> RecordQuery | None:
@@ -164,7 +182,12 @@ def _thing(slot: str, read: dict[str, tuple[Rule, tuple[str, ...]]]) -> str:
 def _wanted(text: str) -> Wanted | None:
     """What an answer must hold; a Chinese name has no capitals by which it could be seen."""
     found = first_reading("wanted", text)
-    names: dict[str, Wanted] = {"number": "number", "date": "date", "name": "name"}
+    names: dict[str, Wanted] = {
+        "number": "number",
+        "share": "share",
+        "date": "date",
+        "name": "name",
+    }
     wanted = names[found[0].field] if found else None
     return None if wanted == "name" and has_han(text) else wanted
 

@@ -19,6 +19,12 @@ _PATTERNS: dict[Wanted, re.Pattern[str]] = {
         | [一二三四五六七八九十百千万亿两]""",
         re.IGNORECASE | re.VERBOSE,
     ),
+    "share": re.compile(
+        r"""\d\s*(?:%|％|percent|per\s+cent)     # 53.0%
+        | \b\d+\s+(?:out\s+)?of\s+\d+           # 9 of 10
+        | \b[01]?\.\d                          # .53""",
+        re.IGNORECASE | re.VERBOSE,
+    ),
     "date": re.compile(
         r"""\b(?:1[0-9]{3}|20[0-9]{2})\b                                      # 1995
         | \b(?:january|february|march|april|may|june|july|august|september    # in March

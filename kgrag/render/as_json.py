@@ -53,6 +53,7 @@ def answer_to_json(answer: Answer) -> AnswerJson:
         **({"verdict": _verdict(answer.verdict)} if answer.verdict else {}),
         **({"record": [asdict(fact) for fact in answer.record]} if answer.record else {}),
         **({"table": _table(answer.table)} if answer.table else {}),
+        **({"missing": list(answer.missing)} if answer.missing else {}),
     }
     body = {
         "claims": [_claim(claim) for claim in answer.claims],
@@ -323,11 +324,12 @@ def answer_schema() -> dict[str, Any]:
     )
     schema["properties"]["verdict"] = _object(
         {
-            "label": {"enum": ["yes", "no", "maybe"]},
+            "label": {"enum": ["yes", "no", "mixed", "unclear", "maybe"]},
             "probability": number,
             "claims": {"type": "array", "items": string, "minItems": 1},
         }
     )
+    schema["properties"]["missing"] = _array(string, 1)
     schema["properties"]["table"] = _object({"columns": _array(string), "rows": _array(_array(cell))})
     schema["properties"]["record"] = _array(
         _object(

@@ -87,7 +87,9 @@ def verdict_as_text(answer: Mapping[str, Any]) -> str:
     verdict = answer.get("verdict")
     if not verdict:
         return ""
-    said = {"yes": "probably yes", "no": "probably no", "maybe": "undecided"}[verdict["label"]]
+    said = {"yes": "probably yes", "no": "probably no", "mixed": "papers disagree"}.get(
+        verdict["label"], "unclear"
+    )
     numbers = "".join(
         f"[{number}]"
         for number, claim in enumerate(answer["claims"], start=1)

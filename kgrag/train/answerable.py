@@ -23,8 +23,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kgrag.answer.answerable import FEATURES, features
-from kgrag.ask.asker import ANSWERABLE, Asker
+from kgrag.answer.answerable import ANSWERABLE, FEATURES, features
+from kgrag.ask.asker import Asker
 from kgrag.evaluate.retrieval import ingest_corpus, read_collection
 from kgrag.library import Library
 from kgrag.search.understand import understand

@@ -196,7 +196,7 @@ class CandidateJson(TypedDict):
 
 
 class VerdictJson(TypedDict):
-    """Yes, no or maybe, and the ids of the claims it is read from."""
+    """Yes, no, mixed or unclear (maybe in answers of before), and the ids of the claims it is read from."""
 
     label: str
     probability: float
@@ -270,3 +270,4 @@ class AnswerJson(TypedDict):
     verdict: NotRequired[VerdictJson]
     record: NotRequired[list[FactJson]]
     table: NotRequired[TableJson]
+    missing: NotRequired[list[str]]

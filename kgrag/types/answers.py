@@ -79,8 +79,8 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """The verdict on a yes/no question: yes, no or maybe, its probability in [0, 1], and the ids of the
-    claims whose evidence it is read from.
+    """The verdict on a yes/no question: yes, no, mixed (papers disagree) or unclear, its probability in
+    [0, 1], and the ids of the claims whose evidence it is read from.
     """
 
     label: str
@@ -140,3 +140,4 @@ class Answer:
     verdict: Conclusion | None = None
     record: tuple[RecordFact, ...] = ()
     table: Table | None = None
+    missing: tuple[str, ...] = ()

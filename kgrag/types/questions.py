@@ -19,6 +19,7 @@ FormKind = Literal[
     "reason",
     "comparison",
     "list",
+    "topic",
     "summary",
     "record",
     "works",
@@ -28,7 +29,7 @@ FormKind = Literal[
 ``size``: how many works the library holds.
 """
 
-Wanted = Literal["number", "date", "name"]
+Wanted = Literal["number", "share", "date", "name"]
 """What the words of an answer must hold."""
 
 
@@ -72,6 +73,7 @@ class QuestionForm:
         verdict: whether yes or no answers it.
         side_by_side: whether it sets things side by side (*which is older, A or B*).
         newest: whether the newest works are asked for.
+        parts: the two questions of a question in two parts, each whole; empty for others.
         records: the works asked for by what their records say; None where none are.
     """
 
@@ -86,6 +88,7 @@ class QuestionForm:
     verdict: bool = False
     side_by_side: bool = False
     newest: bool = False
+    parts: tuple[str, ...] = ()
     records: RecordQuery | None = None
 
 

@@ -70,7 +70,9 @@ class Understood:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A quote: ``passage.text[start:end]``, with the passage and document it belongs to, and its score."""
+    """A quote: ``passage.text[start:end]``, with the passage and document it belongs to, its score, and how
+    likely it answers the question.
+    """
 
     passage: Passage
     document: Document
@@ -78,6 +80,7 @@ class Evidence:
     end: int
     score: float
     role: Role | None = None
+    chance: float = 0.0
 
     @property
     def quote(self) -> str:

@@ -46,7 +46,8 @@ class Always:
     """Answers with the question's first word."""
 
     def answer(self, question: str, contexts: list[str]) -> tuple[str, dict[str, float]]:
-        return question.split()[0], {}
+        said = question.split()[0]
+        return said, {said: 0.9}
 
 
 def write(path: Path, rows: Sequence[dict[str, Any]]) -> Path:
@@ -120,6 +121,8 @@ def test_answers_are_measured(tmp_path: Path) -> None:
     found = evaluate_qa(write(tmp_path / "q.jsonl", rows), Always())
     assert found["accuracy"] == pytest.approx(2 / 3)
     assert found["macro_f1"] == pytest.approx((2 / 3 + 0 + 1) / 3)
+    assert (found["decided"], found["accuracy_decided"]) == (pytest.approx(2 / 3), 0.5)
+    assert found["yes_when_no"] == 0.0
 
 
 @pytest.mark.parametrize(

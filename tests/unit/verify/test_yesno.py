@@ -25,7 +25,7 @@ from kgrag.types import (
     Source,
     Verdict,
 )
-from kgrag.verify.yesno import conclude
+from kgrag.verify.yesno import conclude, decided
 
 
 def claim(number: int, title: str, text: str) -> Claim:
@@ -81,7 +81,7 @@ def test_only_some_questions_ask_for_a_verdict(question: str, asks: bool) -> Non
 
 
 def test_each_document_counts_the_same() -> None:
-    """Two claims from one paper are one voice; two papers against one decide."""
+    """Two claims from one paper are one voice; papers that disagree are told so."""
     reader = ByWord()
     claims = [
         claim(1, "a", "It helps."),
@@ -90,10 +90,28 @@ def test_each_document_counts_the_same() -> None:
         claim(4, "c", "Of effect there is no sign."),
     ]
     found = conclude(asked("Does it help?"), claims, reader)
-    assert found == Conclusion("no", pytest.approx(0.6), ("c1", "c2", "c3", "c4"))
+    assert found == Conclusion("mixed", pytest.approx(0.9), ("c1", "c2", "c3", "c4"))
+    denied = [claim(5, "d", "It gives no help."), claim(6, "e", "There was no help.")]
+    assert conclude(asked("Does it help?"), denied, ByWord()) == Conclusion(
+        "no", pytest.approx(0.9), ("c5", "c6")
+    )
     assert reader.read == [["It helps."], ["There is no effect."], ["Of effect there is no sign."]]
     assert conclude(asked("Does it help?"), [], reader) is None
     assert conclude(asked("What helps?"), claims, reader) is None
+
+
+@pytest.mark.parametrize(
+    ("shares", "label"),
+    [
+        ({"yes": 0.75, "no": 0.15, "maybe": 0.1}, "yes"),
+        ({"yes": 0.6, "no": 0.3, "maybe": 0.1}, "unclear"),
+        ({"yes": 0.3, "no": 0.55, "maybe": 0.15}, "no"),
+        ({"yes": 0.0, "no": 0.0, "maybe": 1.0}, "unclear"),
+    ],
+)
+def test_a_paper_answers_only_where_it_is_sure(shares: dict[str, float], label: str) -> None:
+    """A yes needs more than a no: a wrong yes does more harm."""
+    assert decided(shares) == label
 
 
 def test_claims_about_something_else_give_no_verdict() -> None:

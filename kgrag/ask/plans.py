@@ -1,0 +1,144 @@
+"""Answers planned by the form of the question: a comparison, a summary, a paper's limitations, a verdict with
+its sample, a list or a topic with a line a paper.
+
+Knows the forms and where the sentences of a plan come from. A plan is a draft like any other: each of its
+sentences is judged, and where a plan has nothing, the drafts of the evidence answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from kgrag.answer.answerable import can_answer
+from kgrag.answer.card import Card, card_of
+from kgrag.answer.compare import compared, table_of
+from kgrag.answer.cues import has_cue
+from kgrag.ask.loaded import Loaded
+from kgrag.ask.reading import evidence_of, readable, sides_of
+from kgrag.generate.extractive import ExtractiveGenerator
+from kgrag.search.understand import understand
+from kgrag.types import Claim, Document, Draft, Evidence, Filters, Hit, Table, Understood
+
+N_FINDINGS, N_PAPERS, N_A_PART, MAY_ANSWER = 3, 4, 2, 0.4
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A draft that answers a form of question, what it does not find, and the sides of a comparison."""
+
+    draft: Draft
+    missing: tuple[str, ...] = ()
+    sides: Sequence[Sequence[Evidence]] = field(default=())
+
+    def table(self, understood: Understood, claims: Sequence[Claim]) -> Table | None:
+        """The claims side by side, where things are compared."""
+        return table_of(understood.form, claims, self.sides) if self.sides and claims else None
+
+
+def plan_for(
+    loaded: Loaded,
+    understood: Understood,
+    evidence: Sequence[Evidence],
+    hits: Sequence[Hit],
+    filters: Filters,
+) -> Plan | None:
+    """The plan of the question's form; None where it has none, or nothing to say."""
+    form = understood.form
+    if form.others:
+        sides = sides_of(loaded, understood, filters)
+        draft = compared(form, sides)
+        return Plan(draft, sides=sides) if draft else None
+    if form.parts:
+        return _in_parts(loaded, form.parts, filters)
+    if not hits or not evidence:
+        return None
+    if has_cue("limitation", understood.text):
+        card = _card(loaded, _paper_meant(understood, evidence, hits))
+        return _plan(card.limitations) if card.limitations else None
+    if form.kind == "summary":
+        card = _card(loaded, _paper_meant(understood, evidence, hits))
+        return _plan(card.summary(), card.missing())
+    if form.verdict:
+        return _verdict(loaded, evidence)
+    if form.kind in ("list", "topic"):
+        return _plan(_by_paper(evidence))
+    return None
+
+
+def _in_parts(loaded: Loaded, parts: Sequence[str], filters: Filters) -> Plan | None:
+    """What answers each part; the parts without an answer are missing."""
+    quotes: list[Evidence] = []
+    missing = []
+    for part in parts:
+        understood = understand(part, loaded.library, filters.hidden)
+        hits = loaded.retriever.search(understood, top_k=loaded.library.settings.top_k, filters=filters)
+        evidence = evidence_of(loaded, understood, readable(loaded, understood, hits, filters))
+        if can_answer(understood, evidence, hits):
+            (draft,) = ExtractiveGenerator().draft(understood, evidence, 1) or [Draft((), "")]
+            quotes += [given[0] for _, given in draft.sentences[:N_A_PART]]
+        else:
+            missing.append(part)
+    return _plan(quotes, missing)
+
+
+def _by_paper(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """For each of the likeliest papers what it concludes and what it found, as far as these may answer;
+    papers in the order of their likeliest quote.
+    """
+    likely = _likeliest(evidence)
+    near = [item for item in likely if item.chance >= MAY_ANSWER * likely[0].chance and _is_finding(item)]
+    papers: dict[str, list[Evidence]] = {}
+    for item in near:
+        papers.setdefault(item.document.id, []).append(item)
+    lines = []
+    for quotes in list(papers.values())[:N_PAPERS]:
+        lines += [
+            *[item for item in quotes if _concludes(item)][:1],
+            *[i for i in quotes if not _concludes(i)][:1],
+        ]
+    return lines
+
+
+def _concludes(item: Evidence) -> bool:
+    return item.role == "conclusion" or has_cue("conclusion", item.quote)
+
+
+def _verdict(loaded: Loaded, evidence: Sequence[Evidence]) -> Plan | None:
+    """The likeliest findings, and how many were studied where the paper of the first says it."""
+    findings = [item for item in _likeliest(evidence) if _is_finding(item)][:N_FINDINGS]
+    if not findings:
+        return None
+    sample = _card(loaded, findings[0].document).sample
+    return _plan([*findings, *sample])
+
+
+def _is_finding(item: Evidence) -> bool:
+    if item.role is not None:
+        return item.role in ("result", "conclusion")
+    found = has_cue("result", item.quote) or has_cue("conclusion", item.quote)
+    return found and not has_cue("cited", item.quote)
+
+
+def _paper_meant(understood: Understood, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> Document:
+    """The paper that a question about one paper means: of the likeliest quote."""
+    return _likeliest(evidence)[0].document if evidence else hits[0].document
+
+
+def _likeliest(evidence: Sequence[Evidence]) -> list[Evidence]:
+    return sorted(evidence, key=lambda item: (-item.chance, -item.score))
+
+
+def _card(loaded: Loaded, document: Document) -> Card:
+    catalogue = loaded.library.catalogue
+    passages = catalogue.passages_of(document.id)
+    keys = catalogue.passage_keys([passage.id for passage in passages])
+    return card_of(document, passages, catalogue.objects_of(keys.values()))
+
+
+def _plan(quotes: Sequence[Evidence], missing: Sequence[str] = ()) -> Plan | None:
+    once = list({item.quote.strip(): item for item in quotes}.values())
+    if not once:
+        return None
+    sentences = tuple((item.quote.strip(), (item,)) for item in once)
+    return Plan(Draft(sentences, ExtractiveGenerator.identity), tuple(missing))
