@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import bibtexparser
@@ -23,14 +22,14 @@ FIELD = Path(__file__).parents[2] / "data" / "field"
 
 
 @pytest.fixture
-def material(tmp_path: Path) -> Iterator[Material]:
+def material(tmp_path: Path) -> Material:
     """The records of a chapter, a newspaper article and an edited book, as an answer cites them."""
     settings = Settings(library=tmp_path / "library", embedder="hash", extractors=())
     with Library(settings, create=True) as library:
         ingest(library, [FIELD / "on_the_way_out.ris"])
         documents = {d.id: dict(document_to_json(d)) for d in library.catalogue.documents()}
     in_order = sorted(documents.values(), key=lambda document: document["title"])
-    yield Material({"claims": []}, "", "", "x", {d["id"]: d for d in in_order}, {}, {}, {})
+    return Material({"claims": []}, "", "", "x", {d["id"]: d for d in in_order}, {}, {}, {})
 
 
 def test_csl(material: Material) -> None:

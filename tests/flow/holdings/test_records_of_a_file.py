@@ -125,8 +125,7 @@ def test_corrections_outlive_readings_and_unions(library: Library, tmp_path: Pat
 
 
 def test_old_unions_are_checked(library: Library, tmp_path: Path) -> None:
-    """A document that earlier rules made of two works is named with what they disagree in, and can be split.
-    """
+    """A document that earlier rules made of two works is named with what they disagree in, and can be split."""
     path = written(tmp_path / "a.ris", ONE, TWO)
     ingest(library, [path])
     first, second = library.catalogue.documents()
