@@ -105,7 +105,7 @@ def settled(catalogue: Catalogue, parcel: Parcel, extractor: Extractor = DEFAULT
 
 
 def _around(catalogue: Catalogue, parcel: Parcel) -> list[Member]:
-    """The sources of every document that shares a key with a parcel, has its id, or was called the same work."""
+    """The sources of all documents that share a key with a parcel, or its id, or a person's word."""
     held = {twin.id: twin for twin in catalogue.twins(parcel.match_keys)}
     known = {parcel.document.id, *held}
     related = {each for verdict, *ids in decided(catalogue, known) if verdict == "same" for each in ids}

@@ -8,6 +8,7 @@ readers and one writer across processes; PostgreSQL by URL.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -40,6 +41,9 @@ from kgrag.types import Extraction, Parcel, Source
 
 __all__ = ["Catalogue", "Indexable", "Twins", "TwinsChanged", "retraction_keys"]
 
+LITTLE_BYTES = 1 << 20
+"""Less free space than this is none."""
+
 
 class TwinsChanged(LibraryLocked):
     """Another process stored the same work between the look at its twins and the put."""
@@ -64,7 +68,7 @@ class Catalogue(Reading):
             raise
         except OperationalError as error:
             self.engine.dispose()
-            if _is_full(error):
+            if _is_full(error, self.folder):
                 raise DiskFull(f"the catalogue in {self.folder}") from error
             if self.engine.dialect.name == "sqlite":
                 raise
@@ -101,7 +105,7 @@ class Catalogue(Reading):
                 finally:
                     self._in_hand.connection = None
         except OperationalError as error:
-            if _is_full(error):
+            if _is_full(error, self.folder):
                 raise DiskFull(f"the catalogue in {self.folder}") from error
             if "locked" not in str(error):
                 raise
@@ -260,6 +264,11 @@ class Catalogue(Reading):
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _is_full(error: OperationalError) -> bool:
-    """Whether the database had no space left, as SQLite and PostgreSQL say it."""
-    return any(words in str(error.orig) for words in ("disk is full", "No space left", "disk I/O error"))
+def _is_full(error: OperationalError, folder: Path) -> bool:
+    """Whether the database had no space left, as SQLite and PostgreSQL say it. SQLite calls a log that it
+    could not lengthen an error of reading or writing.
+    """
+    text = str(error.orig)
+    if "disk I/O error" in text:
+        return shutil.disk_usage(folder).free < LITTLE_BYTES
+    return "disk is full" in text or "No space left" in text

@@ -84,7 +84,7 @@ def edit(
 
 @documents.command()
 def check(library: LibraryOption = None, as_json: JsonOption = False) -> None:
-    """Documents that need a look: united by earlier rules from sources that disagree, or left by their file."""
+    """Documents that need a look: united by earlier rules from sources that disagree, or left by a file."""
     with Library.open(library) as opened:
         report = load_backend("ingest", "check")(opened.catalogue)
     if as_json:
