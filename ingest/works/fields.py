@@ -15,9 +15,9 @@ from kgrag.language.wordlists import word_list
 from kgrag.types import Author, Record
 
 Agreement = Literal["agree", "differ", "unknown"]
-ALIKE, UNLIKE = 85.0, 55.0
-"""Likeness of titles, of 100, from which on they are one title, and below which they have nothing in common
-(the middle of a hundred random pairs of titles of one subject lies near 40).
+VERY_ALIKE, ALIKE, UNLIKE = 95.0, 85.0, 55.0
+"""Likeness of titles, of 100, from which on they are one title, also of volumes of one set, and below which
+they have nothing in common (the middle of a hundred random pairs of titles of one subject lies near 40).
 """
 _FORMS = (
     ("preprint", ("preprint", "posted-content", "working paper", "unpublished")),
@@ -155,7 +155,8 @@ def form_of(record: Record) -> str | None:
     if words & word_list("conference_words", __file__):
         return "conference paper"
     kind = (record.kind or "").lower()
-    return next((form for form, words in _FORMS if any(word in kind for word in words)), None)
+    told = next((form for form, begun in _FORMS if any(word in kind for word in begun)), None)
+    return told or ("journal article" if words & word_list("journal_words", __file__) else None)
 
 
 def forms_agree(one: Record, other: Record) -> Agreement:

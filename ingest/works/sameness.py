@@ -19,6 +19,7 @@ from ingest.text.parts import identifier_keys, own_identifiers
 from ingest.works.fields import (
     ALIKE,
     UNLIKE,
+    VERY_ALIKE,
     authors_agree,
     conflicts,
     family_key,
@@ -84,23 +85,42 @@ def judged(one: Record, other: Record) -> Verdict | None:
 
 
 def _by_identifier(one: Record, other: Record, kinds: Sequence[str]) -> Verdict:
-    """Equal identifiers: sure, unless the records have nothing else in common. An ISBN is also a set's, whose
-    volumes are works of their own.
+    """Equal identifiers: sure, unless the records have nothing else in common, or two fields or more speak
+    against it. An ISBN is also a set's, whose volumes are works of their own.
     """
     kind = next((each for each in kinds if each != "isbn"), "isbn")
-    likeness = title_likeness(one, other)
     if kind == "isbn":
-        apart = _other_volume(one, other) or (likeness is not None and likeness < ALIKE)
-        return Verdict(
-            *(("doubtful", "same isbn, other title or volume") if apart else ("sure", "same isbn"))
-        )
+        apart = _other_book(one, other)
+        return Verdict("doubtful" if apart else "sure", f"same isbn{', but other ' if apart else ''}{apart}")
+    likeness = title_likeness(one, other)
     if likeness is not None and likeness < UNLIKE and _nothing_in_common(one, other):
         return Verdict("doubtful", f"same {kind}, but other title and authors")
+    if len(apart := _disagreements(one, other)) > 1:
+        return Verdict("doubtful", f"same {kind}, but other {' and '.join(apart)}")
     return Verdict("sure", f"same {kind}")
 
 
-def _other_volume(one: Record, other: Record) -> bool:
-    return not same_numbers(one, other) or volumes_agree(one, other) == "differ"
+def _other_book(one: Record, other: Record) -> str:
+    """What tells two books of one ISBN apart; nothing where they are one."""
+    if not same_numbers(one, other) or volumes_agree(one, other) == "differ":
+        return "volume"
+    likeness = title_likeness(one, other)
+    return "title" if likeness is not None and likeness < VERY_ALIKE else ""
+
+
+def _disagreements(one: Record, other: Record) -> list[str]:
+    """Of title, authors and pages, those that two records of one identifier have not in common. A page's look
+    proves nothing.
+    """
+    if is_guessed(one) or is_guessed(other):
+        return []
+    likeness = title_likeness(one, other)
+    differ = {
+        "title": likeness is not None and (likeness < ALIKE or not same_numbers(one, other)),
+        "authors": authors_agree(one, other) == "differ",
+        "pages": pages_agree(one, other) == "differ",
+    }
+    return [name for name, differs in differ.items() if differs]
 
 
 def _nothing_in_common(one: Record, other: Record) -> bool:
