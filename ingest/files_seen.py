@@ -6,7 +6,7 @@ Knows sizes, times and the table ``files``. Does not know how files are read.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,19 +63,43 @@ def gave(catalogue: Catalogue, path: str) -> list[str]:
     return list(rows[0].documents) if rows else []
 
 
-def moved(catalogue: Catalogue, path: str, old: str, new: str, *, gone: bool) -> None:
-    """Note that a record of a file is in another document now; ``gone``: the old one is no longer."""
-    ids = gave(catalogue, path)
-    if old not in ids:
-        return
-    if gone:
-        changed = [new if each == old else each for each in ids]
-    elif new in ids:
-        return
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Sources of a file that are in other documents now: an id for each. ``gone``: the old document is no
+    longer; ``stays``: another source of the file is still in it.
+    """
+
+    path: str
+    old: str
+    new: tuple[str, ...]
+    gone: bool = False
+    stays: bool = False
+
+
+def moved(catalogue: Catalogue, move: Move) -> None:
+    """Note that records of a file are in other documents now."""
+    changed = passed_on(ids := gave(catalogue, move.path), move)
+    if changed != ids:
+        with catalogue.writing() as connection:
+            connection.execute(update(t.files).where(t.files.c.path == move.path).values(documents=changed))
+
+
+def passed_on(ids: Sequence[str], move: Move) -> list[str]:
+    """The ids that a file gives, one for each record, with the last of the old one in place of which the new
+    ones came. Where the old one is gone, none of it is left; where it stays, one.
+    """
+    places = [place for place, each in enumerate(ids) if each == move.old]
+    if not places:
+        return list(ids)
+    if move.gone:
+        new, taken = [*move.new, *[move.new[-1]] * len(places)], places
+        more = move.new[len(places) :]
     else:
-        changed = [*ids, new]
-    with catalogue.writing() as connection:
-        connection.execute(update(t.files).where(t.files.c.path == path).values(documents=changed))
+        new = [each for each in move.new if each not in ids]
+        taken = places[max(len(places) - len(new), int(move.stays)) :]
+        more = tuple(new[len(taken) :])
+    put = dict(zip(taken, new, strict=False))
+    return [*(put.get(place, each) for place, each in enumerate(ids)), *more]
 
 
 def forget(catalogue: Catalogue, document_id: str) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.extract.everything import DEFAULT, extractor_of
-from ingest.files_seen import FileState, gave, note, unchanged
+from ingest.files_seen import FileState, gave, note, passed_on, unchanged
 from ingest.pool import Prepared, ReadingPool, Stopped, heartbeat, in_order, reading_pool
 from ingest.readers import read_file
 from ingest.readers.base import BrokenRecord, Withdrawn, digest
@@ -246,7 +246,7 @@ class _Batch:
         self.tally.count(settlement.outcome)
         for move in settlement.moves:
             if move.path == self._path:
-                self._ids = [move.new if each == move.old else each for each in self._ids]
+                self._ids = passed_on(self._ids, move)
         if settlement.outcome == "unchanged":
             self.tally.skipped += 1
             return settlement.id

@@ -16,9 +16,9 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from ingest.extract.everything import DEFAULT
-from ingest.works.check import read_again
 from ingest.works.clusters import clustered
 from ingest.works.members import Member, keep_decision, members_of
+from ingest.works.old_unions import is_old_union, read_again
 from ingest.works.prepare import with_extraction
 from ingest.works.sameness import pairs
 from ingest.works.store import stored
@@ -156,8 +156,8 @@ class Duplicates:
         """
         document = self.catalogue.document(document_id)
         members = members_of(self.catalogue, document)
-        if len(members) == 1:
-            members = read_again(document, self.extractor) or members
+        if is_old_union(self.catalogue, document):
+            members = self._read_again(document)
             if len(clustered([each.record for each in members])) > 1 and source is None:
                 return self._put_apart(members)
         if len(members) == 1 or not 1 <= (source or 1) <= len(members):
@@ -172,6 +172,15 @@ class Duplicates:
                 if source is None or members[source - 1] in (one, other):
                     keep_decision(self.catalogue, "different", one.home, other.home, decided_by)
             return self._put_apart(members)
+
+    def _read_again(self, document: Document) -> list[Member]:
+        (union,) = read_again(self.catalogue, [document], self.extractor)
+        if union.lost:
+            raise NotFound(
+                f"Sources of '{document.id}' are gone or changed: {', '.join(union.lost)}. Put them back, or"
+                f" delete it and read its files again: kgrag documents delete '{document.id}'"
+            )
+        return union.members
 
     def _put_apart(self, members: Sequence[Member]) -> list[str]:
         return sorted(parcel.document.id for parcel in self._settle(members).parcels)

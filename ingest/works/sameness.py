@@ -90,8 +90,9 @@ def _by_identifier(one: Record, other: Record, kinds: Sequence[str]) -> Verdict:
     """
     kind = next((each for each in kinds if each != "isbn"), "isbn")
     if kind == "isbn":
-        apart = _other_book(one, other)
-        return Verdict("doubtful" if apart else "sure", f"same isbn{', but other ' if apart else ''}{apart}")
+        if other_book := _other_book(one, other):
+            return Verdict("doubtful", f"same isbn, but other {other_book}")
+        return Verdict("sure", "same isbn")
     likeness = title_likeness(one, other)
     if likeness is not None and likeness < UNLIKE and _nothing_in_common(one, other):
         return Verdict("doubtful", f"same {kind}, but other title and authors")

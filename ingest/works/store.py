@@ -38,7 +38,7 @@ def stored(catalogue: Catalogue, settlement: Settlement, seen: Twins | None = No
         for number, parcel in enumerate(settlement.parcels):
             catalogue.put(parcel, settlement.gone if number == 0 else (), seen if number == 0 else None)
         for move in settlement.moves:
-            moved(catalogue, move.path, move.old, move.new, gone=move.old in settlement.gone)
+            moved(catalogue, move)
 
 
 def put_again(catalogue: Catalogue, members: Sequence[Member], extractor: Extractor = DEFAULT) -> None:

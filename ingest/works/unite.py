@@ -14,12 +14,14 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ingest.extract.everything import DEFAULT
+from ingest.files_seen import Move
 from ingest.text.identifiers import document_id
 from ingest.text.parts import own_identifiers
 from ingest.works.clusters import clustered
 from ingest.works.fields import family_key
 from ingest.works.members import Member, decided, members_of, pairs_decided
 from ingest.works.merge import merge
+from ingest.works.old_unions import named_in
 from ingest.works.prepare import keys_of, with_extraction
 from ingest.works.sameness import identifier_keys, judged
 from kgrag.catalogue import Catalogue
@@ -27,19 +29,10 @@ from kgrag.language.names import plain
 from kgrag.protocols import Extractor
 from kgrag.types import Document, Parcel, Passage, Record, Source
 
-__all__ = ["Move", "Settlement", "regroup", "renamed", "settled", "unite"]
+__all__ = ["Settlement", "regroup", "renamed", "settled", "unite"]
 
 Outcome = Literal["new", "united", "unchanged", "changed"]
 BY_A_PERSON = "a person's decision"
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """A source of a file that is in another document now."""
-
-    path: str
-    old: str
-    new: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +109,10 @@ def _around(catalogue: Catalogue, parcel: Parcel) -> list[Member]:
 
 def _earlier(member: Member, new: Member) -> bool:
     """Whether a source is what was read before of the same record: it stood there in the file, or elsewhere
-    in the file as it was.
+    in the file as it was. What an earlier version united from other files, too, is none.
     """
     one, other = member.document.record.source, new.document.record.source
-    if one.path != other.path:
+    if one.path != other.path or any(path != other.path for path, _ in named_in(member.document.record)):
         return False
     if one.record_number == other.record_number and one.sha256 == other.sha256:
         return True
@@ -187,7 +180,7 @@ def regroup(
     ]
     work = _Work(catalogue, extractor, parcel, _held(members, dropped), anew)
     work.take([[_with_reason(each, group) for each in group] for group in groups])
-    first = work.ids[added[0].home, added[0].place] if added else ""
+    first = work.ids[added[0].home, added[0].place, added[0].holder] if added else ""
     joined = added and len(next(group for group in groups if added[0] in group)) > 1
     outcome: Outcome = "changed" if dropped else "united" if joined else "new"
     homes = tuple((each.home, added[0].home) for each in dropped if added and each.home != added[0].home)
@@ -237,7 +230,7 @@ class _Work:
     held: dict[str, set[tuple[str, int]]]
     anew: bool
     parcels: list[Parcel] = field(default_factory=list)
-    ids: dict[tuple[str, tuple[str, int]], str] = field(default_factory=dict)
+    ids: dict[tuple[str, tuple[str, int], str | None], str] = field(default_factory=dict)
     members: list[tuple[Member, str]] = field(default_factory=list)
 
     def take(self, groups: Sequence[Sequence[Member]]) -> None:
@@ -250,7 +243,7 @@ class _Work:
             identifier = str(holder) if untouched else self._id(group, taken)
             taken.add(identifier)
             self.members += [(each, identifier) for each in group]
-            self.ids.update({(each.home, each.place): identifier for each in group})
+            self.ids.update({(each.home, each.place, each.holder): identifier for each in group})
             if self.anew or not untouched:
                 self.parcels.append(self._joined(group, identifier))
 
@@ -297,12 +290,19 @@ class _Work:
         return tuple(sorted(set(self.held) - set(self.ids.values())))
 
     def moves(self, dropped: Sequence[Member], first: str) -> list[Move]:
-        """Where the sources of documents went."""
-        went = [*self.members, *((each, first) for each in dropped if first)]
+        """Where the sources of documents went, those of a file together, in its order."""
+        went: dict[tuple[str, str], list[tuple[int, str]]] = {}
+        stay = set()
+        for each, new in [*self.members, *((each, first) for each in dropped if first)]:
+            path, number = each.place
+            if each.holder == new:
+                stay.add((path, new))
+            elif each.holder is not None:
+                went.setdefault((path, each.holder), []).append((number, new))
+        gone = self.gone()
         return [
-            Move(each.place[0], each.holder, new)
-            for each, new in went
-            if each.holder is not None and each.holder != new
+            Move(path, old, tuple(new for _, new in sorted(places)), old in gone, (path, old) in stay)
+            for (path, old), places in went.items()
         ]
 
 

@@ -6,24 +6,30 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from shutil import copy
 
 import pytest
 from typer.testing import CliRunner
 
+from ingest.files_seen import Move, moved, passed_on
 from ingest.run import ingest
 from ingest.works.check import check
 from ingest.works.doubts import Duplicates
 from ingest.works.edit import edit
+from ingest.works.prepare import with_extraction
 from kgrag.cli.main import app
-from kgrag.errors import UsageError
+from kgrag.errors import NotFound, UsageError
 from kgrag.library import Library
 from kgrag.settings import Settings
 
+FIELD = Path(__file__).parents[2] / "data" / "field"
 RECORD = "TY  - JOUR\nAU  - Moe, Anne\nTI  - {title}\nPY  - 2001\nAB  - {text}\nER  - \n\n"
 ONE = RECORD.format(title="The first of the two records", text="Something is said.")
 TWO = RECORD.format(title="Sledges that were left behind", text="Another thing is said.")
+THREE = RECORD.format(title="Ropes that held for a winter", text="A third thing is said.")
 BROKEN = "TY  - JOUR\nPY  - 2001\nER  - \n\n"
 
 
@@ -124,23 +130,97 @@ def test_corrections_outlive_readings_and_unions(library: Library, tmp_path: Pat
         edit(library.catalogue, corrected_one.id, "colour", "red", "ada")
 
 
-def test_old_unions_are_checked(library: Library, tmp_path: Path) -> None:
-    """A document that earlier rules made of two works is named with what differs, and can be split."""
-    path = written(tmp_path / "a.ris", ONE, TWO)
-    ingest(library, [path])
-    first, second = library.catalogue.documents()
-    old = library.catalogue.document(first.id)
-    old.record.extra["merged"] = f"{path}#0 (ris) | {path}#1 (ris)"  # type: ignore[index]  # a dict when read
-    from ingest.works.prepare import with_extraction
+def united_as_before(library: Library, paths: Sequence[Path], sources: Sequence[str]) -> str:
+    """Make all documents one, as earlier versions did: their sources are not kept, and not all are named."""
+    first, *others = library.catalogue.documents()
+    old = replace(first, record=replace(first.record, extra={"merged": " | ".join(sources)}))
+    gone = [each.id for each in others]
+    library.catalogue.put(with_extraction(old, library.catalogue.passages_of(old.id)), gone)
+    for path in paths:
+        for identifier in gone:
+            moved(library.catalogue, Move(str(path), identifier, (first.id,), gone=True))
+    return first.id
 
-    library.catalogue.put(with_extraction(old, library.catalogue.passages_of(old.id)), [second.id])
+
+def test_old_unions_are_checked(library: Library, tmp_path: Path) -> None:
+    """A document that earlier rules made of several works is named with what differs, and can be split;
+    a file that was changed since is told.
+    """
+    path = written(tmp_path / "a.ris", ONE, BROKEN, TWO, THREE)
+    ingest(library, [path])
+    ids = sorted(each.id for each in library.catalogue.documents())
+    old = united_as_before(library, [path], [f"{path}#0 (ris)", f"{path}#2 (ris)"])
     (found,) = check(library.catalogue)["doubtful"]
-    assert found["document"] == first.id
+    assert (found["document"], found["split"]) == (old, f"kgrag duplicates split '{old}'")
+    assert found["sources"] == [f"{path}#{number}" for number in (0, 2, 3)]
     assert "title" in {each["field"] for each in found["disagree"]}
-    assert found["split"] == f"kgrag duplicates split '{first.id}'"
-    became = Duplicates(library.catalogue).split(first.id, "ada")
-    assert sorted(became) == sorted((first.id, second.id))
-    assert check(library.catalogue)["doubtful"] == []
+    os.utime(path, (1, 1))
+    (lost,) = check(library.catalogue)["unreadable"]
+    assert f"{path}#2" in lost["reason"]
+    with pytest.raises(NotFound, match="gone or changed"):
+        Duplicates(library.catalogue).split(old, "ada")
+    ingest(library, [path])
+    assert sorted(each.id for each in library.catalogue.documents()) == ids
+
+
+@pytest.mark.parametrize(
+    ("ids", "move", "changed"),
+    [
+        ("axa", Move("", "a", ("b", "c"), gone=True), "bxc"),
+        ("aaa", Move("", "a", ("b",), gone=True), "bbb"),
+        ("a", Move("", "a", ("b", "c"), gone=True), "bc"),
+        ("axa", Move("", "a", ("b",), stays=True), "axb"),
+        ("ax", Move("", "a", ("b", "c"), stays=True), "axbc"),
+        ("ax", Move("", "a", ("b",)), "bx"),
+        ("ba", Move("", "a", ("b",), stays=True), "ba"),
+        ("xy", Move("", "a", ("b",)), "xy"),
+    ],
+)
+def test_what_a_file_gives_after_a_move(ids: str, move: Move, changed: str) -> None:
+    """An id for each record; one that a source of the file still has is not lost."""
+    assert "".join(passed_on(list(ids), move)) == changed
+
+
+def test_an_old_union_is_split(library: Library, tmp_path: Path) -> None:
+    """Every source is its own document again, of whichever file, and the next batch has no work."""
+    paths = [written(tmp_path / "a.ris", ONE, TWO), written(tmp_path / "b.ris", THREE)]
+    ingest(library, paths)
+    ids = sorted(each.id for each in library.catalogue.documents())
+    old = united_as_before(library, paths, [f"{paths[0]}#0 (ris)", f"{paths[1]}#0 (ris)"])
+    assert sorted(Duplicates(library.catalogue).split(old, "ada")) == ids
+    assert not any(check(library.catalogue).values())
+    again = ingest(library, paths)
+    assert (again["skipped"], again["unchanged"], again["left"]) == (2, 3, [])
+
+
+def test_an_old_union_that_names_few_of_its_sources(library: Library, tmp_path: Path) -> None:
+    """Earlier versions noted the last two sources, and not that the others of the file were in it."""
+    path = Path(copy(FIELD / "a_column_in_three_issues.ris", tmp_path))
+    ingest(library, [path])
+    ids = sorted(each.id for each in library.catalogue.documents())
+    old = united_as_before(library, [], [f"{path}#0 (ris)", f"{path}#2 (ris)"])
+    assert len(check(library.catalogue)["doubtful"][0]["sources"]) == 3
+    assert sorted(Duplicates(library.catalogue).split(old, "ada")) == ids
+    assert not any(check(library.catalogue).values())
+
+
+def test_an_old_union_loses_no_source(library: Library, tmp_path: Path) -> None:
+    """Where one of its files is read again, what it has from the others stays."""
+    paths = [
+        written(tmp_path / "a.ris", ONE),
+        written(tmp_path / "b.ris", ONE.replace("ER ", "VL  - 7\nER ")),
+    ]
+    ingest(library, paths)
+    (united,) = library.catalogue.documents()
+    alone = replace(
+        united, record=replace(united.record, source=replace(united.record.source, path=str(paths[0])))
+    )
+    library.catalogue.put(with_extraction(alone, library.catalogue.passages_of(united.id)))
+    assert library.catalogue.sources_of(united.id) == []
+    assert library.catalogue.document(united.id).record.volume == "7"
+    ingest(library, [written(paths[0], ONE.replace("Something", "Everything"))])
+    (document,) = library.catalogue.documents()
+    assert document.record.volume == "7"
 
 
 def test_names_that_are_no_utf8(library: Library, tmp_path: Path) -> None:
