@@ -93,7 +93,10 @@ class Asker(Loaded):
             evidence = self.evidence(understood, hits)
             plan = plan_for(self, understood, evidence, hits, filters)
         needs_plan = bool(understood.form.others or understood.form.parts)
-        answerable = plan is not None if needs_plan else can_answer(understood, evidence, hits)
+        if needs_plan:
+            answerable = plan is not None
+        else:
+            answerable = bool(plan and plan.sure) or can_answer(understood, evidence, hits)
         if asks_for_works(understood.form) or not answerable:
             silent = abstention(understood, hits, evidence, self.identities(), clock.timings_ms)
             return self._keep(silent, record, filters, person)

@@ -8,7 +8,7 @@ sentences is judged, and where a plan has nothing, the drafts of the evidence an
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kgrag.answer.answerable import can_answer
 from kgrag.answer.card import Card, card_of
@@ -17,6 +17,7 @@ from kgrag.answer.cues import has_cue
 from kgrag.ask.loaded import Loaded
 from kgrag.ask.reading import evidence_of, readable, sides_of
 from kgrag.generate.extractive import ExtractiveGenerator
+from kgrag.language.words import words
 from kgrag.search.understand import understand
 from kgrag.types import Claim, Document, Draft, Evidence, Filters, Hit, Table, Understood
 
@@ -25,11 +26,17 @@ N_FINDINGS, N_PAPERS, N_A_PART, MAY_ANSWER = 3, 4, 2, 0.4
 
 @dataclass(frozen=True)
 class Plan:
-    """A draft that answers a form of question, what it does not find, and the sides of a comparison."""
+    """A draft that answers a form of question, what it does not find, and the sides of a comparison.
+
+    Args:
+        sure: whether the plan itself tells that the question is answered: each side or part was looked for,
+            or the paper asked about is named by its title.
+    """
 
     draft: Draft
     missing: tuple[str, ...] = ()
     sides: Sequence[Sequence[Evidence]] = field(default=())
+    sure: bool = False
 
     def table(self, understood: Understood, claims: Sequence[Claim]) -> Table | None:
         """The claims side by side, where things are compared."""
@@ -48,7 +55,7 @@ def plan_for(
     if form.others:
         sides = sides_of(loaded, understood, filters)
         draft = compared(form, sides)
-        return Plan(draft, sides=sides) if draft else None
+        return Plan(draft, sides=sides, sure=True) if draft else None
     if form.parts:
         return _in_parts(loaded, form.parts, filters)
     if not hits or not evidence:
@@ -57,8 +64,7 @@ def plan_for(
         card = _card(loaded, _paper_meant(understood, evidence, hits))
         return _plan(card.limitations) if card.limitations else None
     if form.kind == "summary":
-        card = _card(loaded, _paper_meant(understood, evidence, hits))
-        return _plan(card.summary(), card.missing())
+        return _summary(loaded, understood, evidence, hits)
     if form.verdict:
         return _verdict(loaded, evidence)
     if form.kind in ("list", "topic"):
@@ -74,12 +80,34 @@ def _in_parts(loaded: Loaded, parts: Sequence[str], filters: Filters) -> Plan | 
         understood = understand(part, loaded.library, filters.hidden)
         hits = loaded.retriever.search(understood, top_k=loaded.library.settings.top_k, filters=filters)
         evidence = evidence_of(loaded, understood, readable(loaded, understood, hits, filters))
-        if can_answer(understood, evidence, hits):
-            (draft,) = ExtractiveGenerator().draft(understood, evidence, 1) or [Draft((), "")]
-            quotes += [given[0] for _, given in draft.sentences[:N_A_PART]]
+        plan = None if understood.form.parts else plan_for(loaded, understood, evidence, hits, filters)
+        if (plan and plan.sure) or can_answer(understood, evidence, hits):
+            drafts = [plan.draft] if plan else ExtractiveGenerator().draft(understood, evidence, 1)
+            quotes += [given[0] for draft in drafts for _, given in draft.sentences[:N_A_PART]]
         else:
             missing.append(part)
-    return _plan(quotes, missing)
+    whole = _plan(quotes, missing)
+    return replace(whole, sure=True) if whole else None
+
+
+def _summary(
+    loaded: Loaded, understood: Understood, evidence: Sequence[Evidence], hits: Sequence[Hit]
+) -> Plan | None:
+    """The card of the paper that is named, or of the likeliest one."""
+    named = _paper_named(understood, hits)
+    card = _card(loaded, named or _paper_meant(understood, evidence, hits))
+    plan = _plan(card.summary(), card.missing())
+    return replace(plan, sure=named is not None) if plan else None
+
+
+def _paper_named(understood: Understood, hits: Sequence[Hit]) -> Document | None:
+    """The paper that stands and whose whole title is in the question, with all of what it asks about."""
+    asked, thing = f" {' '.join(words(understood.text))} ", set(words(understood.form.thing))
+    for paper in (hit.document for hit in hits if hit.document.retracted is None):
+        title = words(paper.record.title or "")
+        if thing and thing <= set(title) and f" {' '.join(title)} " in asked:
+            return paper
+    return None
 
 
 def _by_paper(evidence: Sequence[Evidence]) -> list[Evidence]:

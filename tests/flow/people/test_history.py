@@ -161,7 +161,7 @@ def _canary(service: Service, name: str) -> tuple[User, str]:
     for number, other in enumerate(others):
         service.of(other.person).ask(f"What was studied with Radium in Paris {number}?", Filters())
     theirs = service.of(user.person)
-    answer = theirs.ask(f"What does paper 2 say, {WHAT}?", Filters())
+    answer = theirs.ask(f"What does paper 2 say and what is {WHAT}?", Filters())
     plain = theirs.answer(answer.id)
     if len(plain["candidates"]) >= 2:
         theirs.rank(answer.id, list(range(1, len(plain["candidates"]) + 1)), f"a note by {name}")
