@@ -39,7 +39,10 @@ class DefaultExtractor:
     scorer: Path | None = None
 
     def extract(self, document: Document, passages: Sequence[Passage]) -> Extraction:
-        """Everything found; equal input gives equal output."""
+        """Everything found; equal input gives equal output. The rows of tables are no sentences to extract
+        from.
+        """
+        passages = [passage for passage in passages if passage.kind != "table"]
         found = self._with_labels(
             TermExtractor().extract(document, passages, self._named(document, passages))
         )

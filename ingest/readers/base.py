@@ -5,10 +5,8 @@ Knows bytes, encodings and limits. Does not know any bibliographic format.
 
 from __future__ import annotations
 
-import codecs
 import gzip
 import hashlib
-import io
 import os
 import re
 import zlib
@@ -18,14 +16,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
+from ingest.readers.letters import MAX_LINE, decoded_lines, encoding_of
 from kgrag.errors import ReadError
 from kgrag.language.wordlists import word_list
 from kgrag.types import Author, Record, Source
 
 HEAD_BYTES = 65536
 SAMPLE_BYTES = 1 << 20
-MAX_LINE = 16 << 20
-"""The longest line of text that is read, in characters; a longer one is no text that people wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,79 +109,6 @@ def source(path: Path, reader: str, record_number: int = 0) -> Source:
     return Source(str(path), digest(path), reader, record_number)
 
 
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-
-
-def encoding_of(sample: bytes) -> str | None:
-    """The encoding of text: byte order mark, UTF-8, a Chinese encoding, or what a detector says; None for no
-    text.
-    """
-    for mark, name in _BOMS:
-        if sample.startswith(mark):
-            return name
-    if _is_utf8(sample):
-        return "utf-8" if not _looks_binary(sample) else None
-    if _looks_binary(sample):
-        return None
-    return _chinese(sample) or ("cp1252" if _western(sample) else _detected(sample))
-
-
-def _is_utf8(sample: bytes) -> bool:
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(sample, final=False)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-_CONTROLS = bytes([*range(9), *range(14, 27)])
-
-
-def _looks_binary(sample: bytes) -> bool:
-    part = sample[:8192]
-    return b"\x00" in part or len(part) - len(part.translate(None, _CONTROLS)) > len(part) // 200 + 2
-
-
-def _chinese(sample: bytes) -> str | None:
-    """gb18030 or big5 where nearly all that is not ASCII decodes to common Chinese characters and signs."""
-    part = sample[:65536]
-    scores = []
-    for name in ("gb18030", "big5"):
-        text = codecs.getincrementaldecoder(name)("replace").decode(part, final=False)
-        foreign = [sign for sign in text if sign > "\x7f"]
-        good = sum(
-            "\u4e00" <= sign <= "\u9fa5" or sign in "，。、；：“”（）《》【】？！—…·－" for sign in foreign
-        )
-        common = sum(sign in "的和在中研究分析是与国有方法学发对为" for sign in foreign)
-        if len(foreign) >= 4 and good >= 0.9 * len(foreign) and "\ufffd" not in text[:-2]:
-            scores.append((common / len(foreign), name))
-    return max(scores)[1] if scores else None
-
-
-_WESTERN = frozenset("äöüßÄÖÜéèêëàâçñíóúáîïôûùœæøåÅØÆÉÈÀÇãõìòÿ“”‘’„–—…«»°§©®·•™±µ£€¿¡ªº²³×½¼ \u00a0")
-
-
-def _western(sample: bytes) -> bool:
-    """True where nearly all that is not ASCII is a letter or sign of western Europe in Windows-1252."""
-    foreign = [sign for sign in sample.decode("cp1252", "replace") if sign > "\x7f"]
-    return 20 * sum(sign in _WESTERN for sign in foreign) >= 19 * len(foreign) and 3 * len(foreign) < len(
-        sample
-    )
-
-
-def _detected(sample: bytes) -> str | None:
-    from charset_normalizer import from_bytes
-
-    best = from_bytes(sample[:65536], threshold=0.3).best()
-    return str(best.encoding) if best is not None else None
-
-
 def encoding_of_file(path: Path) -> str:
     """The encoding of a text file, from its first MiB.
 
@@ -202,25 +126,16 @@ def encoding_of_file(path: Path) -> str:
 
 
 def lines_of(path: Path, max_line: int = MAX_LINE) -> Iterator[str]:
-    """The lines of a text file without their ends, streaming; a byte that does not decode becomes U+FFFD.
+    """The lines of a text file without their ends, streaming; each record in the encoding in which it is
+    written (see ``decoded_lines``).
 
     Raises:
         ReadError: no text, a damaged file, or a line longer than max_line characters.
     """
     encoding = encoding_of_file(path)
     try:
-        with (
-            open_binary(path) as raw,
-            io.TextIOWrapper(raw, encoding, errors="replace", newline=None) as text,
-        ):
-            readline = text.readline
-            while line := readline(max_line + 1):
-                if len(line) > max_line:
-                    raise ReadError(
-                        f"{path.name} has a line longer than {max_line:,} characters. It is not a file of"
-                        " records or of prose."
-                    )
-                yield line.rstrip("\n")
+        with open_binary(path) as raw:
+            yield from decoded_lines(raw, encoding, path.name, max_line)
     except (OSError, EOFError, UnicodeError, zlib.error) as error:
         raise ReadError(f"{path.name} is damaged: {error}.") from error
 
@@ -265,18 +180,31 @@ def author_of(name: str, orcid: str | None = None, affiliation: str | None = Non
     name = re.sub(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])", "", name)
     if re.search(r"[\u3400-\u9fff]", name) or _BODY.search(name):
         return Author(literal=name, orcid=orcid, affiliation=affiliation)
+    if "," not in name and _BODY_ALONE.search(name):
+        return Author(literal=name, orcid=orcid, affiliation=affiliation)
     if "," in name:
         family, _, given = name.partition(",")
         parts = [part.strip() for part in given.split(",") if part.strip()]
         if len(parts) == 2 and _SUFFIX.match(parts[0]):
             parts = [parts[1], parts[0]]
+        if parts and " " in family.strip() and _SUFFIX.match(family.split()[-1]):
+            family, _, suffix = family.strip().rpartition(" ")
+            parts.append(suffix)
         return Author(family.strip(), ", ".join(parts) or None, None, orcid, affiliation)
     return _natural(name, orcid, affiliation)
 
 
+_BODY_ALONE = re.compile(
+    r"\b(?:grp|gmbh|inc\.?|ltd\.?|office|bureau|academy|commission|federation|programme|trialists|hospital)$",
+    re.I,
+)
+"""Words that end the name of a body where it is no ``Family, Given``."""
 _PARTICLES = word_list("name_particles", __file__)
 
 _CAPITAL_PARTICLES = {"Van", "Von", "De", "Di", "Del", "Della", "Dos", "Da"}
+
+
+_INITIALS = re.compile(r"^(?:[^\W\d_a-z]\.-?){1,4}$|^[A-Z]{1,3}$")
 
 
 def _natural(name: str, orcid: str | None, affiliation: str | None) -> Author:
@@ -284,9 +212,8 @@ def _natural(name: str, orcid: str | None, affiliation: str | None) -> Author:
     if len(words) == 1:
         return Author(literal=name, orcid=orcid, affiliation=affiliation)
     suffix = f" {words.pop()}" if len(words) > 2 and _SUFFIX.match(words[-1]) else ""
-    initials = re.compile(r"^(?:[A-Z]\.-?){1,4}$|^[A-Z]{1,3}$")
-    if initials.match(words[-1]) and not any(initials.match(word) for word in words[:-1]) and not suffix:
-        return Author(" ".join(words[:-1]), words[-1], None, orcid, affiliation)
+    if _INITIALS.match(words[-1]) and not any(_INITIALS.match(word) for word in words[:-1]):
+        return Author(" ".join(words[:-1]), words[-1] + suffix, None, orcid, affiliation)
     first = len(words) - 1
     while (
         first > 1

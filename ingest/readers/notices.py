@@ -15,13 +15,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from ingest.readers.base import BrokenRecord, decoded_head, head_of, lines_of
+from ingest.readers.notice_text import date_of, notice_line, update_kind, work_keys
 from ingest.text import identifiers
 from kgrag.errors import ReadError
-
-NoticeKind = Literal["retraction", "concern", "correction", "reinstatement"]
+from kgrag.types.documents import NoticeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,26 +89,6 @@ def newest(notices: Iterator[Notice | BrokenRecord]) -> dict[str, Notice]:
     return out
 
 
-def _keys(doi: str | None, pmid: str | None) -> tuple[str, ...]:
-    found = identifiers.normal([("doi", doi), ("pmid", pmid if pmid and pmid.strip(" 0.") else None)])
-    return tuple(f"{kind}:{value}" for kind, value in found.items())
-
-
-def _text(kind: NoticeKind, day: str | None, reason: str, where: str | None) -> str:
-    words = {
-        "retraction": "Retracted",
-        "concern": "Expression of concern",
-        "correction": "Corrected",
-        "reinstatement": "Reinstated",
-    }
-    return (
-        words[kind]
-        + (f" on {day}" if day else "")
-        + (f": {reason}" if reason else "")
-        + (f" (notice: {where})" if where else "")
-    )
-
-
 def _retraction_watch(path: Path) -> Iterator[Notice | BrokenRecord]:
     kinds: dict[str, NoticeKind] = {
         "retraction": "retraction",
@@ -119,7 +99,7 @@ def _retraction_watch(path: Path) -> Iterator[Notice | BrokenRecord]:
     rows = csv.DictReader(line + "\n" for line in lines_of(path))
     for number, row in enumerate(rows):
         kind = kinds.get((row.get("RetractionNature") or "retraction").strip().lower())
-        keys = _keys(row.get("OriginalPaperDOI"), row.get("OriginalPaperPubMedID"))
+        keys = work_keys(row.get("OriginalPaperDOI"), row.get("OriginalPaperPubMedID"))
         if kind is None or not keys:
             yield BrokenRecord(
                 path,
@@ -131,7 +111,7 @@ def _retraction_watch(path: Path) -> Iterator[Notice | BrokenRecord]:
                 ),
             )
             continue
-        own = _keys(row.get("RetractionDOI"), row.get("RetractionPubMedID"))
+        own = work_keys(row.get("RetractionDOI"), row.get("RetractionPubMedID"))
         day = us_date(row.get("RetractionDate"))
         reason = "; ".join(
             part.strip("+ ") for part in (row.get("Reason") or "").split(";") if part.strip("+ ")
@@ -140,7 +120,7 @@ def _retraction_watch(path: Path) -> Iterator[Notice | BrokenRecord]:
             keys,
             kind,
             day,
-            _text(kind, day, reason, own[0] if own and own != keys else None),
+            notice_line(kind, day, reason, own[0] if own and own != keys else None),
             own[0] if own else None,
         )
 
@@ -163,49 +143,32 @@ def _crossref(path: Path) -> Iterator[Notice | BrokenRecord]:
             yield BrokenRecord(path, number, f"Item {number} of {path.name} is no work.")
             continue
         for update in work.get("update-to") or []:
-            kind = _crossref_kind(str(update.get("type") or update.get("label") or ""))
-            keys = _keys(update.get("DOI"), None)
+            kind = update_kind(str(update.get("type") or update.get("label") or ""))
+            keys = work_keys(update.get("DOI"), None)
             if kind and keys:
-                day = _parts(update.get("updated") or work.get("issued"))
+                day = date_of(update.get("updated") or work.get("issued"))
                 own = identifiers.doi(work.get("DOI"))
                 yield Notice(
                     keys,
                     kind,
                     day,
-                    _text(kind, day, "", f"doi:{own}" if own else None),
+                    notice_line(kind, day, "", f"doi:{own}" if own else None),
                     f"doi:{own}" if own else None,
                 )
         for update in work.get("updated-by") or []:
             kind, own = (
-                _crossref_kind(str(update.get("type") or update.get("label") or "")),
+                update_kind(str(update.get("type") or update.get("label") or "")),
                 identifiers.doi(update.get("DOI")),
             )
-            if kind and (keys := _keys(work.get("DOI"), None)):
-                day = _parts(update.get("updated"))
+            if kind and (keys := work_keys(work.get("DOI"), None)):
+                day = date_of(update.get("updated"))
                 yield Notice(
                     keys,
                     kind,
                     day,
-                    _text(kind, day, "", f"doi:{own}" if own else None),
+                    notice_line(kind, day, "", f"doi:{own}" if own else None),
                     f"doi:{own}" if own else None,
                 )
-
-
-def _crossref_kind(text: str) -> NoticeKind | None:
-    text = text.lower().replace("-", "_").replace(" ", "_")
-    if "retraction" in text or text in {"removal", "withdrawal"}:
-        return "retraction"
-    if "concern" in text:
-        return "concern"
-    return "correction" if text in {"correction", "corrigendum", "erratum", "addendum"} else None
-
-
-def _parts(value: Any) -> str | None:
-    try:
-        parts = [int(part) for part in value["date-parts"][0]]
-        return date(*[*parts, 1, 1][:3]).isoformat()
-    except (TypeError, KeyError, IndexError, ValueError):
-        return None
 
 
 def _works(path: Path) -> Iterator[Any]:
@@ -224,31 +187,8 @@ def _works(path: Path) -> Iterator[Any]:
     yield from message if isinstance(message, list) else message.get("items", [message])
 
 
-_PUBMED_IN: dict[str, NoticeKind] = {
-    "ExpressionOfConcernIn": "concern",
-    "ErratumIn": "correction",
-    "CorrectedandRepublishedIn": "correction",
-}
-_PUBMED_OF: dict[str, NoticeKind] = {
-    "ExpressionOfConcernFor": "concern",
-    "ErratumFor": "correction",
-    "CorrectedandRepublishedFrom": "correction",
-}
-_NBIB_IN: dict[str, NoticeKind] = {
-    "RIN": "retraction",
-    "ECI": "concern",
-    "EIN": "correction",
-    "CRI": "correction",
-}
-_NBIB_OF: dict[str, NoticeKind] = {
-    "ROF": "retraction",
-    "ECF": "concern",
-    "EFR": "correction",
-    "CRF": "correction",
-}
-
-
 def _pubmed_xml(path: Path) -> Iterator[Notice | BrokenRecord]:
+    from ingest.readers.exports.medline import PUBMED_IN, PUBMED_OF
     from ingest.readers.xml import descendants, stream, text_of
 
     for citation in stream(path, "MedlineCitation"):
@@ -265,39 +205,42 @@ def _pubmed_xml(path: Path) -> Iterator[Notice | BrokenRecord]:
             if kind == "RetractionIn":
                 retracted = False
                 yield Notice(
-                    _keys(_doi_of(citation), own),
+                    work_keys(_doi_of(citation), own),
                     "retraction",
                     None,
-                    _text("retraction", None, "", where or number),
+                    notice_line("retraction", None, "", where or number),
                     f"pmid:{number}" if number else None,
                 )
             elif kind == "RetractionOf" and number:
                 yield Notice(
-                    _keys(None, number),
+                    work_keys(None, number),
                     "retraction",
                     None,
-                    _text("retraction", None, "", f"pmid:{own}"),
+                    notice_line("retraction", None, "", f"pmid:{own}"),
                     f"pmid:{own}",
                 )
-            elif own_kind := _PUBMED_IN.get(kind or ""):
+            elif own_kind := PUBMED_IN.get(kind or ""):
                 yield Notice(
-                    _keys(_doi_of(citation), own),
+                    work_keys(_doi_of(citation), own),
                     own_kind,
                     None,
-                    _text(own_kind, None, "", where or number),
+                    notice_line(own_kind, None, "", where or number),
                     f"pmid:{number}" if number else None,
                 )
-            elif (their_kind := _PUBMED_OF.get(kind or "")) and number:
+            elif (their_kind := PUBMED_OF.get(kind or "")) and number:
                 yield Notice(
-                    _keys(None, number),
+                    work_keys(None, number),
                     their_kind,
                     None,
-                    _text(their_kind, None, "", f"pmid:{own}"),
+                    notice_line(their_kind, None, "", f"pmid:{own}"),
                     f"pmid:{own}",
                 )
         if retracted:
             yield Notice(
-                _keys(_doi_of(citation), own), "retraction", None, _text("retraction", None, "", None)
+                work_keys(_doi_of(citation), own),
+                "retraction",
+                None,
+                notice_line("retraction", None, "", None),
             )
 
 
@@ -310,7 +253,7 @@ def _doi_of(citation: Any) -> str | None:
 
 
 def _nbib(path: Path) -> Iterator[Notice | BrokenRecord]:
-    from ingest.readers.exports.medline import NBIB
+    from ingest.readers.exports.medline import NBIB, NBIB_IN, NBIB_OF
     from ingest.readers.exports.tagged import records
 
     for pairs in records(lines_of(path), NBIB):
@@ -326,18 +269,18 @@ def _nbib(path: Path) -> Iterator[Notice | BrokenRecord]:
             ),
             None,
         )
-        for tag, kind in _NBIB_IN.items():
+        for tag, kind in NBIB_IN.items():
             for value in values.get(tag, []):
-                yield Notice(_keys(doi, own), kind, None, _text(kind, None, "", value))
-        for tag, kind in _NBIB_OF.items():
+                yield Notice(work_keys(doi, own), kind, None, notice_line(kind, None, "", value))
+        for tag, kind in NBIB_OF.items():
             for value in values.get(tag, []):
                 if found := re.search(r"PMID:\s*(\d+)", value):
                     yield Notice(
-                        _keys(None, found.group(1)),
+                        work_keys(None, found.group(1)),
                         kind,
                         None,
-                        _text(kind, None, "", f"pmid:{own}"),
+                        notice_line(kind, None, "", f"pmid:{own}"),
                         f"pmid:{own}",
                     )
         if "Retracted Publication" in values.get("PT", []) and not values.get("RIN"):
-            yield Notice(_keys(doi, own), "retraction", None, _text("retraction", None, "", None))
+            yield Notice(work_keys(doi, own), "retraction", None, notice_line("retraction", None, "", None))

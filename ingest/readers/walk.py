@@ -1,7 +1,8 @@
 """Finds the files under the paths an admin names: folders in order of names, each file once, no way out of a
 folder.
 
-Knows folders and links. Does not know formats.
+Knows folders and links. Does not know formats, but leaves out the pages that a METS file beside them names:
+they are read with it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest.readers.papers.mets import pages_named
 from kgrag.system.names import shown
 
 _HIDDEN = (".", "__MACOSX", "Thumbs.db", "desktop.ini")
@@ -54,6 +56,16 @@ def _once(path: Path, seen: set[tuple[int, int]]) -> Iterator[Path | Refused]:
         yield path
 
 
+def _may_be_mets(name: str) -> bool:
+    return "mets" in name.lower() and name.lower().endswith(".xml")
+
+
+def _see(page: Path, seen: set[tuple[int, int]]) -> None:
+    if page.is_file():
+        state = page.stat()
+        seen.add((state.st_dev, state.st_ino))
+
+
 def _folder(folder: Path, root: Path, seen: set[tuple[int, int]]) -> Iterator[Path | Refused]:
     state = folder.stat()
     key = (state.st_dev, state.st_ino)
@@ -66,6 +78,10 @@ def _folder(folder: Path, root: Path, seen: set[tuple[int, int]]) -> Iterator[Pa
     except OSError as error:
         yield Refused(folder, f"{shown(folder)} cannot be opened: {error.strerror}.")
         return
+    for entry in entries:
+        if _may_be_mets(entry.name):
+            for page in pages_named(Path(entry.path)):
+                _see(page, seen)
     for entry in entries:
         if not entry.name.startswith(_HIDDEN):
             yield from _entry(Path(entry.path), entry, root, seen)

@@ -19,6 +19,7 @@ _PMCID = re.compile(r"^(?:https?://\S*?)?(?:PMC)?\s*(\d{2,9})(?:\.\d+)?/?$", re.
 _PMID = re.compile(r"^(?:pmid\s*[:：]?\s*|https?://\S*?/)?(\d{1,8})(?:\.0)?/?$", re.I)
 _ISSN = re.compile(r"(\d{4})[-‐‑–—－]?(\d{3}[\dXxＸ])")
 _ORCID = re.compile(r"(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dXx])")
+_ARXIV = re.compile(r"(?<![\w.])(\d{4}\.\d{4,5}|[a-z][a-z-]+(?:\.[a-z]{2})?/\d{7})(?:v\d+)?(?!\d)", re.I)
 _CLOSERS = {")": "(", "]": "[", "}": "{", ">": "<"}
 
 
@@ -109,15 +110,21 @@ def orcid(text: str | None) -> str | None:
     return "-".join(found.groups()).upper() if digits[15] == ("X" if check == 10 else str(check)) else None
 
 
-_NORMAL = {"doi": doi, "pmid": pmid, "pmcid": pmcid, "isbn": isbn, "issn": issn}
+def arxiv(text: str | None) -> str | None:
+    """An arXiv number without prefix, address or version (``2101.00001``, ``math/0601001``), or None."""
+    found = _ARXIV.search(text or "")
+    return found.group(1).lower() if found else None
+
+
+_NORMAL = {"doi": doi, "pmid": pmid, "pmcid": pmcid, "isbn": isbn, "issn": issn, "arxiv": arxiv}
 
 
 def normal(pairs: Iterable[tuple[str, str | None]]) -> dict[str, str]:
     """Identifiers by kind, normalised; a wrong one is left out, and the first good one of a kind is kept.
 
     Args:
-        pairs: kind (``doi``, ``pmid``, ``pmcid``, ``isbn``, ``issn``, or any other kept as it is) and written
-            value.
+        pairs: kind (``doi``, ``pmid``, ``pmcid``, ``isbn``, ``issn``, ``arxiv``, or any other kept as it is)
+            and written value.
     """
     out: dict[str, str] = {}
     for kind, value in pairs:

@@ -63,9 +63,17 @@ def normalise(record: Record) -> Normalised:
         replace(cleaned, language=language),
         text,
         language,
-        record.extra.get("retraction"),
+        *_standing(record),
     )
     return Normalised(document, blocks)
+
+
+def _standing(record: Record) -> tuple[str | None, tuple[tuple[str, str], ...]]:
+    """What the record says of its own work: of a retraction, and of concerns and corrections."""
+    own = [notice for notice in record.notices if not notice.about]
+    retractions = [notice.text for notice in own if notice.kind == "retraction"]
+    others = ((one.kind, one.text) for one in own if one.kind in ("concern", "correction"))
+    return next(iter(retractions), record.extra.get("retraction")), tuple(dict.fromkeys(others))
 
 
 def _all_blocks(record: Record, blocks: tuple[Block, ...]) -> list[Block]:
@@ -94,7 +102,7 @@ def _floats_last(blocks: list[Block]) -> list[Block]:
         if block.kind in ("caption", "table"):
             floats.append(block)
             continue
-        if floats and (block.kind == "heading" or block.section != floats[0].section):
+        if floats and (block.kind == "heading" or block.section != floats[0].section[: len(block.section)]):
             out += floats
             floats = []
         out.append(block)
@@ -131,6 +139,7 @@ def clean_block(block: Block) -> Block:
             and (gap != gap.strip() or gap[:1].isspace() or piece[:1].isspace() or parts[-1][-1:].isspace())
             else ""
         )
+        joint = "\n" if at and block.kind == "table" else joint
         cleaned = clean(piece)
         if cleaned:
             parts.append(joint + cleaned)
@@ -163,6 +172,7 @@ def _clean_record(record: Record) -> Record:
         publisher=_field(record.publisher),
         blocks=(),
         authors=tuple(map(_clean_author, record.authors)),
+        editors=tuple(map(_clean_author, record.editors)),
         keywords=tuple(dict.fromkeys(filter(None, map(_field, record.keywords)))),
         headings=tuple(dict.fromkeys(filter(None, map(_field, record.headings)))),
         references=tuple(map(_clean_reference, record.references)),

@@ -1,8 +1,8 @@
 """From a document and its blocks to passages of about 180 tokens, on section and sentence boundaries.
 
-Knows the canonical text and its blocks. Does not know formats or embedders. Headings, tables and reference
-lists are no passages; a caption is a passage by itself. A section is cut into equal parts rather than into
-full ones and a rest.
+Knows the canonical text and its blocks. Does not know formats or embedders. Headings and reference lists are
+no passages; a caption and a table are passages by themselves, each row of a table being a sentence. A
+section is cut into equal parts rather than into full ones and a rest.
 """
 
 from __future__ import annotations
@@ -83,6 +83,8 @@ def _groups(
             units = []
         if block.kind == "caption":
             yield block.section, "caption", _units(document, block)
+        elif block.kind == "table":
+            yield block.section, "table", _row_units(document, block)
         elif text:
             units = units + _units(document, block)
             section, kind = block.section, block.kind
@@ -99,6 +101,16 @@ def _units(document: Document, block: Placed) -> list[_Unit]:
                 _Unit(block.start + first, block.start + last, count_tokens(text[first:last]), block.lines)
             )
     return found
+
+
+def _row_units(document: Document, block: Placed) -> list[_Unit]:
+    """The rows of a table, each a line."""
+    text = document.text[block.start : block.end]
+    return [
+        _Unit(block.start + first, block.start + last, count_tokens(text[first:last]), block.lines)
+        for row in re.finditer(r"[^\n]+", text)
+        for first, last in _pieces(text, row.start(), row.end())
+    ]
 
 
 def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

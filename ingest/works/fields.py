@@ -35,7 +35,7 @@ _FORMS = (
 """Forms by the words that their kinds are called by, the more special first."""
 _PREPRINT_DOIS = ("10.48550/", "10.1101/", "10.21203/", "10.20944/", "10.26434/", "10.31219/", "10.2139/")
 """arXiv, bioRxiv and medRxiv, Research Square, Preprints.org, ChemRxiv, OSF, SSRN."""
-_GUESSED = frozenset({"pdf", "text", "html", "docx"})
+_GUESSED = frozenset({"pdf", "text", "html", "docx", "alto", "mets", "epub"})
 """Readers that take title and authors from the look of a page, and not from fields."""
 
 

@@ -14,9 +14,9 @@ from kgrag.language.wordlists import ordered_words
 from kgrag.types import Record
 
 _STRUCTURED = ordered_words("readers_by_structure", __file__)
-_APART = ("source", "blocks", "extra", "identifiers")
+_APART = ("source", "blocks", "extra", "identifiers", "notices")
 """Fields of a record that are united in ways of their own."""
-PLACE = ("venue", "volume", "issue", "pages", "publisher", "kind")
+PLACE = ("venue", "volume", "issue", "pages", "publisher", "kind", "editors")
 """Where a work appeared. These come from one source, so that no record says what none of them did."""
 
 
@@ -50,6 +50,7 @@ def merge(records: Iterable[Record]) -> Record:
         body,
         **values,
         identifiers=_united(record.identifiers for record in listed),
+        notices=tuple(dict.fromkeys(notice for record in listed for notice in record.notices)),
         extra={**extra, **came_from, **merged},
     )
 

@@ -14,7 +14,7 @@ from kgrag.catalogue import Catalogue
 from kgrag.catalogue.corrections import IDENTIFIERS, value_of
 from kgrag.types import HeldSource, Record
 
-FIELDS = ("title", "authors", "year", "venue", "volume", "issue", "pages", "publisher", "kind")
+FIELDS = ("title", "authors", "editors", "year", "venue", "volume", "issue", "pages", "publisher", "kind")
 
 
 def unions(catalogue: Catalogue) -> list[dict[str, Any]]:

@@ -162,8 +162,8 @@ def _sentences_of(hit: Hit, rank: int) -> list[_Candidate]:
     passage = hit.passage
     title = (hit.document.record.title or "").strip()
     # a caption speaks of a picture that is not shown with it, and its list of sources is cut as if it were
-    # sentences
-    if passage.kind == "caption" or gives_orders(hit):
+    # sentences; rows of tables are chosen by their cells
+    if passage.kind in ("caption", "table") or gives_orders(hit):
         return []
     title_terms: frozenset[str] = _terms(title) if is_chinese(title) else frozenset()
     found = []

@@ -1,5 +1,5 @@
 """Answers planned by the form of the question: a comparison, a summary, a paper's limitations, a verdict with
-its sample, a list or a topic with a line a paper.
+its sample, a list or a topic with a line a paper; and by the rows of tables that hold what is asked for.
 
 Knows the forms and where the sentences of a plan come from. A plan is a draft like any other: each of its
 sentences is judged, and where a plan has nothing, the drafts of the evidence answer.
@@ -60,6 +60,9 @@ def plan_for(
         return _in_parts(loaded, form.parts, filters)
     if not hits or not evidence:
         return None
+    if rows := [item for item in evidence if item.passage.kind == "table"]:
+        plan = _plan(rows)
+        return replace(plan, sure=True) if plan else None
     if has_cue("limitation", understood.text):
         card = _card(loaded, _paper_meant(understood, evidence, hits))
         return _plan(card.limitations) if card.limitations else None

@@ -5,22 +5,27 @@ Knows which passages are read past, and where remembered vectors of sentences li
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from kgrag.answer.answerable import about_the_named
+from kgrag.answer.cells import rows_asked_for
 from kgrag.answer.choose import chances
 from kgrag.answer.compare import about
 from kgrag.answer.evidence import find_evidence, gives_orders
 from kgrag.ask.loaded import Loaded
 from kgrag.search.understand import understand
-from kgrag.types import Evidence, Filters, Hit, Understood
+from kgrag.types import Document, Evidence, Filters, Hit, Passage, Understood
 
 N_EVIDENCE, DEEPER = 40, 8
+N_DOCUMENTS = 8
+"""The documents found of which the tables are looked through."""
 
 
 def evidence_of(loaded: Loaded, understood: Understood, hits: Sequence[Hit]) -> list[Evidence]:
-    """Quotes of documents that stand, nearest first, with their chances; retracted ones support nothing."""
+    """Quotes of documents that stand, nearest first, with their chances; retracted ones support nothing. Rows
+    of tables that hold what is asked for stand before the sentences.
+    """
     standing = [hit for hit in hits if hit.document.retracted is None]
     library = loaded.library
     keys = library.catalogue.passage_keys([hit.passage.id for hit in standing])
@@ -30,7 +35,17 @@ def evidence_of(loaded: Loaded, understood: Understood, hits: Sequence[Hit]) -> 
     quotes = find_evidence(understood.text, standing, library.embedder, objects, N_EVIDENCE, known)
     quotes = about_the_named(understood, quotes)
     likely = chances(understood, quotes, library.embedder)
-    return [replace(quote, chance=float(chance)) for quote, chance in zip(quotes, likely, strict=True)]
+    quotes = [replace(quote, chance=float(chance)) for quote, chance in zip(quotes, likely, strict=True)]
+    return [*rows_asked_for(understood, _tables(loaded, standing), quotes), *quotes]
+
+
+def _tables(loaded: Loaded, hits: Sequence[Hit]) -> Iterator[tuple[Passage, Document]]:
+    """The tables of the documents found, whether or not a search found the tables themselves."""
+    documents = {hit.document.id: hit for hit in hits}
+    for hit in list(documents.values())[:N_DOCUMENTS]:
+        for passage in loaded.library.catalogue.passages_of(hit.document.id):
+            if passage.kind == "table" and not gives_orders(replace(hit, passage=passage)):
+                yield passage, hit.document
 
 
 def readable(loaded: Loaded, understood: Understood, hits: list[Hit], filters: Filters) -> list[Hit]:

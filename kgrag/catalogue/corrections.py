@@ -31,11 +31,12 @@ TEXTS = (
     "kind",
     "licence",
 )
+NAMES = ("authors", "editors")
 LISTS = ("keywords", "headings")
 IDENTIFIERS = ("doi", "pmid", "pmcid", "isbn", "issn", "arxiv")
-EXTRAS = ("editor", "place", "url", "date", "series", "edition")
+EXTRAS = ("place", "url", "date", "series", "edition")
 """Fields that records keep in ``extra``."""
-FIELDS = (*TEXTS, "year", "authors", *LISTS, *IDENTIFIERS, *EXTRAS)
+FIELDS = (*TEXTS, "year", *NAMES, *LISTS, *IDENTIFIERS, *EXTRAS)
 _OF = select(t.corrections).where(c.document_id.in_(bindparam("ids", expanding=True))).order_by(c.key)
 
 
@@ -52,7 +53,7 @@ def checked(field: str, text: str) -> Any:
         if text and not (text.isdecimal() and len(text) == 4):
             raise UsageError(f"'{text}' is no year. Give four digits, or nothing.")
         return int(text) if text else None
-    if field == "authors":
+    if field in NAMES:
         return [_author(name) for name in text.split(";") if name.strip()]
     if field in LISTS:
         return [part.strip() for part in text.split(";") if part.strip()]
@@ -66,10 +67,10 @@ def _author(name: str) -> dict[str, str]:
 
 def value_of(record: Record, field: str) -> Any:
     """What stands in a field now, in the form of ``checked``."""
-    if field == "authors":
+    if field in NAMES:
         return [
-            {name: value for name in ("family", "given", "literal") if (value := getattr(author, name))}
-            for author in record.authors
+            {part: value for part in ("family", "given", "literal") if (value := getattr(name, part))}
+            for name in getattr(record, field)
         ]
     if field in LISTS:
         return list(getattr(record, field))
@@ -81,7 +82,9 @@ def value_of(record: Record, field: str) -> Any:
 def with_value(record: Record, field: str, value: Any) -> Record:
     """The record with a field as a person said."""
     if field == "authors":
-        return replace(record, authors=tuple(Author(**author) for author in value))
+        return replace(record, authors=_names(value))
+    if field == "editors":
+        return replace(record, editors=_names(value))
     if field == "keywords":
         return replace(record, keywords=tuple(value))
     if field == "headings":
@@ -91,6 +94,10 @@ def with_value(record: Record, field: str, value: Any) -> Record:
     if field in EXTRAS:
         return replace(record, extra=_with(record.extra, field, value))
     return replace(record, **{field: value})
+
+
+def _names(value: Iterable[dict[str, str]]) -> tuple[Author, ...]:
+    return tuple(Author(**name) for name in value)
 
 
 def _with(held: Any, name: str, value: str | None) -> dict[str, str]:

@@ -16,27 +16,14 @@ from kgrag.catalogue.corrections import corrected
 from kgrag.catalogue.engine import chunks
 from kgrag.catalogue.members import enter
 from kgrag.catalogue.rows import document_row, form_rows, link_rows, passage_row, source_row
+from kgrag.catalogue.standing import marks_of, retraction_keys, take_notices
 from kgrag.language.names import title_key
-from kgrag.types import Extraction, KnowledgeObject, Mention, Parcel, Record, Statement
+from kgrag.types import Extraction, KnowledgeObject, Mention, Parcel, Statement
 
 # Made once: building and comparing a statement costs SQLAlchemy more than SQLite takes to run it.
 DOCUMENT_KEY = select(t.documents.c.key).where(t.documents.c.id == bindparam("id"))
 _TWIN_KEYS = select(t.match_keys.c.document_key).where(
     t.match_keys.c.value.in_(bindparam("values", expanding=True))
-)
-_NOTICE = (
-    select(t.retractions.c.notice)
-    .where(
-        t.retractions.c.identifier.in_(bindparam("keys", expanding=True)),
-        t.retractions.c.kind == "retraction",
-    )
-    .order_by(t.retractions.c.identifier)
-    .limit(1)
-)
-_NOTICES = (
-    select(t.notices.c.kind, t.notices.c.notice)
-    .where(t.notices.c.identifier.in_(bindparam("keys", expanding=True)))
-    .order_by(t.notices.c.kind.desc(), t.notices.c.date, t.notices.c.notice)
 )
 PASSAGE_KEYS = select(t.passages.c.id, t.passages.c.key).where(
     t.passages.c.document_key == bindparam("document_key")
@@ -115,34 +102,16 @@ def twin_keys(connection: Connection, match_keys: Sequence[str]) -> frozenset[in
     )
 
 
-def retraction_keys(record: Record) -> list[str]:
-    """The identifiers by which notices of retraction name a work."""
-    return [f"{kind}:{record.identifiers[kind]}" for kind in ("doi", "pmid") if record.identifiers.get(kind)]
-
-
-def _mark_of(connection: Connection, keys: Sequence[str]) -> str | None:
-    """The notice that the mirror of retractions holds for a work, so that what is ingested later is marked
-    too.
-    """
-    return connection.execute(_NOTICE, {"keys": list(keys)}).scalar() if keys else None
-
-
-def notices_of(connection: Connection, keys: Sequence[str]) -> list[list[str]] | None:
-    """The expressions of concern and corrections that the mirror holds for a work; None for none."""
-    rows = connection.execute(_NOTICES, {"keys": list(keys)}) if keys else ()
-    return [list(pair) for pair in dict.fromkeys((row.kind, row.notice) for row in rows)] or None
-
-
 def insert_parcel(connection: Connection, parcel: Parcel) -> None:
     """A document with its passages, findings, links and sources, corrected as people said and marked as the
-    mirror of notices says.
+    mirror of notices says; what it says of other works marks those.
     """
     parcel = corrected(connection, parcel)
+    for other in take_notices(connection, parcel.document.record):
+        append_change(connection, "put", other)
     marks = retraction_keys(parcel.document.record)
     titled = filter(None, [title_key(parcel.document.record.title, parcel.document.record.year)])
-    row = document_row(parcel.document)
-    row["retracted"] = _mark_of(connection, marks) or row["retracted"]
-    row["notices"] = notices_of(connection, marks) or row["notices"]
+    row = document_row(parcel.document) | marks_of(connection, parcel.document)
     document_key = _new_key(connection.execute(_INSERTS[t.documents], row))
     _insert_rows(connection, t.passages, [passage_row(passage, document_key) for passage in parcel.passages])
     keys = {row.id: row.key for row in connection.execute(PASSAGE_KEYS, {"document_key": document_key})}

@@ -10,7 +10,18 @@ from typing import Any
 from sqlalchemy import Row
 
 from kgrag.language.names import normalise_name, title_key
-from kgrag.types import Author, Document, Extraction, HeldSource, Passage, Record, Reference, Sentence, Source
+from kgrag.types import (
+    Author,
+    Document,
+    Extraction,
+    HeldSource,
+    Passage,
+    Record,
+    RecordNotice,
+    Reference,
+    Sentence,
+    Source,
+)
 
 _RECORD_FIELDS = (
     "title",
@@ -33,8 +44,12 @@ def record_to_json(record: Record) -> dict[str, Any]:
         name: getattr(record, name) for name in _RECORD_FIELDS if getattr(record, name) is not None
     }
     plain["source"] = asdict(record.source)
-    plain["authors"] = [
-        {k: v for k, v in asdict(author).items() if v is not None} for author in record.authors
+    for name in ("authors", "editors"):
+        plain[name] = [
+            {k: v for k, v in asdict(author).items() if v is not None} for author in getattr(record, name)
+        ]
+    plain["notices"] = [
+        {"kind": one.kind, "text": one.text, "about": list(one.about)} for one in record.notices
     ]
     plain["references"] = [_reference_to_json(reference) for reference in record.references]
     for name in ("identifiers", "extra"):
@@ -60,6 +75,10 @@ def record_from_json(plain: dict[str, Any]) -> Record:
     return Record(
         source=Source(**plain["source"]),
         authors=tuple(Author(**author) for author in plain.get("authors", ())),
+        editors=tuple(Author(**author) for author in plain.get("editors", ())),
+        notices=tuple(
+            RecordNotice(one["kind"], one["text"], tuple(one["about"])) for one in plain.get("notices", ())
+        ),
         references=tuple(
             Reference(**({"text": ""} | reference)) for reference in plain.get("references", ())
         ),

@@ -28,14 +28,14 @@ from kgrag.catalogue.parcels import (
     append_change,
     insert_extraction,
     insert_parcel,
-    notices_of,
     remove,
     remove_extraction,
     remove_orphans,
-    retraction_keys,
     twin_keys,
 )
 from kgrag.catalogue.reading import Indexable, Reading, Twins
+from kgrag.catalogue.rows import record_from_json
+from kgrag.catalogue.standing import notices_of, own_notices, retraction_keys
 from kgrag.errors import DiskFull, IndexMismatch, LibraryLocked, NotFound, ServiceUnavailable
 from kgrag.types import Extraction, Parcel, Source
 
@@ -238,13 +238,11 @@ class Catalogue(Reading):
         changed = []
         with self.writing() as connection:
             for document_id, keys in ids.items():
-                held = notices_of(connection, keys)
-                if (
-                    connection.execute(
-                        select(t.documents.c.notices).where(t.documents.c.id == document_id)
-                    ).scalar()
-                    or None
-                ) != held:
+                row = connection.execute(
+                    select(t.documents.c.notices, t.documents.c.record).where(t.documents.c.id == document_id)
+                ).one_or_none()
+                held = notices_of(connection, keys, own_notices(record_from_json(row.record)) if row else ())
+                if row and (row.notices or None) != held:
                     connection.execute(
                         update(t.documents).where(t.documents.c.id == document_id).values(notices=held)
                     )

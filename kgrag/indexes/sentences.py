@@ -107,6 +107,7 @@ class SentenceVectors:
         query = (
             select(t.passages.c.key, t.documents.c.language)
             .join(t.documents)
+            .where(t.passages.c.kind != "table")  # their rows are chosen by their cells
             .order_by(t.passages.c.key.desc())
             .limit(MAX_PASSAGES)
         )

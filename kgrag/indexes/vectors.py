@@ -73,7 +73,11 @@ CHUNK = 20_000
 
 
 def embedded_text(passage: Passage, title: str | None) -> str:
-    """What is embedded for a passage: its document's title before its text, unless the text opens with it."""
+    """What is embedded for a passage: its document's title before its text, unless the text opens with it;
+    rows of a table come behind their caption.
+    """
+    if passage.kind == "table":
+        return "\n".join(filter(None, (title, *passage.section[-1:], passage.text)))
     if not title or passage.text.startswith(title):
         return passage.text
     return f"{title}\n{passage.text}"

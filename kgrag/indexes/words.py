@@ -193,7 +193,8 @@ class WordIndex(protocols.WordIndex):
         entry = self._tantivy.Document()
         entry.add_unsigned("key", key)
         entry.add_text("document_id", item.id)
-        entry.add_text("body", analysed(passage.text))
+        caption = passage.section[-1:] if passage.kind == "table" else ()
+        entry.add_text("body", analysed("\n".join((*caption, passage.text))))
         if record.title and not passage.text.startswith(record.title):
             entry.add_text("title", analysed(record.title))
         for field, value in (("venue", record.venue), ("language", item.language), ("kind", record.kind)):

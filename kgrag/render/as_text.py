@@ -15,8 +15,10 @@ MANY_AUTHORS = 12
 
 
 def author_names(record: Record) -> str:
-    """Names in order, the first ``MANY_AUTHORS`` and how many there are."""
-    names = [author.name for author in record.authors]
+    """Names in order, the first ``MANY_AUTHORS`` and how many there are; a work without authors has its
+    editors'.
+    """
+    names = [maker.name + ("" if record.authors else " (ed.)") for maker in record.makers]
     return "; ".join(names[:MANY_AUTHORS]) + (f"; … ({len(names)})" if len(names) > MANY_AUTHORS else "")
 
 
@@ -126,8 +128,10 @@ def marks_as_text(document: Mapping[str, Any], before: str = " ") -> str:
 
 def citation(document: Mapping[str, Any]) -> str:
     """Author (year). Title. Venue. Identifier."""
-    names = [author.get("literal") or author.get("family") or "" for author in document["authors"]]
+    makers = document["authors"] or document.get("editors", ())
+    names = [maker.get("literal") or maker.get("family") or "" for maker in makers]
     who = " & ".join(names[:2]) + (" et al." if len(names) > 2 else "")
+    who += f" (ed{'s' if len(names) > 1 else ''}.)" if names and not document["authors"] else ""
     identifiers = document["identifiers"]
     where = next(
         (f"{kind}:{identifiers[kind]}" for kind in ("doi", "pmid") if kind in identifiers), document["id"]

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import cast
 
-from kgrag.types import Record
+from kgrag.types import Author, Record
 from kgrag.types.answer_json import AuthorJson, KeptJson
 
 _NAMES = {
@@ -37,10 +37,24 @@ def kept_fields(record: Record) -> KeptJson:
 
 
 def editors_of(record: Record) -> list[AuthorJson]:
-    """The editors' names; none where the record names none."""
+    """The editors' names; none where the record names none. Earlier versions kept them as written."""
+    if record.editors:
+        return [name_to_json(editor) for editor in record.editors]
     written = record.extra.get("editor") or record.extra.get("editors") or ""
     names = written.split(";") if ";" in written else re.split(r"\s+and\s+", written)
     return [_name(name) for name in names if name.strip(" ,")]
+
+
+def name_to_json(name: Author) -> AuthorJson:
+    """A name; what is not known is left out, but for a family and a given name."""
+    plain: AuthorJson = {"family": name.family, "given": name.given}
+    if name.literal:
+        plain["literal"] = name.literal
+    if name.orcid:
+        plain["orcid"] = name.orcid
+    if name.affiliation:
+        plain["affiliation"] = name.affiliation
+    return plain
 
 
 def _name(written: str) -> AuthorJson:

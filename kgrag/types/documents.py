@@ -5,10 +5,12 @@ All offsets are Python string indices, end exclusive.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+_SUFFIX = re.compile(r",?\s+((?:Jr|Sr|II|III|IV)\.?)$")
 Box = tuple[float, float, float, float]
 """A rectangle on a page: x0, y0, x1, y1 in PDF points, origin at the bottom left."""
 
@@ -27,8 +29,11 @@ class Author:
 
     @property
     def name(self) -> str:
-        """The name as one reads it: ``Given Family``, or the literal."""
-        return self.literal or " ".join(part for part in (self.given, self.family) if part)
+        """The name as one reads it: ``Given Family Jr.``, or the literal."""
+        given, suffix = self.given or "", ""
+        if match := _SUFFIX.search(given):
+            given, suffix = given[: match.start()], match[1]
+        return self.literal or " ".join(part for part in (given, self.family, suffix) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,22 @@ class Reference:
     author: str | None = None
 
 
+NoticeKind = Literal["retraction", "concern", "correction", "reinstatement"]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordNotice:
+    """What a record says of a work's standing.
+
+    ``text`` is one line for people. ``about`` names the work as the mirror of notices does (``doi:…``,
+    ``pmid:…``, ``title:…``); it is empty where the record speaks of its own work.
+    """
+
+    kind: NoticeKind
+    text: str
+    about: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """What a reader yields: one work as its file describes it. A field the file lacks is None or empty."""
@@ -80,6 +101,7 @@ class Record:
     title: str | None = None
     abstract: str | None = None
     authors: tuple[Author, ...] = ()
+    editors: tuple[Author, ...] = ()
     year: int | None = None
     venue: str | None = None
     volume: str | None = None
@@ -95,6 +117,12 @@ class Record:
     references: tuple[Reference, ...] = ()
     blocks: tuple[Block, ...] = ()
     extra: Mapping[str, str] = field(default_factory=dict)
+    notices: tuple[RecordNotice, ...] = ()
+
+    @property
+    def makers(self) -> tuple[Author, ...]:
+        """Whom the work is cited by: its authors, or the editors of a work that has none."""
+        return self.authors or self.editors
 
 
 @dataclass(frozen=True, slots=True)

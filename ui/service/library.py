@@ -123,7 +123,7 @@ def brief(document: Document) -> dict[str, Any]:
     return {
         "id": document.id,
         "title": document.title,
-        "authors": [a.literal or a.family or a.name for a in record.authors],
+        "authors": [a.literal or a.family or a.name for a in record.makers],
         "year": document.year,
         "venue": record.venue,
         "kind": record.kind,

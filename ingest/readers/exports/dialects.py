@@ -21,6 +21,14 @@ WOS = Dialect(
         "AU": "author",
         "AF": "author_full",
         "CA": "author_group",
+        "BA": "author_book",
+        "BF": "author_book_full",
+        "GP": "author_book_group",
+        "BE": "editor",
+        "ED": "editor",
+        "SE": "series",
+        "RI": "researcher_id",
+        "OI": "orcid_of",
         "TI": "title",
         "SO": "venue",
         "JI": "venue_short",
@@ -67,7 +75,7 @@ WOS = Dialect(
         "TN": "keyword_taxa",
         "PR": "keyword_part",
     },
-    repeats=frozenset({"AU", "AF", "CR", "C1"}),
+    repeats=frozenset({"AU", "AF", "BA", "BF", "BE", "CA", "GP", "ED", "CR", "C1"}),
     ignored=frozenset({"FN", "VR"}),
 )
 REFWORKS = Dialect(
@@ -118,7 +126,7 @@ REFWORKS = Dialect(
 )
 REFER = Dialect(
     "refer",
-    re.compile(r"^\ufeff?%([A-Z0-9@+*$!#&<>^=~(\[?])\s?(.*)$", re.I),
+    re.compile(r"^\ufeff?%([A-Z0-9@+*$!#&<>^=~()\[\]?])\s?(.*)$", re.I),
     frozenset({"0"}),
     frozenset(),
     {
@@ -158,6 +166,36 @@ REFER = Dialect(
         "!": "short_title",
     },
     joint="\n",
+)
+COCHRANE = Dialect(
+    "cochrane",
+    re.compile(
+        r"^\ufeff?(Record|AU|TI|SO|YR|VL|NO|PG|PM|XR|DOI|AB|US|KY|PT|LA|PB|SN|ID|CC)(?:: ?| #\d+ of )(.*)$"
+    ),
+    frozenset({"RECORD"}),
+    frozenset(),
+    {
+        "AU": "author",
+        "TI": "title",
+        "SO": "venue",
+        "YR": "year",
+        "VL": "volume",
+        "NO": "issue",
+        "PG": "pages",
+        "PM": "numbers",
+        "XR": "numbers",
+        "DOI": "doi",
+        "AB": "abstract",
+        "US": "url",
+        "KY": "keyword",
+        "PT": "kind",
+        "LA": "language",
+        "PB": "publisher",
+        "SN": "sn",
+        "ID": "record_id",
+        "CC": "group",
+    },
+    ignored=frozenset({"RECORD"}),
 )
 _NE_FIELDS = {
     "REFERENCE TYPE": "kind",
@@ -266,7 +304,10 @@ KINDS = {
     "conference proceedings": "paper-conference",
     "conference paper": "paper-conference",
     "newspaper article": "article-newspaper",
+    "edited book": "book",
     "book section": "chapter",
+    "book, section": "chapter",
+    "book chapter": "chapter",
     "patent": "patent",
     "p": "patent",
     "standard": "standard",

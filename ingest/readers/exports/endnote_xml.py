@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ingest.readers.base import BrokenRecord, decoded_head
 from ingest.readers.exports.dialects import KINDS
-from ingest.readers.exports.tagged import to_record
+from ingest.readers.exports.fields import to_record
 from ingest.readers.xml import Element, child, descendants, root_name, stream, text_of
 from kgrag.types import Record
 
@@ -30,12 +30,18 @@ _PLACES = {
     "accession": ("accession-num",),
     "database": ("remote-database-name",),
     "note": ("notes",),
+    "work_type": ("work-type",),
+    "place": ("pub-location",),
+    "edition": ("edition",),
+    "series": ("titles", "tertiary-title"),
+    "article_number": ("custom7",),
     "pmcid": ("custom2",),
     "affiliation": ("auth-address",),
 }
 """Our fields by where EndNote's elements hold them."""
 _LISTS = (
     ("author", ("contributors", "authors"), "author"),
+    ("editor", ("contributors", "secondary-authors"), "author"),
     ("keyword", ("keywords",), "keyword"),
     ("url", ("urls",), "url"),
 )
@@ -61,7 +67,7 @@ class EndNoteXmlReader:
         """Each record of the file."""
         for number, item in enumerate(stream(path, "record")):
             fields = _fields(item)
-            if fields.get("title") or fields.get("author") or fields.get("abstract"):
+            if fields.get("title") or fields.get("author") or fields.get("editor") or fields.get("abstract"):
                 yield to_record(fields, path, self.name, number)
             else:
                 yield BrokenRecord(
@@ -78,7 +84,9 @@ def _fields(item: Element) -> dict[str, list[str]]:
     fields["venue"] = [venue or text_of(child(item, "titles", "secondary-title"))]
     kind = child(item, "ref-type")
     if kind is not None:
-        fields["kind"] = [KINDS.get((kind.get("name") or "").lower(), kind.get("name") or "")]
+        name = kind.get("name") or ""
+        fields["kind"] = [KINDS.get(name.lower(), name)]
+        fields["edited"] = ["yes"] if name.lower() == "edited book" else []
     fields = {name: kept for name, values in fields.items() if (kept := [value for value in values if value])}
     if _of_pubmed(fields):
         fields["pmid"] = fields["accession"]

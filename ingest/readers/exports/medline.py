@@ -11,21 +11,29 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.readers.base import BrokenRecord, decoded_head, source, year_of
+from ingest.readers.exports.markup import marked_text
 from ingest.readers.exports.tagged import Dialect, Pairs, gathered, read_tagged
+from ingest.readers.notice_text import keys_in, notice_about, own_notice, work_keys
 from ingest.readers.xml import Element, child, children, descendants, root_name, stream, text_of
 from ingest.text import identifiers
 from ingest.text.language import code_of
 from kgrag.errors import ReadError
-from kgrag.types import Author, Record, Reference
+from kgrag.types import Author, Record, RecordNotice, Reference
+from kgrag.types.documents import NoticeKind
 
 _FIELDS = {
     "PMID": "pmid",
     "TI": "title",
-    "BTI": "title",
+    "BTI": "venue_book",
+    "CTI": "series",
+    "ED": "editor",
+    "FED": "editor_full",
     "AB": "abstract",
     "FAU": "author_full",
     "AU": "author",
-    "CN": "author_full",
+    "CN": "author_group",
+    "IR": "investigator",
+    "FIR": "investigator",
     "DP": "year",
     "JT": "venue",
     "TA": "venue_short",
@@ -47,6 +55,34 @@ _FIELDS = {
 NBIB = Dialect("nbib", re.compile(r"^([A-Z]{2,4})\s{0,2}- ?(.*)$"), frozenset({"PMID"}), frozenset(), _FIELDS)
 
 
+NBIB_IN: dict[str, NoticeKind] = {
+    "RIN": "retraction",
+    "ECI": "concern",
+    "EIN": "correction",
+    "CRI": "correction",
+}
+"""Tags that name the notice about the record's own work."""
+NBIB_OF: dict[str, NoticeKind] = {
+    "ROF": "retraction",
+    "ECF": "concern",
+    "EFR": "correction",
+    "CRF": "correction",
+}
+"""Tags that name the work which the record is a notice about."""
+PUBMED_IN: dict[str, NoticeKind] = {
+    "RetractionIn": "retraction",
+    "ExpressionOfConcernIn": "concern",
+    "ErratumIn": "correction",
+    "CorrectedandRepublishedIn": "correction",
+}
+PUBMED_OF: dict[str, NoticeKind] = {
+    "RetractionOf": "retraction",
+    "ExpressionOfConcernFor": "concern",
+    "ErratumFor": "correction",
+    "CorrectedandRepublishedFrom": "correction",
+}
+
+
 class NbibReader:
     """MEDLINE and NBIB tagged text."""
 
@@ -58,7 +94,7 @@ class NbibReader:
 
     def read(self, path: Path) -> Iterator[Record | BrokenRecord]:
         """Each record of the file."""
-        return read_tagged(path, NBIB, _shape)
+        return read_tagged(path, NBIB, _shape, _own_notices)
 
 
 def _shape(pairs: Pairs) -> dict[str, list[str]]:
@@ -71,9 +107,38 @@ def _shape(pairs: Pairs) -> dict[str, list[str]]:
     fields["issn"] = sorted(fields.pop("issn_text", []), key=lambda value: "Electronic" not in value)
     fields["heading"] = [value.replace("*", "") for value in fields.get("heading", [])]
     fields["keyword"] = [value.lstrip("*") for value in fields.get("keyword", [])]
-    if fields.get("title"):
-        fields["title"] = [_without_brackets(fields["title"][0])]
+    if not fields.get("title"):
+        fields["title"] = fields.pop("venue_book", [])
+    fields["title"] = [_without_brackets(title) for title in fields["title"][:1]]
+    fields["types"] = fields.get("kind", [])
+    fields["kind"] = _kind(fields["types"])
+    if fields.get("isbn") and fields["kind"] == ["chapter"]:
+        fields["container_isbn"] = fields.pop("isbn")
     return fields
+
+
+_BOOK_KINDS = {"Book Chapter": "chapter", "Books": "book", "Book": "book"}
+
+
+def _kind(types: list[str]) -> list[str]:
+    """The first publication type; one that tells a book or a chapter goes before, what tells of a retraction
+    behind.
+    """
+    books = [_BOOK_KINDS[one] for one in types if one in _BOOK_KINDS]
+    return books or sorted(types, key=lambda one: "Retract" in one)[:1]
+
+
+def _own_notices(pairs: Pairs) -> Iterator[RecordNotice]:
+    return _notices(pairs, next((f"pmid:{value}" for tag, value in pairs if tag == "PMID"), None))
+
+
+def _notices(pairs: Pairs, own: str | None) -> Iterator[RecordNotice]:
+    """What the tags of comments say of retractions, concerns and corrections."""
+    for tag, value in pairs:
+        if kind := NBIB_IN.get(tag):
+            yield own_notice(kind, value)
+        elif (kind := NBIB_OF.get(tag)) and (notice := notice_about(kind, keys_in(value), own)):
+            yield notice
 
 
 def _without_brackets(title: str) -> str:
@@ -121,7 +186,7 @@ def _record(item: Element, path: Path, number: int) -> Record:
     journal = child(article, "Journal")
     issue = child(journal, "JournalIssue")
     date = child(issue, "PubDate")
-    title = text_of(child(article, "ArticleTitle")) or text_of(child(article, "Book", "BookTitle"))
+    title = marked_text(child(article, "ArticleTitle")) or text_of(child(article, "Book", "BookTitle"))
     return Record(
         source=source(path, "pubmed-xml", number),
         title=_without_brackets(title) or text_of(child(article, "VernacularTitle")) or None,
@@ -132,7 +197,7 @@ def _record(item: Element, path: Path, number: int) -> Record:
         venue=text_of(child(journal, "Title")) or None,
         volume=text_of(child(issue, "Volume")) or None,
         issue=text_of(child(issue, "Issue")) or None,
-        pages=_pages(text_of(child(article, "Pagination", "MedlinePgn"))),
+        pages=_pages(text_of(child(article, "Pagination", "MedlinePgn"))) or _number_of(article),
         identifiers=_identifiers(item, citation, article, journal),
         language=code_of(text_of(child(article, "Language"))),
         kind=text_of(child(article, "PublicationTypeList", "PublicationType")) or None,
@@ -143,17 +208,21 @@ def _record(item: Element, path: Path, number: int) -> Record:
         references=tuple(_reference(entry) for entry in descendants(child(item, "PubmedData"), "Reference")),
         extra={
             key: value
-            for key, value in (
-                ("venue_short", text_of(child(citation, "MedlineJournalInfo", "MedlineTA"))),
-                ("retraction", _retraction(citation)),
-            )
+            for key, value in (("venue_short", text_of(child(citation, "MedlineJournalInfo", "MedlineTA"))),)
             if value
         },
+        notices=tuple(_xml_notices(citation)),
     )
 
 
+def _number_of(article: Element) -> str | None:
+    """The number of an article without pages, where the publisher's own identifier is one (``e104``)."""
+    own = (text_of(one) for one in children(article, "ELocationID") if one.get("EIdType") == "pii")
+    return next((value for value in own if re.fullmatch(r"[A-Za-z]{0,3}\d{1,7}", value)), None)
+
+
 def _abstract(abstract: Element | None) -> str | None:
-    parts = [(part.get("Label"), text_of(part)) for part in children(abstract, "AbstractText")]
+    parts = [(part.get("Label"), marked_text(part)) for part in children(abstract, "AbstractText")]
     return (
         "\n".join(
             f"{label}: {text}" if label and label != "UNLABELLED" else text for label, text in parts if text
@@ -229,11 +298,20 @@ def _reference(entry: Element) -> Reference:
     return Reference(text, identifiers.normal(pairs), None, year_of(text))
 
 
-def _retraction(citation: Element) -> str | None:
+def _xml_notices(citation: Element) -> Iterator[RecordNotice]:
+    """What the citation says of retractions, concerns and corrections."""
+    own = f"pmid:{text_of(child(citation, 'PMID'))}"
+    told = False
     for entry in descendants(citation, "CommentsCorrections"):
-        if entry.get("RefType") == "RetractionIn":
-            return f"Retraction in: {text_of(child(entry, 'RefSource'))}"
-    retracted = any(
-        text_of(entry) == "Retracted Publication" for entry in descendants(citation, "PublicationType")
-    )
-    return "Retracted publication" if retracted else None
+        where, number = text_of(child(entry, "RefSource")), text_of(child(entry, "PMID"))
+        named = work_keys(identifiers.doi(where), number)
+        if kind := PUBMED_IN.get(entry.get("RefType") or ""):
+            told = told or kind == "retraction"
+            yield own_notice(kind, where or number)
+        elif (kind := PUBMED_OF.get(entry.get("RefType") or "")) and (
+            notice := notice_about(kind, named, own)
+        ):
+            yield notice
+    types = map(text_of, descendants(citation, "PublicationType"))
+    if not told and "Retracted Publication" in types:
+        yield own_notice("retraction")

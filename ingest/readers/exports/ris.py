@@ -7,10 +7,10 @@ EndNote and CNKI. Source: Reference Manager (RIS) format, 2001 and 2011 tags.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ingest.readers.base import BrokenRecord, decoded_head
+from ingest.readers.base import BrokenRecord, decoded_head, lines_of
 from ingest.readers.exports.tagged import Dialect, Pairs, gathered, read_tagged
 from kgrag.types import Record
 
@@ -49,6 +49,11 @@ _FIELDS = {
     "N1": "note",
     "AD": "affiliation",
     "A2": "editor",
+    "A3": "editor_series",
+    "A4": "contributor",
+    "BT": "venue_book",
+    "T3": "series",
+    "C7": "article_number",
     "ED": "editor",
     "CY": "place",
     "CN": "call_number",
@@ -117,7 +122,26 @@ class RisReader:
         Raises:
             ReadError: no text, or a damaged file.
         """
-        return read_tagged(path, RIS, _shape)
+        return read_tagged(path, RIS, _shape, lines=_tags_told_apart(lines_of(path)))
+
+
+_WIDE = re.compile(r"^\s{0,3}\ufeff?[A-Z][A-Z0-9]\s{2,4}[-–—](?=\s|$)")
+_OPENS = re.compile(r"^\s{0,3}\ufeff?(?:TY\s*[-–—]|ER\s{0,4}[-–—]\s*$)")
+
+
+def _tags_told_apart(lines: Iterable[str]) -> Iterator[str]:
+    """The lines; where a record writes its tags with two spaces, a line like ``ER - positive`` is text that
+    goes on and is set in, so that it is no tag.
+    """
+    wide = False
+    for line in lines:
+        if _WIDE.match(line):
+            wide = True
+        elif _OPENS.match(line):
+            wide = False
+        elif wide and RIS.line.match(line):
+            line = f"    {line}"
+        yield line
 
 
 def _shape(pairs: Pairs) -> dict[str, list[str]]:
@@ -131,6 +155,8 @@ def _shape(pairs: Pairs) -> dict[str, list[str]]:
                 [value for tag, value in pairs if tag == other],
             )
             fields[f"extra:{other}"] = [value for value in rest if value not in fields[name]]
+    fields["types"] = [*fields.get("kind", []), *fields.get("kind_text", [])]
+    fields["edited"] = ["yes"] if "EDBOOK" in map(str.upper, fields["types"]) else []
     if fields.get("kind"):
         fields["kind"] = [RIS_KINDS.get(fields["kind"][0].upper(), fields["kind"][0])]
     fields.setdefault("year", []).extend(fields.get("date", []))

@@ -13,6 +13,7 @@ from ingest.readers.base import BrokenRecord, decoded_head
 from ingest.readers.exports.dialects import (
     CHINESE,
     CNKI_TEXT,
+    COCHRANE,
     KINDS,
     LABELLED,
     NOTE_EXPRESS,
@@ -21,6 +22,7 @@ from ingest.readers.exports.dialects import (
     WOS,
 )
 from ingest.readers.exports.tagged import Dialect, Pairs, gathered, read_tagged
+from kgrag.language.names import plain
 from kgrag.types import Record
 
 
@@ -94,31 +96,46 @@ def labelled_reader() -> TaggedReader:
     )
 
 
+def cochrane_reader() -> TaggedReader:
+    """The Cochrane Library's plain export (``Record #1 of 2``)."""
+    return TaggedReader(COCHRANE, re.compile(r"^\ufeff?Record #\d+ of \d+\s*$", re.M), 0.97)
+
+
 def _mend(fields: dict[str, list[str]]) -> None:
     """What all these formats leave to the reader: kinds by one name, DOI in addresses, dates, Chinese texts
     without stray spaces.
     """
-    if kind := fields.get("kind"):
-        fields["kind"] = [KINDS.get(kind[0].strip().lower(), kind[0].strip())]
-    elif published := fields.get("publication_type"):
-        fields["kind"] = [KINDS.get(published[0].strip().lower(), published[0])]
-    fields.pop("publication_type", None)
+    fields["types"] = fields.get("kind", []) + fields.pop("publication_type", [])
+    if fields["types"]:
+        fields["kind"] = [_kind(fields["types"][0])]
+    for value in fields.pop("numbers", []):
+        database, _, number = value.strip().rpartition(" ")
+        fields.setdefault("pmid" if database.upper() == "PUBMED" else "other_id", []).append(number)
     for value in fields.pop("doi_text", []):
         fields.setdefault("doi" if "10." in value else "record_id", []).append(value)
     if not fields.get("year"):
         fields["year"] = list(fields.get("date", []))
-    if not fields.get("venue") and fields.get("venue_book"):
-        fields["venue"] = fields.pop("venue_book")
+    whole = plain("".join(fields.get("venue", [])))
+    if fields.get("kind") == ["book"] and whole and whole != plain("".join(fields.get("title", []))):
+        fields["kind"] = ["chapter"]
     if fields.get("kind") == ["thesis"] and fields.get("venue"):
         fields.setdefault("publisher", fields["venue"])
     if not fields.get("pages") and not fields.get("page_first") and fields.get("article_number"):
         fields["pages"] = list(fields["article_number"])
-    for name in ("author", "author_full", "contributor", "editor"):
+    if fields.get("page_first") and re.fullmatch(r"\d+", "".join(fields.get("pages", []))):
+        fields["page_last"] = fields.pop("pages")
+    for name in ("author", "author_full", "author_book", "contributor", "editor"):
         if name in fields:
             fields[name] = [value.strip(" ;；,，") for value in fields[name]]
     _terms(fields)
     if not fields.get("language") and CHINESE.search("".join(fields.get("title", []))):
         fields["language"] = ["zh"]
+
+
+def _kind(written: str) -> str:
+    """One name for a kind; of several in one value the first that does not tell of a retraction."""
+    parts = [part.strip() for part in written.split(";") if part.strip()] or [written]
+    return KINDS.get(written.strip().lower()) or KINDS.get(parts[0].lower(), parts[0])
 
 
 def _terms(fields: dict[str, list[str]]) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.readers.base import BrokenRecord, author_of, source, year_of
+from ingest.readers.tables import Cell, lines_of_table
 from ingest.readers.xml import Element, child, children, descendants, local, text_of
 from ingest.text import identifiers
 from ingest.text.clean import clean
@@ -121,13 +122,10 @@ def _blocks(document: Element, styles: dict[str, str]) -> tuple[str | None, list
     body = child(document, "body")
     for item in body if body is not None else ():
         if local(item) == "tbl":
-            rows = [
-                " | ".join(
-                    clean(" ".join(map(_text, descendants(cell, "p")))) for cell in children(row, "tc")
-                )
-                for row in children(item, "tr")
-            ]
-            blocks.append(Block("\n".join(rows), "table", tuple(name for _, name in path)))
+            section = tuple(name for _, name in path)
+            if blocks and blocks[-1].kind == "caption":
+                section = (*section, blocks[-1].text)
+            blocks += [Block(text, "table", section) for text in [_table(item)] if text]
             continue
         for paragraph in [item] if local(item) == "p" else descendants(item, "p"):
             text, style = clean(_text(paragraph)), _style(paragraph, styles)
@@ -162,6 +160,22 @@ def _blocks(document: Element, styles: dict[str, str]) -> tuple[str | None, list
             for block in blocks
         ]
     return title, blocks
+
+
+def _table(table: Element) -> str:
+    """The rows of a table as lines; those that Word repeats on each page are heads."""
+    rows, n_heads = [], 0
+    for row in children(table, "tr"):
+        n_heads += child(row, "trPr", "tblHeader") is not None
+        rows.append([_cell(cell) for cell in children(row, "tc")])
+    return "\n".join(lines_of_table(rows, n_heads or None))
+
+
+def _cell(cell: Element) -> Cell:
+    span = child(cell, "tcPr", "gridSpan")
+    columns = span.get(f"{_W}val") or "" if span is not None else ""
+    text = clean(" ".join(map(_text, descendants(cell, "p"))))
+    return Cell(text, columns=int(columns) if columns.isdecimal() else 1)
 
 
 def _style(paragraph: Element, styles: dict[str, str]) -> str:

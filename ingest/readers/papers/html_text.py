@@ -20,12 +20,13 @@ from ingest.readers.base import (
     source,
     year_of,
 )
+from ingest.readers.tables import lines_of_table, rows_of_xml
 from ingest.readers.xml import Element, local
 from ingest.text import identifiers
 from ingest.text.clean import clean
 from kgrag.errors import ReadError
 from kgrag.language.wordlists import word_list
-from kgrag.types import Author, Block, Record
+from kgrag.types import Author, Block, BlockKind, Record
 
 _TAG = re.compile(r"<(/?)([A-Za-z][\w:.-]*)(?:\s[^<>]*)?/?>")
 _LEFT_OUT = word_list("html_left_out", __file__)
@@ -66,25 +67,38 @@ class HtmlReader:
         Raises:
             ReadError: too large, or without any text.
         """
-        from lxml import etree
-        from lxml import html as lxml_html
-
         if path.stat().st_size > MAX_BYTES:
             raise ReadError(f"{path.name} is larger than a page of HTML may be ({MAX_BYTES:,} bytes).")
         encoding = encoding_of_file(path)
         with open_binary(path) as stream:
             content = stream.read(MAX_BYTES).decode(encoding, "replace")
-        try:
-            tree = lxml_html.document_fromstring(
-                re.sub(r"^\s*<\?xml[^>]*\?>", "", content),
-                parser=lxml_html.HTMLParser(no_network=True, huge_tree=False),
-            )
-        except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError) as error:
-            raise ReadError(f"{path.name} is no HTML that can be read: {error}.") from error
-        record = _record(tree, path)
+        record = _record(page_tree(content, path), path)
         if not record.blocks and not record.abstract:
             raise ReadError(f"{path.name} holds no text.")
         yield record
+
+
+def page_tree(content: str, path: Path) -> Element:
+    """The elements of a page.
+
+    Raises:
+        ReadError: no HTML at all.
+    """
+    from lxml import etree
+    from lxml import html as lxml_html
+
+    try:
+        return lxml_html.document_fromstring(
+            re.sub(r"^\s*<\?xml[^>]*\?>", "", content),
+            parser=lxml_html.HTMLParser(no_network=True, huge_tree=False),
+        )
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError) as error:
+        raise ReadError(f"{path.name} is no HTML that can be read: {error}.") from error
+
+
+MAX_CELL = 600
+"""Characters; a longer cell holds text, not data."""
+_KINDS: dict[str, BlockKind] = {"figcaption": "caption", "caption": "caption", "table": "table"}
 
 
 def _record(tree: Element, path: Path) -> Record:
@@ -97,7 +111,7 @@ def _record(tree: Element, path: Path) -> Record:
     def first(*names: str) -> str | None:
         return next((meta[name][0] for name in names if meta.get(name)), None)
 
-    blocks = list(_blocks(tree))
+    blocks = list(blocks_of_page(tree))
     title = (
         first("citation_title", "dc.title", "og:title")
         or clean(" ".join(tree.xpath("//title[1]//text()")))
@@ -159,10 +173,11 @@ def _authors(meta: dict[str, list[str]]) -> Iterator[Author]:
             yield author
 
 
-def _blocks(tree: Element) -> Iterator[Block]:
+def blocks_of_page(tree: Element) -> Iterator[Block]:
     """Headings, paragraphs and captions; an element that only groups is walked through."""
     roots = tree.xpath("//main|//article|//*[@role='main']") or tree.xpath("//body") or [tree]
     path: list[tuple[int, str]] = []
+    caption = ""
     for name, text in _walk(roots[0]):
         if name in _HEADINGS:
             while path and path[-1][0] >= _HEADINGS[name]:
@@ -171,11 +186,10 @@ def _blocks(tree: Element) -> Iterator[Block]:
             path.append((_HEADINGS[name], text))
         else:
             section = tuple(title for level, title in path if level > 1 or len(path) == 1)
-            yield Block(
-                text,
-                "caption" if name in {"figcaption", "caption"} else "table" if name == "tr" else "paragraph",
-                section,
-            )
+            if name == "table" and caption:
+                section = (*section, caption)
+            yield Block(text, _KINDS.get(name, "paragraph"), section)
+            caption = text if name == "caption" else ""
 
 
 def _walk(root: Element) -> Iterator[tuple[str, str]]:
@@ -191,9 +205,10 @@ def _walk(root: Element) -> Iterator[tuple[str, str]]:
         name = local(item).lower()
         if not name or name in _LEFT_OUT:
             continue
-        if name == "tr":
-            text = " | ".join(clean(" ".join(cell.itertext())) for cell in item)
-        elif (
+        if name == "table" and (table := _table(item)):
+            yield from table
+            continue
+        if (
             name in _HEADINGS
             or name in {"p", "li", "blockquote", "dd", "dt", "pre", "figcaption", "caption"}
             or not any(
@@ -208,6 +223,19 @@ def _walk(root: Element) -> Iterator[tuple[str, str]]:
             continue
         if text.strip(" |"):
             yield name, text
+
+
+def _table(table: Element) -> list[tuple[str, str]]:
+    """The caption and the rows of a table of data; nothing of one that only lays out a page."""
+    if any(local(part).lower() in {"table", "form", *_HEADINGS} for part in table.iterdescendants()):
+        return []
+    rows, n_heads = rows_of_xml(table, text=_own_text)
+    widest = max(map(len, rows), default=0)
+    if len(rows) < 2 or widest < 2 or any(len(cell.text) > MAX_CELL for row in rows for cell in row):
+        return []
+    caption = next((_own_text(item) for item in table if local(item).lower() == "caption"), "")
+    text = "\n".join(lines_of_table(rows, n_heads))
+    return [(name, part) for name, part in (("caption", caption), ("table", text)) if part]
 
 
 def _own_text(item: Element) -> str:

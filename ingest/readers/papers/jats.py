@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ingest.readers.base import BrokenRecord, decoded_head, source, year_of
 from ingest.readers.references import reference_of
+from ingest.readers.tables import lines_of_table, rows_of_xml
 from ingest.readers.xml import (
     Element,
     attribute,
@@ -294,11 +295,10 @@ class _Blocks:
         for part in filter(None, parts):
             text = f"{text}{'' if not text else ' ' if text[-1] in '.?!:' else '. '}{part}"
         self.add(text, "caption", path)
-        rows = [
-            " | ".join(text_of(cell, _NEVER) for cell in row if local(cell) in {"td", "th"})
-            for row in descendants(figure, "tr")
-        ]
-        self.add("\n".join(row for row in rows if row.strip(" |")), "table", path)
+        for table in descendants(figure, "table"):
+            if not any(local(parent) == "table" for parent in table.iterancestors()):
+                lines = lines_of_table(*rows_of_xml(table, _NEVER))
+                self.add("\n".join(lines), "table", (*path, text) if text else path)
 
 
 def _references(article: Element) -> Iterator[Reference]:

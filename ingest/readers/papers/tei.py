@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.readers.base import BrokenRecord, decoded_head, source, year_of
+from ingest.readers.tables import lines_of_table, rows_of_xml
 from ingest.readers.xml import Element, child, children, descendants, local, root_name, stream, text_of
 from ingest.text import identifiers
 from kgrag.errors import ReadError
@@ -113,10 +114,20 @@ def _walk(element: Element | None, path: tuple[str, ...], blocks: list[Block], k
             blocks.append(Block(text_of(item), "abstract" if kind == "abstract" else "paragraph", path))
         elif name == "figure":
             parts = [text_of(child(item, "head")), text_of(child(item, "figDesc"))]
-            if any(parts):
-                blocks.append(Block(" ".join(filter(None, parts)), "caption", path))
+            caption = " ".join(filter(None, parts))
+            if caption:
+                blocks.append(Block(caption, "caption", path))
+            for table in children(item, "table"):
+                _table(table, (*path, caption) if caption else path, blocks)
+        elif name == "table":
+            _table(item, (*path, head) if (head := text_of(child(item, "head"))) else path, blocks)
         elif name in {"div", "div1", "div2", "div3", "list"}:
             _walk(item, path, blocks, kind)
+
+
+def _table(table: Element, path: tuple[str, ...], blocks: list[Block]) -> None:
+    if text := "\n".join(lines_of_table(*rows_of_xml(table))):
+        blocks.append(Block(text, "table", path))
 
 
 def _author(item: Element) -> Author | None:

@@ -12,14 +12,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from ingest.readers.pdf.rows import HYPHENS, Row
+from ingest.readers.pdf.rows import Row
+from ingest.readers.pdf.words import HYPHENS
 from kgrag.types import Block, BlockKind, Line
 
 _CAPTION = re.compile(
     r"""
       ^(?:(?:supplementary|extended\ data)\s+)?(?:
           fig(?:ure|\.)? | table | scheme | listing | box | algorithm | 图 | 表
-      )\s*[A-Z]?\d+[a-z]?\s*(?:[.:|：。]|[-–—]\s|\s[A-Z\u4e00-\u9fff]|$)  # Figure 2a. · Table 1 |
+      )\s*[A-Z]?\d+[a-z]?\s*(?:[.:|：。]|[-–—]\s|\s(?-i:[A-Z\u4e00-\u9fff])|$)  # Figure 2a. · Table 1 |
     """,
     re.I | re.X,
 )
@@ -32,7 +33,9 @@ _KNOWN = re.compile(
         | methodology
         | results?(?:\ and\ discussion)?
         | discussion | conclusions? | acknowledge?ments? | references? | bibliography
-        | literature\ cited | works\ cited | funding | statement\ of\ need
+        | literature(?:\ cited)? | works\ cited | reference\ list | literatur(?:verzeichnis)?
+        | références(?:\ bibliographiques)? | bibliographie | bibliografía | referencias
+        | funding | statement\ of\ need
         | author\ contributions? | supporting\ information | competing\ interests?
         | conflicts?\ of\ interest
         | data\ availability(?:\ statement)?
@@ -46,7 +49,8 @@ REFERENCES = re.compile(
     r"""
       ^(?:\d+\.?\s*)?(?:
           references?(?:\ and\ notes)?
-        | bibliography | literature\ cited | works\ cited | 参考文献
+        | bibliography | literature(?:\ cited)? | works\ cited | reference\ list | literatur(?:verzeichnis)?
+        | références(?:\ bibliographiques)? | bibliographie | bibliografía | referencias | 参考文献
       )\s*[:：.]?$
     """,
     re.I | re.X,
@@ -349,7 +353,7 @@ def _text(rows: list[Row], words: Counter[str]) -> tuple[str, tuple[Line, ...]]:
                 text[-1] == "/" or text.endswith("://")
             ):
                 text += " "
-        lines.append(Line(len(text), len(text) + len(piece), row.page, row.box))
+        lines.append(Line(len(text), len(text) + len(piece), row.page, row.drawn))
         text += piece
     return text, tuple(lines)
 

@@ -1,7 +1,7 @@
-"""The first page of a paper: title, authors, DOI, year, venue.
+"""The first page of a paper: its title and authors.
 
-Knows how papers look: the title is the largest type, the authors stand below it, dates and DOI stand in
-margins and feet. Does not know any single publisher's template.
+Knows how papers look: the title is the largest type, the authors stand below it. Does not know any single
+publisher's template, and nothing of dates and DOIs (see imprint).
 """
 
 from __future__ import annotations
@@ -10,10 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.readers.base import author_of, year_of
+from ingest.readers.base import author_of
 from ingest.readers.pdf.blocks import ABSTRACT, text_of_rows
 from ingest.readers.pdf.rows import Row
-from ingest.text import identifiers
 from ingest.text.clean import clean
 from kgrag.language.names import plain
 from kgrag.types import Author
@@ -53,6 +52,7 @@ _DEGREE = re.compile(
     """,
     re.I | re.X,
 )
+_BY_LINE = re.compile(r"^(?:by|von|par)\s+(?:[a-z]{1,3}\s+)?[A-Z][\w'’-]*\.?\s+(?:[\w'’.-]+\s*){1,4}$", re.I)
 _SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv)\.?$", re.I)
 _SEPARATOR = re.compile(r"\s*(?:[,;·•|，；、]|\band\b|&|\bund\b|\bet\b(?! al)|\by\b)\s*", re.I)
 _MARKS = re.compile(
@@ -64,13 +64,6 @@ _MARKS = re.compile(
     """,
     re.X,
 )
-_PUBLISHED = re.compile(
-    r"""
-      (?:first\s+)?published(?:\s+online)?  # First published online
-    | publication\ date | date\ of\ publication | available\ online | 收稿日期 | 出版日期 | 发表
-    """,
-    re.I | re.X,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,46 +72,24 @@ class Front:
 
     title: str | None
     authors: tuple[Author, ...]
-    doi: str | None
-    year: int | None
-    venue: str | None
-    licence: str | None
-    rows: frozenset[int]
+    rows: tuple[Row, ...]
 
 
-def front_of(
-    rows: Sequence[Row],
-    around: Sequence[Row],
-    body: float,
-    metadata: dict[str, str],
-    first_page_height: float,
-) -> Front:
-    """Title, authors and identifiers.
+def front_of(rows: Sequence[Row], body: float, metadata: dict[str, str], first_page_height: float) -> Front:
+    """Title and authors.
 
     Args:
         rows: the text of the first pages in reading order: a long list of authors may leave the first.
-        around: its margins, running heads and feet (and those of the second page).
         body: size of body type in points.
         metadata: the PDF's own document information.
         first_page_height: in points.
     """
-    first = [row for row in rows if row.page == 1] or list(rows)
+    first = [row for row in rows if row.page == rows[0].page]
     title_rows = _title_rows(first, body, metadata.get("Title", ""), first_page_height)
     title = clean(text_of_rows(title_rows)) if title_rows else None
-    title = _better(title, metadata.get("Title", ""))
     author_rows, other = _author_rows(rows, title_rows, body) if title_rows else ([], [])
     authors = tuple(_authors(author_rows)) or tuple(_from_metadata(metadata.get("Author", "")))
-    page_text = "\n".join(row.text for row in first)
-    around_text = "\n".join(row.text for row in around)
-    return Front(
-        title=title,
-        authors=authors,
-        doi=_doi(around_text, page_text, metadata),
-        year=_year(around_text, page_text, metadata),
-        venue=_venue(around_text),
-        licence=_licence(around_text + "\n" + page_text),
-        rows=frozenset(id(row) for row in [*title_rows, *author_rows, *other]),
-    )
+    return Front(_better(title, metadata.get("Title", "")), authors, (*title_rows, *author_rows, *other))
 
 
 def _title_rows(rows: Sequence[Row], body: float, hint: str, height: float) -> list[Row]:
@@ -133,6 +104,7 @@ def _title_rows(rows: Sequence[Row], body: float, hint: str, height: float) -> l
             runs
             and abs(runs[-1][-1].size - row.size) < 0.6
             and 0 < runs[-1][-1].base - row.base < 2.2 * row.size
+            and not _BY_LINE.match(row.text)
             and (runs[-1][-1].bold == row.bold or row.size > body + 3)
         ):
             runs[-1].append(row)
@@ -167,6 +139,7 @@ def _may_be_title(run: list[Row]) -> bool:
         ((letters >= 8 and len(text.split()) >= 2) or cjk >= 4)
         and len(text) < 400
         and not _NOT_TITLE.match(text)
+        and not _BY_LINE.match(text)
         and not ABSTRACT.match(text)
     )
 
@@ -236,7 +209,7 @@ def _is_name(text: str) -> bool:
 
 def _authors(rows: Sequence[Row]) -> list[Author]:
     text = " ".join(row.plain if not row.plain.endswith("-") else row.plain[:-1] for row in rows)
-    text = clean(_MARKS.sub(" ", _note_marks(text)))
+    text = re.sub(r"^(?:by|von|par)\s+(?=\S+\s)", "", clean(_MARKS.sub(" ", _note_marks(text))), flags=re.I)
     out: list[Author] = []
     for part in _SEPARATOR.split(text):
         part = part.strip(" ,.*") if not re.search(r"\b(?:Jr|Sr)\.$", part) else part
@@ -259,53 +232,3 @@ def _from_metadata(value: str) -> list[Author]:
         re.split(r";|,\s(?=\S+\s)|\band\b", value) if not re.fullmatch(r"[^,;]+,[^,;]+", value) else [value]
     )
     return [author for part in parts if len(part.split()) > 1 and (author := author_of(part))]
-
-
-def _doi(around: str, page: str, metadata: dict[str, str]) -> str | None:
-    for text in (around, page, " ".join(metadata.values())):
-        flat = re.sub(r"(?<=doi\.org/)\s+|(?<=\d/)\n", "", text)
-        found = identifiers.dois(flat)
-        named = [
-            item
-            for item in found
-            if re.search(
-                r"doi[\s:.]{0,4}(?:https?://)?(?:dx\.)?(?:doi\.org/)?\s*" + re.escape(item), flat, re.I
-            )
-        ]
-        if named or found:
-            return (named or found)[0]
-    return None
-
-
-def _year(around: str, page: str, metadata: dict[str, str]) -> int | None:
-    both = f"{around}\n{page}"
-    for found in _PUBLISHED.finditer(both):
-        if year := year_of(both[found.end() : found.end() + 40]):
-            return year
-    for pattern in (
-        r"(?:©|\(c\)|copyright)\s*(?:the authors?\s*)?((?:19|20)\d\d)",
-        r"\(((?:19|20)\d\d)\)[.,:]?",
-    ):
-        for text in (around, page):
-            if found_year := re.search(pattern, text, re.I):
-                return int(found_year.group(1))
-    top = year_of(around) or year_of(metadata.get("CreationDate", "")[2:6])
-    return top
-
-
-def _venue(around: str) -> str | None:
-    found = re.search(
-        r"((?:[A-Z][\w&-]*|of|and|the|for|in|on)(?:\s+(?:[A-Z][\w&-]*|of|and|the|for|in|on)){1,9})"
-        r",?\s+\d+\s*\(\d+",
-        around.replace("\n", " "),
-    )
-    return found.group(1).strip() if found else None
-
-
-def _licence(text: str) -> str | None:
-    flat = " ".join(text.split())
-    if found := re.search(r"creativecommons\.org/(?:licenses|publicdomain)/[\w./-]+", flat):
-        return "https://" + found.group().rstrip(".")
-    if found := re.search(r"\bCC[ -](BY(?:-(?:NC|SA|ND))*|0)(?:[ -](\d\.\d))?", flat):
-        return f"CC {found.group(1)} {found.group(2) or ''}".strip()
-    return "CC BY" if re.search(r"Creative Commons Attribution (?:4|Licen)", flat) else None

@@ -25,6 +25,11 @@ MIN_DIFFERENCE = 12
 OVERRUN = 0.05
 """Of the page's width: commands and addresses that LaTeX could not break."""
 INK = 24
+"""How much lighter and darker a place with ink is, at most; faint scans have less (``Sight.inked``)."""
+MIN_INK, INK_SHARE = 6, 0.35
+SCANNED = 0.3
+"""The share of a page that pictures cover where it is taken for a scan."""
+CELLS = 20
 SCALE = 1.5
 _INVISIBLE = (3, 7)
 """Render modes: neither fill nor stroke; clip only. ISO 32000-1, table 106."""
@@ -42,6 +47,8 @@ class Sight:
         self.page, self.text_page = page, text_page
         self.box: Box = page.get_bbox()
         self.n_hidden = 0
+        self.angle = 0.0
+        """Of the last character asked for, in radians counter-clockwise."""
         self._object, self._light = 0, -1
 
     def doubt(self, index: int) -> int:
@@ -54,6 +61,7 @@ class Sight:
         address = ctypes.addressof(drawn.contents) if drawn else 0
         if address != self._object or not address:
             self._object, self._light = address, self._doubt(drawn, index)
+            self.angle = -raw.FPDFText_GetCharAngle(self.text_page.raw, index)
         return self._light
 
     def _doubt(self, drawn: Any, index: int) -> int:
@@ -85,8 +93,55 @@ class Sight:
         if under.size == 0:
             return False
         if doubt == -2:
-            return self._on_image(box) and int(under.max()) - int(under.min()) > INK
+            return self._on_image(box) and self.inked(box)
         return abs(float(np.median(under)) - doubt) >= MIN_DIFFERENCE
+
+    def inked(self, box: Box, reach: float = 0.0) -> bool:
+        """Whether the page's picture has ink in a box.
+
+        Args:
+            box: on the page, before any turn.
+            reach: how far around the box it may lie, in points.
+        """
+        left, bottom, right, top = box
+        under = self._under((left - reach / 2, bottom - reach, right + reach / 2, top + reach))
+        return under.size > 0 and int(under.max()) - int(under.min()) > self._ink
+
+    @cached_property
+    def _ink(self) -> float:
+        """The difference of light that ink makes on this page: less where the scan is faint, more than the
+        grain of its paper.
+        """
+        dark, middle, light = np.percentile(self._picture, (0.5, 50, 99.5))
+        return float(np.clip(INK_SHARE * max(middle - dark, light - middle), max(MIN_INK, self._grain), INK))
+
+    @cached_property
+    def _grain(self) -> float:
+        """The difference of light within the quietest tenth of the page's small squares, and a little
+        more.
+        """
+        side = 12
+        height, width = (n // side * side for n in self._picture.shape)
+        if not height or not width:
+            return 0.0
+        squares = self._picture[:height, :width].reshape(height // side, side, width // side, side)
+        spread = squares.max(axis=(1, 3)).astype(int) - squares.min(axis=(1, 3))
+        return 1.5 * float(np.percentile(spread, 10))
+
+    @cached_property
+    def scanned(self) -> bool:
+        """Whether pictures cover so much of the page that its text is what OCR laid over them."""
+        left, bottom, right, top = self.box
+        width, height = (right - left) / CELLS, (top - bottom) / CELLS
+        if not self._images or width <= 0 or height <= 0:
+            return False
+        middles = [
+            (left + (x + 0.5) * width, bottom + (y + 0.5) * height)
+            for x in range(CELLS)
+            for y in range(CELLS)
+        ]
+        covered = sum(any(i[0] <= x <= i[2] and i[1] <= y <= i[3] for i in self._images) for x, y in middles)
+        return covered >= SCANNED * len(middles)
 
     def _under(self, box: Box) -> NDArray[np.uint8]:
         """The picture of the page in a box, grey, (height, width)."""
@@ -116,4 +171,6 @@ class Sight:
     def _images(self) -> list[Box]:
         from pypdfium2 import raw
 
-        return [image.get_bounds() for image in self.page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE])]
+        images = self.page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE])
+        # the bounds of a picture inside a form are told in the form's own coordinates: it may be anywhere
+        return [self.box if image.level else image.get_bounds() for image in images]

@@ -12,7 +12,8 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.readers.pdf.rows import Row
+from ingest.readers.pdf.pages import STAMP, LeftOut
+from ingest.readers.pdf.rows import PageText, Row
 
 _PAGE_NUMBER = re.compile(
     r"""
@@ -22,6 +23,14 @@ _PAGE_NUMBER = re.compile(
     re.I | re.X,
 )
 _MIN_ROWS = 4
+MIN_WORDS = 5
+MIN_WORDS_ASIDE, MIN_CHARS_ASIDE, MIN_CHARS_TOLD = 5, 200, 40
+"""Lines set sideways are read from so many words in one, or so many characters in all, and told of from so
+many.
+"""
+_ASIDE = re.compile(r"^(?:arXiv:\S+|https?://\S+$|doi:?\s*10\.)|^downloaded (?:from|by|on)\b", re.I)
+_SENTENCE = re.compile(r"^[A-Z\"“‘(](?:\S*\s+){4,}\S*[.!?][\"”’)]*$|^[^\x00-\u2e80].{8,}[。！？]$")
+_NUMBER_AT_END = re.compile(r"^\d+\s+|\s+\d+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,30 +45,48 @@ class PageRows:
     width: float
 
 
-def lay_out(pages: Sequence[tuple[list[Row], float, float]]) -> list[PageRows]:
+def lay_out(pages: Sequence[PageText], left_out: LeftOut) -> list[PageRows]:
     """Every page in reading order.
 
     Args:
-        pages: rows, width and height of each page, in order.
+        pages: in order.
+        left_out: is told of lines set sideways that are not read.
     """
     running = _running(pages)
-    texts = [[row for row in rows if id(row) not in running] for rows, _, _ in pages]
+    texts = [[row for row in page.rows if id(row) not in running] for page in pages]
     hints = _usual_gutters(texts)
     out = []
-    for number, ((rows, width, height), text) in enumerate(zip(pages, texts, strict=True), 1):
-        heads = [row for row in rows if id(row) in running]
+    for page, text in zip(pages, texts, strict=True):
+        heads = tuple(row for row in page.rows if id(row) in running)
         ordered = order(text, hints)
-        margin = [row for row in ordered if row.margin]
-        out.append(
-            PageRows(
-                number,
-                tuple(row for row in ordered if not row.margin),
-                tuple(margin),
-                tuple(heads),
-                height,
-                width,
-            )
-        )
+        body = [row for row in ordered if not row.margin]
+        body += _sideways(page, ordered[-1].column if ordered else 0, left_out)
+        margin = tuple(row for row in ordered if row.margin)
+        out.append(PageRows(page.number, tuple(body), margin, heads, page.height, page.width))
+    return out
+
+
+def _sideways(page: PageText, column: int, left_out: LeftOut) -> list[Row]:
+    """The lines that run another way than the page's main text, in reading order behind it.
+
+    Labels of figures and stamps in the margin are short and few; they are left out, and told of where they
+    say more than a few words.
+    """
+    out: list[Row] = []
+    for rows in page.aside:
+        wordy = [
+            row for row in rows if len(row.text.split()) >= MIN_WORDS_ASIDE and not _ASIDE.match(row.text)
+        ]
+        if sum(len(row.text) for row in rows) < MIN_CHARS_ASIDE and not wordy:
+            n_letters = sum(len(row.text) for row in rows if not _ASIDE.match(row.text))
+            if n_letters >= MIN_CHARS_TOLD:
+                left_out.sideways[page.number] = left_out.sideways.get(page.number, 0) + n_letters
+            continue
+        for row in order([row for row in rows if not _ASIDE.match(row.text)]):
+            row.column += column + 1
+            row.margin = False
+            out.append(row)
+        column = out[-1].column if out else column
     return out
 
 
@@ -72,22 +99,31 @@ def _usual_gutters(pages: Sequence[list[Row]]) -> list[float]:
     return [sorted(group)[len(group) // 2] for group in groups.values() if len(group) >= 2]
 
 
-def _running(pages: Sequence[tuple[list[Row], float, float]]) -> set[int]:
-    """The rows (by id) that repeat at the top or foot of pages, and page numbers there."""
+def _running(pages: Sequence[PageText]) -> set[int]:
+    """The rows (by id) that repeat at the top or foot of pages, page numbers there, and stamps of a download.
+
+    A row of running text is one only where it says the same on every page but for the number of the page,
+    and of a whole sentence the first stays.
+    """
     places: dict[str, list[tuple[int, Row]]] = defaultdict(list)
     found: set[int] = set()
-    for number, (rows, _, height) in enumerate(pages):
-        for row in _edge(rows, height):
-            places[_key(row)].append((number, row))
-            if _PAGE_NUMBER.match(row.text) and (row.box[1] < 0.12 * height or row.box[3] > 0.9 * height):
+    for page in pages:
+        for row in _edge(page.rows, page.height):
+            places[_key(row)].append((page.number, row))
+            if STAMP.search(row.text) or (_PAGE_NUMBER.match(row.text) and _outermost(row, page.height)):
                 found.add(id(row))
     needed = 2 if len(pages) < 6 else 3
     for key, seen in places.items():
         levels = [round(row.box[1] / 6) for _, row in seen]
         same_place = Counter(levels).most_common(1)[0][1] >= needed or (key and len(seen) >= needed)
         if len({number for number, _ in seen}) >= needed and same_place:
-            found.update(id(row) for _, row in seen)
+            kept = 1 if _SENTENCE.match(seen[0][1].text) and id(seen[0][1]) not in found else 0
+            found.update(id(row) for _, row in seen[kept:])
     return found
+
+
+def _outermost(row: Row, height: float) -> bool:
+    return row.box[1] < 0.12 * height or row.box[3] > 0.9 * height
 
 
 def _edge(rows: list[Row], height: float) -> list[Row]:
@@ -98,6 +134,10 @@ def _edge(rows: list[Row], height: float) -> list[Row]:
 
 
 def _key(row: Row) -> str:
+    """What rows that repeat have in common: all but numbers, of running text all but a number at its end."""
+    words = row.text.split()
+    if len(words) >= MIN_WORDS and 2 * sum(word[0].islower() for word in words) > len(words):
+        return _NUMBER_AT_END.sub("#", " ".join(words))
     return re.sub(r"[\divxlc]*\d[\divxlc]*", "#", re.sub(r"\s+", "", row.text.lower()))[:60]
 
 

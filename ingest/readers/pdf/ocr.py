@@ -9,7 +9,8 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
-from ingest.readers.pdf.rows import Row, Word
+from ingest.readers.pdf.rows import Row
+from ingest.readers.pdf.words import Word
 
 DPI = 200
 MIN_SCORE = 0.5

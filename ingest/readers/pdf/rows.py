@@ -1,44 +1,21 @@
 """The rows of a PDF page: runs of words on one line, with boxes, size and weight of type.
 
-Knows pypdfium2's characters. Does not know columns, paragraphs or papers. Boxes are PDF points, origin at the
+Knows words and their frames. Does not know columns, paragraphs or papers. Boxes are PDF points, origin at the
 bottom left.
 """
 
 from __future__ import annotations
 
-import ctypes
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ingest.readers.pdf.hidden import MIN_SIZE, Sight
+from ingest.readers.pdf.frame import Frame
+from ingest.readers.pdf.hidden import Sight
+from ingest.readers.pdf.words import Word, follows, words_of
 from kgrag.types import Box
-
-HYPHENS = "-\u00ad\ufffe\x02\u2010"
-SEEN = -1
-"""``Word.doubt`` of type in which nothing is suspicious; see ``Sight.doubt``."""
-_BOLD = re.compile(r"bold|black|heavy|demi|cmbx|[-,]bd|semib", re.I)
-
-
-@dataclass(slots=True)
-class Word:
-    """A run of characters of one size. ``glued``: no space stands before it."""
-
-    text: str
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-    size: float
-    bold: bool
-    base: float
-    glued: bool = False
-    raised: bool = False
-    doubt: int = SEEN
 
 
 @dataclass
@@ -49,6 +26,14 @@ class Row:
     page: int
     column: int = 0
     margin: bool = False
+    shown: Frame | None = None
+    """The page as it is shown, where its text stands in another frame."""
+
+    @property
+    def drawn(self) -> Box:
+        """The rectangle on the page as it is shown."""
+        frame = self.words[0].frame
+        return self.shown.box(frame.back(self.box)) if self.shown is not None and frame else self.box
 
     @cached_property
     def text(self) -> str:
@@ -98,9 +83,30 @@ def _joined(words: list[Word]) -> str:
     )
 
 
-def rows_of(page: Any, number: int) -> tuple[list[Row], int]:
-    """The rows of one pypdfium2 page, in the order in which the file draws them, and how many of its
-    characters nobody sees: these are left out.
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """What one page says: the rows of its main text in the order in which the file draws them, rows that run
+    another way, how many of its characters nobody sees, and whether it is a picture.
+
+    ``width`` and ``height`` are those of the page with its main text upright.
+    """
+
+    number: int
+    rows: list[Row]
+    aside: list[list[Row]]
+    width: float
+    height: float
+    n_hidden: int = 0
+    scanned: bool = False
+
+    @property
+    def n_chars(self) -> int:
+        """Characters of all rows."""
+        return sum(len(row.text) for rows in (self.rows, *self.aside) for row in rows)
+
+
+def text_of_page(page: Any, number: int) -> PageText:
+    """The text of one page; what nobody sees is left out and counted.
 
     Args:
         page: ``pypdfium2.PdfPage``.
@@ -109,153 +115,41 @@ def rows_of(page: Any, number: int) -> tuple[list[Row], int]:
     text_page = page.get_textpage()
     try:
         sight = Sight(page, text_page)
-        rows = [Row(words, number) for words in _runs(list(_seen(_words(text_page, sight), sight)))]
+        words = words_of(text_page, sight)
+        n_hidden, scanned = sight.n_hidden, sight.scanned
     finally:
         text_page.close()
-    for row in rows:
-        _mark_raised(row)
-    return _merged(rows), sight.n_hidden
+    shown = (page.get_rotation() // 90) % 4
+    by_frame: dict[Frame, list[Row]] = {}
+    for run in _runs(words):
+        by_frame.setdefault(run[0].frame or Frame(sight.box), []).append(Row(run, number))
+    main = max(by_frame, key=lambda f: (_n_chars(by_frame[f]), f.quarters == shown), default=Frame(sight.box))
+    for frame, rows in by_frame.items():
+        for row in rows:
+            _mark_raised(row)
+        by_frame[frame] = _merged(rows)
+        if frame != Frame(sight.box, shown):
+            for row in by_frame[frame]:
+                row.shown = Frame(sight.box, shown)
+    width, height = (page.get_width(), page.get_height()) if main.quarters == shown else main.size
+    aside = [rows for frame, rows in by_frame.items() if frame != main]
+    return PageText(number, by_frame.get(main, []), aside, width, height, n_hidden, scanned)
 
 
-def _seen(words: Iterable[Word], sight: Sight) -> Iterator[Word]:
-    """The words that can be seen, and the ends of lines that run over the page's edge; the others are
-    counted.
-    """
-    last: Word | None = None
-    for word in words:
-        box = (word.x0, word.y0, word.x1, word.y1)
-        beside = sight.beside(box) and not (
-            last is not None and _follows(last, word, last.size) and sight.overrun(box)
-        )
-        if word.size < MIN_SIZE or beside or (word.doubt != SEEN and not sight.seen(box, word.doubt)):
-            sight.n_hidden += len(word.text)
-        else:
-            last = word
-            yield word
-
-
-def _chars(text_page: Any) -> Iterator[tuple[str, float, float, float, float, float, float, int]]:
-    """Each drawn character: sign, loose box, base line, size, its index.
-
-    A space or line end comes as a space of size 0.
-    """
-    from pypdfium2 import raw
-
-    handle = text_page.raw
-    rect, x, y = raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
-    p_rect, p_x, p_y = ctypes.byref(rect), ctypes.byref(x), ctypes.byref(y)
-    get_code, get_box, get_size, get_origin = (
-        raw.FPDFText_GetUnicode,
-        raw.FPDFText_GetLooseCharBox,
-        raw.FPDFText_GetFontSize,
-        raw.FPDFText_GetCharOrigin,
-    )
-    high = 0
-    for index in range(text_page.count_chars()):
-        code = get_code(handle, index)
-        if 0xD800 <= code < 0xDC00:
-            high = code
-            continue
-        if 0xDC00 <= code < 0xE000:
-            code, high = (0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00) if high else 0xFFFD), 0
-        sign = chr(code) if code else " "
-        if sign.isspace():
-            yield " ", 0, 0, 0, 0, 0, 0, index
-            continue
-        get_box(handle, index, p_rect)
-        get_origin(handle, index, p_x, p_y)
-        yield sign, rect.left, rect.bottom, rect.right, rect.top, y.value, get_size(handle, index), index
-
-
-def _words(text_page: Any, sight: Sight) -> Iterator[Word]:
-    """Words in drawing order; a change of size, base line or visibility inside a word divides it, the second
-    part being glued.
-    """
-    word: Word | None = None
-    spaced, last_x0 = True, 0.0
-    for sign, x0, y0, x1, y1, base, size, index in _chars(text_page):
-        if not size and sign == " ":
-            if word:
-                yield word
-            word, spaced = None, True
-            continue
-        size = _drawn_size(size, y1 - y0)
-        if _private(sign):
-            continue
-        onward = (
-            word is not None
-            and x0 - word.x1 < 0.25 * size
-            and (x0 - word.x1 > -0.5 * size or x0 >= last_x0 - 0.1 * size)
-        )
-        last_x0, doubt = x0, sight.doubt(index)
-        if (
-            word
-            and onward
-            and doubt == word.doubt
-            and abs(word.size - size) < 0.12 * word.size
-            and abs(word.base - base) < 0.15 * word.size
-        ):
-            word.text += sign
-            word.x1, word.y0, word.y1 = max(word.x1, x1), min(word.y0, y0), max(word.y1, y1)
-            continue
-        glued = onward and not spaced
-        if word:
-            yield word
-        if _turned(text_page, index):
-            word = None
-            continue
-        word, spaced = (
-            Word(sign, x0, y0, x1, y1, size, _is_bold(text_page, index), base, glued, doubt=doubt),
-            False,
-        )
-    if word:
-        yield word
-
-
-def _drawn_size(size: float, height: float) -> float:
-    """The size of type as drawn: files that scale text give size 1 and the truth in the box."""
-    return size if 0.4 * height < size < 2.5 * height or height <= 0 else height * 0.85
-
-
-def _private(sign: str) -> bool:
-    return unicodedata.category(sign) in ("Co", "Cc") and sign not in HYPHENS
-
-
-def _turned(text_page: Any, index: int) -> bool:
-    from pypdfium2 import raw
-
-    angle = raw.FPDFText_GetCharAngle(text_page.raw, index)
-    return bool(0.2 < angle < 6.08)
-
-
-def _is_bold(text_page: Any, index: int) -> bool:
-    from pypdfium2 import raw
-
-    flags, buffer = ctypes.c_int(), ctypes.create_string_buffer(96)
-    length = raw.FPDFText_GetFontInfo(text_page.raw, index, buffer, 96, ctypes.byref(flags))
-    name = buffer.raw[: max(0, min(length, 96) - 1)].decode("utf-8", "replace")
-    return bool(_BOLD.search(name)) or bool(flags.value & (1 << 18))
+def _n_chars(rows: Iterable[Row]) -> int:
+    return sum(len(row.text) for row in rows)
 
 
 def _runs(words: list[Word]) -> Iterator[list[Word]]:
     """Words that follow each other on one line."""
     run: list[Word] = []
     for word in words:
-        if run and not _follows(run[-1], word, max(item.size for item in run[-3:])):
+        if run and not follows(run[-1], word, max(item.size for item in run[-3:])):
             yield run
             run = []
         run.append(word)
     if run:
         yield run
-
-
-def _follows(before: Word, word: Word, size: float) -> bool:
-    overlap = min(before.y1, word.y1) - max(before.y0, word.y0)
-    level = (
-        overlap > 0.3 * min(before.y1 - before.y0, word.y1 - word.y0)
-        and abs(before.base - word.base) < 0.6 * size
-    )
-    return level and -0.6 * size < word.x0 - before.x1 < 1.15 * size
 
 
 def _mark_raised(row: Row) -> None:

@@ -67,6 +67,20 @@ def qa(file: FileArgument, library: LibraryOption = None, as_json: JsonOption = 
 
 
 @evaluate.command()
+def trials(
+    folder: Annotated[
+        Path, typer.Argument(help="Folder with annotations.jsonl and text/.", exists=True, file_okay=False)
+    ],
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Directions of trials' outcomes, each read from its article."""
+    from kgrag.evaluate.trials import evaluate_trials
+
+    _print(evaluate_trials(folder), as_json)
+
+
+@evaluate.command()
 def extraction(
     path: Annotated[
         Path,

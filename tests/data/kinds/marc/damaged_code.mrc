@@ -1,0 +1,1 @@
+00097nam a2200049   450024500310000010000160003110·The lost code /cI. Grant.1 aGrant, Ida.

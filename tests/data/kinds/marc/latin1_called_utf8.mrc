@@ -1,0 +1,1 @@
+00224nam a2200085   4500001000200000100002500002245005500027260003400082020002200116x1 aMüller, Jörg,d1950-10aFähren am Øresund :bein Überblick /cJörg Müller.  aKöln :bWasserverlag,c[2001]  a3161484100 (pbk.)

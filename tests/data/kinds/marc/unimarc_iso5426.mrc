@@ -1,0 +1,1 @@
+00376cam0 2200133   450 001000600000010002200006100004100028101000800069200006000077210003600137606002300173700002500196702002100221FR001  a978-2-07-036024-5  a20100101d2009    m  y0frey50      ba0 afre1 aˆLes ‰Âecluses d'ÂetÂeehistoire brÁevefZoÂe LemaÃitre  aPariscÂEditions de l'Eaud2009  aÂEclusesxHistoire 1aLemaÃitrebZoÂe4070 1aNoÈelbJean4340
