@@ -24,6 +24,7 @@ TYPES = {
     "conference": "paper-conference",
     "proceedings": "paper-conference",
     "book": "book",
+    "monograph": "book",
     "report": "report",
     "webpage": "webpage",
     "weblog": "post-weblog",

@@ -14,10 +14,12 @@ from ingest.run import ingest
 from kgrag.export import write
 from kgrag.export.material import Material
 from kgrag.export.records.bibtex import citation_keys
+from kgrag.export.records.csl import csl_type
 from kgrag.library import Library
 from kgrag.render.as_json import document_to_json
 from kgrag.settings import Settings
 
+NEWS = "article-newspaper"
 FIELD = Path(__file__).parents[2] / "data" / "field"
 
 
@@ -40,6 +42,13 @@ def test_csl(material: Material) -> None:
     assert chapter["URL"] == "https://example.org/ice-road"
     assert (news["type"], news["issued"]) == ("article-newspaper", {"date-parts": [[1998, 2, 3]]})
     assert (book["type"], book["editor"][0]["family"]) == ("book", "Ruud")
+
+
+def test_kinds_by_other_names() -> None:
+    """Services call one kind by several names."""
+    called = {"edited-book": "book", "monograph": "book", "book-chapter": "chapter", "newspaperArticle": NEWS}
+    document = {"venue": None}
+    assert {kind: csl_type({**document, "kind": kind}) for kind in called} == called
 
 
 def test_ris(material: Material) -> None:
