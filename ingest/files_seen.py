@@ -6,7 +6,7 @@ Knows sizes, times and the table ``files``. Does not know how files are read.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from sqlalchemy import Text, cast, delete, insert, select, update
 
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
+from kgrag.system.names import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class FileState:
     def of(cls, path: Path) -> FileState:
         """Its size and time of change."""
         status = path.stat()
-        return cls(str(path), status.st_size, status.st_mtime)
+        return cls(shown(path), status.st_size, status.st_mtime)
 
 
 def unchanged(catalogue: Catalogue, state: FileState) -> bool:
@@ -36,7 +37,7 @@ def unchanged(catalogue: Catalogue, state: FileState) -> bool:
     rows = catalogue.rows(select(t.files).where(t.files.c.path == state.path))
     if not rows or (rows[0].size, rows[0].mtime) != (state.size, state.mtime) or rows[0].outcome != "done":
         return False
-    return len(catalogue.keys_of(rows[0].documents)) == len(rows[0].documents)
+    return len(catalogue.keys_of(rows[0].documents)) == len(set(rows[0].documents))
 
 
 def note(catalogue: Catalogue, path: Path, ids: list[str], reason: str | None) -> None:
@@ -56,9 +57,49 @@ def note(catalogue: Catalogue, path: Path, ids: list[str], reason: str | None) -
         connection.execute(insert(t.files).values(row))
 
 
-def rename(catalogue: Catalogue, old: str, new: str) -> None:
-    """Files that gave a document which became part of another point to that one now."""
-    _change(catalogue, old, lambda ids: [new if each == old else each for each in ids])
+def gave(catalogue: Catalogue, path: str) -> list[str]:
+    """Ids of the documents that a file gave when it was last read, one for each of its records."""
+    rows = catalogue.rows(select(t.files.c.documents).where(t.files.c.path == path))
+    return list(rows[0].documents) if rows else []
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Sources of a file that are in other documents now: an id for each. ``gone``: the old document is no
+    longer; ``stays``: another source of the file is still in it.
+    """
+
+    path: str
+    old: str
+    new: tuple[str, ...]
+    gone: bool = False
+    stays: bool = False
+
+
+def moved(catalogue: Catalogue, move: Move) -> None:
+    """Note that records of a file are in other documents now."""
+    changed = passed_on(ids := gave(catalogue, move.path), move)
+    if changed != ids:
+        with catalogue.writing() as connection:
+            connection.execute(update(t.files).where(t.files.c.path == move.path).values(documents=changed))
+
+
+def passed_on(ids: Sequence[str], move: Move) -> list[str]:
+    """The ids that a file gives, one for each record, with the last of the old one in place of which the new
+    ones came. Where the old one is gone, none of it is left; where it stays, one.
+    """
+    places = [place for place, each in enumerate(ids) if each == move.old]
+    if not places:
+        return list(ids)
+    if move.gone:
+        new, taken = [*move.new, *[move.new[-1]] * len(places)], places
+        more = move.new[len(places) :]
+    else:
+        new = [each for each in move.new if each not in ids]
+        taken = places[max(len(places) - len(new), int(move.stays)) :]
+        more = tuple(new[len(taken) :])
+    put = dict(zip(taken, new, strict=False))
+    return [*(put.get(place, each) for place, each in enumerate(ids)), *more]
 
 
 def forget(catalogue: Catalogue, document_id: str) -> None:

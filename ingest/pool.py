@@ -21,6 +21,7 @@ from typing import Any
 from ingest.readers.base import BrokenRecord
 from kgrag.catalogue.jobs import Item, Jobs, worker_name
 from kgrag.errors import KgragError, ReadError
+from kgrag.system.names import real
 from kgrag.system.processes import without_main
 from kgrag.types import Parcel
 
@@ -125,7 +126,7 @@ def in_order(
                     prepare_file
                     if item.size < SMALL_FILE_BYTES or (os.cpu_count() or 1) < 2
                     else partial(streamed, prepare_file=prepare_file)
-                )(Path(item.path)),
+                )(real(item.path)),
             )
             for item in items
         )
@@ -134,13 +135,13 @@ def in_order(
     while True:
         ahead = islice(items, max(0, 2 * pool.n - len(waiting)))
         waiting.extend(
-            (item, pool.submit(Path(item.path), prepare_file) if item.size < SMALL_FILE_BYTES else None)
+            (item, pool.submit(real(item.path), prepare_file) if item.size < SMALL_FILE_BYTES else None)
             for item in ahead
         )
         if not waiting:
             return
         item, future = waiting.pop(0)
-        yield item, _result(Path(item.path), future, prepare_file)
+        yield item, _result(real(item.path), future, prepare_file)
 
 
 def streamed(path: Path, prepare_file: PrepareFile) -> Iterator[Prepared]:

@@ -9,32 +9,32 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
-
 from ingest.extract.everything import DEFAULT, extractor_of
-from ingest.files_seen import FileState, note, rename, unchanged
+from ingest.files_seen import FileState, gave, note, passed_on, unchanged
 from ingest.pool import Prepared, ReadingPool, Stopped, heartbeat, in_order, reading_pool
 from ingest.readers import read_file
-from ingest.readers.base import BrokenRecord, Withdrawn
+from ingest.readers.base import BrokenRecord, Withdrawn, digest
 from ingest.readers.walk import Refused, walk
-from ingest.text.normalise import normalise
-from ingest.text.split import split
+from ingest.tally import Tally, report
+from ingest.works.left import Reread, left_behind
 from ingest.works.local_ids import told_apart
-from ingest.works.unite import unite, with_extraction
+from ingest.works.prepare import prepare
+from ingest.works.store import stored
+from ingest.works.unions import union_as_json
+from ingest.works.unite import Settlement, settled
 from ingest.works.withdraw import withdraw
-from kgrag.catalogue import Catalogue
-from kgrag.catalogue import schema as t
 from kgrag.catalogue.jobs import Jobs
-from kgrag.catalogue.reading import Twins
 from kgrag.catalogue.store import TwinsChanged
 from kgrag.errors import ReadError
 from kgrag.library import Library
 from kgrag.protocols import Extractor
+from kgrag.system.files import is_disk_full
+from kgrag.system.names import real, shown
 from kgrag.types import Parcel, Record
 
 DOCUMENTS_A_CATCH_UP = 64
@@ -50,43 +50,28 @@ Progress = Callable[["Tally"], None]
 Begun = Callable[[int], None]
 
 
-@dataclass
-class Tally:
-    """What a batch did so far; the JSON of ``kgrag ingest`` is made from it."""
-
-    documents: int = 0
-    passages: int = 0
-    skipped: int = 0
-    files: int = 0
-    quarantined: list[dict[str, str]] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    started: float = field(default_factory=time.perf_counter)
-
-    @property
-    def seconds(self) -> float:
-        """Seconds since the start."""
-        return time.perf_counter() - self.started
-
-
-def prepare(record: Record, extractor: Extractor = DEFAULT) -> Parcel:
-    """One record through normalise, split and extract: pure and picklable."""
-    normalised = normalise(record)
-    return with_extraction(normalised.document, split(normalised.document, normalised.blocks), extractor)
-
-
 def prepare_file(path: Path, extractor: Extractor = DEFAULT) -> Iterator[Prepared]:
     """Every record of a file, prepared; a broken record costs only itself.
 
     Raises:
-        ReadError: the file as a whole cannot be read.
+        ReadError: the file as a whole cannot be read, or a reader fails on it.
     """
     n_records = 0
-    for item in read_file(path):
-        n_records += 1
-        yield item if isinstance(item, BrokenRecord) else prepare(item, extractor)
+    try:
+        for item in read_file(path):
+            n_records += 1
+            yield item if isinstance(item, BrokenRecord) else prepare(_placed(item), extractor)
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        raise ReadError(
+            f"{path.name} cannot be read: a reader failed on it ({type(error).__name__}: {error})."
+        ) from error
     if n_records == 0:
         raise ReadError(f"{path.name} holds no record.")
+
+
+def _placed(record: Record) -> Record:
+    """The record with a path that can be stored and shown."""
+    return replace(record, source=replace(record.source, path=shown(record.source.path)))
 
 
 def ingest(
@@ -123,17 +108,19 @@ def _begin(batch: _Batch, jobs: Jobs, paths: Sequence[Path], begun: Begun) -> in
     pending: list[FileState] = []
     for found in walk(paths):
         if isinstance(found, Refused):
-            batch.quarantine(str(found.path), found.reason)
+            batch.tally.quarantine(shown(found.path), found.reason)
         elif unchanged(batch.catalogue, state := FileState.of(found)):
             batch.tally.skipped += 1
+            batch.tally.unchanged += len(gave(batch.catalogue, state.path))
         else:
             pending.append(state)
     with batch.catalogue.writing():
         job = jobs.create(
-            [str(path) for path in paths],
+            [shown(path) for path in paths],
             [(state.path, state.size) for state in pending],
             batch.tally.skipped,
             batch.tally.quarantined,
+            batch.tally.unchanged,
         )
         begun(job)
     return job
@@ -168,9 +155,11 @@ def _work(batch: _Batch, jobs: Jobs, job: int) -> dict[str, Any]:
             )
     jobs.close(job)
     named = {item["path"] for item in batch.tally.quarantined}
-    batch.tally.quarantined += [problem for problem in jobs.failed(job) if problem["path"] not in named]
+    for problem in jobs.failed(job):
+        if problem["path"] not in named:
+            batch.tally.quarantine(problem["path"], problem["reason"])
     batch.catch_up(wait_s=None)
-    return _report(batch.catalogue, batch.tally)
+    return report(batch.catalogue, batch.tally)
 
 
 def _take_all(batch: _Batch, jobs: Jobs, job: int, worker: str, pool: ReadingPool | None) -> None:
@@ -178,23 +167,18 @@ def _take_all(batch: _Batch, jobs: Jobs, job: int, worker: str, pool: ReadingPoo
         claimed = (item for items in iter(lambda: jobs.claim(job, worker), []) for item in items)
         for item, found in in_order(claimed, pool, partial(prepare_file, extractor=batch.extractor)):
             jobs.begin(item, worker)
-            start, before = (
-                time.perf_counter(),
-                (
-                    batch.tally.documents,
-                    batch.tally.passages,
-                    len(batch.tally.quarantined),
-                ),
-            )
-            batch.take_file(Path(item.path), found)
+            start, before = time.perf_counter(), replace(batch.tally)
+            n_problems = len(batch.tally.quarantined)
+            batch.take_file(real(item.path), found)
             after = batch.tally
             jobs.finish(
                 item,
                 worker,
-                after.documents - before[0],
-                after.passages - before[1],
-                after.quarantined[before[2] :],
+                after.documents - before.documents,
+                after.passages - before.passages,
+                after.quarantined[n_problems:],
                 time.perf_counter() - start,
+                {name: n - before.records[name] for name, n in after.records.items()},
             )
         if not jobs.others_work(job, worker):
             return
@@ -211,40 +195,65 @@ class _Batch:
         self.stopped: Callable[[], bool] = lambda: False
         self._since_catch_up = 0
         self._next_catch_up = 0.0
+        self._path = ""
+        self._ids: list[str] = []
 
     def take_file(self, path: Path, items: Iterator[Prepared]) -> None:
         """Store a file's documents, then note the file as done (or quarantined)."""
-        ids: list[str] = []
+        self._path, self._ids = shown(path), []
+        before, n_refused = gave(self.catalogue, self._path), len(self.tally.refused)
         reason = None
         try:
             for some in _in_transactions(items):
                 for broken in (item for item in some if isinstance(item, BrokenRecord)):
-                    if isinstance(broken, Withdrawn):
-                        self.tally.notes += withdraw(self.catalogue, broken.identifier)
-                    else:
-                        self.quarantine(f"{path}#{broken.record_number}", broken.reason)
-                ids += self.take_many([item for item in some if isinstance(item, Parcel)])
+                    self._take_broken(broken)
+                for identifier in self.take_many([item for item in some if isinstance(item, Parcel)]):
+                    self._ids.append(identifier)
                 if self.stopped():
                     raise Stopped
         except (ReadError, OSError) as error:
-            reason = str(error)
-            self.quarantine(str(path), reason)
+            if is_disk_full(error):
+                raise
+            reason = shown(str(error))
+            self.tally.quarantine(self._path, reason)
         self.tally.files += 1
         if path.exists():
-            note(self.catalogue, path, ids, reason)
+            if len(self.tally.refused) == n_refused:
+                self._look_for_left(path, before)
+            note(self.catalogue, path, self._ids, reason)
         self.progress(self.tally)
+
+    def _take_broken(self, broken: BrokenRecord) -> None:
+        if isinstance(broken, Withdrawn):
+            self.tally.notes += withdraw(self.catalogue, broken.identifier)
+        else:
+            self.tally.quarantine(self._path, broken.reason, broken.record_number)
+
+    def _look_for_left(self, path: Path, before: Sequence[str]) -> None:
+        """Name the records that the file gave before and no longer holds."""
+        state = Reread(self._path, digest(path), before, self._ids)
+        left = left_behind(self.catalogue, state, self.extractor)
+        self.tally.changed += left.n_changed
+        self.tally.new -= left.n_changed
+        self.tally.left += left.told
+        self.tally.notes += [item["told"] for item in left.told]
 
     def take(self, parcel: Parcel) -> str:
         """One document into the catalogue, under the id returned; the same document of the same source again
         costs nothing.
         """
-        seen = self.catalogue.seen_twins(parcel.match_keys)
-        if (seen.keys or not parcel.match_keys) and self._known(parcel):
+        settlement = self._settled(parcel)
+        self.tally.count(settlement.outcome)
+        for move in settlement.moves:
+            if move.path == self._path:
+                self._ids = passed_on(self._ids, move)
+        if settlement.outcome == "unchanged":
             self.tally.skipped += 1
-            return parcel.document.id
-        merged = self._united(parcel, seen)
-        self._count([merged])
-        return merged.document.id
+            return settlement.id
+        if settlement.outcome == "united" and self.tally.tells_more():
+            self.tally.unions.append(union_as_json(self.catalogue, settlement.id))
+        self._count([each for each in settlement.parcels if each.document.id == settlement.id])
+        return settlement.id
 
     def take_many(self, parcels: Sequence[Parcel]) -> list[str]:
         """Several documents: in one transaction where all are new and different works, else one by one."""
@@ -260,6 +269,7 @@ class _Batch:
             and self.catalogue.put_new(parcels)
         ):
             self._count(parcels)
+            self.tally.count("new", len(parcels))
             return [parcel.document.id for parcel in parcels]
         return [self.take(parcel) for parcel in parcels]
 
@@ -276,20 +286,18 @@ class _Batch:
         if self._since_catch_up >= DOCUMENTS_A_CATCH_UP and time.perf_counter() >= self._next_catch_up:
             self.catch_up()
 
-    def _united(self, parcel: Parcel, seen: Twins) -> Parcel:
+    def _settled(self, parcel: Parcel) -> Settlement:
         """Put a document, joined with its twins; looked at again where another worker stored one of them
         meanwhile.
         """
         while True:
-            merged, replaced = unite(self.catalogue, parcel, self.extractor) if seen.keys else (parcel, [])
+            seen = self.catalogue.seen_twins(parcel.match_keys)
+            settlement = settled(self.catalogue, parcel, self.extractor)
             try:
-                self.catalogue.put(merged, replaced, seen)
+                stored(self.catalogue, settlement, seen)
             except TwinsChanged:
-                seen = self.catalogue.seen_twins(parcel.match_keys)
                 continue
-            for old in replaced:
-                rename(self.catalogue, old, merged.document.id)
-            return merged
+            return settlement
 
     def catch_up(self, wait_s: float | None = 0) -> None:
         """Let the followers follow, unless another process sees to that; one that does not answer is named
@@ -299,16 +307,6 @@ class _Batch:
         self.tally.warnings = sorted(self.library.catch_up(wait_s=wait_s).values())
         end = time.perf_counter()
         self._next_catch_up = end + REST * (end - start)
-
-    def quarantine(self, path: str, reason: str) -> None:
-        """Name a file or record that could not be read."""
-        self.tally.quarantined.append({"path": path, "reason": reason})
-
-    def _known(self, parcel: Parcel) -> bool:
-        document = parcel.document
-        query = select(t.documents.c.text, t.documents.c.record).where(t.documents.c.id == document.id)
-        rows = self.catalogue.rows(query.where(t.documents.c.sha256 == document.record.source.sha256))
-        return bool(rows) and rows[0].text == document.text
 
 
 def _in_transactions(items: Iterator[Prepared]) -> Iterator[list[Prepared]]:
@@ -331,18 +329,3 @@ def _in_transactions(items: Iterator[Prepared]) -> Iterator[list[Prepared]]:
         raise
     if part:
         yield part
-
-
-def _report(catalogue: Catalogue, tally: Tally) -> dict[str, Any]:
-    counts = {
-        name: catalogue.count(table)
-        for name, table in (("passages", t.passages), ("entities", t.entities), ("statements", t.statements))
-    }
-    return {
-        "documents": tally.documents,
-        **counts,
-        "skipped": tally.skipped,
-        "quarantined": tally.quarantined,
-        "warnings": [*tally.warnings, *tally.notes],
-        "seconds": round(tally.seconds, 3),
-    }

@@ -32,7 +32,7 @@ BACKENDS: dict[str, dict[str, str]] = {
     },
     "ingest": {
         "run": "ingest.run:ingest",
-        "prepare": "ingest.run:prepare",
+        "prepare": "ingest.works.prepare:prepare",
         "extractor": "ingest.extract.everything:DefaultExtractor",
         "again": "ingest.extract.again:again",
         "with_model": "ingest.extract.with_model:extract_with_model",
@@ -43,6 +43,9 @@ BACKENDS: dict[str, dict[str, str]] = {
         "work": "ingest.run:work",
         "begin": "ingest.run:begin",
         "duplicates": "ingest.works.doubts:Duplicates",
+        "union": "ingest.works.unions:union_as_json",
+        "edit": "ingest.works.edit:edit",
+        "check": "ingest.works.check:check",
         "reference_of": "ingest.readers.references:reference_of",
         "read_file": "ingest.readers:read_file",
     },

@@ -9,6 +9,7 @@
     ├── IndexMismatch           an index made by another model or version    (exit 1)
     ├── MissingExtra            a backend whose packages are not installed   (exit 1)
     ├── LibraryLocked           another process writes                       (exit 1, retryable)
+    ├── DiskFull                no space is left for what is written         (exit 1, retryable)
     ├── Stopped                 the person who asked stopped it              (exit 1, retryable)
     └── ServiceUnavailable      Neo4j, a model server …                      (exit 1, retryable)
 
@@ -78,6 +79,18 @@ class LibraryLocked(KgragError):
     """Another process is writing to this library."""
 
     retryable = True
+
+
+class DiskFull(KgragError):
+    """No space is left on the disk; what was committed before stands, and the next run goes on from there."""
+
+    retryable = True
+
+    def __init__(self, where: object) -> None:
+        super().__init__(
+            f"No space is left for {where}. What was read before is kept. Make room, and give the same"
+            " command again: it goes on where it stopped."
+        )
 
 
 class ServiceUnavailable(KgragError):

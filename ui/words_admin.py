@@ -88,6 +88,11 @@ ADMIN_WORDS: dict[str, tuple[str, str]] = {
     "files_line": ("{done} of {all} files read", "已读取 {done}／{all} 个文件"),
     "rate_line": ("{documents} documents, {rate} a minute", "{documents} 篇文献，每分钟 {rate} 篇"),
     "left_line": ("about {left} left", "约剩 {left}"),
+    "records_line": (
+        "records: {new} new, {united} united with others, {changed} changed, {unchanged} unchanged, {refused}"
+        " refused",
+        "记录：新增 {new}，合并 {united}，更改 {changed}，未变 {unchanged}，拒收 {refused}",
+    ),
     "skipped_line": ("{n} unchanged", "{n} 个未变"),
     "took_line": ("{seconds}", "用时 {seconds}"),
     "pause": ("Pause", "暂停"),

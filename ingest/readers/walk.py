@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.readers.papers.mets import pages_named
+from kgrag.system.names import shown
 
 _HIDDEN = (".", "__MACOSX", "Thumbs.db", "desktop.ini")
 
@@ -44,7 +45,7 @@ def walk(paths: Iterable[Path]) -> Iterator[Path | Refused]:
         elif path.is_file():
             yield from _once(path, seen)
         else:
-            yield Refused(path, f"{path} does not exist or is neither file nor folder.")
+            yield Refused(path, f"{shown(path)} does not exist or is neither file nor folder.")
 
 
 def _once(path: Path, seen: set[tuple[int, int]]) -> Iterator[Path | Refused]:
@@ -69,13 +70,13 @@ def _folder(folder: Path, root: Path, seen: set[tuple[int, int]]) -> Iterator[Pa
     state = folder.stat()
     key = (state.st_dev, state.st_ino)
     if key in seen:
-        yield Refused(folder, f"{folder} was read already: a folder that leads back to itself.")
+        yield Refused(folder, f"{shown(folder)} was read already: a folder that leads back to itself.")
         return
     seen.add(key)
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
-        yield Refused(folder, f"{folder} cannot be opened: {error.strerror}.")
+        yield Refused(folder, f"{shown(folder)} cannot be opened: {error.strerror}.")
         return
     for entry in entries:
         if _may_be_mets(entry.name):
@@ -93,14 +94,16 @@ def _entry(
         try:
             target = path.resolve(strict=True)
         except (OSError, RuntimeError):
-            yield Refused(path, f"{path} is a link that leads nowhere or to itself.")
+            yield Refused(path, f"{shown(path)} is a link that leads nowhere or to itself.")
             return
         if not target.is_relative_to(root):
-            yield Refused(path, f"{path} is a link out of the folder {root}; it is not followed.")
+            yield Refused(
+                path, f"{shown(path)} is a link out of the folder {shown(root)}; it is not followed."
+            )
             return
     if path.is_dir():
         yield from _folder(path, root, seen)
     elif path.is_file():
         yield from _once(path, seen)
     else:
-        yield Refused(path, f"{path} is neither file nor folder.")
+        yield Refused(path, f"{shown(path)} is neither file nor folder.")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from ingest.text.clean import clean, unescaped
 from ingest.text.identifiers import document_id
 from ingest.text.language import language_of
+from ingest.text.parts import own_identifiers
 from kgrag.types import Author, Block, BlockKind, Document, Line, Record, Reference
 
 _INLINE = re.compile(r"</?(?:jats:)?(?:i|b|em|strong|sub|sup|p|sc|scp|italic|bold|u)>", re.I)
@@ -195,7 +196,7 @@ def _clean_reference(reference: Reference) -> Reference:
 
 
 def _id(record: Record, text: str) -> str:
-    if found := document_id(record.identifiers):
+    if found := document_id(own_identifiers(record)):
         return found
     content = "\x1f".join([str(record.year), ";".join(author.name for author in record.authors), text])
     return "sha256:" + hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:24]

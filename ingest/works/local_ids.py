@@ -13,7 +13,9 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
-from ingest.works.unite import renamed, same_work, with_extraction
+from ingest.works.prepare import with_extraction
+from ingest.works.sameness import same_work
+from ingest.works.unite import renamed
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
 from kgrag.protocols import Extractor
@@ -65,7 +67,7 @@ def _is_other(catalogue: Catalogue, parcel: Parcel, marked: str, held: dict[str,
     return (
         there.record.source.path != parcel.document.record.source.path
         and there.text != parcel.document.text
-        and not same_work(there, parcel.document)
+        and not same_work([there.record, parcel.document.record])
     )
 
 

@@ -1,7 +1,9 @@
-"""Which records describe the same work, and the one record made of them.
+"""Which records describe the same work.
 
 Knows records. Does not know stores: the caller keeps decisions. Three steps: equal identifiers; equal title,
-year and first author; then a fuzzy comparison inside small blocks, whose doubtful pairs are left to a person.
+year and first author; then a fuzzy comparison inside small blocks, whose pairs are left to a person. What
+speaks against one work (``fields.conflicts``, other titles and authors) makes a sure pair a doubtful one.
+Every verdict is on two records alone and the same either way round.
 Sources: blocking and comparison as in Christen, *Data Matching* (2012); rapidfuzz for edit distance.
 """
 
@@ -9,18 +11,47 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from ingest.text.identifiers import WORK_KINDS
+from ingest.text.parts import identifier_keys, own_identifiers
+from ingest.works.fields import (
+    ALIKE,
+    UNLIKE,
+    VERY_ALIKE,
+    authors_agree,
+    conflicts,
+    family_key,
+    family_of,
+    form_of,
+    forms_agree,
+    is_container_of,
+    is_guessed,
+    pages_agree,
+    same_numbers,
+    title_likeness,
+    volumes_agree,
+)
+from ingest.works.merge import merge
 from kgrag.language.names import plain, work_key
-from kgrag.language.wordlists import ordered_words
-from kgrag.types import Author, Record
+from kgrag.types import Record
+
+__all__ = ["Pair", "Verdict", "identifier_keys", "judged", "match_key", "merge", "pairs", "similarity"]
 
 MAX_BLOCK = 200
 SURE, DOUBTFUL = 94.0, 86.0
-_STRUCTURED = ordered_words("readers_by_structure", __file__)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether two records are, or may be, one work, and why; ``by_key``: an identifier says so, or title,
+    year and first author, and not only likeness.
+    """
+
+    verdict: Literal["sure", "doubtful"]
+    reason: str
+    by_key: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +64,6 @@ class Pair:
     reason: str
 
 
-def identifier_keys(record: Record) -> tuple[str, ...]:
-    """``kind:value`` of every identifier that names the work (not its journal)."""
-    return tuple(
-        f"{kind}:{record.identifiers[kind]}"
-        for kind in WORK_KINDS
-        if record.identifiers.get(kind) and kind != "local"
-    )
-
-
 def match_key(record: Record) -> str | None:
     """Title, year and first author as one key, or None where the title is missing or too short to tell works
     apart.
@@ -49,14 +71,120 @@ def match_key(record: Record) -> str | None:
     return work_key(record.title, record.year, family_of(record.authors[0]) if record.authors else "")
 
 
-def family_of(author: Author) -> str:
-    """The family name, as far as the record tells."""
-    return author.family or (author.literal or "").split(",")[0]
+def judged(one: Record, other: Record) -> Verdict | None:
+    """The verdict on two records; None where nothing says that they may be one work."""
+    if is_container_of(one, other) or is_container_of(other, one):
+        return None
+    if shared := sorted(set(identifier_keys(one)) & set(identifier_keys(other))):
+        return _by_identifier(one, other, [key.partition(":")[0] for key in shared])
+    key = match_key(one)
+    same_key = key is not None and key == match_key(other)
+    if different := different_identifiers(one, other):
+        return _two_versions(one, other, different) if same_key else None
+    return _by_title(one, other) if same_key else _by_likeness(one, other)
 
 
-def family_key(author: Author) -> str:
-    """The family name for comparison."""
-    return plain(family_of(author)).replace(" ", "")
+def _by_identifier(one: Record, other: Record, kinds: Sequence[str]) -> Verdict:
+    """Equal identifiers: sure, unless the records have nothing else in common, or two fields or more speak
+    against it. An ISBN is also a set's, whose volumes are works of their own.
+    """
+    kind = next((each for each in kinds if each != "isbn"), "isbn")
+    if kind == "isbn":
+        if other_book := _other_book(one, other):
+            return Verdict("doubtful", f"same isbn, but other {other_book}")
+        return Verdict("sure", "same isbn")
+    likeness = title_likeness(one, other)
+    if likeness is not None and likeness < UNLIKE and _nothing_in_common(one, other):
+        return Verdict("doubtful", f"same {kind}, but other title and authors")
+    if len(apart := _disagreements(one, other)) > 1:
+        return Verdict("doubtful", f"same {kind}, but other {' and '.join(apart)}")
+    return Verdict("sure", f"same {kind}")
+
+
+def _other_book(one: Record, other: Record) -> str:
+    """What tells two books of one ISBN apart; nothing where they are one."""
+    if not same_numbers(one, other) or volumes_agree(one, other) == "differ":
+        return "volume"
+    likeness = title_likeness(one, other)
+    return "title" if likeness is not None and likeness < VERY_ALIKE else ""
+
+
+def _disagreements(one: Record, other: Record) -> list[str]:
+    """Of title, authors and pages, those that two records of one identifier have not in common. A page's look
+    proves nothing.
+    """
+    if is_guessed(one) or is_guessed(other):
+        return []
+    likeness = title_likeness(one, other)
+    differ = {
+        "title": likeness is not None and (likeness < ALIKE or not same_numbers(one, other)),
+        "authors": authors_agree(one, other) == "differ",
+        "pages": pages_agree(one, other) == "differ",
+    }
+    return [name for name, differs in differ.items() if differs]
+
+
+def _nothing_in_common(one: Record, other: Record) -> bool:
+    """Of two records with unlike titles: whether authors, pages or forms are others too. Where a page was
+    guessed at, only authors on both sides count.
+    """
+    authors = authors_agree(one, other)
+    if authors == "differ":
+        return True
+    if is_guessed(one) or is_guessed(other):
+        return False
+    apart = "differ" in (pages_agree(one, other), forms_agree(one, other))
+    return apart or (authors == "unknown" and pages_agree(one, other) != "agree")
+
+
+def different_identifiers(one: Record, other: Record) -> list[str]:
+    """Kinds of which both carry an identifier, and the two differ."""
+    first, second = own_identifiers(one), own_identifiers(other)
+    return [
+        kind
+        for kind in ("doi", "pmid", "pmcid", "isbn")
+        if kind in first and kind in second and first[kind] != second[kind]
+    ]
+
+
+def _two_versions(one: Record, other: Record, different: Sequence[str]) -> Verdict | None:
+    """Equal title, year and author under two identifiers: versions of one text, or one of them is wrong; else
+    two works.
+    """
+    if forms_agree(one, other) == "differ":
+        return Verdict(
+            "doubtful", f"versions: {' and '.join(sorted((str(form_of(one)), str(form_of(other)))))}"
+        )
+    if pages_agree(one, other) == "agree":
+        return Verdict("doubtful", f"same title, year, author and pages, but other {', '.join(different)}")
+    return None
+
+
+def _by_title(one: Record, other: Record) -> Verdict:
+    if one.year is None or not one.authors:
+        return Verdict("doubtful", "same title")
+    if apart := conflicts(*sorted((one, other), key=_order)):
+        return Verdict("doubtful", f"same title, year and first author, but {'; '.join(apart)}")
+    return Verdict("sure", "same title, year and first author")
+
+
+def _order(record: Record) -> tuple[str, ...]:
+    """Either way round, a reason names the same record first."""
+    return (
+        record.volume or "",
+        record.issue or "",
+        record.pages or "",
+        record.venue or "",
+        record.kind or "",
+    )
+
+
+def _by_likeness(one: Record, other: Record) -> Verdict | None:
+    score = similarity(one, other)
+    if score < DOUBTFUL:
+        return None
+    sure = score >= SURE and not conflicts(one, other)
+    return Verdict("sure" if sure else "doubtful", f"alike ({score:.0f} of 100)", by_key=False)
 
 
 def pairs(records: Sequence[Record]) -> list[Pair]:
@@ -66,56 +194,43 @@ def pairs(records: Sequence[Record]) -> list[Pair]:
         records: without blocks or with them; at most some hundred thousand.
 
     Returns:
-        Ordered by place; each pair once, with its strongest reason. Records whose identifiers of one kind
-        differ are never paired.
+        Ordered by place; each pair once.
     """
-    found: dict[tuple[int, int], Pair] = {}
-
-    def note(first: int, second: int, verdict: Literal["sure", "doubtful"], reason: str) -> None:
-        key = (min(first, second), max(first, second))
-        if first != second and key not in found and not _contradict(records[first], records[second], reason):
-            found[key] = Pair(*key, verdict, reason)
-
-    for first, second, kind in _equal(records, identifier_keys):
-        note(first, second, "sure", f"same {kind}")
-    for first, second, _ in _equal(records, lambda record: [key] if (key := match_key(record)) else []):
-        same_year = records[first].year is not None and bool(records[first].authors)
-        note(
-            first,
-            second,
-            "sure" if same_year else "doubtful",
-            "same title, year and first author" if same_year else "same title",
-        )
-    for first, second in _candidates(records):
-        if (min(first, second), max(first, second)) not in found:
-            score = similarity(records[first], records[second])
-            if score >= DOUBTFUL:
-                note(first, second, "sure" if score >= SURE else "doubtful", f"alike ({score:.0f} of 100)")
-    return [found[key] for key in sorted(found)]
+    judged_pairs: dict[tuple[int, int], Verdict | None] = {}
+    for first, second in (
+        *_equal(records, identifier_keys),
+        *_equal(records, _title_keys),
+        *_candidates(records),
+    ):
+        place = (min(first, second), max(first, second))
+        if place not in judged_pairs:
+            judged_pairs[place] = judged(records[place[0]], records[place[1]])
+    return [
+        Pair(*place, verdict.verdict, verdict.reason)
+        for place, verdict in sorted(judged_pairs.items(), key=lambda item: item[0])
+        if verdict is not None
+    ]
 
 
-def _equal(records: Sequence[Record], keys: Any) -> Iterator[tuple[int, int, str]]:
-    """Pairs with an equal key: each record with the first that had the key."""
-    first: dict[str, int] = {}
+def _title_keys(record: Record) -> list[str]:
+    return [key] if (key := match_key(record)) else []
+
+
+def _equal(records: Sequence[Record], keys: Any) -> Iterator[tuple[int, int]]:
+    """Pairs with an equal key: all of a group, of a very large one each with the first."""
+    groups: dict[str, list[int]] = defaultdict(list)
     for place, record in enumerate(records):
         for key in keys(record):
-            if key in first:
-                yield first[key], place, str(key).partition(":")[0]
-            else:
-                first[key] = place
+            groups[key].append(place)
+    for group in groups.values():
+        yield from _all_pairs(group if len(group) <= MAX_BLOCK else group[:1], group)
 
 
-def _contradict(one: Record, other: Record, reason: str) -> bool:
-    """True where both carry an identifier of one kind and the two differ (a preprint and its article, parts
-    of a series).
-    """
-    if reason.startswith("same ") and reason[5:] in WORK_KINDS:
-        return False
-    return any(
-        one.identifiers[kind] != other.identifiers[kind]
-        for kind in ("doi", "pmid", "pmcid", "isbn")
-        if kind in one.identifiers and kind in other.identifiers
-    )
+def _all_pairs(firsts: Sequence[int], group: Sequence[int]) -> Iterator[tuple[int, int]]:
+    for place, first in enumerate(firsts):
+        for second in group[place + 1 :]:
+            if first != second:
+                yield first, second
 
 
 def _candidates(records: Sequence[Record]) -> Iterator[tuple[int, int]]:
@@ -126,15 +241,9 @@ def _candidates(records: Sequence[Record]) -> Iterator[tuple[int, int]]:
     for place, record in enumerate(records):
         for key in _block_keys(record):
             blocks[key].append(place)
-    seen: set[tuple[int, int]] = set()
     for block in blocks.values():
-        if len(block) > MAX_BLOCK:
-            continue
-        for place, first in enumerate(block):
-            for second in block[place + 1 :]:
-                if (first, second) not in seen:
-                    seen.add((first, second))
-                    yield first, second
+        if len(block) <= MAX_BLOCK:
+            yield from _all_pairs(block, block)
 
 
 def _block_keys(record: Record) -> Iterator[str]:
@@ -158,7 +267,7 @@ def similarity(one: Record, other: Record) -> float:
     from rapidfuzz import fuzz
 
     a, b = plain(one.title or ""), plain(other.title or "")
-    if not a or not b or re.findall(r"\d+", a) != re.findall(r"\d+", b):
+    if not a or not b or not same_numbers(one, other):
         return 0.0
     score, weight = 6.0 * fuzz.ratio(a, b), 6.0
     if one.authors and other.authors:
@@ -178,57 +287,8 @@ def similarity(one: Record, other: Record) -> float:
     return score / weight - (0 if known >= 2 else 8)
 
 
-def merge(records: Iterable[Record]) -> Record:
-    """One record of several that describe the same work.
-
-    Args:
-        records: at least one.
-
-    Returns:
-        Bibliographic fields from the most structured source that has each; blocks, the text of the paper,
-        from the record that holds the longest text; ``source`` from the one that gave the text.
-        ``extra["from:FIELD"]`` names the source of each field that does not come from there,
-        ``extra["merged"]`` all sources.
-    """
-    listed = sorted(
-        records, key=lambda record: (_rank(record), record.source.path, record.source.record_number)
-    )
-    body = max(listed, key=lambda record: sum(len(block.text) for block in record.blocks))
-    if len(listed) == 1:
-        return body
-    values: dict[str, Any] = {}
-    came_from: dict[str, str] = {}
-    for item in fields(Record):
-        if item.name in ("source", "blocks", "extra", "identifiers"):
-            continue
-        giver = next((record for record in listed if getattr(record, item.name) not in (None, (), "")), None)
-        if giver is not None:
-            values[item.name] = getattr(giver, item.name)
-            if giver is not body:
-                came_from[f"from:{item.name}"] = _name(giver)
-    extra = _united(record.extra for record in listed)
-    merged = {"merged": " | ".join(dict.fromkeys(_name(record) for record in listed))}
-    return replace(
-        body,
-        **values,
-        identifiers=_united(record.identifiers for record in listed),
-        extra={**extra, **came_from, **merged},
-    )
-
-
-def _rank(record: Record) -> int:
-    reader = record.source.reader
-    return _STRUCTURED.index(reader) if reader in _STRUCTURED else len(_STRUCTURED)
-
-
-def _name(record: Record) -> str:
-    return f"{record.source.path}#{record.source.record_number} ({record.source.reader})"
-
-
-def _united(mappings: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    """All keys; of equal ones the first value."""
-    out: dict[str, str] = {}
-    for mapping in mappings:
-        for key, value in mapping.items():
-            out.setdefault(key, value)
-    return out
+def same_work(records: Iterable[Record]) -> bool:
+    """Whether records, each with each, are one work by their keys."""
+    listed = list(records)
+    verdicts = [judged(one, other) for place, one in enumerate(listed) for other in listed[place + 1 :]]
+    return all(each is not None and each.verdict == "sure" and each.by_key for each in verdicts)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, insert, inspect, select, update
 from kgrag.catalogue import schema_people as p
 from kgrag.catalogue.engine import write_transaction
 from kgrag.catalogue.schema import (
+    corrections,
     documents_language,
     entity_decisions,
     meta,
@@ -24,6 +25,7 @@ from kgrag.catalogue.schema import (
     vocabulary_broader,
     vocabulary_forms,
     work_decisions,
+    work_sources,
 )
 from kgrag.errors import IndexMismatch
 
@@ -81,6 +83,15 @@ def m009_broader_terms(connection: Connection) -> None:
     vocabulary_broader.create(connection, checkfirst=True)
 
 
+def m010_sources(connection: Connection) -> None:
+    """The sources of united documents, corrections of records, and batches that count records."""
+    for table in (work_sources, corrections):
+        table.create(connection, checkfirst=True)
+    _add_column(connection, "jobs", "unchanged", "INTEGER NOT NULL DEFAULT 0")
+    for name in ("new", "united", "unchanged", "changed"):
+        _add_column(connection, "job_items", name, "INTEGER NOT NULL DEFAULT 0")
+
+
 def _add_column(connection: Connection, table: str, name: str, type: str) -> None:
     """A column that the tables of a new library have from the start."""
     if name not in {column["name"] for column in inspect(connection).get_columns(table)}:
@@ -97,6 +108,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     m007_records_shown,
     m008_notices,
     m009_broader_terms,
+    m010_sources,
 )
 
 

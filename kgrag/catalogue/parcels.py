@@ -12,9 +12,10 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult, Table, bindparam, delete, exists, insert, select
 
 from kgrag.catalogue import schema as t
+from kgrag.catalogue.corrections import corrected
 from kgrag.catalogue.engine import chunks
 from kgrag.catalogue.members import enter
-from kgrag.catalogue.rows import document_row, form_rows, link_rows, passage_row
+from kgrag.catalogue.rows import document_row, form_rows, link_rows, passage_row, source_row
 from kgrag.catalogue.standing import marks_of, retraction_keys, take_notices
 from kgrag.language.names import title_key
 from kgrag.types import Extraction, KnowledgeObject, Mention, Parcel, Statement
@@ -40,6 +41,7 @@ _INSERTS = {
         t.links,
         t.match_keys,
         t.changes,
+        t.work_sources,
     )
 }
 _ENTITY_KEYS = select(t.entities.c.id, t.entities.c.key).where(
@@ -65,7 +67,7 @@ def remove(connection: Connection, document_id: str) -> bool:
     if key is None:
         return False
     remove_extraction(connection, key)
-    for table in (t.links, t.match_keys, t.passages):
+    for table in (t.links, t.match_keys, t.passages, t.work_sources):
         connection.execute(delete(table).where(table.c.document_key == key))
     connection.execute(delete(t.documents).where(t.documents.c.key == key))
     return True
@@ -101,9 +103,10 @@ def twin_keys(connection: Connection, match_keys: Sequence[str]) -> frozenset[in
 
 
 def insert_parcel(connection: Connection, parcel: Parcel) -> None:
-    """A document with its passages, findings and links, marked as the mirror of notices says; what it says
-    of other works marks those.
+    """A document with its passages, findings, links and sources, corrected as people said and marked as the
+    mirror of notices says; what it says of other works marks those.
     """
+    parcel = corrected(connection, parcel)
     for other in take_notices(connection, parcel.document.record):
         append_change(connection, "put", other)
     marks = retraction_keys(parcel.document.record)
@@ -123,6 +126,7 @@ def insert_parcel(connection: Connection, parcel: Parcel) -> None:
             for value in dict.fromkeys((*parcel.match_keys, *marks, *titled))
         ],
     )
+    _insert_rows(connection, t.work_sources, [source_row(source, document_key) for source in parcel.sources])
 
 
 def insert_extraction(

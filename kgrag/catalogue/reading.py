@@ -14,12 +14,13 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Select, Table, bindparam, exists, func, select
 
 from kgrag.catalogue import schema as t
+from kgrag.catalogue.corrections import corrected_record, corrections_of, uncorrected_record
 from kgrag.catalogue.engine import chunks
 from kgrag.catalogue.members import members_query
 from kgrag.catalogue.parcels import twin_keys
-from kgrag.catalogue.rows import document_from_row, passage_from_row, record_from_json
+from kgrag.catalogue.rows import document_from_row, passage_from_row, record_from_json, source_from_row
 from kgrag.errors import NotFound
-from kgrag.types import Change, Document, Filters, KnowledgeObject, Passage, Record
+from kgrag.types import Change, Document, Filters, HeldSource, KnowledgeObject, Passage, Record
 
 _HEAD = select(func.max(t.changes.c.seq))
 
@@ -180,6 +181,35 @@ class Reading:
                 select(t.documents).where(t.documents.c.key.in_(same)).order_by(t.documents.c.id)
             )
         ]
+
+    def sources_of(self, document_id: str) -> list[HeldSource]:
+        """The sources that a document was united from, in the order of their files; none where it has one."""
+        s = t.work_sources
+        query = (
+            select(s)
+            .join(t.documents, t.documents.c.key == s.c.document_key)
+            .where(t.documents.c.id == document_id)
+            .order_by(s.c.path, s.c.record_number)
+        )
+        return [source_from_row(row) for row in self.rows(query)]
+
+    def united_ids(self, path: str | None = None) -> list[str]:
+        """Ids of the documents that were united from several sources, one of them this file."""
+        s = t.work_sources
+        query = select(t.documents.c.id).join(s, t.documents.c.key == s.c.document_key).distinct()
+        if path is not None:
+            query = query.where(s.c.path == path)
+        return [row.id for row in self.rows(query.order_by(t.documents.c.id))]
+
+    def corrected(self, record: Record, ids: Iterable[str]) -> Record:
+        """A record as people corrected it under any of the ids."""
+        with self._reading() as connection:
+            return corrected_record(record, corrections_of(connection, ids))
+
+    def uncorrected(self, record: Record, document_id: str) -> Record:
+        """The record of a document of one source as that says it."""
+        with self._reading() as connection:
+            return uncorrected_record(record, corrections_of(connection, [document_id]))
 
     def seen_twins(self, match_keys: Sequence[str]) -> Twins:
         """Which versions of which documents share one of the keys, for ``put`` to compare."""

@@ -14,6 +14,7 @@ from kgrag.types import (
     Author,
     Document,
     Extraction,
+    HeldSource,
     Passage,
     Record,
     RecordNotice,
@@ -148,6 +149,26 @@ def parcel_from_json(plain: dict[str, Any]) -> tuple[Document, list[Passage]]:
         own["id"], record_from_json(own["record"]), own["text"], own["language"], own["retracted"]
     )
     return document, [_passage(row | {"document_id": document.id}) for row in plain["passages"]]
+
+
+def source_row(source: HeldSource, document_key: int) -> dict[str, Any]:
+    """Columns of ``work_sources`` without its key."""
+    place = source.document.record.source
+    return {
+        "document_key": document_key,
+        "home": source.home,
+        "path": place.path,
+        "record_number": place.record_number,
+        "sha256": place.sha256,
+        "reason": source.reason,
+        "parcel": parcel_to_json(source.document, source.passages),
+    }
+
+
+def source_from_row(row: Row[Any]) -> HeldSource:
+    """The inverse of ``source_row``."""
+    document, passages = parcel_from_json(row.parcel)
+    return HeldSource(row.home, row.reason, document, tuple(passages))
 
 
 def passage_from_row(row: Row[Any]) -> Passage:

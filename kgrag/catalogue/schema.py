@@ -165,6 +165,32 @@ answers = Table(
     Column("question", Text, nullable=False),
     Column("body", Text, nullable=False),
 )
+work_sources = Table(
+    "work_sources",
+    metadata,
+    _key(),
+    _document(),
+    Column("home", Text, nullable=False, index=True),
+    Column("path", Text, nullable=False, index=True),
+    Column("record_number", Integer, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("parcel", JSON, nullable=False),
+)
+"""The sources of the documents that were united from several, each as it would be alone."""
+corrections = Table(
+    "corrections",
+    metadata,
+    _key(),
+    Column("created", Text, nullable=False),
+    Column("document_id", Text, nullable=False, index=True),
+    Column("field", Text, nullable=False),
+    Column("value", JSON),
+    Column("before", JSON),
+    Column("who", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""What people corrected in records; the newest of a field holds."""
 work_decisions = Table(
     "work_decisions",
     metadata,
@@ -205,6 +231,7 @@ jobs = Table(
     Column("heartbeat", Float, nullable=False),
     Column("ended", Float),
     Column("skipped", Integer, nullable=False),
+    Column("unchanged", Integer, nullable=False, server_default="0"),
     Column("request", JSON, nullable=False),
     Column("reason", Text),
     sqlite_autoincrement=True,
@@ -223,6 +250,10 @@ job_items = Table(
     Column("seconds", Float),
     Column("documents", Integer, nullable=False),
     Column("passages", Integer, nullable=False),
+    Column("new", Integer, nullable=False, server_default="0"),
+    Column("united", Integer, nullable=False, server_default="0"),
+    Column("unchanged", Integer, nullable=False, server_default="0"),
+    Column("changed", Integer, nullable=False, server_default="0"),
     Column("problems", JSON, nullable=False),
 )
 files = Table(

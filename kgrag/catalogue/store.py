@@ -8,14 +8,17 @@ readers and one writer across processes; PostgreSQL by URL.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import OperationalError
 
+from kgrag.catalogue import corrections
 from kgrag.catalogue import schema as t
 from kgrag.catalogue.engine import BUSY_TIMEOUT_S, chunks, make_engine, write_transaction
 from kgrag.catalogue.migrations import migrate
@@ -33,10 +36,13 @@ from kgrag.catalogue.parcels import (
 from kgrag.catalogue.reading import Indexable, Reading, Twins
 from kgrag.catalogue.rows import record_from_json
 from kgrag.catalogue.standing import notices_of, own_notices, retraction_keys
-from kgrag.errors import IndexMismatch, LibraryLocked, NotFound, ServiceUnavailable
-from kgrag.types import Extraction, Parcel
+from kgrag.errors import DiskFull, IndexMismatch, LibraryLocked, NotFound, ServiceUnavailable
+from kgrag.types import Extraction, Parcel, Source
 
 __all__ = ["Catalogue", "Indexable", "Twins", "TwinsChanged", "retraction_keys"]
+
+LITTLE_BYTES = 1 << 20
+"""Less free space than this is none."""
 
 
 class TwinsChanged(LibraryLocked):
@@ -62,6 +68,8 @@ class Catalogue(Reading):
             raise
         except OperationalError as error:
             self.engine.dispose()
+            if _is_full(error, self.folder):
+                raise DiskFull(f"the catalogue in {self.folder}") from error
             if self.engine.dialect.name == "sqlite":
                 raise
             address = self.engine.url.render_as_string(hide_password=True)
@@ -97,6 +105,8 @@ class Catalogue(Reading):
                 finally:
                     self._in_hand.connection = None
         except OperationalError as error:
+            if _is_full(error, self.folder):
+                raise DiskFull(f"the catalogue in {self.folder}") from error
             if "locked" not in str(error):
                 raise
             raise LibraryLocked(
@@ -178,6 +188,16 @@ class Catalogue(Reading):
                 append_change(connection, "put", parcel.document.id)
         return True
 
+    def set_source(self, document_id: str, source: Source) -> None:
+        """Note that a document, otherwise as it was, now stands elsewhere in its file; no follower needs to
+        know.
+        """
+        held = t.documents.c.id == document_id
+        with self.writing() as connection:
+            record = connection.execute(select(t.documents.c.record).where(held)).scalar_one()
+            changed = {**record, "source": asdict(source)}
+            connection.execute(update(t.documents).where(held).values(record=changed, sha256=source.sha256))
+
     def delete(self, document_id: str) -> int:
         """Remove a document and everything that only it supported; returns the change's seq.
 
@@ -189,6 +209,7 @@ class Catalogue(Reading):
                 raise NotFound(
                     f"No document '{document_id}' in this library. List them: kgrag documents list"
                 )
+            corrections.forget(connection, document_id)
             remove_orphans(connection)
             return append_change(connection, "delete", document_id)
 
@@ -239,3 +260,13 @@ class Catalogue(Reading):
         elif self.engine.dialect.name == "sqlite":
             with self.engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _is_full(error: OperationalError, folder: Path) -> bool:
+    """Whether the database had no space left, as SQLite and PostgreSQL say it. SQLite calls a log that it
+    could not lengthen an error of reading or writing.
+    """
+    text = str(error.orig)
+    if "disk I/O error" in text:
+        return shutil.disk_usage(folder).free < LITTLE_BYTES
+    return "disk is full" in text or "No space left" in text

@@ -32,9 +32,11 @@ from kgrag.cli.upkeep import backup as cli_keeping
 from kgrag.cli.upkeep import jobs as cli_jobs
 from kgrag.cli.upkeep import users as cli_users
 from kgrag.desk import local_desk
-from kgrag.errors import KgragError, UsageError
+from kgrag.errors import DiskFull, KgragError, UsageError
 from kgrag.library import Library
 from kgrag.settings import load_settings
+from kgrag.system.files import is_disk_full
+from kgrag.system.names import shown
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -51,6 +53,12 @@ def main() -> None:
     except KgragError as error:
         typer.echo(f"kgrag: {error}", err=True)
         sys.exit(error.exit_code)
+    except OSError as error:
+        if not is_disk_full(error):
+            raise
+        told = DiskFull(shown(str(error.filename or "what is written")))
+        typer.echo(f"kgrag: {told}", err=True)
+        sys.exit(told.exit_code)
     except KeyboardInterrupt:
         typer.echo("kgrag: stopped.", err=True)
         sys.exit(130)

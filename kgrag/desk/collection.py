@@ -131,6 +131,50 @@ class Holdings(Counter):
             lambda: self._duplicates().keep_apart(first, second, by or self.person.id),
         )
 
+    def split_document(
+        self, document_id: str, source: int | None = None, *, by: str | None = None
+    ) -> list[str]:
+        """Take a document of several sources apart; returns the ids it became.
+
+        Args:
+            document_id: of a document that the person may see.
+            source: the number of the one source that is another work; None: all are.
+            by: who is named beside the decisions; default the person's id.
+
+        Raises:
+            NotFound: no such document, or not for them.
+            UsageError: it has one source, or none of that number.
+        """
+        self._see(document_id)
+        became: list[str] = self._noted(
+            "curate",
+            "document-split",
+            document_id,
+            lambda: list(self._duplicates().split(document_id, by or self.person.id, source)),
+        )
+        self.library.catch_up()
+        return became
+
+    def edit_document(
+        self, document_id: str, field: str, value: str | None, *, by: str | None = None
+    ) -> None:
+        """Correct a field of a record, or take the correction back (None).
+
+        Raises:
+            NotFound: no such document, or not for the person.
+            UsageError: no such field, or no value for it.
+        """
+        self._see(document_id)
+        self._noted(
+            "curate",
+            "record-corrected",
+            f"{document_id} {field}",
+            lambda: load_backend("ingest", "edit")(
+                self.library.catalogue, document_id, field, value, by or self.person.id
+            ),
+        )
+        self.library.catch_up()
+
     def undo_decision(self, decision: int) -> Any:
         """Take a decision on a pair back; the documents of a merge are as they were. Returns the decision.
 
@@ -145,9 +189,13 @@ class Holdings(Counter):
         return taken
 
     def _see_both(self, first: str, second: str) -> None:
+        self._see(first)
+        self._see(second)
+
+    def _see(self, document_id: str) -> None:
         self.require("curate")
         if not self.in_hand:
-            self.rights.document(self.person, first), self.rights.document(self.person, second)
+            self.rights.document(self.person, document_id)
 
     def _duplicates(self) -> Any:
         return load_backend("ingest", "duplicates")(self.library.catalogue)

@@ -7,9 +7,12 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from kgrag.export import export_answer, format_named
+from kgrag.export import format_named, write
+from kgrag.export.material import gather
+from kgrag.export.records.bibtex import citation_keys
 from kgrag.library import Library
 
 DATE = (1980, 1, 1, 0, 0, 0)
@@ -32,14 +35,13 @@ def export_answers(library: Library, answer_ids: Sequence[str], format: str) -> 
     from kgrag.catalogue.answers import stored_answer
 
     chosen, buffer, listed = format_named(format), io.BytesIO(), io.StringIO(newline="")
-    rows = csv.writer(listed)
+    rows, keys = csv.writer(listed), _keys(library, answer_ids) if format == "bibtex" else {}
     rows.writerow(["file", "answer", "status", "question"])
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for identifier in dict.fromkeys(answer_ids):
             answer, name = stored_answer(library.catalogue, identifier), identifier + chosen.suffix
-            archive.writestr(
-                zipfile.ZipInfo(name, DATE), export_answer(library, identifier, format), zipfile.ZIP_DEFLATED
-            )
+            content = write(replace(gather(library, identifier), keys=keys), format)
+            archive.writestr(zipfile.ZipInfo(name, DATE), content, zipfile.ZIP_DEFLATED)
             question = answer["question"]
             rows.writerow(
                 [
@@ -53,3 +55,11 @@ def export_answers(library: Library, answer_ids: Sequence[str], format: str) -> 
             zipfile.ZipInfo("answers.csv", DATE), "\ufeff" + listed.getvalue(), zipfile.ZIP_DEFLATED
         )
     return buffer.getvalue()
+
+
+def _keys(library: Library, answer_ids: Sequence[str]) -> Mapping[str, str]:
+    """Citation keys of all documents of the answers, so that their files can be put together: one key a work,
+    and no key twice.
+    """
+    materials = (gather(library, identifier) for identifier in dict.fromkeys(answer_ids))
+    return citation_keys(document for material in materials for document in material.documents.values())

@@ -17,6 +17,7 @@ from kgrag.catalogue.answers import answer_created, retracted_since, stored_text
 from kgrag.errors import NotFound
 from kgrag.library import Library
 from kgrag.render.as_json import document_to_json
+from kgrag.types.answer_json import KeptJson
 
 Plain = Mapping[str, Any]
 VOCABULARY = "urn:kgrag:vocab#"
@@ -80,7 +81,7 @@ class Material:
 
     ``documents`` are records as the answer gave them; ``since`` are retractions learned after it; ``notices``
     the expressions of concern and corrections that stand today; ``asker`` is who asked, where they wish to be
-    named.
+    named; ``keys`` are citation keys by document where several answers share them.
     """
 
     answer: dict[str, Any]
@@ -95,6 +96,7 @@ class Material:
     search: Plain | None = None
     notices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     asker: str | None = None
+    keys: Mapping[str, str] = field(default_factory=dict)
 
     def retraction(self, document_id: str) -> str | None:
         """The notice that stands today, whether it was known when the answer was given or only learned
@@ -197,7 +199,8 @@ def gather(library: Library, answer_id: str) -> Material:
             whole = library.catalogue.document(document_id)
         except NotFound:
             continue
-        documents.setdefault(document_id, document_to_json(whole))
+        today = document_to_json(whole)
+        documents[document_id] = _kept(today) | documents.get(document_id, today)
         notices[document_id] = tuple(text for _, text in whole.notices)
         hashes[document_id] = hashlib.sha256(whole.text.encode("utf-8", "surrogatepass")).hexdigest()
     return Material(
@@ -213,6 +216,11 @@ def gather(library: Library, answer_id: str) -> Material:
         _search(library, answer),
         notices,
     )
+
+
+def _kept(document: Plain) -> dict[str, Any]:
+    """The fields that answers given by earlier versions do not have of their documents."""
+    return {name: document[name] for name in KeptJson.__optional_keys__ if name in document}
 
 
 def _search(library: Library, answer: Plain) -> Plain | None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any, cast
 
+from kgrag.render.kept_fields import kept_fields, name_to_json
 from kgrag.render.openurl import link_for
 from kgrag.types import (
     Answer,
-    Author,
     Candidate,
     Chain,
     Claim,
@@ -24,7 +24,6 @@ from kgrag.types import (
 )
 from kgrag.types.answer_json import (
     AnswerJson,
-    AuthorJson,
     CandidateJson,
     ClaimJson,
     DocumentJson,
@@ -103,7 +102,7 @@ def document_to_json(document: Document, *, full: bool = False) -> DocumentJson:
     plain: DocumentJson = {
         "id": document.id,
         "title": record.title,
-        "authors": [_author(author) for author in record.authors],
+        "authors": [name_to_json(author) for author in record.authors],
         "year": record.year,
         "venue": record.venue,
         "volume": record.volume,
@@ -123,8 +122,7 @@ def document_to_json(document: Document, *, full: bool = False) -> DocumentJson:
             "record_number": record.source.record_number,
         },
     }
-    if record.editors:
-        plain["editors"] = [_author(editor) for editor in record.editors]
+    plain.update(cast(DocumentJson, kept_fields(record)))
     if document.notices:
         plain["notices"] = _notices(document)
     if full:
@@ -135,19 +133,12 @@ def document_to_json(document: Document, *, full: bool = False) -> DocumentJson:
             {"text": r.text, "identifiers": dict(r.identifiers)} for r in record.references
         ]
         plain["text"] = document.text
+        plain["corrections"] = {
+            name.removeprefix("corrected:"): told
+            for name, told in record.extra.items()
+            if name.startswith("corrected:")
+        }
         plain["warnings"] = [record.extra["warnings"]] if record.extra.get("warnings") else []
-    return plain
-
-
-def _author(author: Author) -> AuthorJson:
-    """A name; what is not known is left out, but for a family and a given name."""
-    plain: AuthorJson = {"family": author.family, "given": author.given}
-    if author.literal:
-        plain["literal"] = author.literal
-    if author.orcid:
-        plain["orcid"] = author.orcid
-    if author.affiliation:
-        plain["affiliation"] = author.affiliation
     return plain
 
 

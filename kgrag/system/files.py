@@ -6,6 +6,7 @@ Knows the operating system only.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -30,6 +31,11 @@ def digest(paths: Iterable[Path], root: Path | None = None) -> str:
             while part := file.read(_CHUNK):
                 whole.update(part)
     return whole.hexdigest()[:16]
+
+
+def is_disk_full(error: Exception) -> bool:
+    """Whether the system had no space left, or no more of it for this user."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def now() -> str:

@@ -31,7 +31,16 @@ from kgrag.types.documents import (
     Sentence,
     Source,
 )
-from kgrag.types.findings import Entity, Extraction, KnowledgeObject, Mention, Parcel, Role, Statement
+from kgrag.types.findings import (
+    Entity,
+    Extraction,
+    HeldSource,
+    KnowledgeObject,
+    Mention,
+    Parcel,
+    Role,
+    Statement,
+)
 from kgrag.types.questions import FormKind, QuestionForm, RecordQuery, Wanted
 from kgrag.types.searches import Chain, Change, Edge, Evidence, Filters, Hit, Node, Understood
 
@@ -56,6 +65,7 @@ __all__ = [
     "Extraction",
     "Filters",
     "FormKind",
+    "HeldSource",
     "Hit",
     "KnowledgeObject",
     "Line",

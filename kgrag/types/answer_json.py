@@ -54,7 +54,19 @@ class PassageJson(TypedDict):
     text: str
 
 
-class DocumentJson(TypedDict):
+class KeptJson(TypedDict, total=False):
+    """Fields of a record that only some works have; ``date`` is ISO 8601, to the month or the day."""
+
+    editors: list[AuthorJson]
+    place: str
+    url: str
+    date: str
+    series: str
+    edition: str
+    genre: str
+
+
+class DocumentJson(KeptJson):
     """A bibliographic record; from ``abstract`` on only where it is shown in full."""
 
     id: str
@@ -73,13 +85,13 @@ class DocumentJson(TypedDict):
     retracted: bool
     retraction: str | None
     source: SourceJson
-    editors: NotRequired[list[AuthorJson]]
     notices: NotRequired[list[NoticeJson]]
     abstract: NotRequired[str | None]
     keywords: NotRequired[list[str]]
     headings: NotRequired[list[str]]
     references: NotRequired[list[ReferenceJson]]
     text: NotRequired[str]
+    corrections: NotRequired[dict[str, str]]
     warnings: NotRequired[list[str]]
     passages: NotRequired[list[PassageJson]]
 

@@ -77,12 +77,26 @@ class Extraction:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldSource:
+    """One of the several sources of a united document, as it would be alone: so it can be taken out again.
+
+    ``home`` is the id that it has alone; ``reason`` says why it is of this work.
+    """
+
+    home: str
+    reason: str
+    document: Document
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Parcel:
     """One document with its passages and extraction: the unit that enters the catalogue in one
-    transaction.
+    transaction. ``sources`` are those that it was united from, where there is more than one.
     """
 
     document: Document
     passages: tuple[Passage, ...]
     extraction: Extraction = Extraction()
     match_keys: tuple[str, ...] = ()
+    sources: tuple[HeldSource, ...] = ()

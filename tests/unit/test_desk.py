@@ -37,7 +37,7 @@ from kgrag.testing import random_parcel
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "a long enough password"
-D1, D2, D3 = (f"doi:10.1000/0.{number}" for number in (1, 2, 3))
+D1, D2, D3, D4, D5 = (f"doi:10.1000/0.{number}" for number in (1, 2, 3, 4, 5))
 QUESTION = "What does paper 2 say?"
 
 
@@ -79,6 +79,8 @@ ACTS: dict[str, tuple[str, int, Do]] = {
     "judge": ("researcher", 0, lambda d, m: d.judge(m.answer, m.claim, right=True)),
     "merge_documents": ("librarian", 1, lambda d, m: d.merge_documents(D1, D2)),
     "keep_apart": ("librarian", 1, lambda d, m: d.keep_apart(D1, D2)),
+    "split_document": ("librarian", 1, lambda d, m: d.split_document(D4)),
+    "edit_document": ("librarian", 1, lambda d, m: d.edit_document(D1, "volume", "12")),
     "undo_decision": ("librarian", 1, lambda d, m: d.undo_decision(1)),
     "load_notices": ("librarian", 1, lambda d, m: d.load_notices([NOTICE], "notices.csv")),
     "load_vocabulary": ("librarian", 1, lambda d, m: d.load_vocabulary(m.file("terms.csv"), "new")),
@@ -185,7 +187,9 @@ def _fill(library: Library, place: Path) -> dict[str, Any]:
     }  # two, so that they can be ranked
     store_answer(catalogue, answer)
     Rights(catalogue).set_collection("old", ["7.xml"])
-    load_backend("ingest", "duplicates")(catalogue).keep_apart(D1, D3, "somebody")
+    duplicates = load_backend("ingest", "duplicates")(catalogue)
+    duplicates.keep_apart(D1, D3, "somebody")
+    duplicates.merge(D4, D5, "somebody")
     vocabularies.load(catalogue, place / "terms.csv", "old")
     entities.merge(catalogue, "Polonium", "Radium", "somebody")
     Jobs(catalogue).create([str(place)], [(str(place / "a.txt"), 1)])

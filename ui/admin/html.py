@@ -153,6 +153,8 @@ def _figures(frame: Frame, job: Overview, state: str) -> list[str]:
         frame.w("rate_line", documents=job.documents, rate=f"{job.rate:.0f}"),
         frame.w("took_line", seconds=_duration(job.seconds)),
     ]
+    if any(job.records.values()):
+        lines.append(frame.w("records_line", **job.records))
     if job.skipped:
         lines.append(frame.w("skipped_line", n=job.skipped))
     if state == "running" and job.left_s is not None and done < total:

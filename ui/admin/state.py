@@ -93,14 +93,14 @@ def state(service: Service) -> State:
 def batches(service: Service) -> list[Batch]:
     """The newest batches, with what was not read."""
     jobs, found = service.batches.jobs, []
-    for overview in jobs.overviews()[:MAX_BATCHES]:
+    for overview in service.batches.overviews()[:MAX_BATCHES]:
         lost = overview.items["quarantined"] + overview.items["failed"]
         problems = (
             [problem for item in jobs.items(overview.id) for problem in item["problems"]][:MAX_PROBLEMS]
             if lost
             else []
         )
-        silent = (
+        silent = overview.state == "interrupted" or (
             overview.state == "running" and not overview.workers and not service.batches.works_on(overview.id)
         )
         found.append(Batch(overview, tuple(problems), silent))

@@ -181,11 +181,16 @@ class Job(BaseModel):
     """An ingest batch at a glance."""
 
     id: int
-    state: Literal["running", "paused", "cancelled", "done"]
+    state: Literal["running", "interrupted", "paused", "cancelled", "done"] = Field(
+        description="interrupted: its workers ended without a word; resume goes on."
+    )
     created: str
     paths: list[str]
     items: dict[str, int] = Field(description="Files by state: pending, leased, done, quarantined, failed.")
     skipped: int
+    records: dict[str, int] = Field(
+        description="Records by what became of them: new, united, unchanged, changed, refused."
+    )
     documents: int
     passages: int
     seconds: float
@@ -203,6 +208,7 @@ class Job(BaseModel):
             paths=list(found.paths),
             items=found.items,
             skipped=found.skipped,
+            records=found.records,
             documents=found.documents,
             passages=found.passages,
             seconds=round(found.seconds, 1),

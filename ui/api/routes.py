@@ -240,13 +240,13 @@ def feedback(service: Annotated[Service, _scope("feedback")], answer_id: str, bo
 def jobs(service: Ingesting) -> m.Jobs:
     """Ingest batches, newest first."""
     service.desk.require("ingest")
-    return m.Jobs(jobs=[m.Job.of(overview) for overview in service.batches.jobs.overviews()])
+    return m.Jobs(jobs=[m.Job.of(overview) for overview in service.batches.overviews()])
 
 
 def job(service: Ingesting, job_id: JobId) -> m.JobWhole:
     """One batch with every file that was not read and why."""
     service.desk.require("ingest")
-    overview, items = service.batches.jobs.overview(job_id), service.batches.jobs.items(job_id)
+    overview, items = service.batches.overview(job_id), service.batches.jobs.items(job_id)
     return m.JobWhole(
         **m.Job.of(overview).model_dump(),
         quarantined=[problem for item in items for problem in item["problems"]],
@@ -257,7 +257,7 @@ def start_job(service: Ingesting, body: m.Paths) -> m.Job:
     """Read files and folders of the service's machine into the library; they must lie in folders that the
     settings allow (``ingest_paths``).
     """
-    return m.Job.of(service.batches.jobs.overview(service.start_batch(body.paths)))
+    return m.Job.of(service.batches.overview(service.start_batch(body.paths)))
 
 
 def upload_job(
@@ -268,16 +268,14 @@ def upload_job(
 ) -> m.Job:
     """Read uploaded files into the library."""
     return m.Job.of(
-        service.batches.jobs.overview(
-            service.upload([(file.filename or "file", file.file) for file in files])
-        )
+        service.batches.overview(service.upload([(file.filename or "file", file.file) for file in files]))
     )
 
 
 def steer_job(service: Ingesting, job_id: JobId, act: Act) -> m.Job:
     """Pause, resume, cancel, or retry a batch."""
     service.steer(job_id, act)
-    return m.Job.of(service.batches.jobs.overview(job_id))
+    return m.Job.of(service.batches.overview(job_id))
 
 
 def extraction(service: Ingesting, body: m.ToExtract) -> m.Extracted:

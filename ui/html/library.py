@@ -13,6 +13,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from kgrag.holdings.browse import ALSO, licence_name
+from kgrag.render.unions import written
 from ui.html.parts import TEMPLATES, Plain, cut, signs
 from ui.words import Language, word, words
 
@@ -159,6 +160,7 @@ def paper_html(paper: Plain, language: Language) -> Markup:
         "objects": _objects(paper["objects"], language),
         "citations": paper["citations"],
         "duplicates": [(pair, byline(pair)) for pair in paper["duplicates"]],
+        "union": _union(paper.get("union"), language),
         "sections": _sections(paper["passages"]),
     }
     return TEMPLATES.part("library.html", "whole", document, shown, words(language))
@@ -178,13 +180,14 @@ def _record(document: Plain, language: Language) -> Sequence[tuple[str, object]]
         ("editors", "; ".join(_name(editor) for editor in document.get("editors", ()))),
         ("venue", " ".join(part for part in (document["venue"], volume) if part)),
         ("year", document["year"]),
-        ("publisher", document["publisher"]),
+        ("publisher", ", ".join(filter(None, (document["publisher"], document.get("place"))))),
         ("identifiers", _identifiers(document["identifiers"])),
         ("kind", document["kind"]),
         ("doc_language", value_name("language", document["language"] or "", language)),
         ("licence", document["licence"] or word("unknown", language)),
         ("keywords", "; ".join((*document["keywords"], *document["headings"]))),
         ("source", document["source"]["path"].rsplit("/", 1)[-1]),
+        ("corrections", "; ".join(f"{k} {v}" for k, v in document.get("corrections", {}).items())),
         ("warnings", "; ".join(document.get("warnings", ()))),
     )
 
@@ -200,6 +203,31 @@ def _identifiers(identifiers: Mapping[str, str]) -> list[tuple[str, str]]:
         (f"{kind}:{value}", f"https://doi.org/{quote(value)}" if kind == "doi" else "")
         for kind, value in identifiers.items()
     ]
+
+
+_NAMED = ("title_of", "authors", "year", "venue", "volume", "issue", "pages_of", "publisher", "kind")
+"""Fields that have a word; the others are known by their own names."""
+
+
+def _union(union: Plain | None, language: Language) -> Plain | None:
+    """What was united: sources, and fields with what each source says."""
+    if not union:
+        return None
+    fields = [
+        {
+            "name": _field_name(field["field"], language),
+            "value": written(field["value"]),
+            "from": field["from"],
+            "others": [(written(other["value"]), other["from"]) for other in field["others"]],
+        }
+        for field in union["fields"]
+    ]
+    return {**union, "fields": fields}
+
+
+def _field_name(name: str, language: Language) -> str:
+    key = {"title": "title_of", "pages": "pages_of"}.get(name, name)
+    return word(key, language) if key in _NAMED else name.upper()
 
 
 def _objects(objects: Sequence[Plain], language: Language) -> list[tuple[str, list[Plain]]]:

@@ -101,6 +101,8 @@ def build_library(service: Service, language: Any) -> LibraryPage:
 
     def on_paper(lang: Language, event: gr.EventData, request: gr.Request) -> list[Any]:
         data = event._data or {}
+        if data.get("act") == "split":
+            return _split(service.of(require_person(request)), data, lang)
         if data.get("act") == "duplicate":
             return _decided(service.of(require_person(request)), data, lang)
         return (
@@ -202,6 +204,15 @@ def _decided(service: Service, data: dict[str, Any], language: Language) -> list
     first, second = str(data["first"]), str(data["second"])
     try:
         return opened(service, reading.decide(service, first, second, same=data["do"] == "merge"), language)
+    except KgragError as error:
+        return [gr.skip(), gr.skip(), _missing(str(error), language), *[gr.skip()] * 5]
+
+
+def _split(service: Service, data: dict[str, Any], language: Language) -> list[Any]:
+    """What is shown after a person said that a document's sources are different works."""
+    source = int(data["source"]) if str(data.get("source", "")).isdecimal() else None
+    try:
+        return opened(service, reading.split(service, str(data["document"]), source), language)
     except KgragError as error:
         return [gr.skip(), gr.skip(), _missing(str(error), language), *[gr.skip()] * 5]
 

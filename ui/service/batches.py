@@ -14,11 +14,12 @@ import shutil
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
 from kgrag.backends import load_backend
-from kgrag.catalogue.jobs import Jobs
+from kgrag.catalogue.jobs import Jobs, Overview
 from kgrag.errors import Forbidden, KgragError, UsageError
 from kgrag.library import Library
 
@@ -78,6 +79,20 @@ class Batches:
         if not kept:
             raise UsageError("No file was uploaded. Send at least one.")
         return kept
+
+    def overview(self, job: int) -> Overview:
+        """A batch at a glance; one that only waits here for its turn is not interrupted.
+
+        Raises:
+            NotFound: no such batch.
+        """
+        overview = self.jobs.overview(job)
+        waits = overview.state == "interrupted" and self.works_on(job)
+        return replace(overview, state="running") if waits else overview
+
+    def overviews(self) -> list[Overview]:
+        """All batches, newest first."""
+        return [self.overview(each.id) for each in self.jobs.overviews()]
 
     def works_on(self, job: int) -> bool:
         """Whether this service has a batch in hand, or waiting."""

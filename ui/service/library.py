@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from kgrag.backends import load_backend
@@ -20,6 +19,7 @@ from kgrag.holdings.citations import cited_by, cited_in
 from kgrag.language.words import content_words, words
 from kgrag.people.rights import may
 from kgrag.search.understand import understand
+from kgrag.system.names import real
 from kgrag.types import Document, Filters, Hit, Passage
 from ui.service.service import Service
 
@@ -178,6 +178,7 @@ def paper(service: Service, document_id: str) -> dict[str, Any]:
             "pages": 0,
             "passages": [],
             "duplicates": [],
+            "union": None,
             "citations": None,
         }
     found, catalogue, limits = document(service, document_id), service.library.catalogue, service.filters()
@@ -193,11 +194,12 @@ def paper(service: Service, document_id: str) -> dict[str, Any]:
     return {
         "document": service.records.as_json(found, full=True),
         "objects": _few(said),
-        "pages": page_count(Path(found.record.source.path)),
+        "pages": page_count(real(found.record.source.path)),
         "passages": [
             {"id": p.id, "text": p.text, "section": " / ".join(p.section), "page": p.page} for p in passages
         ],
         "duplicates": doubts(service, document_id),
+        "union": union(service, document_id),
         "citations": {
             "cites": [brief(d) for d in inside],
             "cited_by": [brief(d) for d in cited_by(catalogue, found.id, limits)],
@@ -228,6 +230,28 @@ def doubts(service: Service, document_id: str) -> list[dict[str, Any]]:
         for pair, other in others
         if service.rights.sees(service.person, other)
     ]
+
+
+def union(service: Service, document_id: str) -> dict[str, Any] | None:
+    """What a document was united from, field by field; ``may_split`` for whoever may take it apart. None
+    where it has one source.
+    """
+    told: dict[str, Any] = load_backend("ingest", "union")(service.library.catalogue, document_id)
+    if len(told["sources"]) < 2:
+        return None
+    sources = [source | {"path": source["path"].rpartition("/")[2]} for source in told["sources"]]
+    return told | {"sources": sources, "may_split": may(service.person, "curate")}
+
+
+def split(service: Service, document_id: str, source: int | None) -> str:
+    """Take a document apart; returns the id of one that it became.
+
+    Raises:
+        Forbidden: the person may not decide.
+        NotFound: it is gone, or not for them.
+    """
+    became = service.desk.split_document(document_id, source)
+    return document_id if document_id in became else became[0]
 
 
 def decide(service: Service, first: str, second: str, *, same: bool) -> str:
@@ -358,7 +382,7 @@ def page_image(
     service: Service, document_id: str, page: int, boxes: Sequence[Sequence[float]] = ()
 ) -> bytes | None:
     """A page of a paper's source as PNG with boxes on it; None where it has no such page."""
-    return page_png(Path(document(service, document_id).record.source.path), page, boxes)
+    return page_png(real(document(service, document_id).record.source.path), page, boxes)
 
 
 def limited_to(document_id: str) -> Filters:

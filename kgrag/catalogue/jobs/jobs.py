@@ -30,6 +30,7 @@ class Jobs(JobQueue):
         items: Iterable[tuple[str, int]],
         skipped: int = 0,
         refused: Sequence[dict[str, str]] = (),
+        unchanged: int = 0,
     ) -> int:
         """A new running job.
 
@@ -38,6 +39,7 @@ class Jobs(JobQueue):
             items: path and size of each file to read, in order.
             skipped: files that need no reading.
             refused: path and reason of what cannot be read.
+            unchanged: records of the files that need no reading.
         """
         request = {"paths": list(paths), "folder": os.getcwd()}
         moment = time.time()
@@ -49,6 +51,7 @@ class Jobs(JobQueue):
                 "started": moment,
                 "heartbeat": moment,
                 "skipped": skipped,
+                "unchanged": unchanged,
                 "request": request,
             }
             key = connection.execute(insert(t.jobs).values(values)).inserted_primary_key

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -108,6 +108,7 @@ class JobQueue(JobReports):
         passages: int,
         problems: Sequence[dict[str, str]],
         seconds: float,
+        records: Mapping[str, int] | None = None,
     ) -> bool:
         """Note a file's outcome; False where the lease was lost to another worker, whose outcome counts."""
         state = "quarantined" if any(problem["path"] == item.path for problem in problems) else "done"
@@ -118,6 +119,7 @@ class JobQueue(JobReports):
             "problems": list(problems),
             "seconds": seconds,
             "lease_until": None,
+            **(records or {}),
         }
         with self.catalogue.writing() as connection:
             done = connection.execute(

@@ -17,14 +17,20 @@ from kgrag.catalogue import schema as t
 from kgrag.errors import NotFound, UsageError
 
 LEASE_S = 30.0
+RECORD_COUNTS = ("new", "united", "unchanged", "changed")
 ITEM_STATES = ("pending", "leased", "done", "quarantined", "failed")
 
 i, j = t.job_items.c, t.jobs.c
 
 
+_PROBLEMS = select(i.problems).where(i.state.in_(("quarantined", "failed", "done")))
+
+
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """A job at a glance. ``left_s`` is None while nothing is known of the pace."""
+    """A job at a glance. ``left_s`` is None while nothing is known of the pace; ``records`` are counted by
+    what became of them. A running job whose workers are all silent is ``interrupted``.
+    """
 
     id: int
     state: str
@@ -38,6 +44,7 @@ class Overview:
     left_s: float | None
     workers: tuple[str, ...]
     reason: str | None
+    records: dict[str, int]
 
     @property
     def rate(self) -> float:
@@ -132,7 +139,8 @@ class JobReports:
             g[0]: g[1:]
             for g in self.catalogue.rows(select(i.state, *sums).where(i.job_key == job).group_by(i.state))
         }
-        seconds = (row.ended or (row.heartbeat if row.state != "running" else time.time())) - row.started
+        alive = row.state == "running" and not self._is_silent(row)
+        seconds = (row.ended or (time.time() if alive else row.heartbeat)) - row.started
         workers = self.catalogue.rows(
             select(i.worker)
             .where(i.job_key == job, i.state == "leased", i.lease_until >= time.time())
@@ -141,7 +149,7 @@ class JobReports:
         )
         return Overview(
             job,
-            row.state,
+            "interrupted" if self._is_silent(row) else row.state,
             row.created,
             tuple(row.request["paths"]),
             {state: int(groups[state][0]) if state in groups else 0 for state in ITEM_STATES},
@@ -152,7 +160,20 @@ class JobReports:
             _left(groups, seconds),
             tuple(w.worker for w in workers),
             row.reason,
+            self._records(job, row.unchanged),
         )
+
+    def _is_silent(self, row: Any) -> bool:
+        """Whether no worker of a running job has given a sign for as long as a lease lasts."""
+        return bool(row.state == "running" and row.heartbeat < time.time() - self.lease_s)
+
+    def _records(self, job: int, unchanged: int) -> dict[str, int]:
+        """Records by what became of them; those of files that were not read again are unchanged."""
+        sums = [func.coalesce(func.sum(i[name]), 0).label(name) for name in RECORD_COUNTS]
+        row = self.catalogue.rows(select(*sums).where(i.job_key == job))[0]
+        refused = sum(len(each.problems) for each in self.catalogue.rows(_PROBLEMS.where(i.job_key == job)))
+        counted = {name: int(row._mapping[name]) for name in RECORD_COUNTS}
+        return counted | {"unchanged": counted["unchanged"] + unchanged, "refused": refused}
 
     def items(self, job: int) -> list[dict[str, Any]]:
         """Every file of a job with its outcome, in order."""

@@ -16,6 +16,7 @@ from kgrag.backends import load_backend
 from kgrag.cli.options import JsonOption, LibraryOption
 from kgrag.desk import local_desk
 from kgrag.library import Library
+from kgrag.render.unions import union_as_text
 
 duplicates = typer.Typer(no_args_is_help=True)
 First = Annotated[str, typer.Argument(help="Id of a document.")]
@@ -24,17 +25,38 @@ Second = Annotated[str, typer.Argument(help="Id of the other.")]
 
 @duplicates.command("list")
 def list_doubtful(library: LibraryOption = None, as_json: JsonOption = False) -> None:
-    """Pairs that may be one work and are not decided yet."""
+    """Pairs that may be one work and are not decided yet; and what was united, field by field."""
     with Library.open(library) as opened:
-        found = load_backend("ingest", "duplicates")(opened.catalogue).doubtful()
+        held = load_backend("ingest", "duplicates")(opened.catalogue)
+        doubts, united = held.doubtful(), held.unions()
     if as_json:
-        typer.echo(json.dumps({"pairs": [asdict(doubt) for doubt in found]}, ensure_ascii=False))
+        plain = {"pairs": [asdict(doubt) for doubt in doubts], "united": united}
+        typer.echo(json.dumps(plain, ensure_ascii=False))
         return
-    for doubt in found:
+    for doubt in doubts:
         typer.echo(
             f"{doubt.first}\t{doubt.titles[0]} ({doubt.years[0]})\n{doubt.second}\t{doubt.titles[1]}"
             f" ({doubt.years[1]})\n\t{doubt.reason}\n"
         )
+    for union in united:
+        typer.echo(
+            f"united: {union_as_text(union)}\n\tother works? kgrag duplicates split '{union['document']}'"
+        )
+
+
+@duplicates.command()
+def split(
+    document_id: Annotated[str, typer.Argument(help="Id of a document of several sources.")],
+    library: LibraryOption = None,
+    source: Annotated[
+        int | None,
+        typer.Option(min=1, help="Only this source is another work: its number in `duplicates list`."),
+    ] = None,
+) -> None:
+    """A document's sources are different works: give each its own. No batch unites them again."""
+    with Library.open(library) as opened:
+        became = local_desk(opened).split_document(document_id, source, by=getuser())
+    typer.echo("\n".join(became))
 
 
 @duplicates.command()

@@ -38,6 +38,7 @@ def _figures(job: Overview) -> list[tuple[str, str]]:
         ("Documents", str(job.documents)),
         ("Passages", str(job.passages)),
         ("Documents a minute", f"{job.rate:.0f}"),
+        *((f"Records {name}", str(n)) for name, n in job.records.items() if n),
         ("Unchanged files", str(job.skipped)),
         *((f"Files {state}", str(n)) for state, n in job.items.items() if n),
         *((("Reason", job.reason),) if job.reason else ()),

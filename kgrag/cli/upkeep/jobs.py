@@ -6,6 +6,7 @@ Knows words and JSON; the jobs are ``kgrag.catalogue.jobs``', the work ``ingest.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,10 +18,12 @@ from kgrag.cli.options import JsonOption, LibraryOption
 from kgrag.desk import local_desk
 from kgrag.errors import UsageError
 from kgrag.library import Library
+from kgrag.render.unions import union_as_text
 
 jobs = typer.Typer(no_args_is_help=True)
 JobArgument = Annotated[int, typer.Argument(help="Number of the job (kgrag jobs list).")]
 EXIT_QUARANTINED = 3
+MANY_UNIONS = 20
 
 
 def print_report(report: dict[str, Any], as_json: bool) -> None:
@@ -33,12 +36,25 @@ def print_report(report: dict[str, Any], as_json: bool) -> None:
             f" {report['passages']} passages, {report['entities']} entities, {report['statements']}"
             f" statements. {report['seconds']:.1f} s."
         )
+        typer.echo(_records(report))
+        for union in report["unions"][:MANY_UNIONS]:
+            typer.echo(f"united: {union_as_text(union)}")
+        if len(report["unions"]) > MANY_UNIONS:
+            typer.echo("… all of them: kgrag duplicates list")
     for item in report["quarantined"]:
         typer.echo(f"quarantined: {item['path']}: {item['reason']}", err=True)
     for warning in report["warnings"]:
         typer.echo(f"warning: {warning}", err=True)
     if report["quarantined"]:
         raise typer.Exit(EXIT_QUARANTINED)
+
+
+def _records(report: Mapping[str, Any]) -> str:
+    """Records by what became of them, in words."""
+    return (
+        f"Records: {report['new']} new, {report['united']} united with others, {report['changed']} changed,"
+        f" {report['unchanged']} unchanged, {len(report['refused'])} refused."
+    )
 
 
 @jobs.command()

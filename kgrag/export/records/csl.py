@@ -13,16 +13,28 @@ from typing import Any
 from kgrag.export.material import Material, Plain
 
 TYPES = {
-    "book": "book",
+    "newspaper": "article-newspaper",
+    "magazine": "article-magazine",
+    "chapter": "chapter",
+    "section": "chapter",
     "thesis": "thesis",
     "dissertation": "thesis",
-    "chapter": "chapter",
-    "report": "report",
     "preprint": "article",
+    "posted-content": "article",
     "conference": "paper-conference",
+    "proceedings": "paper-conference",
+    "book": "book",
+    "monograph": "book",
+    "report": "report",
+    "webpage": "webpage",
+    "weblog": "post-weblog",
+    "software": "software",
+    "manuscript": "manuscript",
+    "standard": "standard",
     "dataset": "dataset",
     "patent": "patent",
 }
+"""CSL's types by the words that kinds hold, the more special first."""
 
 
 def items(material: Material) -> bytes:
@@ -40,12 +52,18 @@ def item(material: Material, document: Plain) -> dict[str, Any]:
         "type": csl_type(document),
         "title": document["title"],
         "author": [_name(a) for a in document["authors"]],
-        "issued": {"date-parts": [[document["year"]]]} if document["year"] else None,
+        "editor": [_name(a) for a in document.get("editors", ())],
+        "issued": {"date-parts": [date_parts(document)]} if document["year"] else None,
         "container-title": document["venue"],
         "volume": document["volume"],
         "issue": document["issue"],
         "page": document["pages"],
         "publisher": document["publisher"],
+        "publisher-place": document.get("place"),
+        "collection-title": document.get("series"),
+        "edition": document.get("edition"),
+        "genre": document.get("genre"),
+        "URL": document.get("url"),
         "language": document["language"],
         "DOI": identifiers.get("doi"),
         "PMID": identifiers.get("pmid"),
@@ -56,6 +74,11 @@ def item(material: Material, document: Plain) -> dict[str, Any]:
         "note": material.remark(document["id"]),
     }
     return {name: value for name, value in plain.items() if value not in (None, [], "")}
+
+
+def date_parts(document: Plain) -> list[int]:
+    """Year, month and day, as far as they are known."""
+    return [int(part) for part in (document.get("date") or str(document["year"])).split("-")]
 
 
 def csl_type(document: Plain) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kgrag.export.material import Material, Plain
-from kgrag.export.records.csl import csl_type
+from kgrag.export.records.csl import csl_type, date_parts
 
 TYPES = {
     "article-journal": "JOUR",
@@ -20,6 +20,13 @@ TYPES = {
     "dataset": "DATA",
     "patent": "PAT",
     "article": "UNPB",
+    "manuscript": "UNPB",
+    "article-newspaper": "NEWS",
+    "article-magazine": "MGZN",
+    "webpage": "ELEC",
+    "post-weblog": "BLOG",
+    "software": "COMP",
+    "standard": "STAND",
 }
 
 
@@ -32,19 +39,28 @@ def records(material: Material) -> bytes:
 
 
 def _record(material: Material, document: Plain) -> Iterator[str]:
-    yield _line("TY", TYPES.get(csl_type(document), "GEN"))
+    kind, editors = TYPES.get(csl_type(document), "GEN"), document.get("editors", ())
+    edited = kind == "BOOK" and editors and not document["authors"]
+    yield _line("TY", "EDBOOK" if edited else kind)
     yield from (_line("AU", _name(author)) for author in document["authors"])
+    yield from (_line("A2", _name(editor)) for editor in editors)
     first, _, last = (document["pages"] or "").replace("–", "-").partition("-")
     identifiers = document["identifiers"]
     fields = (
         ("TI", document["title"]),
         ("T2", document["venue"]),
+        ("T3", document.get("series")),
         ("PY", document["year"]),
+        ("DA", "/".join(f"{part:02}" for part in date_parts(document)) if document.get("date") else None),
         ("VL", document["volume"]),
         ("IS", document["issue"]),
         ("SP", first),
         ("EP", last),
         ("PB", document["publisher"]),
+        ("CY", document.get("place")),
+        ("ET", document.get("edition")),
+        ("M3", document.get("genre")),
+        ("UR", document.get("url")),
         ("LA", document["language"]),
         ("DO", identifiers.get("doi")),
         ("AN", identifiers.get("pmid")),

@@ -55,6 +55,22 @@ def test_a_doubtful_pair_is_decided(service: Service) -> None:
         reading.paper(service, doubt["id"])
 
 
+def test_a_union_is_taken_apart(service: Service) -> None:
+    """The page tells the sources and who said what; who may curate takes them apart, a reader may not."""
+    (doubt,) = reading.doubts(service, "doi:10.1000/rooms")
+    assert reading.paper(service, "doi:10.1000/rooms")["union"] is None
+    reading.decide(service, doubt["first"], doubt["second"], same=True)
+    union = reading.paper(service, "doi:10.1000/rooms")["union"]
+    assert [source["number"] for source in union["sources"]] == [1, 2]
+    assert "title" in {field["field"] for field in union["fields"]}
+    assert not reading.paper(service.of(READER), "doi:10.1000/rooms")["union"]["may_split"]
+    with pytest.raises(Forbidden):
+        reading.split(service.of(READER), "doi:10.1000/rooms", None)
+    assert reading.split(service, "doi:10.1000/rooms", None) == "doi:10.1000/rooms"
+    assert reading.paper(service, "doi:10.1000/rooms")["union"] is None
+    assert reading.paper(service, doubt["id"])["duplicates"] == []
+
+
 def test_what_is_hidden_is_nowhere(service: Service) -> None:
     """A paper of a closed collection is in no result, facet, count, list of authors, entity or tree of who
     may not see it.

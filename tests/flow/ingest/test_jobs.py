@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from ingest.run import ingest, work
+from ingest.run import begin, ingest, work
 from kgrag.catalogue import schema as t
 from kgrag.catalogue.jobs import Jobs
 from kgrag.library import Library
@@ -144,6 +144,21 @@ def test_paused_and_resumed(tmp_path: Path) -> None:
         work(library, 1)
         assert {document.id for document in library.catalogue.documents()} == ids
         assert jobs.state(1) == "done"
+
+
+def test_a_batch_whose_workers_ended(tmp_path: Path) -> None:
+    """Silent for longer than a lease it is interrupted and no longer running; whoever joins it ends it."""
+    make_records(tmp_path / "in", 1)
+    settings = Settings(library=tmp_path / "library", embedder="hash", extractors=(), lease_s=0.3)
+    with Library(settings, create=True) as library:
+        jobs = Jobs(library.catalogue, settings.lease_s)
+        job = begin(library, [tmp_path / "in"])
+        assert jobs.overview(job).state == "running"
+        time.sleep(0.4)
+        assert jobs.overview(job).state == "interrupted"
+        assert work(library, job)["new"] == RECORDS_A_FILE
+        overview = jobs.overview(job)
+        assert (overview.state, overview.records["new"]) == ("done", RECORDS_A_FILE)
 
 
 def test_the_commands(tmp_path: Path) -> None:

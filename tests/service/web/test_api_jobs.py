@@ -63,8 +63,16 @@ def test_a_folder_is_read(client: TestClient, service: Service, tmp_path: Path) 
     assert (job["items"]["done"], job["items"]["quarantined"]) == (2, 1)
     assert job["documents"] >= 2
     assert "broken.pdf" in job["quarantined"][0]["path"]
+    assert (job["records"]["new"], job["records"]["refused"]) == (job["documents"], 1)
     again = done(client, client.post("/api/v1/jobs", json={"paths": [str(tmp_path / "papers")]}).json()["id"])
     assert again["skipped"] == 2
+    assert again["records"] == {
+        "new": 0,
+        "united": 0,
+        "unchanged": job["documents"],
+        "changed": 0,
+        "refused": 1,
+    }
     assert [line["id"] for line in client.get("/api/v1/jobs").json()["jobs"]] == [again["id"], job["id"]]
     retried = client.post(f"/api/v1/jobs/{job['id']}/retry").json()
     assert done(client, retried["id"])["items"]["quarantined"] == 1

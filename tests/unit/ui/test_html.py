@@ -135,6 +135,14 @@ def pieces(text: str) -> list[str]:
         "pages": 3,
         "passages": [{"id": text, "text": text, "section": text, "page": 1}],
         "duplicates": [{**brief, "first": text, "second": text, "reason": text}],
+        "union": {
+            "document": text,
+            "may_split": True,
+            "sources": [
+                {"number": n, "path": text, "record": 0, "reader": text, "reason": text} for n in (1, 2, 3)
+            ],
+            "fields": [{"field": text, "value": text, "from": 1, "others": [{"value": text, "from": 2}]}],
+        },
         "citations": {"cites": [brief], "cited_by": [brief], "outside": 3},
     }
     leaf = {"place": "0.0", "edge": text, "id": text, "name": text, "kind": text, "n": 2, "children": None}

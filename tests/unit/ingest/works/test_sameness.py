@@ -4,6 +4,8 @@ provenance.
 
 from __future__ import annotations
 
+import pytest
+
 from ingest.works.sameness import match_key, merge, pairs
 from kgrag.types import Author, Block, Record, Source
 
@@ -21,11 +23,76 @@ def verdicts(*records: Record) -> list[str]:
     return [pair.verdict for pair in pairs(records)]
 
 
-def test_equal_identifiers_are_sure() -> None:
-    """The same DOI is the same work, whatever else differs."""
-    assert verdicts(
-        record(1, identifiers={"doi": "10.1/a"}), record(2, title="Other", identifiers={"doi": "10.1/a"})
-    ) == ["sure"]
+@pytest.mark.parametrize(
+    ("fields", "verdict"),
+    [
+        ({"title": "Other"}, "sure"),
+        ({"authors": ()}, "sure"),
+        ({"pages": "201-208"}, "sure"),  # published online before it had its pages
+        ({"authors": (Author("Other", "Bo"),)}, "sure"),
+        ({"title": "Whales at sea", "authors": (Author("Other", "Bo"),)}, "doubtful"),
+        ({"authors": (Author("Other", "Bo"),), "pages": "201-208"}, "doubtful"),
+        ({"title": TITLE + " part 2", "pages": "201-208"}, "doubtful"),
+    ],
+)
+def test_equal_identifiers(fields: dict[str, object], verdict: str) -> None:
+    """One DOI is one work, unless two of title, authors and pages speak against it: chapters often carry the
+    DOI of their book.
+    """
+    doi = {"doi": "10.1/a"}
+    found = verdicts(record(1, pages="1-8", identifiers=doi), record(2, identifiers=doi, **fields))
+    assert found == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "verdict"),
+    [
+        ("A history of locks", "A history of locks : with plates", "sure"),
+        ("A history of locks", "A History of Lockes", "sure"),
+        ("A history of locks. Vol. 1", "A history of locks. Vol. 2", "doubtful"),
+        ("A history of locks. The early years", "A history of locks. The late years", "doubtful"),
+        ("A history of locks", "The ways of eels", "doubtful"),
+    ],
+)
+def test_equal_isbns(one: str, other: str, verdict: str) -> None:
+    """The volumes of a set share its ISBN, and are left to a person."""
+    books = [
+        record(number, kind="book", title=title, year=None, identifiers={"isbn": "9780306406157"})
+        for number, title in enumerate((one, other))
+    ]
+    assert verdicts(*books) == [verdict]
+
+
+def test_parts_have_no_isbn() -> None:
+    """A chapter or paper carries the ISBN of its book, which names no part of it."""
+    for kind in ("chapter", "paper-conference", "inproceedings"):
+        parts = [
+            record(n, kind=kind, title=title, year=2001, authors=(), identifiers={"isbn": "9780306406157"})
+            for n, title in enumerate(("Limewash as a living skin", "Slate roofs"))
+        ]
+        assert verdicts(*parts) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "verdict"),
+    [
+        ({"issue": "1"}, {"issue": "2"}, "doubtful"),
+        ({"pages": "3-4"}, {"pages": "67-68"}, "doubtful"),
+        ({"volume": "40"}, {"volume": "41"}, "doubtful"),
+        ({"venue": "Journal of Eels"}, {"venue": "Proceedings of the Eel Workshop"}, "doubtful"),
+        (
+            {"volume": "40", "pages": "3-4", "issue": "1"},
+            {"volume": "40", "pages": "3", "issue": "2"},
+            "sure",
+        ),
+        ({"venue": "Journal of Eels"}, {"venue": "J. Eels"}, "sure"),
+        ({"volume": "40"}, {}, "sure"),
+        ({"pages": "e104"}, {"pages": "12"}, "sure"),
+    ],
+)
+def test_where_it_appeared(one: dict[str, object], other: dict[str, object], verdict: str) -> None:
+    """Equal title, year and author with another volume, issue, first page or form is for a person."""
+    assert verdicts(record(1, **one), record(2, **other)) == [verdict]
 
 
 def test_title_year_author() -> None:
