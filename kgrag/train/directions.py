@@ -119,12 +119,12 @@ def main() -> None:
     weights = fit_said(said, np.ones(len(said.y), bool))
     x, y, _ = place_rows(prompts)
     args.out.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(
-        args.out / "direction.npz",
-        coefficients=weights.coefficients.astype(np.float16),
-        intercepts=weights.intercepts,
+    arrays = {
+        "coefficients": weights.coefficients.astype(np.float16),
+        "intercepts": weights.intercepts,
         **fit_place(x, y).arrays("place_"),
-    )
+    }
+    np.savez_compressed(args.out / "direction.npz", allow_pickle=False, **arrays)
 
 
 if __name__ == "__main__":
