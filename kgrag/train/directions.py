@@ -13,6 +13,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,7 +120,7 @@ def main() -> None:
     weights = fit_said(said, np.ones(len(said.y), bool))
     x, y, _ = place_rows(prompts)
     args.out.mkdir(parents=True, exist_ok=True)
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "coefficients": weights.coefficients.astype(np.float16),
         "intercepts": weights.intercepts,
         **fit_place(x, y).arrays("place_"),
