@@ -16,7 +16,7 @@ from kgrag.answer.answerable import can_answer
 from kgrag.answer.recorded import recorded
 from kgrag.ask.clock import Clock
 from kgrag.ask.compose import Composer
-from kgrag.ask.drafts import drafts_of, ordered, ruled_drafts
+from kgrag.ask.drafts import drafts_of, ordered, ruled_drafts, written
 from kgrag.ask.loaded import Loaded
 from kgrag.ask.plans import plan_for
 from kgrag.ask.reading import evidence_of, readable
@@ -102,13 +102,16 @@ class Asker(Loaded):
             return self._keep(silent, record, filters, person)
         with clock("draft"):
             drafts, instead = drafts_of(self, understood, evidence, n)
+            if plan and written(drafts) and not needs_plan:
+                plan = None
             drafts = [plan.draft, *drafts] if plan else drafts
         with clock("verify"):
             threshold = library_threshold(self.library.folder, alpha, self.verifier)
             ruled, unsupported = ruled_drafts(self, understood, evidence, drafts, threshold, n)
         with clock("reward"):
             order = ordered(self, understood, evidence, ruled)
-            order.sort(key=lambda pair: not (plan and pair[0] == 0))
+            if plan:
+                order.sort(key=lambda pair: pair[0] != 0)
         with clock("chains"):
             composer = Composer(self, understood, hits, threshold, alpha, filters.hidden)
             answer = composer.beside(composer.answer(ruled, order, unsupported or instead), evidence)

@@ -54,8 +54,7 @@ def ruled_drafts(
     """
     ruled = [rule(item, threshold) for item in judge(drafts, evidence, loaded.verifier)]
     reason = None
-    written = any(item.maker != ExtractiveGenerator.identity for item in ruled)
-    if written and not any(item.shown for item in ruled):
+    if written(drafts) and not any(item.shown for item in ruled):
         quoted = ExtractiveGenerator().draft(understood, evidence, n)
         ruled += [rule(item, threshold) for item in judge(quoted, evidence, loaded.verifier)]
         reason = (
@@ -65,6 +64,11 @@ def ruled_drafts(
     if loaded.library.settings.recombine and (more := recombined([r.judged for r in ruled], threshold)):
         ruled.append(rule(more, threshold))
     return ruled, reason
+
+
+def written(drafts: Sequence[Draft]) -> bool:
+    """Whether a language model wrote one of the drafts."""
+    return any(draft.maker != ExtractiveGenerator.identity for draft in drafts)
 
 
 def ordered(

@@ -23,20 +23,26 @@ from kgrag.evaluate.trials import Prompt, figures_of, met, prompts_of
 from kgrag.models.trees import Blend
 from kgrag.train.steps.fit import fit_blend
 from kgrag.verify.direction.features import vectors
+from kgrag.verify.direction.judge import read_beside
 from kgrag.verify.direction.marked import Compared
-from kgrag.verify.direction.model import DIRECTIONS, TURNED, Weights
+from kgrag.verify.direction.model import DIRECTIONS, TURNED, Softmax
 from kgrag.verify.direction.reading import Reading, place_features, spans_of, weighed
+from kgrag.verify.model import DefaultVerifier
 
 N_FOLDS, KEPT, STRENGTH, CHUNK = 5, 0.15, 3.0, 200
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Features with labels and the article of each row."""
+    """Features with labels and the article of each row; the quotes with what they compare, and after them the
+    same as seen from the other side.
+    """
 
     x: csr_matrix
     y: NDArray[np.int64]
     article: NDArray[np.str_]
+    quotes: Sequence[str]
+    compared: Sequence[Compared]
 
 
 def said_rows(prompts: Sequence[Prompt]) -> Rows:
@@ -57,7 +63,7 @@ def said_rows(prompts: Sequence[Prompt]) -> Rows:
     ]
     x = vstack(parts)
     y = np.concatenate([labels, np.array(TURNED)[labels]])
-    return Rows(x.tocsr(), y, np.array([*seen.values(), *seen.values()]))
+    return Rows(x.tocsr(), y, np.array([*seen.values(), *seen.values()]), quotes, compared)
 
 
 def place_rows(prompts: Sequence[Prompt]) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.str_]]:
@@ -76,12 +82,53 @@ def place_rows(prompts: Sequence[Prompt]) -> tuple[NDArray[np.float64], NDArray[
     return np.concatenate(xs), np.concatenate(ys), np.array(articles)
 
 
-def fit_said(rows: Rows, keep: NDArray[np.bool_]) -> Weights:
+def fit_said(rows: Rows, keep: NDArray[np.bool_]) -> Softmax:
     """The softmax over the rows kept."""
     from sklearn.linear_model import LogisticRegression
 
     model = LogisticRegression(C=STRENGTH, max_iter=300).fit(rows.x[keep], rows.y[keep])
-    return Weights(model.coef_.astype(np.float16).astype(np.float32), model.intercept_.astype(np.float32))
+    return Softmax(model.coef_.astype(np.float16).astype(np.float32), model.intercept_.astype(np.float32))
+
+
+def fit_both(said: NDArray[np.float64], read: NDArray[np.float64], y: NDArray[np.int64]) -> Softmax:
+    """The softmax over what words say (by weights that did not see the row) beside the encoder's logits."""
+    from sklearn.linear_model import LogisticRegression
+
+    rows = np.hstack([np.log(said + 1e-3), read])
+    mean, deviation = rows.mean(axis=0), rows.std(axis=0)
+    model = LogisticRegression(C=1.0, max_iter=500).fit((rows - mean) / deviation, y)
+    coefficients = model.coef_ / deviation
+    intercepts = model.intercept_ - coefficients @ mean
+    return Softmax(coefficients.astype(np.float32), intercepts.astype(np.float32))
+
+
+def held_out(rows: Rows) -> NDArray[np.float64]:
+    """What words say of each quote, from both sides, by weights that did not see its article."""
+    from sklearn.model_selection import GroupKFold
+
+    n = len(rows.y) // 2
+    out = np.zeros((n, 3))
+    for _, held in GroupKFold(N_FOLDS).split(out, groups=rows.article[:n]):
+        weights = fit_said(rows, ~np.isin(rows.article, rows.article[held]))
+        out[held] = (weights.of(rows.x[held]) + weights.of(rows.x[held + n])[:, TURNED]) / 2
+    return out
+
+
+def encoded(quotes: Sequence[str], compared: Sequence[Compared]) -> NDArray[np.float64]:
+    """The encoder's logits of each direction as a claim, float64 (n, 9)."""
+    verifier = DefaultVerifier()
+    said = np.ones((len(quotes), 3))
+    parts = [
+        read_beside(
+            said[i : i + CHUNK],
+            quotes[i : i + CHUNK],
+            compared[i : i + CHUNK],
+            verifier.encoder,
+            verifier.selector.encode,
+        )
+        for i in range(0, len(quotes), CHUNK)
+    ]
+    return np.concatenate(parts)[:, 3:]
 
 
 def fit_place(x: NDArray[np.float64], y: NDArray[np.int64]) -> Blend:
@@ -120,9 +167,12 @@ def main() -> None:
     weights = fit_said(said, np.ones(len(said.y), bool))
     x, y, _ = place_rows(prompts)
     args.out.mkdir(parents=True, exist_ok=True)
+    both = fit_both(held_out(said), encoded(said.quotes, said.compared), said.y[: len(said.quotes)])
     arrays: dict[str, NDArray[Any]] = {
-        "coefficients": weights.coefficients.astype(np.float16),
-        "intercepts": weights.intercepts,
+        "words_coefficients": weights.coefficients.astype(np.float16),
+        "words_intercepts": weights.intercepts,
+        "both_coefficients": both.coefficients,
+        "both_intercepts": both.intercepts,
         **fit_place(x, y).arrays("place_"),
     }
     np.savez_compressed(args.out / "direction.npz", allow_pickle=False, **arrays)

@@ -23,6 +23,8 @@ from kgrag.models.minilm import load_tokenizer, load_weights
 from kgrag.models.trees import Blend, sigmoid
 from kgrag.types import SupportLabel, Verdict
 from kgrag.verify.chinese import ChineseVerifier
+from kgrag.verify.direction.claimed import claimed
+from kgrag.verify.direction.judge import Judged, judged
 from kgrag.verify.encoder import ClaimEncoder
 from kgrag.verify.features import NAMES, features
 from kgrag.verify.select import MAX_TEXT, Selection, Selector
@@ -84,9 +86,9 @@ class DefaultVerifier:
         """The features, float32 (n_claims, len(NAMES)), with the selections and checks they were made
         from.
         """
-        selector = self._selector
+        selector = self.selector
         chosen = [selector.select(claim, texts) for claim, texts in zip(claims, evidence, strict=True)]
-        logits, cosine = self._encoder.read([c.claim for c in chosen], [c.evidence for c in chosen])
+        logits, cosine = self.encoder.read([c.claim for c in chosen], [c.evidence for c in chosen])
         checks = [
             check(claim, " ".join(c.texts), c.texts[c.best] if c.texts else "")
             for claim, c in zip(claims, chosen, strict=True)
@@ -102,6 +104,7 @@ class DefaultVerifier:
         plain, contradicted = self._supported(x), self._contradicted(x)
         supported = tempered(plain, x)
         probabilities: list[float | None] = [float(p) for p in plain]
+        origins = [item.origins[item.best] if item.origins else 0 for item in chosen]
         for i, (claim, texts) in enumerate(zip(claims, evidence, strict=True)):
             if changes_a_fact(claim, texts, chosen[i], checks[i]):
                 supported[i], contradicted[i], probabilities[i] = (
@@ -109,27 +112,41 @@ class DefaultVerifier:
                     max(contradicted[i], 1 - CHANGED),
                     None,
                 )
+            if told := self._direction(claim, texts):
+                supported[i], contradicted[i], probabilities[i] = told.support, told.denial, None
+                origins[i] = told.best
         return [
             Verdict(
                 label_of(float(s), float(c)),
                 float(s),
-                selection.origins[selection.best] if selection.origins else 0,
+                origin,
                 float((1 - s) * c),
                 tuple(dict.fromkeys((*checked.failed, *exchanged_facts(claim, selection)))),
                 p,
             )
-            for claim, s, p, c, selection, checked in zip(
-                claims, supported, probabilities, contradicted, chosen, checks, strict=True
+            for claim, s, p, c, origin, selection, checked in zip(
+                claims, supported, probabilities, contradicted, origins, chosen, checks, strict=True
             )
         ]
 
+    def _direction(self, claim: str, texts: Sequence[str]) -> Judged | None:
+        """How evidence stands to a claim that an outcome was more, less or the same under one thing than
+        under another; None for other claims, and for one that a text says word for word.
+        """
+        said = claimed(claim)
+        if said is None or _verbatim(claim, texts):
+            return None
+        return judged(said, texts, self.encoder, self.selector.encode)
+
     @cached_property
-    def _selector(self) -> Selector:
+    def selector(self) -> Selector:
+        """Chooses sentences, and cuts texts into the encoder's tokens."""
         vectors = load_weights()["embeddings.word_embeddings.weight"]
         return Selector(load_tokenizer(2048), vectors, np.load(self.folder / "idf.npy").astype(np.float32))
 
     @cached_property
-    def _encoder(self) -> ClaimEncoder:
+    def encoder(self) -> ClaimEncoder:
+        """Reads claims beside evidence."""
         return ClaimEncoder(self.folder / "encoder.safetensors")
 
     @cached_property

@@ -47,6 +47,15 @@ def stems(text: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4096)
+def _own(thing: str, other: str) -> frozenset[str]:
+    """Stems that only the one of two names has; words for groups only where nothing else tells them apart
+    (*treated* and *untreated*).
+    """
+    every, others = (frozenset(map(short_stem, content_words(text))) for text in (thing, other))
+    return stems(thing) - stems(other) or every - others
+
+
+@lru_cache(maxsize=4096)
 def acronyms(text: str) -> frozenset[str]:
     """What a text may be called for short, in lower case: its acronyms and the first letters of its words."""
     names = {name.lower() for name in _ACRONYM.findall(text)}
@@ -58,8 +67,8 @@ def marked(sentence: str, compared: Compared) -> list[str]:
     """The sentence's tokens in lower case, with ``III``, ``CCC``, ``OOO`` and ``NUM`` in the place of what
     names the intervention, the comparator, the outcome, and of numbers; runs of one mark become one.
     """
-    ours, theirs = stems(compared.intervention), stems(compared.comparator)
-    ours, theirs = ours - theirs, theirs - ours
+    ours = _own(compared.intervention, compared.comparator)
+    theirs = _own(compared.comparator, compared.intervention)
     short, other = acronyms(compared.intervention), acronyms(compared.comparator)
     short, other = short - other, other - short
     outcome = (stems(compared.outcome) - ours - theirs) | acronyms(compared.outcome)

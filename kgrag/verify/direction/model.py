@@ -6,10 +6,11 @@ Each sentence is read from both sides of the comparison, and the two readings ar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,33 +25,41 @@ TURNED = (0, 2, 1)
 Floats = NDArray[np.float64]
 
 
+Scorer = Callable[[Floats], Floats]
+
+
 @dataclass(frozen=True, slots=True)
-class Weights:
-    """A softmax over hashed words and signs: coefficients (3, n_features) and intercepts (3,)."""
+class Softmax:
+    """Over rows of features: coefficients (3, n_features) and intercepts (3,)."""
 
     coefficients: NDArray[np.float32]
     intercepts: NDArray[np.float32]
 
-    def probabilities(self, sentences: Sequence[str], compared: Sequence[Compared]) -> Floats:
-        """Of each direction, float64 (n, 3), in the order of ``DIRECTIONS``."""
-        ours = self._read(sentences, compared)
-        theirs = self._read(sentences, [what.turned() for what in compared])
-        return (ours + theirs[:, TURNED]) / 2
-
-    def _read(self, sentences: Sequence[str], compared: Sequence[Compared]) -> Floats:
-        logits = vectors(sentences, compared) @ self.coefficients.T + self.intercepts
+    def of(self, rows: NDArray[np.floating[Any]]) -> Floats:
+        """Probabilities of each direction, float64 (n, 3), of rows (n, n_features)."""
+        logits = rows @ self.coefficients.T + self.intercepts
         odds = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
         shares: Floats = odds / odds.sum(axis=1, keepdims=True)
         return shares
 
+    def probabilities(self, sentences: Sequence[str], compared: Sequence[Compared]) -> Floats:
+        """Of each direction, float64 (n, 3), in the order of ``DIRECTIONS``."""
+        ours = self.of(vectors(sentences, compared))
+        theirs = self.of(vectors(sentences, [what.turned() for what in compared]))
+        return (ours + theirs[:, TURNED]) / 2
+
 
 @cache
-def shipped() -> tuple[Weights, Blend]:
-    """The shipped weights: of the direction, and of where a result stands."""
+def shipped() -> tuple[Softmax, Blend, Softmax]:
+    """The shipped weights: of the direction by words, of where a result stands, and of words beside the
+    verifier's encoder.
+    """
     with (
         files("kgrag.models").joinpath("data", "direction", "direction.npz").open("rb") as file,
         np.load(file, allow_pickle=False) as arrays,
     ):
-        coefficients = arrays["coefficients"].astype(np.float32)
-        weights = Weights(coefficients, arrays["intercepts"].astype(np.float32))
-        return weights, Blend.read(arrays, "place_")
+        words, both = (
+            Softmax(arrays[f"{name}_coefficients"].astype(np.float32), arrays[f"{name}_intercepts"])
+            for name in ("words", "both")
+        )
+        return words, Blend.read(arrays, "place_"), both

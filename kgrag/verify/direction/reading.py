@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,12 +17,11 @@ from numpy.typing import NDArray
 from kgrag.language.sentences import split_sentences
 from kgrag.language.words import content_words, short_stem
 from kgrag.verify.direction.marked import Compared, acronyms, stems, word_list
-from kgrag.verify.direction.model import DIRECTIONS, Weights, shipped
+from kgrag.verify.direction.model import DIRECTIONS, Scorer, Softmax, shipped
 
 SHORTEST, N_READ = 16, 4
 Span = tuple[int, int]
 Floats = NDArray[np.float64]
-Scorer = Callable[[Floats], Floats]
 _TELLING = re.compile(
     r"significan|differ|compared|versus|\bp\s*[<=>]|higher|lower|increas|reduc|decreas|similar|\bCI\b|than",
     re.I,
@@ -61,11 +60,11 @@ def read_direction(text: str, compared: Compared) -> Reading | None:
         compared: the intervention, the comparator and the outcome, in any words.
     """
     spans = spans_of(text)
-    weights, place = shipped()
+    weights, place, _ = shipped()
     return weighed(text, spans, compared, weights, place) if spans else None
 
 
-def weighed(text: str, spans: Sequence[Span], compared: Compared, weights: Weights, place: Scorer) -> Reading:
+def weighed(text: str, spans: Sequence[Span], compared: Compared, weights: Softmax, place: Scorer) -> Reading:
     """What the likeliest sentences say together, each as much as the square of its likelihood."""
     likely = place(place_features(text, spans, compared))
     best = np.argsort(-likely, kind="stable")[:N_READ]
