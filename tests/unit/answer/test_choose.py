@@ -8,7 +8,7 @@ import numpy as np
 
 from kgrag.answer.choose import NAMES, chances, features
 from kgrag.language.question_form import read_form
-from kgrag.testing import HashEmbedder
+from kgrag.models.minilm import MiniLM
 from kgrag.types import Evidence, Understood
 from tests.unit.answer.test_by_record import hit
 
@@ -33,7 +33,7 @@ def asked(question: str) -> Understood:
 def chosen(question: str, *texts: str) -> str:
     """The likeliest sentence."""
     evidence = quotes(*texts)
-    return evidence[int(np.argmax(chances(asked(question), evidence, HashEmbedder())))].quote
+    return evidence[int(np.argmax(chances(asked(question), evidence, MiniLM())))].quote
 
 
 def test_a_finding_comes_before_its_background_and_aim() -> None:
@@ -59,7 +59,7 @@ def test_features_have_their_names() -> None:
     """A row a quote, a column a name; no evidence has no row."""
     question = asked("Do stockings prevent thrombosis?")
     evidence = quotes("Stockings do not help.", "They cost little.")
-    rows = features(question, evidence, HashEmbedder())
+    rows = features(question, evidence, MiniLM())
     assert rows.shape == (2, len(NAMES))
     assert np.isfinite(rows).all()
-    assert len(chances(question, [], HashEmbedder())) == 0
+    assert len(chances(question, [], MiniLM())) == 0
