@@ -28,6 +28,7 @@ _SPECIAL = re.compile(
 )
 _ODD = re.compile(r"[^\x20-\x7e]|  ")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af]")
+_BREAK = re.compile(r"(?<=\s)(?:\\[nrt])+(?=\s)")
 _ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-f]{2,5}|[a-z]{2,8}\d{0,2});", re.I)
 _WORD = re.compile(r"[^\W\d_]+|\d|[^\w\s]")
 
@@ -46,9 +47,11 @@ def clean(text: str) -> str:
 
 
 def unescaped(text: str) -> str:
-    """Text whose entities were escaped (``&nbsp;``, ``&amp;lt;``), as some records of Crossref are; only
-    whole names with their semicolon count.
+    """Text whose entities were escaped (``&nbsp;``, ``&amp;lt;``), as some records of Crossref are, or whose
+    line breaks were (``BACKGROUND … \\n METHODS``); only whole names with their semicolon count, and breaks
+    that stand alone.
     """
+    text = _BREAK.sub("\n", text)
     for _ in range(3):
         if not _ENTITY.search(text):
             break

@@ -171,12 +171,18 @@ def probability(question: Understood, evidence: Sequence[Evidence], hits: Sequen
 
 def about_the_named(question: Understood, evidence: Sequence[Evidence]) -> list[Evidence]:
     """The evidence whose passage or title names what the question names by a word that is no common English
-    one (*nbgrader*); all of it where none does, or where the question has no such word.
+    one (*nbgrader*), or by a Chinese word of two signs and more; all of it where none does, or where the
+    question has no such word.
     """
-    rare = {short_stem(word) for word in content_words(question.text) if not is_common_word(word)}
-    if not rare or has_han(question.text):
-        return list(evidence)
-    held = [item for item in evidence if rare & _read(item)]
+    asked = content_words(question.text)
+    if has_han(question.text):
+        terms = [word for word in asked if has_han(word) and len(word) > 1]
+        held = [
+            item for item in evidence if any(term in f"{_title(item)} {item.passage.text}" for term in terms)
+        ]
+    else:
+        rare = {short_stem(word) for word in asked if not is_common_word(word)}
+        held = [item for item in evidence if rare & _read(item)]
     return held or list(evidence)
 
 

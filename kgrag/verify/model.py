@@ -112,7 +112,7 @@ class DefaultVerifier:
                     max(contradicted[i], 1 - CHANGED),
                     None,
                 )
-            if told := self._direction(claim, texts):
+            elif not checks[i].numbers_missing and (told := self._direction(claim, texts)):
                 supported[i], contradicted[i], probabilities[i] = told.support, told.denial, None
                 origins[i] = told.best
         return [

@@ -13,7 +13,7 @@ from tests.unit.answer.test_by_record import hit
 
 ABSTRACT = (
     "Stockings are widely used. We aimed to assess whether stockings prevent thrombosis."
-    " We enrolled 2518 patients with stroke. Thrombosis occurred in 10.0% with stockings and in 10.5% without."
+    " We enrolled 2518 patients with stroke. Thrombosis occurred in 10.0% with and in 10.5% without."
     " Skin breaks were significantly more common with stockings (5%)."
     " We conclude that stockings should not be used after stroke."
 )

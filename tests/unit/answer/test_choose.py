@@ -1,4 +1,4 @@
-"""The learned choice of sentences: a finding before its background, a number where one is asked for."""
+"""What the learned choice of sentences reads; how well it chooses is measured by ``kgrag.train.choosing``."""
 
 from __future__ import annotations
 
@@ -28,31 +28,6 @@ def quotes(*texts: str, title: str = "Stockings after stroke") -> list[Evidence]
 def asked(question: str) -> Understood:
     """A question as it is understood."""
     return Understood(question, question, "en", form=read_form(question))
-
-
-def chosen(question: str, *texts: str) -> str:
-    """The likeliest sentence."""
-    evidence = quotes(*texts)
-    return evidence[int(np.argmax(chances(asked(question), evidence, MiniLM())))].quote
-
-
-def test_a_finding_comes_before_its_background_and_aim() -> None:
-    """The result answers; what is known and what was aimed at stand beside it."""
-    said = (
-        "Stockings are widely used to prevent thrombosis after stroke.",
-        "We aimed to assess whether stockings prevent thrombosis after stroke.",
-        "Stockings did not reduce thrombosis after stroke (10.0% versus 10.5%, P = 0.62).",
-    )
-    assert chosen("Do stockings prevent thrombosis after stroke?", *said) == said[2]
-
-
-def test_a_number_asked_for_is_shown() -> None:
-    """The sentence with the number of the thing comes first."""
-    said = (
-        "Patients with stroke were enrolled at many hospitals in several countries.",
-        "We enrolled 2518 patients with stroke at 64 hospitals.",
-    )
-    assert chosen("How many patients with stroke were enrolled?", *said) == said[1]
 
 
 def test_features_have_their_names() -> None:

@@ -19,7 +19,8 @@ NETS = Compared("treated bed nets", "untreated bed nets", "malaria episodes")
 ARTICLE = """Malaria is common among children. We compared treated bed nets with untreated bed nets in 40
 villages. Children slept under the nets for two years. Malaria episodes were significantly fewer with treated
 bed nets than with untreated bed nets (0.4 versus 0.9 a year, P = 0.001). Haemoglobin did not differ
-significantly between treated bed nets and untreated bed nets (P = 0.62). Nets were well liked by the mothers."""
+significantly between treated bed nets and untreated bed nets (P = 0.62).
+Nets were well liked by the mothers."""
 
 
 def test_both_share_names_neither() -> None:

@@ -5,6 +5,7 @@ crossed.
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -208,3 +209,5 @@ def test_what_was_escaped_twice_is_read() -> None:
     assert document.record.title == "Ticks and Borrelia at AT&T;, p < .05"
     assert document.record.abstract == "One line\nx&y; z"
     assert (document.record.authors[0].family, document.record.keywords) == ("\u2019t Hart", ("R&D",))
+    broken = replace(record, abstract=r"AIM To see. \n METHODS We used \nu and \rho.")
+    assert to_document(broken).record.abstract == "AIM To see. METHODS We used \\nu and \\rho."
