@@ -72,6 +72,8 @@ def plan_for(
         return _verdict(loaded, evidence)
     if form.kind in ("list", "topic"):
         return _plan(_by_paper(evidence))
+    if form.kind == "reason":
+        return _plan(_reasons(evidence))
     return None
 
 
@@ -129,6 +131,17 @@ def _by_paper(evidence: Sequence[Evidence]) -> list[Evidence]:
             *[i for i in quotes if not _concludes(i)][:1],
         ]
     return lines
+
+
+def _reasons(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The likely sentences that tell a cause, then the likeliest of their papers; nothing where none tells
+    one.
+    """
+    likely = _likeliest(evidence)
+    near = [item for item in likely if item.chance >= MAY_ANSWER * likely[0].chance]
+    causes = [item for item in near if has_cue("cause", item.quote)][:N_A_PART]
+    papers = {item.document.id for item in causes}
+    return [*causes, *[i for i in near if i.document.id in papers and i not in causes][:N_A_PART]]
 
 
 def _concludes(item: Evidence) -> bool:
