@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 
 from kgrag.errors import NotFound
 from kgrag.language.facts import Checks, check, numbers, substitutions
-from kgrag.language.words import is_chinese
+from kgrag.language.words import content_words, is_chinese, short_stem
 from kgrag.models.minilm import load_tokenizer, load_weights
 from kgrag.models.trees import Blend, sigmoid
 from kgrag.types import SupportLabel, Verdict
 from kgrag.verify.chinese import ChineseVerifier
 from kgrag.verify.direction.claimed import claimed
+from kgrag.verify.direction.features import tells_effect
 from kgrag.verify.direction.judge import Judged, judged
 from kgrag.verify.encoder import ClaimEncoder
 from kgrag.verify.features import NAMES, features
@@ -31,9 +32,9 @@ from kgrag.verify.select import MAX_TEXT, Selection, Selector
 
 FOLDER = Path(__file__).parent.parent / "models" / "data" / "verifier"
 THRESHOLD = 0.5
-FOLLOWS, CHANGED = 0.6, 0.4
-"""Covered share from which a claim follows a sentence, and the highest score of one that changes the
-sentence's fact.
+FOLLOWS, CHANGED, DENIES = 0.6, 0.4, 0.55
+"""Covered share from which a claim follows a sentence, the highest score of one that changes the sentence's
+fact, and the share of its words that a sentence which denies it holds.
 """
 FAILED, COPIES = 0.6, 0.7
 """What a failed check leaves of the surety above one half, and the share of a claim that stands in the
@@ -205,7 +206,7 @@ def changes_a_fact(claim: str, evidence: Sequence[str], chosen: Selection, check
     On held-out claims that the stacker alone called supported, half of those caught are not: the rule costs
     no accuracy, and an edited fact must never pass for a quoted one.
     """
-    if exchanged_facts(claim, chosen):
+    if exchanged_facts(claim, chosen) or denied(claim, chosen):
         return True
     if not chosen.scores or chosen.scores[0] < FOLLOWS:
         return False
@@ -214,6 +215,21 @@ def changes_a_fact(claim: str, evidence: Sequence[str], chosen: Selection, check
         or checked.negation
         or (checked.numbers_missing and not numbers(claim) <= numbers(" ".join(evidence)[:MAX_TEXT]))
     )
+
+
+def denied(claim: str, chosen: Selection) -> bool:
+    """Whether of a claim that something is more or less, or helps, one of the sentences says the contrary in
+    most of its words, by a negation or an opposite; never where another says the claim word for word.
+    """
+    words = set(map(short_stem, content_words(claim)))
+    if not tells_effect(claim) or _verbatim(claim, chosen.texts):
+        return False
+    for text in chosen.texts:
+        if len(words & set(map(short_stem, content_words(text)))) >= DENIES * len(words):
+            found = check(claim, text, text)
+            if found.negation or found.opposites:
+                return True
+    return False
 
 
 def exchanged_facts(claim: str, chosen: Selection) -> tuple[str, ...]:

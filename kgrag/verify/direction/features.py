@@ -83,6 +83,11 @@ def _begins(name: str) -> re.Pattern[str]:
     return re.compile(r"\b(?:" + "|".join(map(re.escape, word_list(name))) + ")", re.IGNORECASE)
 
 
+def tells_effect(sentence: str) -> bool:
+    """Whether a sentence says that something is more or less, or that it helps."""
+    return any(_begins(name).search(sentence) for name in ("up", "down", "helps"))
+
+
 def _signs(sentence: str, tokens: Sequence[str]) -> list[float]:
     text = " ".join(tokens)
     values = [(sign, float(value.replace("·", "."))) for sign, value in _P_VALUE.findall(sentence)]
