@@ -16,6 +16,8 @@ from ingest.text.language import language_of
 from ingest.text.parts import own_identifiers
 from kgrag.types import Author, Block, BlockKind, Document, Line, Record, Reference
 
+_WRAP = re.compile(r"(?<=[^\s.!?。！？:：;；)）\"”])[ \t]*\n[ \t]*(?=[a-z0-9(])")
+"""A line break inside a sentence, as exports wrap lines: no sign before it, no capital after it."""
 _INLINE = re.compile(r"</?(?:jats:)?(?:i|b|em|strong|sub|sup|p|sc|scp|italic|bold|u)>", re.I)
 
 
@@ -87,7 +89,8 @@ def _all_blocks(record: Record, blocks: tuple[Block, ...]) -> list[Block]:
         title = [Block(record.title, "title")]
     abstract = [block for block in own if block.kind == "abstract"]
     if not abstract and record.abstract:
-        abstract = [Block(clean(part), "abstract") for part in record.abstract.split("\n")]
+        parts = _WRAP.sub(" ", record.abstract).split("\n")
+        abstract = [Block(clean(part), "abstract") for part in parts]
     headed = [block for block in own if block.kind not in ("title", "abstract")]
     if abstract and any(block.kind == "abstract" for block in own):
         return title + [block for block in own if block.kind != "title"]

@@ -21,7 +21,10 @@ from kgrag.language.words import words
 from kgrag.search.understand import understand
 from kgrag.types import Claim, Document, Draft, Evidence, Filters, Hit, Table, Understood
 
-N_FINDINGS, N_PAPERS, N_A_PART, MAY_ANSWER = 3, 4, 2, 0.4
+N_FINDINGS, N_PAPERS, N_A_PART, MAY_ANSWER, MAY_CAUSE = 3, 4, 2, 0.4, 0.3
+"""Sentences of a verdict, papers of a list, sentences of a part; and the parts of the best sentence's chance
+from which another one stands beside it, and from which one tells the cause.
+"""
 
 
 @dataclass(frozen=True)
@@ -139,7 +142,8 @@ def _reasons(evidence: Sequence[Evidence]) -> list[Evidence]:
     """
     likely = _likeliest(evidence)
     near = [item for item in likely if item.chance >= MAY_ANSWER * likely[0].chance]
-    causes = [item for item in near if has_cue("cause", item.quote)][:N_A_PART]
+    told = [item for item in likely if item.chance >= MAY_CAUSE * likely[0].chance]
+    causes = [item for item in told if has_cue("cause", item.quote)][:N_A_PART]
     papers = {item.document.id for item in causes}
     return [*causes, *[i for i in near if i.document.id in papers and i not in causes][:N_A_PART]]
 

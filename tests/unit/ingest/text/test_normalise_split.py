@@ -211,3 +211,13 @@ def test_what_was_escaped_twice_is_read() -> None:
     assert (document.record.authors[0].family, document.record.keywords) == ("\u2019t Hart", ("R&D",))
     broken = replace(record, abstract=r"AIM To see. \n METHODS We used \nu and \rho.")
     assert to_document(broken).record.abstract == "AIM To see. METHODS We used \\nu and \\rho."
+
+
+def test_a_wrapped_line_cuts_no_sentence() -> None:
+    """A break inside a sentence is how the export was printed; one after a sentence divides paragraphs."""
+    record = Record(
+        Source("a.ris", "0" * 64, "ris"),
+        title="Setts",
+        abstract="Numbers fell\nfrom 140 to 90.\nRoads killed.",
+    )
+    assert to_document(record).text == "Setts\n\nNumbers fell from 140 to 90.\n\nRoads killed."
