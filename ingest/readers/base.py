@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import os
 import re
+import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +24,17 @@ from kgrag.types import Author, Record, Source
 
 HEAD_BYTES = 65536
 SAMPLE_BYTES = 1 << 20
+DAMAGED_ZIP = (
+    zipfile.BadZipFile,
+    OSError,
+    ValueError,
+    KeyError,
+    RuntimeError,
+    NotImplementedError,  # a way of packing that zipfile does not know
+    EOFError,
+    zlib.error,
+)
+"""What zipfile raises where a file that is packed as a zip (Word, EPUB) is damaged, locked or cut."""
 
 
 @dataclass(frozen=True, slots=True)

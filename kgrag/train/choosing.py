@@ -78,13 +78,13 @@ def scifact(data: Path, made: Prepared) -> Iterator[Example]:
     rows = [
         row for row in read_jsonl(data / "claims" / "scifact_train.jsonl") if row.get("rationale_sentences")
     ]
-    texts = [_title_and_abstract(str(row["evidence"][0])) for row in rows]  # type: ignore[index]  # JSON
+    texts = [_title_and_abstract(str(row["evidence"][0])) for row in rows]
     beside = _nearest([str(row["claim"]) for row in rows], [title for title, _ in texts])
     for number, row in enumerate(rows):
         claim = str(row["claim"]).rstrip(". ")
         question = f"Is it true that {claim[0].lower()}{claim[1:]}?" if number % 2 else f"{claim}?"
         sentences = [text for _, text in _cut(texts[number][1])]
-        wanted = {_bare(sentences[i]) for i in row["rationale_sentences"] if i < len(sentences)}  # type: ignore[attr-defined]  # JSON
+        wanted = {_bare(sentences[i]) for i in row["rationale_sentences"] if i < len(sentences)}
         parcels = (made.of(*texts[number]), *(made.of(*texts[i]) for i in beside[number] if i != number))
         yield Example("scifact", question, parcels, _holds_one_of(wanted))
 
@@ -92,7 +92,7 @@ def scifact(data: Path, made: Prepared) -> Iterator[Example]:
 def pubmedqa(data: Path, made: Prepared, embedder: MiniLM) -> Iterator[Example]:
     """Questions of authors, with the sentences of the abstract nearest to their own conclusion."""
     rows = list(read_jsonl(data / "qa" / "pubmedqa_train500.jsonl"))
-    contexts = [" ".join(map(str, row["contexts"])) for row in rows]  # type: ignore[call-overload]  # JSON
+    contexts = [" ".join(map(str, row["contexts"])) for row in rows]
     questions = [str(row["question"]) for row in rows]
     beside = _nearest(questions, questions)
     for number, row in enumerate(rows):

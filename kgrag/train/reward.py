@@ -81,7 +81,7 @@ def people_of(path: Path, embedder: MiniLM) -> People:
     """The rankings of a file of preferences."""
     found = People([], [], [], [])
     for row in read_jsonl(path):
-        answers = [str(a) for a in row["answers"]]  # type: ignore[attr-defined]
+        answers = [str(a) for a in row["answers"]]
         least = min(len(a.split()) for a in answers)
         versions = (
             answers,

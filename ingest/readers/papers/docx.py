@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from ingest.readers.base import BrokenRecord, author_of, source, year_of
+from ingest.readers.base import DAMAGED_ZIP, BrokenRecord, author_of, source, year_of
 from ingest.readers.tables import Cell, lines_of_table
 from ingest.readers.xml import Element, child, children, descendants, local, text_of
 from ingest.text import identifiers
@@ -54,16 +53,7 @@ class DocxReader:
                     if "docProps/core.xml" in packed.namelist()
                     else None
                 )
-        except (
-            zipfile.BadZipFile,
-            OSError,
-            ValueError,
-            KeyError,
-            RuntimeError,
-            NotImplementedError,  # a way of packing that zipfile does not know
-            EOFError,
-            zlib.error,
-        ) as error:
+        except DAMAGED_ZIP as error:
             raise ReadError(f"{path.name} is a damaged Word document: {error}.") from error
         title, blocks = _blocks(body, styles)
         if not blocks:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
-from ingest.readers.base import BrokenRecord, author_of, source, year_of
+from ingest.readers.base import DAMAGED_ZIP, BrokenRecord, author_of, source, year_of
 from ingest.readers.papers.html_text import blocks_of_page, page_tree
 from ingest.readers.xml import Element, child, children, descendants, local, text_of
 from ingest.text import identifiers
@@ -23,16 +22,6 @@ from kgrag.types import Author, Block, Record
 MAX_PART, MAX_TOTAL, MAX_RATIO = 32 << 20, 512 << 20, 200
 _MIMETYPE = b"application/epub+zip"
 _ASIDE = ("toc", "lof", "lot", "landmarks", "page-list", "cover", "titlepage", "nav")
-_DAMAGED = (
-    zipfile.BadZipFile,
-    OSError,
-    ValueError,
-    KeyError,
-    RuntimeError,
-    NotImplementedError,  # a way of packing that zipfile does not know
-    EOFError,
-    zlib.error,
-)
 
 
 class EpubReader:
@@ -53,7 +42,7 @@ class EpubReader:
         try:
             with zipfile.ZipFile(path) as packed:
                 record = _record(packed, path)
-        except _DAMAGED as error:
+        except DAMAGED_ZIP as error:
             raise ReadError(f"{path.name} is a damaged EPUB: {error}.") from error
         if not record.blocks:
             raise ReadError(f"{path.name} holds no text.")

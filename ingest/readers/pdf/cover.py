@@ -294,8 +294,8 @@ def _profiled(sheet: _Sheet) -> list[Author]:
             names += names_of(row.text)
         if re.match(r"(?:all content|some of the authors)", row.text, re.I):
             break
-    n_authors = int(re.match(r"\d+", texts[start]).group())  # type: ignore[union-attr]
-    return names[:n_authors]
+    counted = re.match(r"\d+", texts[start])
+    return names[: int(counted.group())] if counted else names
 
 
 def _with_source(citation: Citation, sheet: _Sheet, fields: dict[str, str]) -> Citation:

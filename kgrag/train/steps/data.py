@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 CLAIM_SETS = {
     "scifact_train": 0.35,
@@ -44,7 +45,7 @@ class Labelled:
     two_way: bool = False
 
 
-def read_jsonl(path: Path) -> Iterator[dict[str, object]]:
+def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
     """The objects of a JSON Lines file in order."""
     with path.open(encoding="utf-8") as lines:
         for line in lines:

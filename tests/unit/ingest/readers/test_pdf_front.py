@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from reportlab.pdfgen.canvas import Canvas
@@ -113,12 +114,10 @@ OWN = "10.5555/crane.3"
         {"foot": (f"Cite as: Ida Kranich and Otto Lot. {TITLE}.", f"Harbour Letters 9:33. doi:{OWN}")},
     ],
 )
-def test_the_papers_own_doi_is_read_beside_a_cited_one(
-    tmp_path: Path, place: dict[str, Sequence[str]]
-) -> None:
+def test_the_papers_own_doi_is_read_beside_a_cited_one(tmp_path: Path, place: dict[str, Any]) -> None:
     """In the lines above the title, below the authors, at the foot, in a citation with the paper's title."""
     cited = ("References", f"1. Sill T. Mud in the fourth basin. Basin Notes 1987;5:1-9. {CITED}")
-    record = paper(tmp_path / "letter.pdf", **{"foot": cited, **place})  # type: ignore[arg-type]
+    record = paper(tmp_path / "letter.pdf", **{"foot": cited, **place})
     assert record.identifiers["doi"] == OWN
 
 
