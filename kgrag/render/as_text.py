@@ -48,6 +48,8 @@ def answer_as_text(answer: Mapping[str, Any]) -> str:
             "",
             "Withheld: " + "; ".join(f"“{item['text']}” ({item['reason']})" for item in answer["withheld"]),
         ]
+    if answer.get("missing"):
+        lines += ["", f"Nothing was found on: {'; '.join(answer['missing'])}"]
     if answer["reason"]:
         lines += ["", f"Note: {answer['reason']}"]
     took = sum(answer["trace"]["timings_ms"].values())

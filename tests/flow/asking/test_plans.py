@@ -7,7 +7,10 @@ import pytest
 from ingest.run import ingest
 from kgrag.ask.asker import Asker
 from kgrag.library import Library
+from kgrag.render.as_json import answer_to_json
+from kgrag.render.as_text import answer_as_text
 from kgrag.settings import Settings
+from ui.html.answer import turn_html
 
 RECORDS = """TY  - JOUR
 TI  - Badger setts along the chalk ridge
@@ -59,3 +62,6 @@ def test_a_part_without_an_answer_is_named(asker: Asker) -> None:
     answer = asker.ask("What does Badger diet in orchards say and what is blockchain sharding?")
     assert answer.claims
     assert answer.missing == ("What is blockchain sharding?",)
+    plain = answer_to_json(answer)
+    assert "Nothing was found on: What is blockchain sharding?" in answer_as_text(plain)
+    assert "Nothing was found on: What is blockchain sharding?" in turn_html(plain, 0, "en")
