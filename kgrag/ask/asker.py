@@ -116,7 +116,12 @@ class Asker(Loaded):
             composer = Composer(self, understood, hits, threshold, alpha, filters.hidden)
             answer = composer.beside(composer.answer(ruled, order, unsupported or instead), evidence)
         if plan:
-            answer = replace(answer, table=plan.table(understood, answer.claims), missing=plan.missing)
+            answer = replace(
+                answer,
+                table=plan.table(understood, answer.claims),
+                missing=plan.missing,
+                sections=plan.sections(answer.claims),
+            )
         if answer.claims and understood.form.verdict:
             with clock("verdict"):
                 answer = composer.concluded(answer)
