@@ -25,6 +25,8 @@ MOST, NEARLY_ALL, LIKELY = 0.6, 0.75, 0.9
 answerability says that there is one, and where it does not, as words without grammar are strange to it, but a
 quote is likely to answer.
 """
+DEEPER = 3
+"""How many times more passages are read for a list, whose items stand in many papers."""
 Found = Callable[[Sequence[Hit]], None]
 
 
@@ -75,7 +77,7 @@ def _look(
     may_tell: Callable[[Evidence], bool] = lambda item: True,
 ) -> Looked:
     with clock("retrieve"):
-        top_k = loaded.library.settings.top_k
+        top_k = loaded.library.settings.top_k * (DEEPER if understood.form.kind == "list" else 1)
         record, search = kept_search(loaded.retriever, understood, top_k, "full", filters)
         hits = tuple(readable(loaded, understood, search.hits, filters))
         records = records_for(loaded, understood, hits, filters)

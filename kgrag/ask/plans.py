@@ -22,9 +22,9 @@ from kgrag.language.words import words
 from kgrag.search.understand import understand
 from kgrag.types import Claim, Document, Draft, Evidence, Filters, Hit, Section, Table, Understood
 
-N_FINDINGS, N_PAPERS, N_A_PART, MAY_ANSWER, MAY_CAUSE = 3, 4, 2, 0.4, 0.3
-"""Sentences of a verdict, papers of a list, sentences of a part; and the parts of the best sentence's chance
-from which another one stands beside it, and from which one tells the cause.
+N_FINDINGS, N_PAPERS, N_ITEMS, N_A_PART, MAY_ANSWER, MAY_CAUSE = 3, 4, 20, 2, 0.4, 0.3
+"""Sentences of a verdict, papers of a topic, items of a list, sentences of a part; and the parts of the best
+sentence's chance from which another one stands beside it, and from which one tells the cause.
 """
 PARTS = {
     "aim": ("Aim", "目的"),
@@ -92,7 +92,9 @@ def plan_for(
         return _summary(loaded, understood, evidence, hits)
     if form.verdict:
         return _verdict(loaded, evidence)
-    if form.kind in ("list", "topic"):
+    if form.kind == "list":
+        return _plan([(_cited(item.document), item) for item in _items(evidence)])
+    if form.kind == "topic":
         return _plan([(_cited(item.document), item) for item in _by_paper(evidence)])
     if form.kind == "definition" and (told := _defining(form.defined, evidence)):
         return _plan([("", item) for item in told])
@@ -139,6 +141,21 @@ def _paper_named(understood: Understood, hits: Sequence[Hit]) -> Document | None
         if thing and thing <= set(title) and f" {' '.join(title)} " in asked:
             return paper
     return None
+
+
+def _items(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """What the likeliest papers say, as for a topic, and of each further paper the likeliest sentence that
+    may name an item of the list.
+    """
+    likely = _likeliest(evidence)
+    items = {(item.passage.id, item.start): item for item in _by_paper(evidence)}
+    papers = {item.document.id for item in items.values()}
+    for item in likely:
+        names = item.role != "question" and not has_cue("cited", item.quote)
+        if names and item.chance >= MAY_ANSWER * likely[0].chance and item.document.id not in papers:
+            papers.add(item.document.id)
+            items[item.passage.id, item.start] = item
+    return list(items.values())[:N_ITEMS]
 
 
 def _by_paper(evidence: Sequence[Evidence]) -> list[Evidence]:
