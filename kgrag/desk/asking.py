@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from kgrag.catalogue.answers import stored_text
+from kgrag.catalogue.answers import answer_created, stored_text
 from kgrag.desk.counter import Counter
 from kgrag.errors import UsageError
 from kgrag.people.feedback import store_claim_verdict, store_ranking
-from kgrag.people.history import Asked, asked, forget, named_asker
+from kgrag.people.history import Asked, asked, forget, named_asker, when_asked
 from kgrag.people.pseudonyms import pseudonym
-from kgrag.people.record_access import Records
+from kgrag.people.record_access import Records, answer_unplaced, sees_places
 from kgrag.people.rights import may
 from kgrag.types import Answer, Document, Filters
 from kgrag.types.answer_json import AnswerJson
 
 if TYPE_CHECKING:
+    from kgrag.export.material import Material
     from kgrag.search.retriever import Found
     from kgrag.types import Understood
 
@@ -163,9 +164,8 @@ class Asking(Counter):
         self.require("export")
         format_named(format)
         self.answer_text(answer_id)
-        return export_answer(
-            self.library, answer_id, format, named_asker(self.library, self.person, answer_id, asker)
-        )
+        named = named_asker(self.library, self.person, answer_id, asker)
+        return export_answer(self.library, answer_id, format, named, self._as_told)
 
     def export_many(self, answer_ids: Sequence[str], format: str) -> bytes:
         """Several stored answers as a zip with a file each; errors as ``export``."""
@@ -176,7 +176,29 @@ class Asking(Counter):
         format_named(format)
         for answer_id in answer_ids:
             self.answer_text(answer_id)
-        return export_answers(self.library, answer_ids, format)
+        return export_answers(self.library, answer_ids, format, self._as_told)
+
+    def created(self, answer_id: str) -> str:
+        """When an answer was given, as far as the person is told: ``kgrag.people.history.when_asked``.
+
+        Raises:
+            NotFound: no such answer, or not for them.
+        """
+        self.answer_text(answer_id)
+        first = answer_created(self.library.catalogue, answer_id)
+        return first if self.in_hand else when_asked(self.library, self.person, answer_id, first)
+
+    def told_text(self, answer_id: str) -> str:
+        """A stored answer's JSON text as it goes out to the person: byte for byte, but that only an admin
+        reads where the files of its documents lie. Errors as ``answer_text``.
+        """
+        text = self.answer_text(answer_id)
+        return text if sees_places(self.person) else answer_unplaced(text)
+
+    def _as_told(self, material: Material) -> Material:
+        """What is exported, as far as the person is told it."""
+        answer_id = material.answer["id"]
+        return replace(material, body=self.told_text(answer_id), created=self.created(answer_id))
 
     def document(self, document_id: str) -> Document:
         """A document that the person may see.

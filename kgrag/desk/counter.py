@@ -10,6 +10,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from kgrag.catalogue.audit import log_security
+from kgrag.desk.refusals import refusals_of
+from kgrag.errors import Forbidden
 from kgrag.library import Library
 from kgrag.people.rights import Person, Rights, require
 from kgrag.types import Answer, Filters
@@ -71,7 +73,11 @@ class Counter:
 
     def require(self, right: str) -> None:
         """Nothing, or Forbidden with the roles that may (``kgrag.people.rights.ACTIONS``)."""
-        require(self.person, right)
+        try:
+            require(self.person, right)
+        except Forbidden:
+            refusals_of(self.library.catalogue).note(self.person.id, right)
+            raise
 
     def filters(self, filters: Filters = Filters()) -> Filters:
         """Limits that also leave out what the person may not see."""

@@ -32,7 +32,7 @@ def served(settings: Settings) -> Iterator[str]:
     """The service over a library on a free port of this machine; its address."""
     import uvicorn
 
-    from ui.app import create_app
+    from ui.app import create_app, how_to_listen
     from ui.service.service import Service
 
     with socket.socket() as probe:
@@ -41,7 +41,12 @@ def served(settings: Settings) -> Iterator[str]:
     service = Service(settings)
     service.warm_up()
     server = uvicorn.Server(
-        uvicorn.Config(create_app(service), host="127.0.0.1", port=port, log_level="error")
+        uvicorn.Config(
+            create_app(service),
+            host="127.0.0.1",
+            port=port,
+            **how_to_listen(settings, "127.0.0.1") | {"log_level": "error"},
+        )
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

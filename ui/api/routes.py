@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from kgrag import export
 from kgrag.catalogue import schema as t
-from kgrag.catalogue.answers import answer_created, noticed_since
+from kgrag.catalogue.answers import noticed_since
 from kgrag.errors import KgragError, UsageError
 from kgrag.people.history import ASKERS
 from kgrag.render.as_json import answer_schema
@@ -122,7 +122,7 @@ def ask_events(service: Asking, body: m.Question) -> StreamingResponse:
     service.check_ask()
     steps = service.steps(body.question, body.filters.filters(), candidates=body.candidates, alpha=body.alpha)
     return StreamingResponse(
-        _events(steps),
+        _events(steps, service),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
@@ -196,7 +196,7 @@ def answer_status(service: Reader, answer_id: str) -> m.Standing:
     since = service.retracted_since(service.answer(answer_id))
     return m.Standing(
         id=answer_id,
-        created=answer_created(service.library.catalogue, answer_id),
+        created=service.desk.created(answer_id),
         retracted_since=since,
         noticed_since=noticed_since(service.library.catalogue, service.answer(answer_id)),
     )
@@ -285,8 +285,10 @@ def extraction(service: Ingesting, body: m.ToExtract) -> m.Extracted:
     return m.Extracted(**service.extract_with_model(body.documents, dry_run=body.dry_run))
 
 
-def _events(steps: Iterator[tuple[str, Any]]) -> Iterator[str]:
+def _events(steps: Iterator[tuple[str, Any]], service: Service) -> Iterator[str]:
     for kind, value in steps:
+        if kind == "answer":
+            value = json.loads(service.answer_text(value["id"]))
         if kind == "error":
             told = (
                 problem_of(value) if isinstance(value, KgragError) else problem(500, "KgragError", str(value))

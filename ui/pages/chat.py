@@ -245,7 +245,11 @@ def events(
 
 
 def _follow_up(service: Service, typed: str, told: Sequence[Turn]) -> FollowUp | None:
-    return complete(typed, [turn["asked"] for turn in told], names_in(service.library)) if told else None
+    return (
+        complete(typed, [turn["asked"] for turn in told], names_in(service.library, service.filters().hidden))
+        if told
+        else None
+    )
 
 
 def failed(asked: str, error: Exception, language: Language) -> Markup:

@@ -19,6 +19,7 @@ from kgrag.ask.asker import Asker
 from kgrag.catalogue.answers import retracted_since
 from kgrag.check.claims import MOST_CLAIMS
 from kgrag.desk import Desk
+from kgrag.desk.refusals import refusals_of
 from kgrag.errors import KgragError, NotFound
 from kgrag.export.pages.pictures import page_count, page_png
 from kgrag.indexes.read_ahead import read_ahead
@@ -81,6 +82,7 @@ class Service:
 
     def close(self) -> None:
         """Give the library back, when nobody uses it any more; a batch in hand is paused."""
+        refusals_of(self.library.catalogue).flush(everything=True)
         self.batches.close()
         self.chores.close()
         self.workers.close()
@@ -182,8 +184,8 @@ class Service:
         return self.desk.answer(answer_id)
 
     def answer_text(self, answer_id: str) -> str:
-        """A stored answer's JSON text, byte for byte."""
-        return self.desk.answer_text(answer_id)
+        """A stored answer's JSON text as it goes out to the person."""
+        return self.desk.told_text(answer_id)
 
     def export(self, answer_id: str, format: str, asker: str = "anonymous") -> bytes:
         """A stored answer as a file; who asked is named only at their own wish."""
