@@ -78,7 +78,7 @@ class TooLong(KgragError):
 
     def __init__(self, seconds: float) -> None:
         super().__init__(
-            f"This took longer than {seconds:.0f} seconds, the most that is given to one person's work, and was"
+            f"This took longer than {seconds:.0f} seconds, the most that one person's work may take, and was"
             " stopped. Ask for less at a time, or an admin raises longest_s."
         )
 

@@ -85,7 +85,7 @@ def create_base(service: Service) -> FastAPI:
         """An answer as a file, for the links under it."""
         try:
             content, chosen = (
-                service.of(require_person(request)).export(answer_id, format),
+                service.of(require_person(request), request.state.gone.is_set).export(answer_id, format),
                 format_named(format),
             )
         except KgragError as error:

@@ -28,7 +28,7 @@ from kgrag.upkeep.metrics import CONTENT_TYPE, metrics_text
 from ui.api import models as m
 from ui.api.tokens import Tokens, caller
 from ui.problems import install, problem, problem_of, responses
-from ui.service.service import Service
+from ui.service.service import Service, never
 
 VERSION = "1"
 DESCRIPTION = (
@@ -98,7 +98,8 @@ def _scope(name: str) -> Any:
         service: Service = request.app.state.service
         person = caller(request, request.app.state.tokens, name)
         service.limits.hit("api", person.id)
-        return service.of(person)
+        left = request.scope.get("state", {}).get("gone")
+        return service.of(person, left.is_set if left else never)
 
     return Depends(check)
 

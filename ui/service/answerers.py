@@ -2,8 +2,8 @@
 at once do not wait for one interpreter's lock.
 
 Knows what is sent to and fro: a question or a text with its options one way, steps, passages, and the answer
-the other. Does not know how an answer is made (``kgrag.ask``) or a text checked (``kgrag.check``), nor who may
-ask.
+the other. Does not know how an answer is made (``kgrag.ask``) or a text checked (``kgrag.check``), nor who
+may ask.
 """
 
 from __future__ import annotations

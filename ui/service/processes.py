@@ -1,5 +1,5 @@
-"""A process that works for the service, and the pipe to it: work goes one way; what is told on the way, and what
-comes of it, the other.
+"""Processes that work for the service, and the pipes to them: work goes one way; what is told on the way, and
+what comes of it, the other.
 
 Knows processes, and that work has an owner and an end: it stops when its owner has gone or its time is up, by
 itself or with the process. Does not know what is done there.
