@@ -12,6 +12,7 @@
     ├── DiskFull                no space is left for what is written         (exit 1, retryable)
     ├── TooLong                 work that took more time than one may have   (exit 1, retryable)
     ├── Damaged                 a part of the library that cannot be read    (exit 1)
+    ├── ReadOnly                no right to write what must be written       (exit 1)
     ├── Stopped                 the person who asked stopped it              (exit 1, retryable)
     └── ServiceUnavailable      Neo4j, a model server …                      (exit 1, retryable)
 
@@ -123,6 +124,16 @@ class DiskFull(KgragError):
         super().__init__(
             f"No space is left for {where}. What was read before is kept. Make room, and give the same"
             " command again: it goes on where it stopped."
+        )
+
+
+class ReadOnly(KgragError):
+    """A folder cannot be written; nothing was changed."""
+
+    def __init__(self, where: object) -> None:
+        super().__init__(
+            f"{where} cannot be written by this account, not even for reading: a library keeps its log there."
+            " Give the account the right to write it, or copy the library."
         )
 
 
