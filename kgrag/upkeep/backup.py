@@ -218,6 +218,7 @@ def _copy(source: IO[bytes], target: IO[bytes], most: int | None = None) -> dict
 
 
 def _unpack(source: Path, folder: Path) -> dict[str, Any]:
+    folder.mkdir(mode=0o700)
     try:
         with zipfile.ZipFile(source) as archive:
             manifest = _manifest(archive, source)

@@ -261,6 +261,7 @@ def _collection(theirs: Service, form: Form, _: Mapping[str, str]) -> str:
         documents=_lines(form, "documents"),
         groups=_text(form, "groups").split(),
         shows_records=bool(_text(form, "shows_records")),
+        may_be_empty=bool(_text(form, "may_be_empty")),
     )
     return ""
 
