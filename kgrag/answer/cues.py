@@ -44,10 +44,10 @@ def n_cues(name: str, text: str) -> int:
 def _patterns() -> dict[str, re.Pattern[str]]:
     text = files("kgrag.answer").joinpath("data", "cues.toml").read_text("utf-8")
     phrases = tomllib.loads(text)
-    return {name: _any_of(phrases[name]) for name in CUES}
+    return {name: any_of(phrases[name]) for name in CUES}
 
 
-def _any_of(phrases: Sequence[str]) -> re.Pattern[str]:
+def any_of(phrases: Sequence[str]) -> re.Pattern[str]:
     """Any of the phrases: whole words, ``*`` the rest of one; Chinese anywhere."""
     parts = []
     for phrase in phrases:
