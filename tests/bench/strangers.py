@@ -1,5 +1,5 @@
-"""What strangers and curious readers cost the others: ordinary questions and pages are timed undisturbed, then
-beside each attack, and after it; memory of the service's process is watched.
+"""What strangers and curious readers cost the others: ordinary questions and pages are timed undisturbed,
+then beside each attack, and after it; memory of the service's process is watched.
 
 Run: ``python -m tests.bench.strangers LIBRARY`` (of a copy; two people are added to it). Prints figures,
 asserts nothing.

@@ -22,6 +22,8 @@ ASKED, TYPED = "quuxradiumology", "wombatgrimbling"
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine"),
+    # event loops that Gradio makes while it builds its pages, and leaves to the collector
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
 
