@@ -17,7 +17,8 @@ from starlette.exceptions import HTTPException
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 
-FORM_BYTES, JSON_BYTES = 65_536, 1_000_000
+FORM_BYTES, JSON_BYTES = 65_536, 300_000
+"""Of a form, and of JSON: the longest text to check (20,000 characters) with every character escaped."""
 SLACK_BYTES = 1_000_000
 """What a form may hold beside the files of an upload."""
 PAUSE_S = 20.0

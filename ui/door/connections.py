@@ -19,7 +19,7 @@ HEAD_S = 10.0
 HEAD_BYTES = 65_536
 MOST = 2_000
 """Connections at a time; fewer where the system gives the process fewer files."""
-LINGER_S, LINGER_BYTES = 2.0, 8_000_000
+LINGER_S, LINGER_BYTES = 1.0, 1_000_000
 """How much of a body that was refused is still taken, so that who sends it can read why."""
 FULL = (
     b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain\r\nconnection: close\r\n"

@@ -16,6 +16,7 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from kgrag.desk.entrance import Entrance
@@ -174,6 +175,8 @@ class Door:
         told: list[int] = []
         try:
             await (answer or self.app)(scope, body.receive, self._with_headers(scope, send, told))
+        except ClientDisconnect:  # left in the middle of their body; there is nobody to answer
+            return
         finally:
             body.close()
         if told and told[0] in NOTED:
