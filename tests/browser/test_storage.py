@@ -29,12 +29,13 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A small library with one reader."""
+    """A small library with an admin and a reader."""
     folder = tmp_path_factory.mktemp("storage") / "library"
     with Library(Settings(library=folder, embedder="hash"), create=True) as library:
         for number in range(3):
             library.catalogue.put(random_parcel(number))
         library.catch_up()
+        Users(library.catalogue).add("ada", "admin", PASSWORD)
         Users(library.catalogue).add("rita", "reader", PASSWORD)
     with served(Settings(library=folder, embedder="hash")) as found:
         yield found
