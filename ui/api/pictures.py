@@ -64,4 +64,4 @@ def _boxes(text: str) -> list[list[float]]:
 def _png(content: bytes | None) -> Response:
     if content is None:
         raise HTTPException(404, "The source has no such page.")
-    return Response(content, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
+    return Response(content, media_type="image/png", headers={"Cache-Control": "no-store"})

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from contextlib import suppress
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
@@ -20,7 +21,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from kgrag.desk.entrance import Entrance
-from kgrag.errors import UsageError
+from kgrag.errors import KgragError, UsageError
 from kgrag.library import Library
 from kgrag.people.rights import LOCAL, Person, may
 from kgrag.people.sessions import Session
@@ -187,7 +188,8 @@ class Door:
         person, route = scope["state"]["person"], getattr(scope.get("route"), "path", "")
         reason = f"{status} {scope['method']} {route or known_part(scope['path'])}"
         note = self.auth.entrance.refusals.note
-        await run_in_threadpool(note, person.id if person else "nobody", reason)
+        with suppress(KgragError):  # it is answered; a full disk must not undo that
+            await run_in_threadpool(note, person.id if person else "nobody", reason)
 
     async def _person(self, scope: Scope, headers: Headers) -> Person | None:
         if scope["path"] == "/healthz":
