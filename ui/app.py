@@ -12,8 +12,11 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
@@ -43,11 +46,12 @@ from ui.service.service import Service
 
 logger = logging.getLogger(__name__)
 PURGE_S, HOUSEKEEPING_S = 3600.0, 5.0
+THREADS = 200
 
 
 def create_base(service: Service) -> FastAPI:
     """Everything but the Gradio pages: the door with its login, health, permanent addresses, and the API."""
-    app = FastAPI(title="kgrag", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="kgrag", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_with_threads)
     auth = Auth(service.library)
     auth.make_first_admin()
     tokens = Tokens(service.library.settings.api_tokens.get_secret_value())
@@ -100,6 +104,13 @@ def create_base(service: Service) -> FastAPI:
     add_admin(app, service)
     app.mount("/api/v1", create_api(service))
     return app
+
+
+@asynccontextmanager
+async def _with_threads(_: FastAPI) -> AsyncIterator[None]:
+    """Threads for those who wait for an answer, so that a login or a page need not wait behind them."""
+    current_default_thread_limiter().total_tokens = THREADS
+    yield
 
 
 def create_app(service: Service) -> Any:

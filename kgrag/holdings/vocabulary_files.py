@@ -122,7 +122,8 @@ def _refuse_remote(path: Path) -> None:
         if isinstance(value, dict):
             contexts = value.get("@context", [])
             named = contexts if isinstance(contexts, list) else [contexts]
-            remote = [one for one in (*named, value.get("@import")) if isinstance(one, str)]
+            inside = [one.get("@import") for one in named if isinstance(one, dict)]
+            remote = [one for one in (*named, *inside) if isinstance(one, str)]
             if remote:
                 raise ReadError(
                     f"{path.name} takes its terms from '{remote[0][:200]}'. Nothing is fetched: put the"

@@ -25,7 +25,7 @@ _GRADIO: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for method, pattern in (
         ("GET", r"/"),
         ("GET", r"/(config|theme\.css|favicon\.ico|robots\.txt|manifest\.json)/?"),
-        ("GET", r"/(assets|static|svelte|node_modules)/[\w./@~-]*"),
+        ("GET", r"/(assets|static|svelte)/(?!.*\.\.)[\w./@~-]*"),
         ("GET", r"/gradio_api/(app_id|startup-events|theme\.css)"),
         ("GET", r"/gradio_api/heartbeat/\w{1,64}"),
         ("GET", r"/gradio_api/queue/data"),
