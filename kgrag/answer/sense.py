@@ -1,20 +1,16 @@
 """What a quoted sentence is in its paper: its role, whose finding it tells, and how it is said.
 
-Knows the kept roles of sentences, the names of sections, marks of citation and the phrases in
-``data/sense.toml``. Source of the distinctions: argumentative zoning (Teufel & Moens 2002), BioScope
-(Szarvas et al. 2008) for hedges and negation.
+Knows the kept roles of sentences, the names of sections, marks of citation and phrases. Source of the
+distinctions: argumentative zoning (Teufel & Moens 2002).
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
-from functools import cache
-from importlib.resources import files
-from typing import get_args
 
-from kgrag.answer.cues import any_of, has_cue
-from kgrag.types import Evidence, Modality, Sense, SentenceRole, Voice
+from kgrag.answer.cues import has_cue
+from kgrag.language.modality import marks, modality_of
+from kgrag.types import Evidence, Sense, SentenceRole, Voice
 
 _BY_PHRASE: tuple[SentenceRole, ...] = ("conclusion", "aim", "result", "method", "background")
 """Roles that a phrase tells, in the order in which one outweighs another."""
@@ -46,20 +42,8 @@ def sense_of(item: Evidence) -> Sense:
     others' work; *common* is said without a source.
     """
     role = _role(item)
-    return Sense(role, _voice(item, role), modality_of(item.quote, role))
-
-
-def modality_of(sentence: str, role: SentenceRole | None = None) -> Modality:
-    """How a sentence is said; the first phrase that tells it decides, as it governs what follows."""
-    if role in ("question", "hypothesis", "aim") or sentence.rstrip().endswith(("?", "？")):
-        return "asked"
-    plain = _phrases()["emphatic"].sub("", sentence)
-    places: list[tuple[int, Modality]] = [
-        (match.start(), name)
-        for name in get_args(Modality)
-        if name in _phrases() and (match := _phrases()[name].search(plain))
-    ]
-    return min(places)[1] if places else "asserted"
+    asks = role in ("question", "hypothesis", "aim")
+    return Sense(role, _voice(item, role), "asked" if asks else modality_of(item.quote))
 
 
 def _role(item: Evidence) -> SentenceRole | None:
@@ -89,26 +73,9 @@ def _section(item: Evidence, pattern: re.Pattern[str]) -> bool:
 
 
 def _voice(item: Evidence, role: SentenceRole | None) -> Voice:
-    own = _phrases()["own"].search(item.quote) is not None or role == "method"
+    own = marks("own", item.quote) or role == "method"
     if _CITES.search(item.quote) is not None:
         return "own" if own and role in _OWN else "cited"
-    if not own and _phrases()["cited"].search(item.quote) is not None:
+    if not own and marks("cited", item.quote):
         return "cited"
     return "own" if own or role in _OWN else "common"
-
-
-@cache
-def _phrases() -> dict[str, re.Pattern[str]]:
-    return {name: any_of(part["phrases"]) for name, part in lists().items()}
-
-
-@cache
-def lists() -> dict[str, dict[str, list[str]]]:
-    """The lists of phrases by name, each with ``examples`` and ``counters``."""
-    text = files("kgrag.answer").joinpath("data", "sense.toml").read_text("utf-8")
-    return tomllib.loads(text)
-
-
-def marks(name: str, sentence: str) -> bool:
-    """Whether a phrase of the list stands in a sentence."""
-    return _phrases()[name].search(sentence) is not None

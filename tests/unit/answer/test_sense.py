@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from kgrag.answer.sense import lists, marks, modality_of, sense_of
+from kgrag.answer.sense import sense_of
+from kgrag.language.modality import lists, marks, modality_of
 from kgrag.types import Evidence, Role
 from tests.unit.answer.test_by_record import hit
 
