@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -80,16 +80,20 @@ def restore(
             f"{folder} restored from {file} (taken {manifest['created']}); "
             + ("whole." if whole else "not whole:")
         )
-        settings = manifest["settings"]
-        for name, value in settings["used"].items():
-            typer.echo(f"setting from the backup: {name} = {value!r}")
-        for name, value in settings["set_aside"].items():
-            typer.echo(
-                f"setting from the backup, NOT in use until you say so in {folder / 'kgrag.toml'}: {name} ="
-                f" {value!r}"
-            )
+        _say_settings(manifest["settings"], folder)
         for finding in findings:
             if not finding.ok:
                 typer.echo(f"WRONG {finding.what}: {finding.detail}", err=True)
     if not whole:
         raise typer.Exit(1)
+
+
+def _say_settings(settings: dict[str, dict[str, Any]], folder: Path) -> None:
+    """What the backup brought, and what of it waits for a yes."""
+    for name, value in settings["used"].items():
+        typer.echo(f"setting from the backup: {name} = {value!r}")
+    for name, value in settings["set_aside"].items():
+        typer.echo(
+            f"setting from the backup, NOT in use until you say so in {folder / 'kgrag.toml'}: {name} ="
+            f" {value!r}"
+        )
