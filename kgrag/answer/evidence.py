@@ -65,6 +65,12 @@ supporting information begins: no statement.
 """
 
 
+_INSTITUTION = re.compile(
+    r"\b(?:University|Institutes?|Departments?|Hospitals?|School|Faculty|College|Cent(?:er|re)) (?:of|for)\b"
+    r"|\bUniversity\b"
+)
+MANY_INSTITUTIONS = 3
+"""Institutions from which a sentence is a list of who works where, and states nothing."""
 _HAN_RUN = re.compile(r"[\u4e00-\u9fff]+")
 
 
@@ -175,6 +181,7 @@ def _sentences_of(hit: Hit, rank: int) -> list[_Candidate]:
             and not asks
             and text.strip() != title
             and not _ENTRY.match(text)
+            and len(_INSTITUTION.findall(text)) < MANY_INSTITUTIONS
         ):
             found.append(_Candidate(hit, sentence, number, text, _terms(text) | title_terms, rank))
     return found

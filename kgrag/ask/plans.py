@@ -17,6 +17,7 @@ from kgrag.answer.cues import has_cue
 from kgrag.ask.loaded import Loaded
 from kgrag.ask.reading import evidence_of, readable, sides_of
 from kgrag.generate.extractive import ExtractiveGenerator
+from kgrag.generate.fitting import defines, spells_out
 from kgrag.language.words import words
 from kgrag.search.understand import understand
 from kgrag.types import Claim, Document, Draft, Evidence, Filters, Hit, Section, Table, Understood
@@ -93,6 +94,8 @@ def plan_for(
         return _verdict(loaded, evidence)
     if form.kind in ("list", "topic"):
         return _plan([(_cited(item.document), item) for item in _by_paper(evidence)])
+    if form.kind == "definition" and (told := _defining(form.defined, evidence)):
+        return _plan([("", item) for item in told])
     if form.kind == "reason":
         return _plan([("", item) for item in _reasons(evidence)])
     return None
@@ -166,6 +169,19 @@ def _reasons(evidence: Sequence[Evidence]) -> list[Evidence]:
     causes = [item for item in told if has_cue("cause", item.quote)][:N_A_PART]
     papers = {item.document.id for item in causes}
     return [*causes, *[i for i in near if i.document.id in papers and i not in causes][:N_A_PART]]
+
+
+def _defining(thing: str, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The sentence that defines the thing or gives its long name, then the likeliest ones of its paper;
+    nothing where none does.
+    """
+    likely = _likeliest(evidence)
+    first = next((item for item in likely if defines(thing, item.quote)), None)
+    first = first or next((item for item in likely if spells_out(thing, item.quote)), None)
+    if first is None:
+        return []
+    near = [item for item in likely if item.chance >= MAY_ANSWER * likely[0].chance]
+    return [first, *[i for i in near if i.document.id == first.document.id and i is not first][:N_A_PART]]
 
 
 def _concludes(item: Evidence) -> bool:

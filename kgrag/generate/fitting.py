@@ -17,7 +17,7 @@ from kgrag.types import Evidence, QuestionForm
 
 FINDINGS = ("conclusion", "result")
 _NOT_SAID = 2
-_SHORT_NAME = re.compile(r"[A-Z][\w-]{1,11}")
+_SHORT_NAME = re.compile(r"[a-z]?[A-Z][A-Za-z0-9-]{1,11}")
 
 
 def fitting(form: QuestionForm, evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -70,14 +70,18 @@ def _naming(thing: str, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
 
 
 def spells_out(thing: str, sentence: str) -> bool:
-    """Whether a short name stands in brackets after a long one that begins with its first letter."""
-    return (
-        _SHORT_NAME.fullmatch(thing) is not None
-        and re.search(
-            rf"\b{re.escape(thing[0])}\w+(?:[\s-]\w+){{1,8}}\s*[(（]{re.escape(thing)}s?[)）]", sentence, re.I
-        )
-        is not None
-    )
+    """Whether a short name stands in brackets after a long one, or before the long one in brackets, which
+    begins with its first letter; in Chinese after a word.
+    """
+    if _SHORT_NAME.fullmatch(thing) is None:
+        return False
+    name, first = re.escape(thing), re.escape(thing[0])
+    pattern = rf"""
+        \b{first}\w+(?:[\s-]\w+){{1,8}}\s*[(（]{name}s?[)）]      # World Health Organization (WHO)
+      | \b{name}s?\s*[(（]\s*{first}\w+(?:[\s-]\w+){{1,8}}\s*[)）]  # WHO (World Health Organization)
+      | [\u4e00-\u9fff]{{2,}}\s*[(（]{name}[)）]                     # 世界卫生组织(WHO)
+    """
+    return re.search(pattern, sentence, re.IGNORECASE | re.VERBOSE) is not None
 
 
 def defines(thing: str, sentence: str) -> bool:

@@ -65,6 +65,13 @@ def test_a_paper_named_by_its_title_is_summarised(asker: Asker) -> None:
     assert "<h3 class='kg-heading'>Conclusion</h3>" in turn_html(plain, 0, "en")
 
 
+def test_a_figure_that_no_quote_has_is_not_made_up_for(asker: Asker) -> None:
+    """A price is a figure; works that looked at something are listed from their records."""
+    assert asker.ask("What is the price of a badger sett?").status == "abstained"
+    works = asker.ask("Which studies looked at orchards?")
+    assert [fact.title for fact in works.record] == ["Badger diet in orchards"]
+
+
 def test_a_part_without_an_answer_is_named(asker: Asker) -> None:
     """The other part is answered."""
     answer = asker.ask("What does Badger diet in orchards say and what is blockchain sharding?")

@@ -45,13 +45,15 @@ def test_a_thing_of_two_words_is_named_as_one() -> None:
     [
         ("MDR-TB", "Multidrug resistant tuberculosis (MDR-TB) spreads.", True),
         ("NTD", "Of the neglected tropical diseases (NTDs) some are rare.", True),
+        ("PRISMA", "Guidelines named PRISMA (Preferred Reporting Items) exist.", True),
+        ("hERG", "人类果蝇相关基因(hERG)编码钾通道。", True),
         ("PQS", "The signal (PQS) is one.", False),
         ("PQS", "PQS is a signal.", False),
         ("open access", "Open access (open access) is it.", False),
     ],
 )
 def test_short_names_spelled_out(short: str, sentence: str, says: bool) -> None:
-    """The long name begins with the same letter and stands before the brackets."""
+    """The long name begins with the same letter and stands before the brackets, or in them."""
     assert spells_out(short, sentence) is says
 
 
