@@ -30,6 +30,8 @@ from kgrag.protocols import GraphStore
 from kgrag.settings import Settings
 from kgrag.types import Chain, Edge, Entity, Node
 
+CONNECT_S, ACQUIRE_S = 5.0, 8.0
+"""Longest wait for a connection to be made, and to be ready for use: a server may accept and say nothing."""
 RETRY_S = 10
 """How long a transaction is tried again while the server is away."""
 DOCUMENTS_A_STEP = 100
@@ -78,13 +80,15 @@ class Neo4jGraph(GraphStore):
         self._driver = GraphDatabase.driver(
             uri,
             auth=(user, password),
-            connection_timeout=5,
+            connection_timeout=CONNECT_S,
+            connection_acquisition_timeout=ACQUIRE_S,
             max_transaction_retry_time=RETRY_S,
             notifications_min_severity="OFF",
             telemetry_disabled=True,
         )
         try:
             with self._speaking():
+                self._driver.verify_connectivity()  # once, since what follows is tried again for long
                 self._migrate()
         except KgragError:
             self._driver.close()

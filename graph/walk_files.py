@@ -14,6 +14,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +24,13 @@ from graph.projection import Projection
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
 from kgrag.catalogue.engine import chunks
-from kgrag.system.files import write_whole
+from kgrag.errors import Damaged
+from kgrag.system.files import sums_of, unlike, write_whole
 
+HEAL = "Make it anew: kgrag rebuild graph"
 _ARRAYS = ("mentions", "pairs")
 _BLOCK = 100_000
+SUMS = "sums.json"
 MAPPED = 200_000
 """Mentions from which the walk's arrays are kept as files: making them takes longer than reading them."""
 
@@ -85,15 +89,32 @@ class WalkFiles:
             return self._projection[1]
 
     def _current(self) -> Path | None:
-        try:
-            folder = self.folder / json.loads((self.folder / "current").read_text("utf-8"))["folder"]
-        except FileNotFoundError:
+        found = self._pointer()
+        if found is None:
             return None
-        return folder if all((folder / f"{name}.i64").is_file() for name in _ARRAYS) else None
+        folder, sums = found
+        whole = all((folder / f"{name}.i64").is_file() for name in _ARRAYS)
+        return folder if whole and not unlike(folder, sums, by_size=True) else None
+
+    def _pointer(self) -> tuple[Path, dict[str, Any]] | None:
+        """The folder in use and the sums of its files; None where nothing, or nothing readable, says so."""
+        try:
+            held = json.loads((self.folder / "current").read_text("utf-8"))
+            return self.folder / held["folder"], held.get("sums", {})
+        except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+
+    def damaged(self) -> list[str]:
+        """Names of files that are not as they were written."""
+        found = self._pointer()
+        if found is None:
+            return ["current"] if (self.folder / "current").exists() else []
+        return unlike(*found)
 
     def _load(self) -> dict[str, NDArray[np.int64]]:
-        current = self._current()
-        assert current is not None
+        current, wrong = self._current(), self.damaged()
+        if current is None or wrong:
+            raise Damaged("graph", f"{', '.join(wrong) or 'its files'} not as written", HEAL)
         return {name: _mapped(current / f"{name}.i64") for name in _ARRAYS}
 
     def _read(self, document_keys: list[int]) -> dict[str, NDArray[np.int64]]:
@@ -170,7 +191,8 @@ class WalkFiles:
                     for block in _blocks(_mapped(old / path.name)):
                         block[np.isin(block[:, 0], alive) & ~np.isin(block[:, 0], keys)].tofile(file)
                 rows.tofile(file)
-        write_whole(self.folder / "current", json.dumps({"folder": folder.name}))
+        sums = sums_of(sorted(folder.glob("*.i64")))
+        write_whole(self.folder / "current", json.dumps({"folder": folder.name, "sums": sums}))
         for entry in self.folder.glob("seq-*"):
             if entry not in (folder, old):  # the previous one stays for readers that are just opening it
                 shutil.rmtree(entry, ignore_errors=True)
@@ -197,11 +219,22 @@ def _projected(
     if folder is None or len(passages) < MAPPED:
         return Projection(passages, entities, pairs)
     walk = folder / "walk"
-    if not walk.is_dir():
+    if not _is_whole(walk):
         made = Path(tempfile.mkdtemp(prefix="walk-", dir=folder))
         Projection(passages, entities, pairs).save(made)
+        write_whole(made / SUMS, json.dumps(sums_of(sorted(made.glob("*.npy")))))
         try:
+            if walk.is_dir():
+                shutil.rmtree(walk)
             made.rename(walk)
         except OSError:  # another process was faster; its files are the same
             shutil.rmtree(made, ignore_errors=True)
     return Projection.mapped(walk, passages, entities, pairs)
+
+
+def _is_whole(walk: Path) -> bool:
+    """Whether the files that other processes map are there, as they were written."""
+    try:
+        return walk.is_dir() and not unlike(walk, json.loads((walk / SUMS).read_text("utf-8")))
+    except (OSError, ValueError):
+        return False

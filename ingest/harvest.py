@@ -13,11 +13,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit
-from urllib.request import OpenerDirector, build_opener
 
 from ingest.readers.xml import descendants, text_of
 from kgrag.errors import ReadError, ServiceUnavailable, UsageError
 from kgrag.system.files import write_whole
+from kgrag.system.network import opened
 
 MAX_PAGE_BYTES = 256 << 20
 MAX_TRIES = 5
@@ -99,17 +99,10 @@ def _question(asked: Mapping[str, str | None], token: object) -> dict[str, str]:
     return {key: value for key, value in parts.items() if value}
 
 
-def _opener() -> OpenerDirector:
-    """An opener that names the program; addresses come here with their scheme checked."""
-    opener = build_opener()
-    opener.addheaders = [("User-Agent", "kgrag")]
-    return opener
-
-
 def _fetch(address: str, wait_s: float) -> bytes:
     for turn in range(MAX_TRIES):
         try:
-            with _opener().open(address, timeout=TIMEOUT_S) as answer:
+            with opened(address, TIMEOUT_S) as answer:
                 return bytes(answer.read(MAX_PAGE_BYTES))
         except HTTPError as error:
             if error.code not in (429, 500, 502, 503, 504) or turn == MAX_TRIES - 1:

@@ -7,6 +7,7 @@ before costs a look at its size and time; killed at any moment, the next run goe
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -106,6 +107,7 @@ def begin(library: Library, paths: Sequence[Path], begun: Begun = lambda _: None
 
 def _begin(batch: _Batch, jobs: Jobs, paths: Sequence[Path], begun: Begun) -> int:
     pending: list[FileState] = []
+    paths = [Path(os.path.abspath(path)) for path in paths]  # rights look at where a source lies
     for found in walk(paths):
         if isinstance(found, Refused):
             batch.tally.quarantine(shown(found.path), found.reason)

@@ -10,6 +10,9 @@
     ├── MissingExtra            a backend whose packages are not installed   (exit 1)
     ├── LibraryLocked           another process writes                       (exit 1, retryable)
     ├── DiskFull                no space is left for what is written         (exit 1, retryable)
+    ├── TooLong                 work that took more time than one may have   (exit 1, retryable)
+    ├── Damaged                 a part of the library that cannot be read    (exit 1)
+    ├── ReadOnly                no right to write what must be written       (exit 1)
     ├── Stopped                 the person who asked stopped it              (exit 1, retryable)
     └── ServiceUnavailable      Neo4j, a model server …                      (exit 1, retryable)
 
@@ -69,6 +72,37 @@ class MissingExtra(KgragError):
         )
 
 
+class TooLong(KgragError):
+    """A question, a text, a picture or an export took more time than one may have; nothing was kept."""
+
+    retryable = True
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"This took longer than {seconds:.0f} seconds, the most that one person's work may take, and was"
+            " stopped. Ask for less at a time, or an admin raises longest_s."
+        )
+
+
+class Damaged(KgragError):
+    """A part of the library cannot be read: truncated, overwritten, or not what it should be.
+
+    Args:
+        part: of the library, as commands call it.
+        what: that was seen.
+        heal: what to do, a command where there is one.
+    """
+
+    def __init__(self, part: str, what: object, heal: str) -> None:
+        super().__init__(f"The library's {part} cannot be read ({_first_line(what)}). {heal}")
+        self.part, self.heal = part, heal
+
+
+def _first_line(what: object) -> str:
+    lines = str(what).strip().splitlines()
+    return lines[0][:200] if lines else type(what).__name__
+
+
 class Stopped(KgragError):
     """The person who asked stopped it; nothing was kept."""
 
@@ -90,6 +124,16 @@ class DiskFull(KgragError):
         super().__init__(
             f"No space is left for {where}. What was read before is kept. Make room, and give the same"
             " command again: it goes on where it stopped."
+        )
+
+
+class ReadOnly(KgragError):
+    """A folder cannot be written; nothing was changed."""
+
+    def __init__(self, where: object) -> None:
+        super().__init__(
+            f"{where} cannot be written by this account, not even for reading: a library keeps its log there."
+            " Give the account the right to write it, or copy the library."
         )
 
 

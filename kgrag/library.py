@@ -175,7 +175,8 @@ class Library:
         if name not in FOLLOWERS:
             raise UsageError(f"No follower '{name}' (found: {', '.join(FOLLOWERS)}).")
         with self._following(None):
-            follower = self._cleared_vectors() if name == "vectors" else self._follower(name)
+            self._remove_files(name)
+            follower = self._follower(name)
             follower.clear()
             return follower.catch_up()
 
@@ -183,12 +184,17 @@ class Library:
         """One process at a time brings the followers on; the work of two would be the same work twice."""
         return file_lock(self.folder / ".following.lock", wait_s)
 
-    def _cleared_vectors(self) -> VectorIndex:
-        """The vector follower, opened although another model may have made it: its files go first."""
-        for path in (self.folder / "vectors").glob("vectors.sqlite*"):
-            path.unlink()
-        self.__dict__.pop("vectors", None)
-        return self.vectors
+    def _remove_files(self, name: str) -> None:
+        """A follower's files go before it is opened, so that neither damage nor another model's vectors keep
+        it from being made anew.
+        """
+        opened = self.__dict__.pop(name, None)
+        if opened is not None and name != "words":
+            opened.close()
+        folder = self.folder / name
+        patterns = {"vectors": ("vectors.sqlite*", "nearest*"), "words": ("*", ".managed.json")}
+        for path in (path for pattern in patterns.get(name, ()) for path in folder.glob(pattern)):
+            path.unlink(missing_ok=True)
 
     def _follower(self, name: str) -> Follower:
         """The follower of that name, opened on its first use."""

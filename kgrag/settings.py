@@ -169,6 +169,32 @@ class Settings(BaseSettings):
             " proxy)."
         ),
     )
+    hosts: tuple[str, ...] = Field(
+        default=(),
+        description=(
+            "Names under which people reach the service, beside `public_url`, this machine's name and plain"
+            " addresses; with `auth` off, or once one is set, no other is answered."
+        ),
+    )
+    proxies: tuple[str, ...] = Field(
+        default=(),
+        description=(
+            "Addresses of the proxies whose `X-Forwarded-For` is believed; default: none, or with"
+            " `public_url` set and a loopback `host` the ones on this machine."
+        ),
+    )
+    connections: int = Field(
+        default=200,
+        ge=0,
+        le=100_000,
+        description="Connections that one address may have (a proxy: any number); 0: no limit.",
+    )
+    longest_s: float = Field(
+        default=120.0,
+        gt=0,
+        le=3600,
+        description="Longest time that the service works on one question, text to check, picture or export.",
+    )
     ingest_paths: tuple[str, ...] = Field(
         default=(),
         description=(

@@ -12,25 +12,33 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from kgrag.catalogue.answers import noticed_since
 from kgrag.catalogue.engine import move_log
+from kgrag.desk.refusals import refusals_of
 from kgrag.errors import KgragError
 from kgrag.export import format_named
 from kgrag.people.history import purge
 from kgrag.people.rights import may
 from kgrag.settings import Settings
+from kgrag.system.network import is_loopback
 from kgrag.system.processes import give_memory_back
 from ui.admin.routes import add_admin
 from ui.api.pictures import add_pictures
 from ui.api.routes import create_api
+from ui.api.tokens import Tokens
 from ui.door.bar import HIDDEN_EXPORTS
-from ui.door.door import Auth, Door, add_pages, require_person
+from ui.door.connections import Connections, allow_many_files, budgeted
+from ui.door.door import Auth, Door, require_person
+from ui.door.forms import add_pages
 from ui.html import answer as render
 from ui.html.style import STYLE
 from ui.problems import problem_of
@@ -38,22 +46,24 @@ from ui.service.service import Service
 
 logger = logging.getLogger(__name__)
 PURGE_S, HOUSEKEEPING_S = 3600.0, 5.0
+THREADS = 200
 
 
 def create_base(service: Service) -> FastAPI:
     """Everything but the Gradio pages: the door with its login, health, permanent addresses, and the API."""
-    app = FastAPI(title="kgrag", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="kgrag", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_with_threads)
     auth = Auth(service.library)
     auth.make_first_admin()
-    app.add_middleware(Door, auth=auth)
+    tokens = Tokens(service.library.settings.api_tokens.get_secret_value())
+    app.add_middleware(Door, auth=auth, bearer=tokens.who)
     add_pages(app, auth, service.limits)
     if service.library.settings.auth == "oidc":
         from ui.door.oidc import add_oidc
 
-        add_oidc(app, auth)
+        add_oidc(app, auth, service.limits)
 
     @app.get("/healthz")
-    def healthz() -> dict[str, str]:
+    async def healthz() -> dict[str, str]:
         """Whether the service answers; read by compose's health check."""
         return {"status": "ok"}
 
@@ -79,7 +89,7 @@ def create_base(service: Service) -> FastAPI:
         """An answer as a file, for the links under it."""
         try:
             content, chosen = (
-                service.of(require_person(request)).export(answer_id, format),
+                service.of(require_person(request), request.state.gone.is_set).export(answer_id, format),
                 format_named(format),
             )
         except KgragError as error:
@@ -96,6 +106,13 @@ def create_base(service: Service) -> FastAPI:
     return app
 
 
+@asynccontextmanager
+async def _with_threads(_: FastAPI) -> AsyncIterator[None]:
+    """Threads for those who wait for an answer, so that a login or a page need not wait behind them."""
+    current_default_thread_limiter().total_tokens = THREADS
+    yield
+
+
 def create_app(service: Service) -> Any:
     """The FastAPI application over one service, with its pages."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -110,6 +127,7 @@ def create_app(service: Service) -> Any:
         css=STYLE,
         theme=theme(),
         footer_links=[],
+        run_history=False,  # it keeps every question in the browser, for whoever uses it next
         show_error=True,
     )
 
@@ -135,10 +153,28 @@ def serve(settings: Settings, host: str, port: int) -> None:
         threading.Thread(
             target=_keep_house, args=(service, stopped), daemon=True, name="housekeeping"
         ).start()
-        uvicorn.run(create_app(service), host=host, port=port, log_level="warning")
+        allow_many_files()
+        uvicorn.run(create_app(service), host=host, port=port, **how_to_listen(settings, host))
     finally:
         stopped.set()
         service.close()
+
+
+def how_to_listen(settings: Settings, host: str) -> dict[str, Any]:
+    """Options of uvicorn: connections within the budget, and nobody's word on who sends a request but that of
+    the proxies named.
+    """
+    here = settings.public_url is not None and is_loopback(f"http://{host}")
+    proxies = settings.proxies or (("127.0.0.1", "::1") if here else ())
+    return {
+        "http": budgeted(Connections(settings.connections, proxies)),
+        "ws": "none",
+        "proxy_headers": bool(proxies),
+        "forwarded_allow_ips": ",".join(proxies),
+        "server_header": False,
+        "timeout_graceful_shutdown": 5,
+        "log_level": "warning",
+    }
 
 
 def _forget_in_time(service: Service, stopped: threading.Event) -> None:
@@ -158,6 +194,7 @@ def _keep_house(service: Service, stopped: threading.Event) -> None:
     """
     while not stopped.wait(HOUSEKEEPING_S):
         move_log(service.library.catalogue.engine)
+        refusals_of(service.library.catalogue).flush()
         give_memory_back()
 
 

@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from kgrag.errors import (
+    Damaged,
     Forbidden,
     IndexMismatch,
     KgragError,
@@ -21,6 +22,7 @@ from kgrag.errors import (
     NotFound,
     ReadError,
     ServiceUnavailable,
+    TooLong,
     TooMany,
     UsageError,
 )
@@ -34,6 +36,8 @@ STATUS: dict[type[KgragError], int] = {
     IndexMismatch: 503,
     MissingExtra: 501,
     LibraryLocked: 503,
+    TooLong: 503,
+    Damaged: 503,
     ServiceUnavailable: 503,
 }
 MEDIA_TYPE = "application/problem+json"

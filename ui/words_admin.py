@@ -136,6 +136,7 @@ ADMIN_WORDS: dict[str, tuple[str, str]] = {
         ),
         "按文件夹或编号划定、仅部分用户组可见的文献集合；未指定用户组则人人可见。隐藏的文献不会被检索、计数或链接。",
     ),
+    "may_be_empty": ("its documents are yet to come", "文献尚待入库"),
     "shows_records": (
         "Others see the records, with a link and without the texts",
         "其他人可见题录与链接，不可见全文",

@@ -5,14 +5,18 @@ Knows SQLite's WAL mode and PostgreSQL's locks; knows no table.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import ArgumentError
 
+from kgrag.catalogue.damage import named, watch
 from kgrag.errors import MissingExtra, UsageError
 
 T = TypeVar("T")
@@ -38,8 +42,13 @@ def chunks(values: Iterable[T], size: int = MANY) -> Iterator[list[T]]:
         yield part
 
 
-def make_engine(url: str) -> Engine:
-    """An engine; SQLite gets WAL, foreign keys and a busy timeout.
+def make_engine(url: str, part: str, heal: str) -> Engine:
+    """An engine; SQLite gets WAL, foreign keys and a busy timeout, and its damage is named.
+
+    Args:
+        url: of SQLAlchemy.
+        part: of the library that the database is.
+        heal: what to do where its file is damaged.
 
     Raises:
         MissingExtra: the database's driver is not installed.
@@ -54,7 +63,9 @@ def make_engine(url: str) -> Engine:
             "catalogue_url is no SQLAlchemy URL (form: postgresql+psycopg://user@host:5432/database)."
         ) from error
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _configure_sqlite)
+        path = Path(engine.url.database or "")
+        event.listen(engine, "connect", partial(_configure_sqlite, part=part, path=path, heal=heal))
+        watch(engine, part, path, heal)
     return engine
 
 
@@ -95,7 +106,7 @@ def move_log(engine: Engine) -> None:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
 
 
-def _configure_sqlite(connection: Any, _record: Any) -> None:
+def _configure_sqlite(connection: Any, _record: Any, *, part: str, path: Path, heal: str) -> None:
     """WAL for readers beside the writer; a commit survives kill -9 (not power loss of the last one: NORMAL);
     what is deleted is overwritten.
     """
@@ -110,4 +121,8 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
         "mmap_size=268435456",
         f"wal_autocheckpoint={LOG_PAGES}",
     ):
-        connection.execute(f"PRAGMA {pragma}")
+        try:
+            connection.execute(f"PRAGMA {pragma}")
+        except sqlite3.Error as error:
+            connection.close()
+            raise named(error, part, path, heal) or error from error

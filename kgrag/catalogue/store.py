@@ -8,7 +8,6 @@ readers and one writer across processes; PostgreSQL by URL.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -20,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 
 from kgrag.catalogue import corrections
 from kgrag.catalogue import schema as t
+from kgrag.catalogue.damage import RESTORE
 from kgrag.catalogue.engine import BUSY_TIMEOUT_S, chunks, make_engine, write_transaction
 from kgrag.catalogue.migrations import migrate
 from kgrag.catalogue.parcels import (
@@ -36,13 +36,13 @@ from kgrag.catalogue.parcels import (
 from kgrag.catalogue.reading import Indexable, Reading, Twins
 from kgrag.catalogue.rows import record_from_json
 from kgrag.catalogue.standing import notices_of, own_notices, retraction_keys
-from kgrag.errors import DiskFull, IndexMismatch, LibraryLocked, NotFound, ServiceUnavailable
+from kgrag.errors import Damaged, KgragError, LibraryLocked, NotFound, ServiceUnavailable
+from kgrag.system.files import private_folder
 from kgrag.types import Extraction, Parcel, Source
 
 __all__ = ["Catalogue", "Indexable", "Twins", "TwinsChanged", "retraction_keys"]
 
-LITTLE_BYTES = 1 << 20
-"""Less free space than this is none."""
+FILE = "catalogue.sqlite"
 
 
 class TwinsChanged(LibraryLocked):
@@ -58,18 +58,18 @@ class Catalogue(Reading):
     """
 
     def __init__(self, folder: Path, url: str | None = None) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        private_folder(folder)
         self.folder = folder
-        super().__init__(make_engine(url or f"sqlite:///{folder / 'catalogue.sqlite'}"))
+        if url is None:
+            _check_whole(folder / FILE)
+        super().__init__(make_engine(url or f"sqlite:///{folder / FILE}", "catalogue", RESTORE))
         try:
             migrate(self.engine)
-        except IndexMismatch:
+        except KgragError:
             self.engine.dispose()
             raise
         except OperationalError as error:
             self.engine.dispose()
-            if _is_full(error, self.folder):
-                raise DiskFull(f"the catalogue in {self.folder}") from error
             if self.engine.dialect.name == "sqlite":
                 raise
             address = self.engine.url.render_as_string(hide_password=True)
@@ -105,8 +105,6 @@ class Catalogue(Reading):
                 finally:
                     self._in_hand.connection = None
         except OperationalError as error:
-            if _is_full(error, self.folder):
-                raise DiskFull(f"the catalogue in {self.folder}") from error
             if "locked" not in str(error):
                 raise
             raise LibraryLocked(
@@ -262,11 +260,13 @@ class Catalogue(Reading):
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _is_full(error: OperationalError, folder: Path) -> bool:
-    """Whether the database had no space left, as SQLite and PostgreSQL say it. SQLite calls a log that it
-    could not lengthen an error of reading or writing.
+def _check_whole(path: Path) -> None:
+    """An empty file, or none where the followers have something, was a catalogue once: it is not begun anew.
+
+    Raises:
+        Damaged: it is so.
     """
-    text = str(error.orig)
-    if "disk I/O error" in text:
-        return shutil.disk_usage(folder).free < LITTLE_BYTES
-    return "disk is full" in text or "No space left" in text
+    if path.is_file() and path.stat().st_size == 0:
+        raise Damaged("catalogue", "the file is empty", RESTORE)
+    if not path.exists() and (path.parent / "vectors" / "vectors.sqlite").exists():
+        raise Damaged("catalogue", "the file is gone", RESTORE)

@@ -7,7 +7,9 @@ stdout, progress and errors to stderr.
 from __future__ import annotations
 
 import json
+import os
 import sys
+import traceback
 from pathlib import Path
 from typing import Annotated
 
@@ -32,7 +34,7 @@ from kgrag.cli.upkeep import backup as cli_keeping
 from kgrag.cli.upkeep import jobs as cli_jobs
 from kgrag.cli.upkeep import users as cli_users
 from kgrag.desk import local_desk
-from kgrag.errors import DiskFull, KgragError, UsageError
+from kgrag.errors import Damaged, DiskFull, KgragError, ReadOnly, UsageError
 from kgrag.library import Library
 from kgrag.settings import load_settings
 from kgrag.system.files import is_disk_full
@@ -46,22 +48,41 @@ app = typer.Typer(
 )
 
 
+TRACEBACK = "KGRAG_TRACEBACK"
+"""In the environment: errors that are none of ours are shown as Python shows them."""
+
+
 def main() -> None:
     """Entry point: errors of ours become one line and an exit code."""
+    os.umask(0o077)  # what a library keeps is for the account that keeps it
     try:
         app()
     except KgragError as error:
         typer.echo(f"kgrag: {error}", err=True)
         sys.exit(error.exit_code)
-    except OSError as error:
-        if not is_disk_full(error):
-            raise
-        told = DiskFull(shown(str(error.filename or "what is written")))
-        typer.echo(f"kgrag: {told}", err=True)
-        sys.exit(told.exit_code)
     except KeyboardInterrupt:
         typer.echo("kgrag: stopped.", err=True)
         sys.exit(130)
+    except Exception as error:
+        if os.environ.get(TRACEBACK):
+            raise
+        told = _named(error)
+        typer.echo(f"kgrag: {told}", err=True)
+        sys.exit(told.exit_code)
+
+
+def _named(error: Exception) -> KgragError:
+    """What an error that is none of ours means to whoever gave the command."""
+    if is_disk_full(error):
+        return DiskFull(shown(str(getattr(error, "filename", None) or "what is written")))
+    if isinstance(error, PermissionError):
+        return ReadOnly(shown(str(error.filename or "A file")))
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return KgragError(
+        f"something went wrong that kgrag has no words for: {type(error).__name__}: {str(error)[:300]} (at"
+        f" {Path(frame.filename).name}:{frame.lineno}). Whether the library is whole: kgrag doctor. To report"
+        f" it, give the command again with {TRACEBACK}=1."
+    )
 
 
 @app.command()
@@ -181,9 +202,14 @@ def doctor(
     repair: Annotated[bool, typer.Option("--repair", help="Rebuild what is wrong.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Check the program, the models and every follower against the catalogue."""
-    with Library.open(library) as opened:
-        findings = local_desk(opened).examine(repair=repair)
+    """Check the program, the models, the files and every follower against the catalogue."""
+    from kgrag.upkeep.doctor import examine_damaged
+
+    try:
+        with Library.open(library) as opened:
+            findings = local_desk(opened).examine(repair=repair)
+    except Damaged as error:
+        findings = examine_damaged(error, load_settings(library).library)
     if as_json:
         print_json(
             {

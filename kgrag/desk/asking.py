@@ -9,24 +9,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from kgrag.catalogue.answers import stored_text
+from kgrag.catalogue.answers import answer_created, stored_text
 from kgrag.desk.counter import Counter
-from kgrag.errors import UsageError
+from kgrag.errors import Stopped, UsageError
 from kgrag.people.feedback import store_claim_verdict, store_ranking
-from kgrag.people.history import Asked, asked, forget, named_asker
+from kgrag.people.history import Asked, asked, forget, named_asker, when_asked
 from kgrag.people.pseudonyms import pseudonym
-from kgrag.people.record_access import Records
+from kgrag.people.record_access import Records, answer_unplaced, sees_places
 from kgrag.people.rights import may
 from kgrag.types import Answer, Document, Filters
 from kgrag.types.answer_json import AnswerJson
 
 if TYPE_CHECKING:
+    from kgrag.export.material import Material
     from kgrag.search.retriever import Found
     from kgrag.types import Understood
 
+MOST_QUESTION, MOST_TEXT, MOST_NOTE = 2_000, 20_000, 2_000
+"""Characters that one person may have worked on at a time; the pages tell the same numbers."""
 NAMELESS = {"local": "staff", "anonymous": "anonymous", "open": "anonymous"}
 """Who ranks where nobody logs in."""
 
@@ -65,7 +68,7 @@ class Asking(Counter):
         """
         self.check_ask()
         answer: Answer = (self.answering or self.asker).ask(
-            question,
+            self.within(question, MOST_QUESTION, "question"),
             filters=self.filters(filters),
             person=None if self.in_hand else self.person,
             **options,
@@ -93,6 +96,7 @@ class Asking(Counter):
         self.require("read")
         if mode not in MODES:
             raise UsageError(f"No mode '{mode}' (found: {', '.join(MODES)}).")
+        self.within(question, MOST_QUESTION, "question")
         limits, retriever = self.filters(filters), self.asker.retriever
         understood = understand(question, self.library, limits.hidden, expand=expand)
         record, found = kept_search(retriever, understood, top_k, mode, limits)
@@ -105,25 +109,39 @@ class Asking(Counter):
         *,
         progress: Callable[[int, int], None] = lambda done, of: None,
         most: int | None = None,
+        stopped: Callable[[], bool] = lambda: False,
     ) -> list[dict[str, Any]]:
         """Each claim of a text with what the documents that the person may see say of it; nothing is kept.
 
         Raises:
-            UsageError: the text has more claims than ``most``.
+            UsageError: the text has more claims than ``most``, or is too long.
+            Stopped: ``stopped`` said so.
         """
         from kgrag.check.claims import MOST_CLAIMS, check_claims
 
         self.require("read")
         limits = self.filters(filters)
+        self.within(text, MOST_TEXT, "text")
         if self.answering:
-            return self.answering.check(text, filters=limits, progress=progress, most=most or MOST_CLAIMS)
-        return [item.as_json() for item in check_claims(text, self.asker, limits, progress, most)]
+            return self.answering.check(
+                text, filters=limits, progress=progress, most=most or MOST_CLAIMS, stopped=stopped
+            )
+
+        def tell(done: int, of: int) -> None:
+            if stopped():
+                raise Stopped("The check was stopped; nothing of it is kept.")
+            progress(done, of)
+
+        return [item.as_json() for item in check_claims(text, self.asker, limits, tell, most)]
 
     def check_references(self, text: str) -> list[dict[str, Any]]:
         """Each reference of a text beside the records that the person may see."""
         from kgrag.check.references import ReferenceChecker
 
         self.require("read")
+        self.within(text, MOST_TEXT, "text")
+        if self.answering:
+            return self.answering.check_references(text, filters=self.filters())
         checker = ReferenceChecker(self.library.catalogue, self.filters().hidden)
         return [item.as_json() for item in checker.check(text)]
 
@@ -163,9 +181,8 @@ class Asking(Counter):
         self.require("export")
         format_named(format)
         self.answer_text(answer_id)
-        return export_answer(
-            self.library, answer_id, format, named_asker(self.library, self.person, answer_id, asker)
-        )
+        named = named_asker(self.library, self.person, answer_id, asker)
+        return export_answer(self.library, answer_id, format, named, self._as_told)
 
     def export_many(self, answer_ids: Sequence[str], format: str) -> bytes:
         """Several stored answers as a zip with a file each; errors as ``export``."""
@@ -176,7 +193,29 @@ class Asking(Counter):
         format_named(format)
         for answer_id in answer_ids:
             self.answer_text(answer_id)
-        return export_answers(self.library, answer_ids, format)
+        return export_answers(self.library, answer_ids, format, self._as_told)
+
+    def created(self, answer_id: str) -> str:
+        """When an answer was given, as far as the person is told: ``kgrag.people.history.when_asked``.
+
+        Raises:
+            NotFound: no such answer, or not for them.
+        """
+        self.answer_text(answer_id)
+        first = answer_created(self.library.catalogue, answer_id)
+        return first if self.in_hand else when_asked(self.library, self.person, answer_id, first)
+
+    def told_text(self, answer_id: str) -> str:
+        """A stored answer's JSON text as it goes out to the person: byte for byte, but that only an admin
+        reads where the files of its documents lie. Errors as ``answer_text``.
+        """
+        text = self.answer_text(answer_id)
+        return text if sees_places(self.person) else answer_unplaced(text)
+
+    def _as_told(self, material: Material) -> Material:
+        """What is exported, as far as the person is told it."""
+        answer_id = material.answer["id"]
+        return replace(material, body=self.told_text(answer_id), created=self.created(answer_id))
 
     def document(self, document_id: str) -> Document:
         """A document that the person may see.
@@ -208,11 +247,13 @@ class Asking(Counter):
     def rank(self, answer_id: str, ranks: Sequence[int], *, note: str = "") -> int:
         """Keep a ranking of an answer's candidates; returns its number. Errors as ``store_ranking``."""
         self._may_judge(answer_id)
+        self.within(note, MOST_NOTE, "note")
         return store_ranking(self.library.catalogue, answer_id, ranks, self.rater, note)
 
     def judge(self, answer_id: str, claim_id: str, *, right: bool, note: str = "") -> int:
         """Keep a verdict on one claim; returns its number. Errors as ``store_claim_verdict``."""
         self._may_judge(answer_id)
+        self.within(note, MOST_NOTE, "note")
         return store_claim_verdict(self.library.catalogue, answer_id, claim_id, right, self.rater, note)
 
     def _may_judge(self, answer_id: str) -> None:
@@ -224,6 +265,7 @@ class Asking(Counter):
     def history(self, containing: str = "", limit: int = 100) -> list[Asked]:
         """The person's own questions, newest first; only those that hold some words, where given."""
         self.require("history")
+        self.within(containing, MOST_NOTE, "text to look for")
         return asked(self.library, self.person, containing, limit)
 
     def forget(self, answer_ids: Sequence[str] | None = None) -> int:

@@ -10,6 +10,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from kgrag.catalogue.audit import log_security
+from kgrag.desk.refusals import refusals_of
+from kgrag.errors import Forbidden, UsageError
 from kgrag.library import Library
 from kgrag.people.rights import Person, Rights, require
 from kgrag.types import Answer, Filters
@@ -28,9 +30,19 @@ class Answering(Protocol):
         ...
 
     def check(
-        self, text: str, *, filters: Filters, progress: Callable[[int, int], None], most: int
+        self,
+        text: str,
+        *,
+        filters: Filters,
+        progress: Callable[[int, int], None],
+        most: int,
+        stopped: Callable[[], bool],
     ) -> list[dict[str, Any]]:
         """As ``kgrag.check.claims.check_claims``, in plain values."""
+        ...
+
+    def check_references(self, text: str, *, filters: Filters) -> list[dict[str, Any]]:
+        """As ``kgrag.check.references.ReferenceChecker``, in plain values."""
         ...
 
 
@@ -71,7 +83,25 @@ class Counter:
 
     def require(self, right: str) -> None:
         """Nothing, or Forbidden with the roles that may (``kgrag.people.rights.ACTIONS``)."""
-        require(self.person, right)
+        try:
+            require(self.person, right)
+        except Forbidden:
+            refusals_of(self.library.catalogue).note(self.person.id, right)
+            raise
+
+    def within(self, text: str, most: int, what: str) -> str:
+        """A text that somebody gave, where it is not longer than what one person may have worked on; whoever
+        has the library in hand may give any.
+
+        Raises:
+            UsageError: it is longer.
+        """
+        if self.in_hand or len(text) <= most:
+            return text
+        refusals_of(self.library.catalogue).note(self.person.id, f"too long: {what}")
+        raise UsageError(
+            f"The {what} has {len(text)} characters; at most {most} are taken here. Make it shorter."
+        )
 
     def filters(self, filters: Filters = Filters()) -> Filters:
         """Limits that also leave out what the person may not see."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue.audit import log_security
+from kgrag.desk.refusals import refusals_of
 from kgrag.people.rights import LOCAL, Person
 from kgrag.people.sessions import Sessions
 from kgrag.people.users import User, Users
@@ -25,6 +26,7 @@ class Entrance:
     def __init__(self, catalogue: Catalogue, hours: float) -> None:
         self.catalogue = catalogue
         self.users, self.sessions = Users(catalogue), Sessions(catalogue, hours)
+        self.refusals = refusals_of(catalogue)
 
     def enter(self, person: Person) -> str:
         """Open a session; returns its token, which is told only once."""
@@ -41,11 +43,11 @@ class Entrance:
 
     def note_failed(self, how: str = "") -> None:
         """Note that somebody was not let in, by a password or ``how``."""
-        self._note_nobody("login-failed", how)
+        self.refusals.note(NOBODY, how, "login-failed")
 
     def note_refused(self) -> None:
         """Note that somebody tried too often."""
-        self._note_nobody("login-refused")
+        self.refusals.note(NOBODY, "", "login-refused")
 
     def add_first_admin(self, name: str, password: str) -> User:
         """Make the library's first admin, at the wish of whoever sits at the machine.
@@ -57,7 +59,3 @@ class Entrance:
             user = self.users.add(name, "admin", password)
             log_security(connection, LOCAL.id, "user-added", user.id)
         return user
-
-    def _note_nobody(self, action: str, target: str = "") -> None:
-        with self.catalogue.writing() as connection:
-            log_security(connection, NOBODY, action, target)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from kgrag.desk.counter import Counter
-from kgrag.errors import NotFound
+from kgrag.errors import NotFound, UsageError
 from kgrag.people.history import delete_user, forget, purge
 from kgrag.people.rights import Collection
 from kgrag.people.users import User, Users
@@ -119,16 +119,34 @@ class People(Counter):
         documents: Sequence[str] = (),
         groups: Sequence[str] = (),
         shows_records: bool = False,
+        may_be_empty: bool = False,
     ) -> Collection:
-        """Make a collection, or give one other contents or groups."""
-        return self._noted(
-            "users",
-            "collection-set",
-            name,
-            lambda: self.rights.set_collection(
-                name, patterns, documents, groups, shows_records=shows_records
-            ),
-        )
+        """Make a collection, or give one other contents or groups.
+
+        Args:
+            name, patterns, documents, groups, shows_records: as ``Rights.set_collection``.
+            may_be_empty: whether its documents are yet to come; else a collection without any, which would
+                hide nothing, is refused.
+
+        Raises:
+            UsageError: no document is in it; nothing is changed.
+        """
+
+        def make() -> Collection:
+            made = self.rights.set_collection(name, patterns, documents, groups, shows_records=shows_records)
+            if not made.n_documents and not may_be_empty:
+                raise UsageError(
+                    f"No document of this library is in '{name}': its patterns and ids fit none, so it would"
+                    f" hide nothing.{self._a_path()} For documents that are yet to come: --empty"
+                )
+            return made
+
+        return self._noted("users", "collection-set", name, make)
+
+    def _a_path(self) -> str:
+        """How a source path looks here, as an example."""
+        found = next(iter(self.library.catalogue.documents("", 1)), None)
+        return f" Source paths look like '{found.record.source.path}'." if found else ""
 
     def delete_collection(self, name: str) -> None:
         """Remove a collection; its documents stay."""

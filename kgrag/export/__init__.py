@@ -8,6 +8,7 @@ retractions.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -106,7 +107,13 @@ def write(material: Material, format: str) -> bytes:
     return content
 
 
-def export_answer(library: Library, answer_id: str, format: str, asker: str | None = None) -> bytes:
+def export_answer(
+    library: Library,
+    answer_id: str,
+    format: str,
+    asker: str | None = None,
+    told: Callable[[Material], Material] = lambda material: material,
+) -> bytes:
     """A stored answer as the bytes of a file.
 
     Args:
@@ -115,6 +122,7 @@ def export_answer(library: Library, answer_id: str, format: str, asker: str | No
         format: a name in ``FORMATS``.
         asker: name or pseudonym for the formats that tell who asked (``prov``), from
             ``kgrag.people.history.named_asker``; None: nobody is named.
+        told: leaves out what the person who exports is not told.
 
     Raises:
         UsageError: no such format.
@@ -124,4 +132,4 @@ def export_answer(library: Library, answer_id: str, format: str, asker: str | No
     from kgrag.export.material import gather
 
     format_named(format)
-    return write(replace(gather(library, answer_id), asker=asker), format)
+    return write(replace(told(gather(library, answer_id)), asker=asker), format)

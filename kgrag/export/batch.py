@@ -4,28 +4,34 @@ it.
 
 from __future__ import annotations
 
-import csv
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from kgrag.export import format_named, write
-from kgrag.export.material import gather
+from kgrag.export.material import Material, gather
 from kgrag.export.records.bibtex import citation_keys
 from kgrag.library import Library
+from kgrag.render.csv_text import csv_text
 
 DATE = (1980, 1, 1, 0, 0, 0)
 """The archive's own times say nothing, so that the same answers give the same bytes."""
 
 
-def export_answers(library: Library, answer_ids: Sequence[str], format: str) -> bytes:
+def export_answers(
+    library: Library,
+    answer_ids: Sequence[str],
+    format: str,
+    told: Callable[[Material], Material] = lambda material: material,
+) -> bytes:
     """A zip of exports.
 
     Args:
         library: the open library that gave the answers.
         answer_ids: in the order of the list; each once.
         format: a name in ``FORMATS``.
+        told: leaves out what the person who exports is not told.
 
     Raises:
         UsageError: no such format.
@@ -34,26 +40,16 @@ def export_answers(library: Library, answer_ids: Sequence[str], format: str) -> 
     """
     from kgrag.catalogue.answers import stored_answer
 
-    chosen, buffer, listed = format_named(format), io.BytesIO(), io.StringIO(newline="")
-    rows, keys = csv.writer(listed), _keys(library, answer_ids) if format == "bibtex" else {}
-    rows.writerow(["file", "answer", "status", "question"])
+    chosen, buffer = format_named(format), io.BytesIO()
+    rows, keys = [], _keys(library, answer_ids) if format == "bibtex" else {}
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for identifier in dict.fromkeys(answer_ids):
             answer, name = stored_answer(library.catalogue, identifier), identifier + chosen.suffix
-            content = write(replace(gather(library, identifier), keys=keys), format)
+            content = write(replace(told(gather(library, identifier)), keys=keys), format)
             archive.writestr(zipfile.ZipInfo(name, DATE), content, zipfile.ZIP_DEFLATED)
-            question = answer["question"]
-            rows.writerow(
-                [
-                    name,
-                    identifier,
-                    answer["status"],
-                    "'" + question if question.startswith(("=", "+", "-", "@")) else question,
-                ]
-            )
-        archive.writestr(
-            zipfile.ZipInfo("answers.csv", DATE), "\ufeff" + listed.getvalue(), zipfile.ZIP_DEFLATED
-        )
+            rows.append((name, identifier, answer["status"], answer["question"]))
+        listed = csv_text(("file", "answer", "status", "question"), rows)
+        archive.writestr(zipfile.ZipInfo("answers.csv", DATE), "\ufeff" + listed, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 

@@ -8,6 +8,7 @@ Of a table the columns are told by their names: an id (``id``, ``mesh_id``, ``co
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -83,6 +84,8 @@ def _skos(path: Path, form: str) -> Iterator[Term]:
     except ImportError as error:
         raise MissingExtra("SKOS", "export") from error
     graph = Graph()
+    if form == "json-ld":
+        _refuse_remote(path)
     try:
         graph.parse(path, format=form)
     except Exception as error:  # rdflib raises as many kinds as it has parsers, down to the XML library's own
@@ -102,6 +105,33 @@ def _skos(path: Path, form: str) -> Iterator[Term]:
         ]
         broader = {*graph.objects(concept, names.broader), *graph.subjects(names.narrower, concept)}
         yield Term(str(concept), labels[0][0], tuple(labels + others), tuple(sorted(map(str, broader))))
+
+
+def _refuse_remote(path: Path) -> None:
+    """A context that lies elsewhere would be fetched by rdflib; no reading of a file fetches anything.
+
+    Raises:
+        ReadError: the file names one, or is no JSON.
+    """
+    try:
+        waiting = [json.loads(path.read_bytes())]
+    except (ValueError, RecursionError) as error:
+        raise ReadError(f"{path.name} is not readable as JSON: {str(error)[:200]}") from error
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            contexts = value.get("@context", [])
+            named = contexts if isinstance(contexts, list) else [contexts]
+            inside = [one.get("@import") for one in named if isinstance(one, dict)]
+            remote = [one for one in (*named, *inside) if isinstance(one, str)]
+            if remote:
+                raise ReadError(
+                    f"{path.name} takes its terms from '{remote[0][:200]}'. Nothing is fetched: put the"
+                    " context into the file, or convert it to Turtle (.ttl)."
+                )
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
 
 
 def _obo(path: Path) -> Iterator[Term]:

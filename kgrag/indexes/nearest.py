@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgrag.protocols import Keys, Vectors
-from kgrag.system.files import write_whole
+from kgrag.system.files import sums_of, unlike, write_whole
 
 LARGE = 60_000
 """Vectors from which lists are faster than comparing all; below, the answer is exact."""
@@ -38,7 +38,7 @@ Chunks = Callable[[], Iterable[tuple[Keys, Vectors]]]
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """What a snapshot says of itself: seq, number of vectors, lists, lists searched, and the recall measured
-    at that (of the nearest hundred).
+    at that (of the nearest hundred); and the sums of its files.
     """
 
     file: str
@@ -47,6 +47,7 @@ class Snapshot:
     lists: int
     probes: int
     recall: float
+    sums: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -170,9 +171,11 @@ def read_snapshot(folder: Path) -> Snapshot | None:
     """The snapshot that the folder points to, or None."""
     try:
         found = Snapshot(**json.loads((folder / POINTER).read_text("utf-8")))
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError, TypeError):  # a damaged one is none, and made anew
         return None
-    return found if (folder / found.file).is_file() else None
+    if not (folder / found.file).is_file() or unlike(folder, found.sums, by_size=True):
+        return None
+    return found
 
 
 def forget(folder: Path) -> None:
@@ -218,6 +221,7 @@ def take_snapshot(folder: Path, chunks: Chunks, n: int, seq: int, dim: int) -> S
     faiss.write_index(index, str(folder / (snapshot.file + ".partial")))
     os.replace(folder / (snapshot.file + ".partial"), folder / snapshot.file)
     before = read_snapshot(folder)
+    snapshot = replace(snapshot, sums=sums_of(sorted(folder.glob(f"nearest-{seq}.*"))))
     write_whole(folder / POINTER, json.dumps(asdict(snapshot)))
     kept = {
         f"nearest-{seq}",

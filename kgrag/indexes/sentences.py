@@ -8,8 +8,9 @@ bits on both ways). What is deleted from the library is forgotten on ``forget``.
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -30,10 +31,12 @@ from sqlalchemy import (
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
 from kgrag.catalogue.engine import chunks, make_engine, write_transaction
+from kgrag.errors import Damaged
 from kgrag.models import reads
 from kgrag.protocols import Embedder, Vectors
 from kgrag.types import Passage
 
+logger = logging.getLogger(__name__)
 _metadata = MetaData()
 _state = Table(
     "state", _metadata, Column("name", String, primary_key=True), Column("value", Text, nullable=False)
@@ -45,6 +48,8 @@ _sentences = Table(
     Column("vectors", LargeBinary, nullable=False),
 )
 
+FILE = "sentences.sqlite"
+HEAL = "It is begun anew: kgrag doctor --repair"
 MAX_PASSAGES = 50_000
 """Of a larger library the newest: 300,000 sentences are 230 MB and half an hour of one core."""
 A_STEP = 4
@@ -67,8 +72,23 @@ class SentenceVectors:
 
     def __init__(self, folder: Path, catalogue: Catalogue, embedder: Embedder) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.catalogue, self.embedder = catalogue, embedder
-        self._engine = make_engine(f"sqlite:///{folder / 'sentences.sqlite'}")
+        self.catalogue, self.embedder, self.folder = catalogue, embedder, folder
+        try:
+            self._open()
+        except Damaged as error:
+            logger.warning("%s It is begun anew.", error)
+            self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Throw all away; what is needed is made again."""
+        self._engine.dispose()
+        for path in self.folder.glob(f"{FILE}*"):
+            path.unlink(missing_ok=True)
+        self._open()
+
+    def _open(self) -> None:
+        embedder = self.embedder
+        self._engine = make_engine(f"sqlite:///{self.folder / FILE}", "sentences", HEAL)
         with write_transaction(self._engine) as connection:
             _metadata.create_all(connection)
             if (
@@ -87,16 +107,19 @@ class SentenceVectors:
         """float32 (n_sentences, dim) by passage key, rows in the order of the sentences; passages without are
         left out.
         """
-        found = {}
+        try:
+            return dict(self._read(keys))
+        except (Damaged, ValueError) as error:  # a memory that fails is no reason to fail
+            logger.warning("%s It is begun anew; the question embeds its sentences itself.", error)
+            self.begin_anew()
+            return {}
+
+    def _read(self, keys: Iterable[int]) -> Iterator[tuple[int, Vectors]]:
         with self._engine.connect() as connection:
             for some in chunks(keys):
                 for row in connection.execute(select(_sentences).where(_sentences.c.passage_key.in_(some))):
-                    found[row.passage_key] = (
-                        np.frombuffer(row.vectors, np.float16)
-                        .reshape(-1, self.embedder.dim)
-                        .astype(np.float32)
-                    )
-        return found
+                    kept = np.frombuffer(row.vectors, np.float16).reshape(-1, self.embedder.dim)
+                    yield row.passage_key, kept.astype(np.float32)
 
     def missing(self) -> list[int]:
         """Keys of passages that have no vectors yet and are in a language the embedder reads, newest

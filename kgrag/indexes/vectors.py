@@ -68,6 +68,7 @@ _removed = Table(
     Column("seq", BigInteger, nullable=False, index=True),
 )
 
+FILE, HEAL = "vectors.sqlite", "Make them anew: kgrag rebuild vectors"
 DOCUMENTS_A_STEP = 32
 CHUNK = 20_000
 
@@ -95,7 +96,7 @@ class VectorIndex(DenseIndex):
     def __init__(self, folder: Path, catalogue: Catalogue, embedder: Embedder) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.catalogue, self.embedder = catalogue, embedder
-        self._engine = make_engine(f"sqlite:///{folder / 'vectors.sqlite'}")
+        self._engine = make_engine(f"sqlite:///{folder / FILE}", "vectors", HEAL)
         self._lock = threading.Lock()
         self.folder = folder
         self._seen = 0

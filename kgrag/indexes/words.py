@@ -6,7 +6,10 @@ passages.
 
 from __future__ import annotations
 
+import json
 import re
+import struct
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,12 +20,16 @@ from kgrag import protocols
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue.reading import Indexable
 from kgrag.catalogue.visible import hidden_documents
+from kgrag.errors import Damaged, DiskFull, KgragError, ReadOnly
 from kgrag.language.words import has_han, simplified, without_surrogates, words
+from kgrag.system.files import is_disk_full
 from kgrag.types import Change, Filters, Passage
 
 DOCUMENTS_A_STEP = 200
 CHANGES_A_COMMIT = 2_000
 _HEAP_BYTES = 64_000_000
+_SEGMENT, _MAGIC = ("fast", "pos", "fieldnorm", "store", "idx", "term", "del"), 1337
+HEAL = "Make it anew: kgrag rebuild words"
 _PLAIN = re.compile(r"\W+")
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
 
@@ -39,6 +46,54 @@ def _schema() -> Any:
     builder.add_text_field("title", stored=False, tokenizer_name="en_stem")
     builder.add_text_field("body", stored=False, tokenizer_name="en_stem")
     return builder.build()
+
+
+@contextmanager
+def damage_named() -> Iterator[None]:
+    """Has what tantivy says of files that it cannot read raised as ours."""
+    try:
+        yield
+    except KgragError:
+        raise
+    except (ValueError, OSError) as error:
+        if is_disk_full(error) or "No space left" in str(error):
+            raise DiskFull("the word index") from error
+        if isinstance(error, PermissionError) or "Permission denied" in str(error):
+            raise ReadOnly("The word index") from error
+        raise Damaged("words", error, HEAL) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # how Rust fails; it is no Exception
+            raise
+        raise Damaged("words", error, HEAL) from error
+
+
+def damaged_files(folder: Path) -> list[str]:
+    """Names of the index's files that are not as tantivy wrote them: it ends each with its checksum."""
+    wrong = []
+    for path in sorted(folder.iterdir()):
+        content = path.read_bytes() if path.is_file() and path.suffix != ".lock" else b""
+        if path.suffix == ".json":
+            wrong += [] if _is_json(content) else [path.name]
+        elif content and path.suffix[1:] in _SEGMENT and not _has_its_sum(content):
+            wrong.append(path.name)
+    return wrong
+
+
+def _is_json(content: bytes) -> bool:
+    try:
+        json.loads(content)
+    except ValueError:
+        return False
+    return True
+
+
+def _has_its_sum(content: bytes) -> bool:
+    length, magic = struct.unpack("<II", content[-8:]) if len(content) > 8 else (0, 0)
+    body, footer = content[: -8 - length], content[-8 - length : -8]
+    try:
+        return bool(magic == _MAGIC and zlib.crc32(body) == json.loads(footer)["crc"])
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def analysed(text: str) -> str:
@@ -74,11 +129,13 @@ class WordIndex(protocols.WordIndex):
         import tantivy
 
         folder.mkdir(parents=True, exist_ok=True)
-        self.catalogue = catalogue
+        self.catalogue, self.folder = catalogue, folder
         self._tantivy = tantivy
         self._schema = _schema()
-        self._index = tantivy.Index(self._schema, path=str(folder))
+        with damage_named():
+            self._index = tantivy.Index(self._schema, path=str(folder))
 
+    @damage_named()
     def applied_seq(self) -> int:
         """The last change of the feed that is in this index."""
         self._index.reload()
@@ -87,6 +144,7 @@ class WordIndex(protocols.WordIndex):
         hits = searcher.search(query, 1).hits
         return int(searcher.doc(hits[0][1])["seq"][0]) if hits else 0
 
+    @damage_named()
     def catch_up(self) -> int:
         """Index what is new, read 200 documents at a time and committed every 2,000 (small commits cost
         merges); returns the new applied_seq.
@@ -105,12 +163,14 @@ class WordIndex(protocols.WordIndex):
                 self._commit(writer, applied)
         return applied
 
+    @damage_named()
     def clear(self) -> None:
         """Forget everything."""
         with self._writing() as writer:
             writer.delete_all_documents()
             self._commit(writer, 0)
 
+    @damage_named()
     def search(self, text: str, top_k: int, filters: Filters = Filters()) -> list[tuple[int, float]]:
         """Passages by BM25 (title words count twice).
 
@@ -127,6 +187,7 @@ class WordIndex(protocols.WordIndex):
         found = [(int(key), float(score)) for key, (score, _) in zip(keys, hits, strict=True)]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
+    @damage_named()
     def contents(self) -> set[int]:
         """Every passage key in the index (doctor and tests)."""
         self._index.reload()

@@ -78,6 +78,22 @@ def named_asker(library: Library, person: Person, answer_id: str, how: str) -> s
     return person.name if how == "name" else pseudonym(library.folder, person.id, "export")
 
 
+def when_asked(library: Library, person: Person, answer_id: str, created: str) -> str:
+    """The time that a person is told of an answer: when they asked it themselves, else the day alone, since
+    the time at which somebody else asked is theirs.
+
+    Args:
+        library: open.
+        person: who is told.
+        answer_id: of the answer.
+        created: when it was given first.
+    """
+    h = t.history.c
+    own = select(h.created).where(h.person == _who(library, person), h.answer_id == answer_id)
+    rows = library.catalogue.rows(own.order_by(h.key.desc()).limit(1))
+    return str(rows[0].created) if rows else f"{created[:10]}T00:00:00+00:00"
+
+
 def asked(library: Library, person: Person, containing: str = "", limit: int = 100) -> list[Asked]:
     """A person's own questions, newest first; only those that hold some words, where given."""
     h, a = t.history.c, schema.answers.c

@@ -11,9 +11,13 @@ import hashlib
 import hmac
 import os
 import secrets
+import time
 from contextlib import suppress
 from pathlib import Path
 
+from kgrag.errors import Damaged
+
+LENGTH, TRIES, PAUSE_S = 32, 40, 0.05
 KEY_FILE = ".pseudonyms.key"
 """Files whose names begin with a dot are left out of backups."""
 
@@ -36,7 +40,29 @@ def _key(folder: Path) -> bytes:
         suppress(FileExistsError),
         os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream,
     ):
-        stream.write(secrets.token_bytes(32))
-    while len(key := path.read_bytes()) < 32:  # another process is writing it just now
-        pass
-    return key
+        fresh = secrets.token_bytes(LENGTH)
+        stream.write(fresh + _sum(fresh))
+    for _ in range(TRIES):
+        kept = path.read_bytes()
+        if len(kept) == LENGTH or kept[LENGTH:] == _sum(kept[:LENGTH]):  # earlier versions wrote no sum
+            return kept[:LENGTH]
+        time.sleep(PAUSE_S)  # another process is writing it just now
+    raise Damaged(
+        "key of pseudonyms",
+        f"{path} is not as it was written",
+        f"Put the file back from a copy of the folder. Without it histories and rankings of before belong to"
+        f" nobody any more; to go on so, remove {path}: a new one is made.",
+    )
+
+
+def check_key(folder: Path) -> bool:
+    """Whether there is a key.
+
+    Raises:
+        Damaged: there is one, and it is not as it was written.
+    """
+    return (folder / KEY_FILE).exists() and bool(_key(folder))
+
+
+def _sum(key: bytes) -> bytes:
+    return hashlib.sha256(b"pseudonyms" + key).digest()[:4]

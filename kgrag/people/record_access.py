@@ -8,6 +8,7 @@ found here, by what their records say alone.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -20,7 +21,7 @@ from kgrag.catalogue.rows import document_from_row
 from kgrag.catalogue.visible import is_visible
 from kgrag.errors import NotFound
 from kgrag.language.words import content_words
-from kgrag.people.rights import Person, Rights
+from kgrag.people.rights import Person, Rights, may
 from kgrag.render.as_json import document_to_json
 from kgrag.render.openurl import link_for
 from kgrag.types import Document, Filters
@@ -81,6 +82,7 @@ class Records:
         """
         readable = self.readable(document.id)
         shown = document if readable else bare(document)
+        shown = shown if sees_places(self.person) else unplaced(shown)
         return document_to_json(shown, full=full) | {
             "access": "text" if readable else "record",
             "link": self.link(document),
@@ -121,13 +123,36 @@ class Records:
         return [bare(document) for _, document in best[:limit]]
 
 
+def sees_places(person: Person) -> bool:
+    """Whether a person is told where on the service's machine a document's file lies."""
+    return may(person, "keep")
+
+
+def unplaced(document: Document) -> Document:
+    """A document with the name of its file, and not where it lies."""
+    source = replace(document.record.source, path=_name_of(document.record.source.path))
+    return replace(document, record=replace(document.record, source=source))
+
+
+def answer_unplaced(text: str) -> str:
+    """A stored answer's JSON text with the names of files, and not where they lie."""
+    plain = json.loads(text)
+    for document in plain["documents"]:
+        document["source"]["path"] = _name_of(document["source"]["path"])
+    return json.dumps(plain, ensure_ascii=False)
+
+
+def _name_of(path: str) -> str:
+    return path.rsplit("/", 1)[-1]
+
+
 def bare(document: Document) -> Document:
     """A document without its text, its abstract, what was read from its text, and where its file lies."""
-    source = replace(document.record.source, path=document.record.source.path.rsplit("/", 1)[-1])
+    document = unplaced(document)
     return replace(
         document,
         text="",
-        record=replace(document.record, source=source, abstract=None, references=(), blocks=(), extra={}),
+        record=replace(document.record, abstract=None, references=(), blocks=(), extra={}),
     )
 
 

@@ -7,6 +7,7 @@ What a person may not see does not exist for them: the errors are those of what 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -272,8 +273,9 @@ class Rights:
         """
         if not name.strip() or len(name) > 200 or not (patterns or documents):
             raise UsageError("A collection needs a name and at least one path pattern or document id.")
+        patterns = _absolute(patterns)
         values = {
-            "patterns": list(patterns),
+            "patterns": patterns,
             "documents": list(documents),
             "groups": sorted(set(groups)),
             "shows_records": int(shows_records),
@@ -316,6 +318,14 @@ class Rights:
             connection.execute(delete(t.collections).where(t.collections.c.key == key))
             connection.execute(delete(t.switches).where(t.switches.c.what == f"collection:{name}"))
             _changed(connection)
+
+
+def _absolute(patterns: Sequence[str]) -> list[str]:
+    """Patterns with the whole path beside what was typed of it: sources are kept by their whole path, and
+    were kept as typed by earlier versions.
+    """
+    typed = [(one, one if one.startswith(("*", "/")) else os.path.abspath(one)) for one in patterns]
+    return list(dict.fromkeys(kept for pair in typed for kept in pair))
 
 
 def _open_to(groups: Sequence[str], off: bool, person: Person) -> bool:

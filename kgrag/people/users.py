@@ -12,7 +12,7 @@ import secrets
 import threading
 import time
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -24,11 +24,13 @@ from sqlalchemy.exc import IntegrityError
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema_people as t
 from kgrag.errors import KgragError, NotFound, TooMany, UsageError
+from kgrag.people.devices import known_device
 from kgrag.people.pseudonyms import pseudonym
 from kgrag.people.rights import ROLES, Person
 
 MIN_PASSWORD, MAX_PASSWORD = 10, 1024
-MAX_FAILED = 5
+MAX_FAILED, MAX_ANYWHERE = 5, 50
+"""Attempts that may fail under a name from one address or in one known browser, and from all other ones."""
 LOCKED_S = 900.0
 _NAME = re.compile(r"[^\W_][\w.@+\- ]{0,63}")
 _GROUP = re.compile(r"[\w.@+\-]{1,64}")
@@ -189,17 +191,25 @@ class Users:
             connection.execute(delete(t.users).where(t.users.c.id == user_id))
         self.unlock(name)
 
-    def verify(self, name: str, password: str) -> User:
+    def verify(self, name: str, password: str, *, address: str = "", device: str = "") -> User:
         """The user, if the password is theirs.
 
-        Wrong names and wrong passwords are told, timed and counted alike.
+        Wrong names and wrong passwords are told, timed and counted alike. The attempt is counted before it is
+        judged, so that many at once are not more than many after each other.
+
+        Args:
+            name, password: as they were typed.
+            address: where they were typed; what is guessed there locks the name there.
+            device: the browser's cookie of ``kgrag.people.devices``; a browser that is known has attempts of
+                its own, so that nobody is locked out by what others guess.
 
         Raises:
             LoginFailed: name and password do not belong together.
             TooMany: too many have failed for this name; also where the password would be right.
         """
-        name = _plain(name)
-        self._refuse_locked(name)
+        name = _plain(name)[:MAX_PASSWORD]
+        kinds = self._kinds(name, address, device)
+        self._reserve(kinds)
         rows = self.catalogue.rows(select(t.users).where(t.users.c.name == name))
         stored = rows[0].password if rows and rows[0].password else _dummy()
         right = (
@@ -209,44 +219,67 @@ class Users:
             and not rows[0].disabled
         )
         if not right:
-            self._count_failure(name)
             raise LoginFailed(
                 "Name and password do not belong together. Ask an admin for a new password: kgrag users"
                 " passwd NAME"
             )
-        self.unlock(name)
+        self._give_back(kinds)
         return _user(rows[0])
 
     def unlock(self, name: str) -> None:
-        """Forget failed attempts under a name."""
+        """Forget failed attempts under a name, wherever they were made."""
+        a, own = t.attempts.c.name_hash, self._attempt(name)
         with self.catalogue.writing() as connection:
-            connection.execute(delete(t.attempts).where(t.attempts.c.name_hash == self._attempt(name)))
+            connection.execute(delete(t.attempts).where((a == own) | a.startswith(f"{own}:")))
 
-    def _attempt(self, name: str) -> str:
-        return pseudonym(self.catalogue.folder, _plain(name), "attempt")
+    def _attempt(self, name: str, where: str = "") -> str:
+        own = pseudonym(self.catalogue.folder, _plain(name), "attempt")
+        return f"{own}:{pseudonym(self.catalogue.folder, where, 'attempt')}" if where else own
 
-    def _refuse_locked(self, name: str) -> None:
-        rows = self.catalogue.rows(select(t.attempts).where(t.attempts.c.name_hash == self._attempt(name)))
-        if rows and rows[0].failed >= MAX_FAILED and (left := rows[0].last + LOCKED_S - time.time()) > 0:
-            raise TooMany(
-                f"Too many failed logins under this name. Try again in {left / 60:.0f} minutes, or ask an"
-                " admin: kgrag users unlock NAME",
-                left,
-            )
+    def _kinds(self, name: str, address: str, device: str) -> dict[str, int]:
+        """Under what an attempt is counted, and how many of each may fail."""
+        known = known_device(self.catalogue.folder, name, device)
+        if known:
+            return {self._attempt(name, f"device {known}"): MAX_FAILED}
+        if not address:
+            return {self._attempt(name): MAX_FAILED}
+        return {self._attempt(name, f"from {address}"): MAX_FAILED, self._attempt(name): MAX_ANYWHERE}
 
-    def _count_failure(self, name: str) -> None:
+    def _reserve(self, kinds: Mapping[str, int]) -> None:
+        """Count an attempt before it is judged, in one transaction with the look at those before.
+
+        Raises:
+            TooMany: with when to come again.
+        """
         now, a = time.time(), t.attempts.c
         with self.catalogue.writing() as connection:
             connection.execute(delete(t.attempts).where(a.last < now - LOCKED_S))
-            done = connection.execute(
-                update(t.attempts)
-                .where(a.name_hash == self._attempt(name))
-                .values(failed=a.failed + 1, last=now)
-            )
-            if not done.rowcount:
-                connection.execute(
-                    insert(t.attempts).values(name_hash=self._attempt(name), failed=1, last=now)
+            rows = connection.execute(select(t.attempts).where(a.name_hash.in_(kinds))).all()
+            left = [row.last + LOCKED_S - now for row in rows if row.failed >= kinds[row.name_hash]]
+            if left:
+                raise TooMany(
+                    f"Too many failed logins under this name. Try again in {max(left) / 60:.0f} minutes, or"
+                    " ask an admin: kgrag users unlock NAME",
+                    max(left),
                 )
+            there = {row.name_hash for row in rows}
+            for kind in kinds:
+                if kind in there:
+                    one = update(t.attempts).where(a.name_hash == kind)
+                    connection.execute(one.values(failed=a.failed + 1, last=now))
+                else:
+                    connection.execute(insert(t.attempts).values(name_hash=kind, failed=1, last=now))
+
+    def _give_back(self, kinds: Mapping[str, int]) -> None:
+        """The attempt was right: here the count begins anew, of all that were made anywhere one goes."""
+        a = t.attempts.c
+        with self.catalogue.writing() as connection:
+            for kind, most in kinds.items():
+                if most == MAX_FAILED:
+                    connection.execute(delete(t.attempts).where(a.name_hash == kind))
+                else:
+                    one = update(t.attempts).where(a.name_hash == kind)
+                    connection.execute(one.values(failed=a.failed - 1))
 
     def _keep_an_admin(self, name: str, *, goes: bool) -> None:
         """Refuse to leave the library without an admin who could change anything again."""

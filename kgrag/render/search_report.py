@@ -6,11 +6,11 @@ Knows the record's JSON (``kgrag.search.record``) and both languages. Source: Re
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
+
+from kgrag.render.csv_text import csv_text
 
 Record = Mapping[str, Any]
 
@@ -77,26 +77,32 @@ def as_csv(record: Record) -> str:
     """One line a hit: rank, passage, document, score; the search's facts are in every line, so that files can
     be joined.
     """
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(
-        ["search", "date", "question", "searched", "rank", "passage_id", "document_id", "score", "retraction"]
+    names = [
+        "search",
+        "date",
+        "question",
+        "searched",
+        "rank",
+        "passage_id",
+        "document_id",
+        "score",
+        "retraction",
+    ]
+    rows = (
+        [
+            record["id"],
+            record["created"],
+            record["question"],
+            record["text"],
+            rank,
+            hit["passage_id"],
+            hit["document_id"],
+            hit["score"],
+            record["retracted"].get(hit["document_id"], ""),
+        ]
+        for rank, hit in enumerate(record["hits"], start=1)
     )
-    for rank, hit in enumerate(record["hits"], start=1):
-        writer.writerow(
-            [
-                record["id"],
-                record["created"],
-                record["question"],
-                record["text"],
-                rank,
-                hit["passage_id"],
-                hit["document_id"],
-                hit["score"],
-                record["retracted"].get(hit["document_id"], ""),
-            ]
-        )
-    return out.getvalue()
+    return csv_text(names, rows)
 
 
 def as_json(record: Record) -> str:

@@ -8,7 +8,6 @@ Knows what can be seen of a term or statement within its document, the rankings 
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from kgrag.library import Library
 from kgrag.reward.pairwise import Scorer
+from kgrag.system.files import read_json
 from kgrag.types import Entity, Extraction, Mention, Statement
 
 GIVEN = ("title", "keyword", "heading", "vocabulary")
@@ -174,7 +174,7 @@ def _scores(items: Sequence[Item], scorer: Scorer, threshold: float | None) -> d
 
 @lru_cache(maxsize=4)
 def _read(path: Path, _: int) -> dict[str, tuple[Scorer, float | None]]:
-    stored = json.loads(path.read_text("utf-8"))
+    stored = read_json(path)
     return {
         kind: (Scorer(*(np.array(each[name]) for name in ("mean", "deviation", "weight"))), each["threshold"])
         for kind, each in stored.items()

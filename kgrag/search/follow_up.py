@@ -16,7 +16,7 @@ from kgrag.language.question_form import read_form
 from kgrag.language.wordlists import word_list
 from kgrag.language.words import FUNCTION_WORDS, has_han, is_chinese, words
 from kgrag.library import Library
-from kgrag.search.understand import find_entities
+from kgrag.search.understand import find_entities, look_up
 
 Names = Callable[[str], Sequence[str]]
 """The names of things of the library that a question holds, as they stand in it, most telling first."""
@@ -117,13 +117,18 @@ def complete(question: str, earlier: Sequence[str], names: Names) -> FollowUp | 
     return None if made is None or made[0] == typed else FollowUp(question, made[0], made[1])
 
 
-def names_in(library: Library) -> Names:
+def names_in(library: Library, hidden: tuple[int, ...]) -> Names:
     """What ``complete`` needs of a library: the names of its entities as they stand in a text; those with
     capitals first, then the longer.
+
+    Args:
+        library: open.
+        hidden: keys of the collections that the person does not see; names that stand there alone are none.
     """
+    find = look_up(library, hidden)
 
     def names(text: str) -> Sequence[str]:
-        found = find_entities(text, "zh" if is_chinese(text) else "en", library.graph.find, capitals=False)
+        found = find_entities(text, "zh" if is_chinese(text) else "en", find, capitals=False)
         standing = [
             match.group()
             for entity in found

@@ -10,11 +10,14 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from kgrag.errors import Damaged
 
 _CHUNK = 1 << 20
 
@@ -43,6 +46,48 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
+def private_folder(folder: Path) -> None:
+    """A folder that this account alone may read, made where there is none; one that stands and is empty
+    becomes such a one, one that is in use stays as it is.
+    """
+    try:
+        folder.mkdir(parents=True, mode=0o700)
+    except FileExistsError:
+        if not any(folder.iterdir()) and hasattr(os, "getuid") and folder.stat().st_uid == os.getuid():
+            folder.chmod(0o700)
+
+
+def private(path: str, flags: int) -> int:
+    """For ``open``: a new file is for this account alone."""
+    return os.open(path, flags, 0o600)
+
+
+def sums_of(paths: Iterable[Path]) -> dict[str, tuple[int, int]]:
+    """Size and CRC-32 of files by their names: not against people, but against disks."""
+    return {path.name: (path.stat().st_size, _crc(path)) for path in paths}
+
+
+def unlike(folder: Path, sums: Mapping[str, Sequence[int]], *, by_size: bool = False) -> list[str]:
+    """Names of files that are not as they were when ``sums_of`` looked at them; ``by_size`` does not read
+    them.
+    """
+    return [
+        name
+        for name, (size, crc) in sums.items()
+        if not (folder / name).is_file()
+        or (folder / name).stat().st_size != size
+        or not (by_size or _crc(folder / name) == crc)
+    ]
+
+
+def _crc(path: Path) -> int:
+    crc = 0
+    with path.open("rb") as file:
+        while part := file.read(_CHUNK):
+            crc = zlib.crc32(part, crc)
+    return crc
+
+
 def write_whole(path: Path, content: bytes | str) -> None:
     """Writes a file whole or not at all: beside it, to the disk, then in its place.
 
@@ -57,6 +102,19 @@ def write_whole(path: Path, content: bytes | str) -> None:
         # a rename may reach the disk before the content does, and leave an empty file after a power cut
         os.fsync(file.fileno())
     partial.replace(path)
+
+
+def read_json(path: Path) -> Any:
+    """What a JSON file of the library holds.
+
+    Raises:
+        Damaged: it is no JSON.
+    """
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except ValueError as error:  # also where it is no UTF-8
+        heal = f"Put it back from a backup, or remove {path}: then the defaults that ship are used."
+        raise Damaged(f"file {path.name}", error, heal) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +147,12 @@ class Versions:
         return self.folder / f"{name}.json"
 
     def chosen(self) -> Any:
-        """What ``choose`` was told last; None where nothing is chosen."""
-        return json.loads(self.marker.read_text("utf-8")) if self.marker.is_file() else None
+        """What ``choose`` was told last; None where nothing is chosen.
+
+        Raises:
+            Damaged: the file is no JSON.
+        """
+        return read_json(self.marker) if self.marker.is_file() else None
 
     def choose(self, value: Any) -> None:
         """Says which versions are in use: a name, or several in their order."""

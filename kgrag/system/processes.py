@@ -1,4 +1,5 @@
-"""Starts processes without running the caller's script again, and gives memory back.
+"""Starts processes without running the caller's script again, ends them with their parent, and gives memory
+back.
 
 Knows nothing of what they do.
 """
@@ -6,10 +7,14 @@ Knows nothing of what they do.
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import parent_process
+from multiprocessing.connection import wait
+from threading import Thread
 from types import ModuleType
 
 _MAIN = threading.Lock()
@@ -27,6 +32,18 @@ def without_main() -> Iterator[None]:
             yield
         finally:
             sys.modules["__main__"] = main
+
+
+def end_with_parent() -> None:
+    """Have this process end when the one that started it has ended, however that ended."""
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=_outlive, args=(parent.sentinel,), daemon=True, name="parent").start()
+
+
+def _outlive(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
 
 
 def give_memory_back() -> None:

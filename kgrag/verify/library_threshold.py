@@ -12,7 +12,6 @@ Candès, Ramdas 2019 (conformal prediction under covariate shift).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from kgrag.protocols import Verifier
-from kgrag.system.files import Versions, digest
+from kgrag.system.files import Versions, digest, read_json
 from kgrag.verify.calibrate import (
     QUOTES_ONLY,
     SHIPPED,
@@ -90,7 +89,7 @@ def _current(folder: Path, identity: str, shipped: bool) -> Recalibration | None
     version = stored.chosen()
     if version is None:
         return None
-    held: dict[str, Any] = json.loads(stored.path(version).read_text("utf-8"))
+    held: dict[str, Any] = read_json(stored.path(version))
     values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in held.items()
     }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -32,7 +34,7 @@ def served(settings: Settings) -> Iterator[str]:
     """The service over a library on a free port of this machine; its address."""
     import uvicorn
 
-    from ui.app import create_app
+    from ui.app import create_app, how_to_listen
     from ui.service.service import Service
 
     with socket.socket() as probe:
@@ -41,7 +43,12 @@ def served(settings: Settings) -> Iterator[str]:
     service = Service(settings)
     service.warm_up()
     server = uvicorn.Server(
-        uvicorn.Config(create_app(service), host="127.0.0.1", port=port, log_level="error")
+        uvicorn.Config(
+            create_app(service),
+            host="127.0.0.1",
+            port=port,
+            **how_to_listen(settings, "127.0.0.1") | {"log_level": "error"},
+        )
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -53,6 +60,10 @@ def served(settings: Settings) -> Iterator[str]:
         server.should_exit = True
         thread.join(timeout=10)
         service.close()
+        del server, service, thread
+        with warnings.catch_warnings():  # of event loops that Gradio makes for its pages and leaves open
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()
 
 
 @contextmanager

@@ -22,7 +22,8 @@ from kgrag.people.rights import ROLES, SWITCHES
 from ui.admin import html
 from ui.admin.html import Frame
 from ui.admin.state import batches, state
-from ui.door.door import BadForm, checked_form, form_token, require_person, set_form_cookie
+from ui.door.door import require_person
+from ui.door.forms import BadForm, checked_form, form_token, set_form_cookie
 from ui.problems import problem_of
 from ui.service.service import Service
 from ui.words import Language, word
@@ -260,6 +261,7 @@ def _collection(theirs: Service, form: Form, _: Mapping[str, str]) -> str:
         documents=_lines(form, "documents"),
         groups=_text(form, "groups").split(),
         shows_records=bool(_text(form, "shows_records")),
+        may_be_empty=bool(_text(form, "may_be_empty")),
     )
     return ""
 

@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from kgrag import export
 from kgrag.catalogue import schema as t
-from kgrag.catalogue.answers import answer_created, noticed_since
+from kgrag.catalogue.answers import noticed_since
 from kgrag.errors import KgragError, UsageError
 from kgrag.people.history import ASKERS
 from kgrag.render.as_json import answer_schema
@@ -28,7 +28,7 @@ from kgrag.upkeep.metrics import CONTENT_TYPE, metrics_text
 from ui.api import models as m
 from ui.api.tokens import Tokens, caller
 from ui.problems import install, problem, problem_of, responses
-from ui.service.service import Service
+from ui.service.service import Service, never
 
 VERSION = "1"
 DESCRIPTION = (
@@ -98,7 +98,8 @@ def _scope(name: str) -> Any:
         service: Service = request.app.state.service
         person = caller(request, request.app.state.tokens, name)
         service.limits.hit("api", person.id)
-        return service.of(person)
+        left = request.scope.get("state", {}).get("gone")
+        return service.of(person, left.is_set if left else never)
 
     return Depends(check)
 
@@ -122,7 +123,7 @@ def ask_events(service: Asking, body: m.Question) -> StreamingResponse:
     service.check_ask()
     steps = service.steps(body.question, body.filters.filters(), candidates=body.candidates, alpha=body.alpha)
     return StreamingResponse(
-        _events(steps),
+        _events(steps, service),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
@@ -196,7 +197,7 @@ def answer_status(service: Reader, answer_id: str) -> m.Standing:
     since = service.retracted_since(service.answer(answer_id))
     return m.Standing(
         id=answer_id,
-        created=answer_created(service.library.catalogue, answer_id),
+        created=service.desk.created(answer_id),
         retracted_since=since,
         noticed_since=noticed_since(service.library.catalogue, service.answer(answer_id)),
     )
@@ -285,8 +286,10 @@ def extraction(service: Ingesting, body: m.ToExtract) -> m.Extracted:
     return m.Extracted(**service.extract_with_model(body.documents, dry_run=body.dry_run))
 
 
-def _events(steps: Iterator[tuple[str, Any]]) -> Iterator[str]:
+def _events(steps: Iterator[tuple[str, Any]], service: Service) -> Iterator[str]:
     for kind, value in steps:
+        if kind == "answer":
+            value = json.loads(service.answer_text(value["id"]))
         if kind == "error":
             told = (
                 problem_of(value) if isinstance(value, KgragError) else problem(500, "KgragError", str(value))

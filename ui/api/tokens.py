@@ -14,7 +14,7 @@ from typing import Any
 
 from kgrag.errors import UsageError
 from kgrag.people.rights import LOCAL, Person, require
-from ui.door.door import current_person
+from ui.door.door import NOBODY, UNKNOWN_BEARER, current_person
 from ui.problems import Refused
 
 SCOPES = ("read", "ask", "feedback", "admin")
@@ -64,20 +64,27 @@ class Tokens:
                     403,
                 )
             return ANONYMOUS
-        kind, _, token = (header or "").partition(" ")
-        digest = _digest(token)
-        held = next(
-            (scopes for known, scopes in self._scopes.items() if hmac.compare_digest(known, digest)), None
-        )
-        if kind.lower() != "bearer" or held is None:
-            raise Refused(
-                "No valid token was given. Send the header Authorization: Bearer TOKEN; an admin gives"
-                " tokens.",
-                401,
-            )
+        held, person = self._held(header), self.who(header)
+        if person is None:
+            raise Refused(UNKNOWN_BEARER, 401)
         if not held & {scope, "admin"}:
             raise Refused(f"This needs the scope '{scope}'; the token has: {', '.join(sorted(held))}.", 403)
-        return Person("token-" + digest.hex()[:12], "", "admin" if "admin" in held else "researcher")
+        return person
+
+    def who(self, header: str | None) -> Person | None:
+        """The caller with a token, whatever its scopes; None where it is none of ours."""
+        held, token = self._held(header), (header or "").partition(" ")[2]
+        if not held:
+            return None
+        return Person("token-" + _digest(token).hex()[:12], "", "admin" if "admin" in held else "researcher")
+
+    def _held(self, header: str | None) -> frozenset[str]:
+        kind, _, token = (header or "").partition(" ")
+        if kind.lower() != "bearer":
+            return frozenset()
+        digest = _digest(token)
+        found = (scopes for known, scopes in self._scopes.items() if hmac.compare_digest(known, digest))
+        return next(found, frozenset())
 
 
 def caller(request: Any, tokens: Tokens, scope: str) -> Person:
@@ -106,11 +113,7 @@ def _may_be_open(request: Any) -> bool:
 
 
 def _nobody() -> Person:
-    raise Refused(
-        "Nobody is logged in, and no valid token was given. Open /login, or send the header Authorization:"
-        " Bearer TOKEN; an admin gives tokens.",
-        401,
-    )
+    raise Refused(NOBODY, 401)
 
 
 def _entry(part: str) -> tuple[bytes, frozenset[str]]:

@@ -1,9 +1,8 @@
-"""Who is asking: the login page, sessions in a cookie, and the door that every request of the service goes
-through.
+"""Who is asking: sessions in a cookie, and the door that every request of the service goes through.
 
-Knows cookies, Origin headers and forms. What a role may do is ``kgrag.people.rights``'; passwords are
-``kgrag.people.users``'. Until there is an admin, the service is for this computer alone: whoever asks it by a
-loopback name is a local admin, and is invited to set a password.
+Knows cookies and the headers of requests; the pages before it are ``ui.door.forms``'. What a role may do is
+``kgrag.people.rights``'; passwords are ``kgrag.people.users``'. Until there is an admin, the service is for
+this computer alone: whoever asks it by a loopback name is a local admin, and is invited to set a password.
 """
 
 from __future__ import annotations
@@ -12,31 +11,41 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from contextlib import suppress
 from http.cookies import CookieError, SimpleCookie
-from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from typing import Any
 
-from starlette.datastructures import Headers
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from kgrag.desk.entrance import Entrance
-from kgrag.errors import KgragError, TooMany, UsageError
+from kgrag.errors import KgragError, UsageError
 from kgrag.library import Library
-from kgrag.people.rights import LOCAL, Person
+from kgrag.people.rights import LOCAL, Person, may
 from kgrag.people.sessions import Session
-from kgrag.people.users import LoginFailed
 from kgrag.system.network import is_loopback
-from ui.door.login_html import login_html, setup_html
-from ui.limits import Limits
+from ui.door.budget import Body, most_bytes, too_large
+from ui.door.outside import add_headers, is_known_host, is_open_route, known_part, origin_of, own_origins
 from ui.problems import MEDIA_TYPE, problem
 
-COOKIE, FORM_COOKIE = "kgrag_session", "kgrag_form"
+COOKIE = "kgrag_session"
 OPEN_PATHS = ("/healthz", "/login", "/oidc/start", "/oidc/callback")
 API = "/api/v1"
 SAFE = ("GET", "HEAD", "OPTIONS")
+NOTED = (403, 408, 413, 415, 421, 429)
+"""What stands in the log of security; who only has to log in does not."""
+FORMS = ("/login", "/logout", "/setup")
+BEARER = {"WWW-Authenticate": "Bearer"}
+NOBODY = (
+    "Nobody is logged in, and no valid token was given. Open /login, or send the header Authorization: Bearer"
+    " TOKEN; an admin gives tokens."
+)
+UNKNOWN_BEARER = (
+    "No valid token was given. Send the header Authorization: Bearer TOKEN; an admin gives tokens."
+)
 FIRST_ADMIN = "admin"
-R = TypeVar("R")
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -133,55 +142,124 @@ class Auth:
 
 
 class Door:
-    """ASGI middleware: nothing but the login page and the health check is reached without a person, and no
-    foreign page can act in their name.
+    """ASGI middleware: nothing but the login page and the health check is reached without a person, no
+    foreign page can act in their name, and nobody sends more than their route takes.
 
     Args:
         app: the application behind it.
         auth: who is who.
+        bearer: whose an ``Authorization`` header of the API is, without it nobody's.
     """
 
-    def __init__(self, app: Any, auth: Auth) -> None:
-        self.app, self.auth = app, auth
+    def __init__(
+        self, app: Any, auth: Auth, bearer: Callable[[str], Person | None] = lambda header: None
+    ) -> None:
+        self.app, self.auth, self.bearer = app, auth, bearer
+        self.upload_bytes = auth.settings.upload_mb * 1_000_000
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through with ``state.person`` set, or answer it."""
-        if scope["type"] not in ("http", "websocket"):
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})  # nothing here speaks it
+            return
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        person = self.auth.person(headers, _address(scope))
-        scope["state"] = {**scope.get("state", {}), "person": person, "auth": self.auth}
-        answer = self._refusal(scope, headers, person)
-        await (answer(scope, receive, send) if answer else self.app(scope, receive, send))
+        body = Body(receive, most_bytes(scope["path"], self.upload_bytes))
+        scope["state"] = {**scope.get("state", {}), "person": None, "auth": self.auth, "gone": body.gone}
+        answer = self._refused_unseen(scope, headers, body.most)
+        if answer is None:
+            person = await self._person(scope, headers)
+            scope["state"]["person"] = person
+            answer = self._refused_to(scope, headers, person)
+        told: list[int] = []
+        try:
+            await (answer or self.app)(scope, body.receive, self._with_headers(scope, send, told))
+        except ClientDisconnect:  # left in the middle of their body; there is nobody to answer
+            return
+        finally:
+            body.close()
+        if told and told[0] in NOTED:
+            await self._note(scope, told[0])
 
-    def _refusal(self, scope: Scope, headers: Headers, person: Person | None) -> Response | None:
+    async def _note(self, scope: Scope, status: int) -> None:
+        """Tell the log of security what was refused to whom: by the route's name, never by what was sent."""
+        person, route = scope["state"]["person"], getattr(scope.get("route"), "path", "")
+        reason = f"{status} {scope['method']} {route or known_part(scope['path'])}"
+        note = self.auth.entrance.refusals.note
+        with suppress(KgragError):  # it is answered; a full disk must not undo that
+            await run_in_threadpool(note, person.id if person else "nobody", reason)
+
+    async def _person(self, scope: Scope, headers: Headers) -> Person | None:
+        if scope["path"] == "/healthz":
+            return None
+        return self.auth.person(headers, address_of(scope))
+
+    def _with_headers(self, scope: Scope, send: Send, told: list[int]) -> Send:
+        https = scope.get("scheme") == "https" or (self.auth.settings.public_url or "").startswith("https:")
+
+        async def sending(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                told.append(message["status"])
+                add_headers(MutableHeaders(scope=message), scope["path"], https=https)
+            await send(message)
+
+        return sending
+
+    def _refused_unseen(self, scope: Scope, headers: Headers, most: int) -> Response | None:
+        """What is refused to anybody, before it is looked who they are."""
+        path, method = scope["path"], scope["method"]
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > most:
+            return refused(path, 413, "TooLarge", too_large(most))
+        if not is_known_host(headers.get("host", ""), self.auth.settings):
+            return refused(
+                path,
+                421,
+                "UnknownHost",
+                "The service is not reached by this name. An admin can add it to the setting hosts, or set"
+                " public_url.",
+            )
+        if path in FORMS and method == "POST" and not _is_plain_form(headers):
+            return refused(path, 415, "NotAForm", "Send the form of the page.")
+        return None
+
+    def _refused_to(self, scope: Scope, headers: Headers, person: Person | None) -> Response | None:
+        """What is refused to a person, or to nobody, before the body is read."""
         path: str = scope["path"]
-        by_token = path.startswith(API) and headers.get("authorization", "").lower().startswith("bearer ")
-        if scope.get("method", "GET") not in SAFE and not by_token and not self._own_page(headers):
-            return _refused(
+        given = headers.get("authorization", "")
+        by_token = path.startswith(API) and given.lower().startswith("bearer ")
+        if scope["method"] not in SAFE and not by_token and not self._own_page(scope, headers):
+            return refused(
                 path,
                 403,
                 "Forbidden",
                 "The request comes from another page than this service's own. Open the service itself.",
             )
-        if person is not None or by_token or path in OPEN_PATHS:
+        if path in OPEN_PATHS:
             return None
-        if path.startswith(API) and self.auth.is_open is False:
-            return None  # the API says itself what it needs, as a problem
+        if by_token:
+            person = self.bearer(given)
+            if person is None:
+                return refused(path, 401, "Refused", UNKNOWN_BEARER, BEARER)
+        if person is not None:
+            return _refused_at(scope["method"], path, person)
         if self.auth.is_open:
-            return _refused(
+            return refused(
                 path,
                 403,
                 "Forbidden",
                 "Until an admin is set this service is reached by a loopback name only, such as"
                 " http://127.0.0.1.",
             )
-        if scope.get("method") == "GET" and "text/html" in headers.get("accept", ""):
+        if path.startswith(API):
+            return None if path == f"{API}/openapi.json" else refused(path, 401, "Refused", NOBODY, BEARER)
+        if scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
             return RedirectResponse(f"/login?next={_quoted(path)}", 303)
-        return _refused(path, 401, "NotLoggedIn", "Nobody is logged in. Open /login")
+        return refused(path, 401, "NotLoggedIn", "Nobody is logged in. Open /login")
 
-    def _own_page(self, headers: Headers) -> bool:
+    def _own_page(self, scope: Scope, headers: Headers) -> bool:
         """Whether a request that changes something was sent by one of our own pages (or by a program, which
         has no page).
         """
@@ -190,8 +268,8 @@ class Door:
             return headers.get("sec-fetch-site", "none") in ("none", "same-origin") and self._told_csrf(
                 headers
             )
-        own = {headers.get("host", ""), urlsplit(self.auth.settings.public_url or "").netloc}
-        return origin != "null" and urlsplit(origin).netloc in own
+        own = own_origins(scope.get("scheme", "http"), headers.get("host", ""), self.auth.settings)
+        return origin_of(origin) in own
 
     def _told_csrf(self, headers: Headers) -> bool:
         """A program that uses somebody's session without saying where it comes from must know the session's
@@ -205,163 +283,23 @@ class Door:
         )
 
 
-def add_pages(app: Any, auth: Auth, limits: Limits) -> None:
-    """The routes /login, /logout and /setup.
-
-    Args:
-        app: a FastAPI application.
-        auth: who is who.
-        limits: on attempts from one address.
-    """
-
-    async def login_page(request: Request) -> Response:
-        return _form(request, login_html, auth, 200, "")
-
-    async def login(request: Request) -> Response:
-        form = await checked_form(request)
-        name, password = str(form.get("name", "")), str(form.get("password", ""))
-        try:
-            limits.hit("login", _address(request.scope))
-            user = await in_thread(auth.users.verify, name, password)
-        except (LoginFailed, TooMany) as error:
-            often = isinstance(error, TooMany)
-            await in_thread(auth.entrance.note_refused if often else auth.entrance.note_failed)
-            status = 429 if isinstance(error, TooMany) else 401
-            return _form(
-                request,
-                login_html,
-                auth,
-                status,
-                str(error),
-                {"Retry-After": str(int(error.retry_after_s) + 1)} if isinstance(error, TooMany) else None,
-            )
-        return await in_thread(enter, request, auth, user.person, str(form.get("next", "/")))
-
-    async def logout(request: Request) -> Response:
-        await checked_form(request)
-        person, token = current_person(request), request.cookies.get(COOKIE)
-        if token and person:
-            await in_thread(auth.entrance.leave, person, token)
-        response = RedirectResponse("/login", 303)
-        response.delete_cookie(COOKIE)
-        return response
-
-    async def setup_page(request: Request) -> Response:
-        return _form(request, setup_html, auth, 200, "") if auth.is_open else RedirectResponse("/", 303)
-
-    async def setup(request: Request) -> Response:
-        form = await checked_form(request)
-        if not auth.is_open:
-            return RedirectResponse("/login", 303)
-        try:
-            if form.get("password") != form.get("again"):
-                raise UsageError("The two passwords differ.")
-            user = await in_thread(
-                auth.entrance.add_first_admin, str(form.get("name", "")), str(form.get("password", ""))
-            )
-        except UsageError as error:
-            return _form(request, setup_html, auth, 400, str(error))
-        return await in_thread(enter, request, auth, user.person, "/")
-
-    for path, method, endpoint in (
-        ("/login", "GET", login_page),
-        ("/login", "POST", login),
-        ("/logout", "POST", logout),
-        ("/setup", "GET", setup_page),
-        ("/setup", "POST", setup),
-    ):
-        app.add_api_route(path, endpoint, methods=[method], include_in_schema=False, response_model=None)
-    app.add_exception_handler(BadForm, _bad_form)
+def _refused_at(method: str, path: str, person: Person) -> Response | None:
+    """What is refused to a person at a path; files, before they have sent any."""
+    if not is_open_route(method, path):
+        return refused(path, 404, "NotFound", "There is no such page. Open /")
+    if path != f"{API}/jobs/upload" or may(person, "ingest"):
+        return None
+    return refused(path, 403, "Forbidden", f"The role '{person.role}' may not upload (ingest): admin may.")
 
 
-class BadForm(KgragError):
-    """A form without the token that its page gave."""
+def _is_plain_form(headers: Headers) -> bool:
+    return headers.get("content-type", "").partition(";")[0].strip() == "application/x-www-form-urlencoded"
 
 
-def enter(request: Request, auth: Auth, person: Person, to: str) -> Response:
-    """Open a session, and go on; only to a place of this service."""
-    token = auth.entrance.enter(person)
-    response = RedirectResponse(to if to.startswith("/") and not to.startswith(("//", "/\\")) else "/", 303)
-    response.set_cookie(
-        COOKIE,
-        token,
-        max_age=int(auth.sessions.hours * 3600),
-        httponly=True,
-        samesite="lax",
-        secure=is_https(request),
-        path="/",
-    )
-    return response
-
-
-def is_https(request: Request) -> bool:
-    """Whether people reach the service by https, also behind a proxy."""
-    return request.url.scheme == "https" or (request.state.auth.settings.public_url or "").startswith(
-        "https://"
-    )
-
-
-def form_token(request: Request) -> str:
-    """The token that a form of this visitor must carry: their session's, or one in a cookie of its own before
-    they log in.
-    """
-    session = request.state.auth.session(request.headers)
-    return session.csrf if session else request.cookies.get(FORM_COOKIE, "") or secrets.token_urlsafe(24)
-
-
-async def checked_form(request: Request) -> Mapping[str, Any]:
-    """A form that one of our pages sent.
-
-    Raises:
-        BadForm: without the token that its page gave.
-    """
-    form = await request.form()
-    session = request.state.auth.session(request.headers)
-    wanted = session.csrf if session else request.cookies.get(FORM_COOKIE, "")
-    if not wanted or not hmac.compare_digest(str(form.get("csrf", "")).encode(), wanted.encode()):
-        raise BadForm("The form is out of date. Open the page again.")
-    return form
-
-
-def _form(
-    request: Request,
-    page: Callable[..., str],
-    auth: Auth,
-    status: int,
-    error: str,
-    headers: dict[str, str] | None = None,
+def refused(
+    path: str, status: int, title: str, detail: str, headers: Mapping[str, str] | None = None
 ) -> Response:
-    token = form_token(request)
-    language = "zh" if request.headers.get("accept-language", "").lower().startswith("zh") else "en"
-    target = request.query_params.get("next", "/")
-    response = HTMLResponse(
-        page(token, language, error, target, oidc=auth.settings.auth == "oidc"), status, headers
-    )
-    response.headers["Cache-Control"] = "no-store"
-    set_form_cookie(response, request, token)
-    return response
-
-
-def set_form_cookie(response: Response, request: Request, token: str) -> None:
-    """Let the visitor's browser keep the token of a page's forms, where no session keeps it."""
-    response.set_cookie(
-        FORM_COOKIE, token, httponly=True, samesite="strict", secure=is_https(request), path="/"
-    )
-
-
-async def _bad_form(request: Request, error: Exception) -> Response:
-    return _refused(request.url.path, 403, "Forbidden", str(error))
-
-
-async def in_thread(work: Callable[..., R], *arguments: Any) -> R:
-    """Do what may wait for the database outside the event loop."""
-    from starlette.concurrency import run_in_threadpool
-
-    return await run_in_threadpool(work, *arguments)
-
-
-def _refused(path: str, status: int, title: str, detail: str) -> Response:
-    return JSONResponse(problem(status, title, detail), status, media_type=MEDIA_TYPE)
+    return JSONResponse(problem(status, title, detail), status, headers, media_type=MEDIA_TYPE)
 
 
 def _cookies(headers: Headers) -> dict[str, str]:
@@ -373,7 +311,7 @@ def _cookies(headers: Headers) -> dict[str, str]:
     return {name: morsel.value for name, morsel in found.items()}
 
 
-def _address(scope: Scope) -> str:
+def address_of(scope: Scope) -> str:
     """Where a request comes from; behind a proxy on this machine, what the proxy says (uvicorn sees to
     that).
     """

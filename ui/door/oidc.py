@@ -21,13 +21,16 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from kgrag.errors import KgragError, MissingExtra, ServiceUnavailable, UsageError
+from kgrag.errors import KgragError, MissingExtra, ServiceUnavailable, TooMany, UsageError
 from kgrag.people.rights import ROLES, Person
 from kgrag.people.users import Users
 from kgrag.settings import Settings
 from kgrag.system.network import is_loopback
-from ui.door.door import Auth, enter, form_token, in_thread, is_https
+from ui.door.door import Auth, address_of
+from ui.door.forms import enter, form_token, in_thread, is_https
 from ui.door.login_html import login_html
+from ui.limits import Limits
+from ui.problems import problem_of
 from ui.words import Language
 
 logger = logging.getLogger(__name__)
@@ -219,7 +222,7 @@ def person_of(users: Users, settings: Settings, claims: Mapping[str, Any]) -> Pe
     return user.person
 
 
-def add_oidc(app: Any, auth: Auth) -> None:
+def add_oidc(app: Any, auth: Auth, limits: Limits) -> None:
     """The routes /oidc/start and /oidc/callback.
 
     Raises:
@@ -247,6 +250,7 @@ def add_oidc(app: Any, auth: Auth) -> None:
 
     async def callback(request: Request) -> Response:
         try:
+            limits.hit("login", address_of(request.scope))
             flow = _flow(request)
             if "error" in request.query_params:
                 raise NotLetIn("The provider did not let you in. Log in again.")
@@ -285,7 +289,7 @@ def _redirect(request: Request) -> str:
 
 def _failed(request: Request, auth: Auth, error: KgragError) -> Response:
     language: Language = "zh" if request.headers.get("accept-language", "").lower().startswith("zh") else "en"
-    status = 503 if isinstance(error, ServiceUnavailable) else 403
+    status = problem_of(error)["status"] if isinstance(error, ServiceUnavailable | TooMany) else 403
     return HTMLResponse(
         login_html(form_token(request), language, str(error), "/", oidc=True),
         status,

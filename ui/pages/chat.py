@@ -16,6 +16,7 @@ from typing import Any
 import gradio as gr
 from markupsafe import Markup
 
+from kgrag.desk.asking import MOST_QUESTION
 from kgrag.errors import KgragError, Stopped
 from kgrag.render.as_json import hit_to_json
 from kgrag.search.follow_up import FollowUp, complete, names_in
@@ -27,6 +28,7 @@ from ui.html import scripts
 from ui.html.parts import said_html
 from ui.pages.limits import Limits, Relabel, build_limits
 from ui.pages.stored import answer_of, pages_of, passage_of
+from ui.pages.text_field import text_field
 from ui.service import library as reading
 from ui.service.asking import Asking
 from ui.service.service import Service
@@ -58,15 +60,20 @@ class Chat:
     labels: list[Relabel]
 
 
-def build_chat(service: Service, language: Any) -> Chat:
-    """The chat's components and events, inside the tab that is open now."""
-    asking = Asking()
+def build_chat(service: Service, language: Any, asking: Asking) -> Chat:
+    """The chat's components and events, inside the tab that is open now.
+
+    Args:
+        service: that answers.
+        language: the switch.
+        asking: who asks just now.
+    """
     turns, shown = gr.State([]), gr.State({})
     with gr.Row():
         with gr.Column(scale=3, min_width=320):
             transcript = gr.HTML("", elem_id="kg-transcript", js_on_load=scripts.ACTS)
             with gr.Row(elem_id="kg-composer"):
-                question = gr.Textbox(
+                question = text_field(
                     "",
                     label=word("question", "en"),
                     placeholder=word("placeholder", "en"),
@@ -74,7 +81,7 @@ def build_chat(service: Service, language: Any) -> Chat:
                     max_lines=4,
                     elem_id="kg-question",
                     scale=5,
-                    max_length=2000,
+                    max_length=MOST_QUESTION,
                 )
                 send = gr.Button(
                     word("ask", "en"), variant="primary", elem_id="kg-ask", scale=1, min_width=90
@@ -245,7 +252,11 @@ def events(
 
 
 def _follow_up(service: Service, typed: str, told: Sequence[Turn]) -> FollowUp | None:
-    return complete(typed, [turn["asked"] for turn in told], names_in(service.library)) if told else None
+    return (
+        complete(typed, [turn["asked"] for turn in told], names_in(service.library, service.filters().hidden))
+        if told
+        else None
+    )
 
 
 def failed(asked: str, error: Exception, language: Language) -> Markup:

@@ -12,6 +12,7 @@ from typing import Any
 
 import gradio as gr
 
+from kgrag.desk.asking import MOST_TEXT
 from kgrag.errors import KgragError
 from ui.door.door import require_person
 from ui.html import scripts
@@ -19,10 +20,10 @@ from ui.html.check import claims_html, progress_html, references_html
 from ui.html.parts import failed_html
 from ui.pages import chat
 from ui.pages.limits import Relabel
+from ui.pages.text_field import text_field
 from ui.service.service import Service
 from ui.words import Language, word
 
-MAX_CHARACTERS = 20_000
 Found = tuple[str, list[dict[str, Any]]] | None
 """What was found: ``claims`` or ``references``, as the command line prints them."""
 
@@ -38,12 +39,12 @@ class CheckPage:
 def build_check(service: Service, language: Any) -> CheckPage:
     """The page's components and events, inside the tab that is open now."""
     hint = gr.Markdown(word("check_hint", "en"))
-    text = gr.Textbox(
+    text = text_field(
         "",
         label=word("check_text", "en"),
         lines=8,
         max_lines=24,
-        max_length=MAX_CHARACTERS,
+        max_length=MOST_TEXT,
         elem_id="kg-check-text",
     )
     with gr.Row():

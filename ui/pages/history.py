@@ -18,6 +18,7 @@ from ui.html.history import history_html
 from ui.html.parts import said_html
 from ui.pages import chat
 from ui.pages.limits import Relabel
+from ui.pages.text_field import text_field
 from ui.service.service import Service
 from ui.words import Language, word
 
@@ -37,7 +38,7 @@ def build_history(service: Service, language: Any) -> HistoryPage:
     """The page's components and events, inside the tab that is open now."""
     hint = gr.Markdown(word("history_hint", "en"))
     with gr.Row():
-        sought = gr.Textbox(
+        sought = text_field(
             "", label=word("history_search", "en"), elem_id="kg-history-sought", scale=5, max_length=500
         )
         clear = gr.Button(

@@ -25,10 +25,14 @@ from ui.html.parts import said_html
 from ui.pages import chat
 from ui.pages.limits import Relabel
 from ui.pages.stored import answer_of, pages_of, passage_of
+from ui.pages.text_field import text_field
 from ui.service import library as reading
 from ui.service.asking import Asking
 from ui.service.service import Service
 from ui.words import Language, word
+
+MAX_OPENED = 60
+"""Nodes of a paper's graph that are open at a time; of more, the first close."""
 
 
 @dataclass(frozen=True)
@@ -46,14 +50,13 @@ class LibraryPage:
     labels: list[Relabel]
 
 
-def build_library(service: Service, language: Any) -> LibraryPage:
+def build_library(service: Service, language: Any, asking: Asking) -> LibraryPage:
     """The page's components and events, inside the tab that is open now."""
-    asking = Asking()
     view = gr.State({"chosen": {}, "offset": 0, "text": ""})
     at = gr.State({"document": "", "opened": [], "turns": []})
     with gr.Column(elem_id="kg-browse") as browse:
         with gr.Row():
-            sought = gr.Textbox(
+            sought = text_field(
                 "", label=word("library_search", "en"), elem_id="kg-sought", scale=5, max_length=2000
             )
             find = gr.Button(
@@ -71,7 +74,7 @@ def build_library(service: Service, language: Any) -> LibraryPage:
             graph = gr.HTML("", elem_id="kg-graph", js_on_load=scripts.ACTS)
         with gr.Column(scale=2, min_width=320, elem_id="kg-beside"):
             with gr.Row() as asks:
-                asked = gr.Textbox(
+                asked = text_field(
                     "",
                     label=word("read_together", "en"),
                     info=word("read_hint", "en"),
@@ -249,7 +252,8 @@ def _grown(where: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
     """A node that was chosen opens; one that was open closes, with what hung on it."""
     place = str(data.get("place", "0"))
     kept = [p for p in where["opened"] if p != place and not p.startswith(place + ".")]
-    return {**where, "opened": kept if place in where["opened"] else [*where["opened"], place]}
+    opened = kept if place in where["opened"] else [*where["opened"], place]
+    return {**where, "opened": opened[-MAX_OPENED:]}
 
 
 def _graph(service: Service, where: dict[str, Any], language: Language) -> str:

@@ -19,6 +19,8 @@ from ui.words import Language, word
 
 Relabel = tuple[Any, Callable[[Language], Any]]
 """A component, and what it is called in a language."""
+MOST_VALUES, MOST_CHARACTERS = 100, 500
+"""Of one field; nobody chooses more."""
 YEARS, NAMES, KINDS = ("from_year", "to_year"), ("venue", "author"), ("doc_language", "kind", "set")
 """The fields' words, in the order that ``Limits.read`` takes their values."""
 
@@ -38,7 +40,10 @@ class Limits:
             service: of the person who asks; it knows the keys of their collections.
             values: of the fields, in their order.
         """
-        low, high, venues, authors, languages, kinds, sets = values
+        low, high, *lists = values
+        venues, authors, languages, kinds, sets = (
+            [str(one)[:MOST_CHARACTERS] for one in (values or ())[:MOST_VALUES]] for values in lists
+        )
         keys = tuple(c.key for c in service.collections() if c.name in sets) if sets else ()
         return Filters(
             int(low) if low else None,

@@ -20,9 +20,12 @@ from ui.pages import history as history_page
 from ui.pages import library as library_page
 from ui.pages import ranking as ranking_page
 from ui.pages.limits import Relabel, offered
+from ui.service.asking import Asking
 from ui.service.service import Service
 from ui.words import Language, word
 
+MAX_WAITING = 500
+"""Acts on the pages that wait for their turn; more are refused."""
 MAX_VISITORS = 100
 """Open pages whose conversations are kept in memory; of more, those longest unused begin anew (what was asked
 stays in their history).
@@ -80,6 +83,8 @@ def build_pages(service: Service) -> Any:
     """The Gradio Blocks of all pages; the interface's language follows a switch."""
     with gr.Blocks(title="kgrag", analytics_enabled=False, fill_width=True) as blocks:
         blocks.state_session_capacity = MAX_VISITORS
+        blocks.queue(max_size=MAX_WAITING, api_open=False)
+        asking, reading = Asking(), Asking()
         bar, closed_tabs = gr.HTML("", elem_id="kg-bar"), gr.Textbox("", visible=False)
         with gr.Row(equal_height=True, elem_id="kg-head"):
             heading = gr.Markdown(f"# {word('title', 'en')}", elem_id="kg-heading")
@@ -94,9 +99,9 @@ def build_pages(service: Service) -> Any:
             dark = gr.Button(word("dark", "en"), size="sm", elem_id="kg-dark", min_width=90)
         with gr.Tabs(elem_id="kg-tabs") as tabs:
             with gr.Tab(word("ask", "en"), id="ask") as ask_tab:
-                asked = chat.build_chat(service, language)
+                asked = chat.build_chat(service, language, asking)
             with gr.Tab(word("library", "en"), id="library") as library_tab:
-                library = library_page.build_library(service, language)
+                library = library_page.build_library(service, language, reading)
             with gr.Tab(word("check", "en"), id="check") as check_tab:
                 checked = check_page.build_check(service, language)
             with gr.Tab(word("ranking", "en"), id="ranking") as ranking_tab:
@@ -188,6 +193,12 @@ def build_pages(service: Service) -> Any:
                 told,
             ]
 
+        def leave(request: gr.Request) -> None:
+            """Nobody is there any more for whom to work on."""
+            for one in (asking, reading):
+                one.stop(str(request.session_hash))
+
+        blocks.unload(leave)
         blocks.load(
             begin,
             [language],

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from kgrag.backends import load_backend
-from kgrag.export.pages.pictures import page_count, page_png
+from kgrag.desk.asking import MOST_QUESTION
 from kgrag.holdings import browse
 from kgrag.holdings.browse import licence_name
 from kgrag.holdings.citations import cited_by, cited_in
@@ -56,6 +56,7 @@ def find(service: Service, text: str, chosen: Mapping[str, Sequence[str]], offse
         seen = service.records.filters(wanted)
         total, documents = browse.listed(catalogue, seen, offset, PAGE)
         return _found(service, documents, {}, total, offset, False) | {"facets": _facets(service, seen, None)}
+    service.desk.within(text, MOST_QUESTION, "question")
     understood = understand(text, service.library, filters.hidden)
     hits: dict[str, list[Hit]] = {}
     for hit in service.asker.retriever.search(understood, top_k=N_HITS, filters=filters):
@@ -194,7 +195,7 @@ def paper(service: Service, document_id: str) -> dict[str, Any]:
     return {
         "document": service.records.as_json(found, full=True),
         "objects": _few(said),
-        "pages": page_count(real(found.record.source.path)),
+        "pages": service.page_count(real(found.record.source.path)),
         "passages": [
             {"id": p.id, "text": p.text, "section": " / ".join(p.section), "page": p.page} for p in passages
         ],
@@ -382,7 +383,7 @@ def page_image(
     service: Service, document_id: str, page: int, boxes: Sequence[Sequence[float]] = ()
 ) -> bytes | None:
     """A page of a paper's source as PNG with boxes on it; None where it has no such page."""
-    return page_png(real(document(service, document_id).record.source.path), page, boxes)
+    return service.page_png(real(document(service, document_id).record.source.path), page, boxes)
 
 
 def limited_to(document_id: str) -> Filters:

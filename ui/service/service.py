@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import queue
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from pathlib import Path
@@ -19,6 +20,7 @@ from kgrag.ask.asker import Asker
 from kgrag.catalogue.answers import retracted_since
 from kgrag.check.claims import MOST_CLAIMS
 from kgrag.desk import Desk
+from kgrag.desk.refusals import refusals_of
 from kgrag.errors import KgragError, NotFound
 from kgrag.export.pages.pictures import page_count, page_png
 from kgrag.indexes.read_ahead import read_ahead
@@ -33,6 +35,7 @@ from ui.limits import Limits
 from ui.service.answerers import Answerers
 from ui.service.batches import Batches
 from ui.service.chores import Chores
+from ui.service.makers import Makers
 from ui.service.workers import Workers
 
 logger = logging.getLogger(__name__)
@@ -40,6 +43,11 @@ COMPUTING, WAITING = os.cpu_count() or 1, 16
 """Questions worked on at a time: as many as the processors can use, or more where they wait for a language
 model. The others wait their turn.
 """
+
+
+def never() -> bool:
+    """What tells whether somebody has left, where nobody looks."""
+    return False
 
 
 class Service:
@@ -60,12 +68,19 @@ class Service:
         self.limits = Limits(settings)
         self.person = LOCAL
         self.answerers = Answerers(settings, processes) if processes and not settings.llm else None
+        self.makers = Makers(settings) if processes else None
+        self.gone = never
         self.workers = Workers(WAITING if settings.llm else processes or COMPUTING)
 
-    def of(self, person: Person) -> Service:
-        """The same service as one person may use it; every method below keeps to their rights."""
+    def of(self, person: Person, gone: Callable[[], bool] = never) -> Service:
+        """The same service as one person may use it; every method below keeps to their rights.
+
+        Args:
+            person: who uses it.
+            gone: whether they have left; then their work stops.
+        """
         theirs = copy(self)
-        theirs.person = person
+        theirs.person, theirs.gone = person, gone
         return theirs
 
     def filters(self, filters: Filters = Filters()) -> Filters:
@@ -81,11 +96,13 @@ class Service:
 
     def close(self) -> None:
         """Give the library back, when nobody uses it any more; a batch in hand is paused."""
+        refusals_of(self.library.catalogue).flush(everything=True)
+        for processes in (self.answerers, self.makers):
+            if processes:
+                processes.close()
         self.batches.close()
         self.chores.close()
         self.workers.close()
-        if self.answerers:
-            self.answerers.close()
         self.library.close()
 
     def warm_up(self) -> None:
@@ -93,6 +110,9 @@ class Service:
         self.library.catch_up()
         if self.answerers:
             self.answerers.warm_up()
+        if self.makers:
+            self.makers.warm_up()
+        if self.answerers:
             self.library.embedder.embed_query("warm")
         else:
             self.asker.warm_up()
@@ -124,6 +144,9 @@ class Service:
     def _events(self, name: str, work: Callable[[Callable[[Any], None]], Any]) -> Iterator[tuple[str, Any]]:
         """What is done in its turn tells on the way, and what comes of it."""
         told: queue.Queue[tuple[str, Any]] = queue.Queue()
+        left = threading.Event()
+        before = self.gone
+        self.gone = lambda: left.is_set() or before()
 
         def run() -> None:
             try:
@@ -137,13 +160,16 @@ class Service:
                 told.put(("end", None))
 
         self.workers.submit(run)
-        while (event := told.get())[0] != "end":
-            yield event
+        try:
+            while (event := told.get())[0] != "end":
+                yield event
+        finally:  # also where whoever reads the events has left in the middle
+            left.set()
 
     def check_claims(self, text: str, progress: Callable[[int, int], None]) -> list[dict[str, Any]]:
         """Each claim of a text with what the documents that the person may see say of it; nothing is kept."""
         self._takes_a_turn("read")
-        return self.desk.check_claims(text, progress=progress, most=MOST_CLAIMS)
+        return self.desk.check_claims(text, progress=progress, most=MOST_CLAIMS, stopped=self.gone)
 
     def check_references(self, text: str) -> list[dict[str, Any]]:
         """Each reference of a text beside the records that the person may see."""
@@ -162,7 +188,8 @@ class Service:
         """An answer from what the person may see; kept, and noted in their own history."""
         self.check_ask()
         self._takes_a_turn("ask")
-        return self.desk.ask(question, filters, **options)
+        stopped = options.pop("stopped", never)
+        return self.desk.ask(question, filters, stopped=lambda: stopped() or self.gone(), **options)
 
     def search(
         self, question: str, filters: Filters, top_k: int = 20, mode: str = "full"
@@ -182,11 +209,13 @@ class Service:
         return self.desk.answer(answer_id)
 
     def answer_text(self, answer_id: str) -> str:
-        """A stored answer's JSON text, byte for byte."""
-        return self.desk.answer_text(answer_id)
+        """A stored answer's JSON text as it goes out to the person."""
+        return self.desk.told_text(answer_id)
 
     def export(self, answer_id: str, format: str, asker: str = "anonymous") -> bytes:
         """A stored answer as a file; who asked is named only at their own wish."""
+        if self.makers:
+            return self.makers.export(self.person, answer_id, format, asker, self.gone)
         return self.desk.export(answer_id, format, asker=asker)
 
     def rank(self, answer_id: str, ranks: Sequence[int], note: str = "") -> int:
@@ -274,7 +303,7 @@ class Service:
         if not evidence["page"]:
             return None
         document = next(d for d in answer["documents"] if d["id"] == evidence["document_id"])
-        pages = page_count(Path(document["source"]["path"]))
+        pages = self.page_count(Path(document["source"]["path"]))
         return (
             {
                 "base": f"/answers/{answer['id']}/claims/{claim_number}/pages/{{page}}.png",
@@ -291,6 +320,13 @@ class Service:
         """
         evidence = answer["claims"][claim_number]["evidence"][0]
         document = next(d for d in answer["documents"] if d["id"] == evidence["document_id"])
-        return page_png(
-            Path(document["source"]["path"]), page, evidence["boxes"] if page == evidence["page"] else ()
-        )
+        boxes = evidence["boxes"] if page == evidence["page"] else ()
+        return self.page_png(Path(document["source"]["path"]), page, boxes)
+
+    def page_count(self, path: Path) -> int:
+        """How many pages a PDF has."""
+        return self.makers.page_count(path) if self.makers else page_count(path)
+
+    def page_png(self, path: Path, page: int, boxes: Sequence[Sequence[float]]) -> bytes | None:
+        """A page of a PDF as PNG; None where it has no such page."""
+        return self.makers.page_png(path, page, boxes) if self.makers else page_png(path, page, boxes)

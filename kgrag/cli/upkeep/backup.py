@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -39,6 +39,13 @@ def backup(
 def restore(
     file: Annotated[Path, typer.Argument(help="A file of kgrag backup.")],
     library: LibraryOption = None,
+    trust_settings: Annotated[
+        bool,
+        typer.Option(
+            "--trust-settings",
+            help="Use all settings of the backup, also addresses that they name: it is your own.",
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Make a library from a backup, checked part by part, and let the doctor look at it."""
@@ -47,7 +54,7 @@ def restore(
     from kgrag.upkeep.doctor import examine
 
     folder = load_settings(library).library
-    manifest = read_backup(file, folder)
+    manifest = read_backup(file, folder, trust_settings=trust_settings)
     with Library.open(folder) as opened:
         if opened.settings.catalogue_url is not None:
             raise UsageError(
@@ -73,8 +80,20 @@ def restore(
             f"{folder} restored from {file} (taken {manifest['created']}); "
             + ("whole." if whole else "not whole:")
         )
+        _say_settings(manifest["settings"], folder)
         for finding in findings:
             if not finding.ok:
                 typer.echo(f"WRONG {finding.what}: {finding.detail}", err=True)
     if not whole:
         raise typer.Exit(1)
+
+
+def _say_settings(settings: dict[str, dict[str, Any]], folder: Path) -> None:
+    """What the backup brought, and what of it waits for a yes."""
+    for name, value in settings["used"].items():
+        typer.echo(f"setting from the backup: {name} = {value!r}")
+    for name, value in settings["set_aside"].items():
+        typer.echo(
+            f"setting from the backup, NOT in use until you say so in {folder / 'kgrag.toml'}: {name} ="
+            f" {value!r}"
+        )

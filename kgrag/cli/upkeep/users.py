@@ -186,6 +186,9 @@ def collection(
     records: Annotated[
         bool, typer.Option("--records", help="Others see the records, with a link and without the texts.")
     ] = False,
+    empty: Annotated[
+        bool, typer.Option("--empty", help="Its documents are yet to come; else one without any is refused.")
+    ] = False,
     remove: Annotated[
         bool, typer.Option("--remove", help="Remove the collection; its documents stay.")
     ] = False,
@@ -198,7 +201,12 @@ def collection(
             desk.delete_collection(name)
         else:
             made = desk.set_collection(
-                name, path or (), documents=document or (), groups=group or (), shows_records=records
+                name,
+                path or (),
+                documents=document or (),
+                groups=group or (),
+                shows_records=records,
+                may_be_empty=empty,
             )
     typer.echo(
         f"{name} is removed."

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 SCALE = 1.4
+MOST_PIXELS = 8_000_000
+"""Of one picture; a larger page is drawn smaller."""
 _PDFIUM = threading.Lock()
 """PDFium is not safe to use from two threads at once."""
 
@@ -83,12 +86,24 @@ def _picture(path: str, _mtime: float, page: int, boxes: Boxes) -> bytes | None:
         if page > len(document):
             return None
         sheet = document[page - 1]
-        height = sheet.get_height()
-        image = sheet.render(scale=SCALE).to_pil().convert("RGB")
+        width, height = sheet.get_size()
+        scale = min(SCALE, math.sqrt(MOST_PIXELS / max(1.0, width * height)))
+        image = sheet.render(scale=scale).to_pil().convert("RGB")
     draw = ImageDraw.Draw(image, "RGBA")
-    for x0, y0, x1, y1 in boxes:
-        corners = [x0 * SCALE - 2, (height - y1) * SCALE - 2, x1 * SCALE + 2, (height - y0) * SCALE + 2]
+    for x0, y0, x1, y1 in _on_page(boxes, width, height):
+        corners = [x0 * scale - 2, (height - y1) * scale - 2, x1 * scale + 2, (height - y0) * scale + 2]
         draw.rectangle(corners, fill=(255, 214, 0, 70), outline=(190, 90, 0, 255), width=2)
     buffer = io.BytesIO()
     image.save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
+
+
+def _on_page(boxes: Boxes, width: float, height: float) -> Iterator[tuple[float, float, float, float]]:
+    """The part of each box that lies on the page; Pillow would draw what lies outside, for minutes."""
+    for box in boxes:
+        if not all(map(math.isfinite, box)):
+            continue
+        left, right = sorted(min(max(x, 0.0), width) for x in (box[0], box[2]))
+        low, high = sorted(min(max(y, 0.0), height) for y in (box[1], box[3]))
+        if right > left and high > low:
+            yield left, low, right, high

@@ -179,3 +179,20 @@ def test_pairs_in_doubt_are_shown_once_and_not_after_a_decision(library: Library
     assert pair["why"] == "singular and plural"
     merge(library.catalogue, "reading circles", "reading circle", "me")
     assert not [p for p in doubtful(library.catalogue) if "e:reading circles" in (p["entity"], p["into"])]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"@context": "http://127.0.0.1:1/context.jsonld", "@id": "http://v/1"}',
+        '{"@context": [{}, "file:///etc/passwd"], "@id": "http://v/1"}',
+        '{"@graph": [{"@context": "context.jsonld"}]}',
+        '{"@context": {"@import": "http://127.0.0.1:1/x"}, "@id": "http://v/1"}',
+    ],
+)
+def test_nothing_is_fetched_for_a_vocabulary(tmp_path: Path, text: str) -> None:
+    """A context that lies elsewhere is refused, wherever it stands."""
+    path = tmp_path / "terms.jsonld"
+    path.write_text(text, "utf-8")
+    with pytest.raises(ReadError, match="Nothing is fetched"):
+        list(read_vocabulary(path))

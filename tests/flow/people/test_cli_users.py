@@ -82,11 +82,12 @@ def test_people_come_and_go(line: Line, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_collections_and_switches(line: Line) -> None:
-    """Set, listed, turned off by role, removed."""
-    assert (
-        line("users", "collection", "Licensed", "--path", "/papers", "--group", "staff")
-        == "Licensed: 0 documents, seen by staff.\n"
-    )
+    """Set, listed, turned off by role, removed; one that would hide nothing is refused."""
+    made = ("users", "collection", "Licensed", "--path", "/papers", "--group", "staff")
+    with pytest.raises(KgragError, match="hide nothing"):
+        line(*made)
+    assert line("users", "collections") == ""
+    assert line(*made, "--empty") == "Licensed: 0 documents, seen by staff.\n"
     assert (
         line("users", "switch", "collection:Licensed", "--off", "reader", "--off", "admin", "--on", "admin")
         .split(": ")[1]

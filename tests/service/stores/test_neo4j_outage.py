@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +74,21 @@ def test_another_librarys_graph_is_not_touched(settings: Settings, tmp_path: Pat
     other = settings.model_copy(update={"library": tmp_path / "other"})
     with Library(other, create=True) as library, pytest.raises(IndexMismatch, match="KGRAG_NEO4J_DATABASE"):
         library.graph.counts()
+
+
+def test_a_server_that_says_nothing_is_waited_for_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It accepts and never answers: the embedded graph does, after one wait."""
+    monkeypatch.setattr(neo4j, "ACQUIRE_S", 1.0)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"bolt://127.0.0.1:{silent.getsockname()[1]}"
+        settings = Settings(library=tmp_path / "library", embedder="hash", graph="neo4j", neo4j_uri=address)
+        with Library(settings, create=True) as library:
+            began = time.monotonic()
+            assert library.graph.name == "embedded"
+            assert time.monotonic() - began < 8
+            assert "embedded graph answers" in library.warnings["graph"]
 
 
 def test_no_server_is_a_clear_error(tmp_path: Path) -> None:

@@ -153,7 +153,8 @@ def test_a_login_opens_a_session_that_ends(visit: Visit, service: Service) -> No
     assert client.post("/logout", data={"csrf": csrf}).status_code == 303
     assert client.get("/api/v1/documents", headers={"cookie": f"{COOKIE}={token}"}).status_code == 401
     lines = read_log(service.library.catalogue, "security")
-    assert [line["action"] for line in lines] == ["logout", "login"]
+    assert [line["action"] for line in lines] == ["logout", "refused", "login"]
+    assert lines[1]["target"] == "403 POST /logout"
     assert "rita" not in str(lines)
 
 

@@ -66,7 +66,7 @@ def test_off_lets_everybody_in_as_one_role(library: Path) -> None:
     """Without a name: a reader by default, with no history and no export; an admin for all is for loopback
     only.
     """
-    service = Service(Settings(library=library, embedder="hash", auth="off"))
+    service = Service(Settings(library=library, embedder="hash", auth="off", hosts=("library.example",)))
     with TestClient(
         create_base(service), base_url="http://library.example", follow_redirects=False
     ) as client:

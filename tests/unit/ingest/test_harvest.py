@@ -84,3 +84,42 @@ def test_errors(url: str, tmp_path: Path) -> None:
         list(harvest(url, tmp_path / "c", since="yesterday"))
     with pytest.raises(ServiceUnavailable):
         list(harvest("http://127.0.0.1:9/oai", tmp_path / "d", wait_s=0.001))
+
+
+class Elsewhere(Source):
+    """Leads to another place: of the same host, or not."""
+
+    to = "http://169.254.169.254/meta"
+
+    def do_GET(self) -> None:
+        """A redirect, and behind it records."""
+        if self.path.startswith("/here"):
+            self.send_records(RECORD.format(1))
+            return
+        self.send_response(302)
+        self.send_header("Location", self.to)
+        self.end_headers()
+
+
+@pytest.mark.parametrize(
+    ("to", "followed"),
+    [
+        ("/here", True),
+        ("http://169.254.169.254/meta", False),
+        ("http://localhost/here", False),
+        ("file:///etc/passwd", False),
+        ("http://127.0.0.1:1/here", False),
+    ],
+)
+def test_a_harvest_goes_where_it_was_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, to: str, followed: bool
+) -> None:
+    """It follows to another place of the host that was named, and nowhere else."""
+    monkeypatch.setattr(Elsewhere, "to", to)
+    with serving(Elsewhere, "/oai") as address:
+        pages = harvest(address, tmp_path, wait_s=0.01)
+        if followed:
+            assert titles(list(pages)) == ["Title 1"]
+        else:
+            with pytest.raises(ServiceUnavailable, match=r"leads to another address|is not allowed"):
+                list(pages)
