@@ -26,6 +26,8 @@ from kgrag.catalogue.engine import chunks
 from kgrag.system.files import write_whole
 
 _ARRAYS = ("mentions", "pairs")
+CONCEPTS = "c:%"
+"""Concepts are for people; the walk goes over the words of the lexical layer alone."""
 _BLOCK = 100_000
 MAPPED = 200_000
 """Mentions from which the walk's arrays are kept as files: making them takes longer than reading them."""
@@ -106,7 +108,11 @@ class WalkFiles:
                 select(p.document_key, m.passage_key, m.entity_key).select_from(t.mentions.join(t.passages))
             ),
             "pairs": (
-                select(p.document_key, s.subject_key, s.object_key).select_from(t.statements.join(t.passages))
+                select(p.document_key, s.subject_key, s.object_key)
+                .select_from(
+                    t.statements.join(t.passages).join(t.entities, t.entities.c.key == s.subject_key)
+                )
+                .where(t.entities.c.id.not_like(CONCEPTS))
             ),
         }
         parts: dict[str, list[NDArray[np.int64]]] = {name: [np.zeros((0, 3), np.int64)] for name in _ARRAYS}

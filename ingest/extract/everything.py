@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ingest.concepts.read import concepts_and_statements
 from ingest.extract.merging import merged
 from ingest.extract.objects import find_objects
-from ingest.extract.relations import find_statements
 from ingest.extract.roles import abstract_objects, is_abstract
 from ingest.extract.taggers import is_biomedical, tag
 from ingest.extract.terms import Named, TermExtractor
@@ -19,7 +19,7 @@ from ingest.extract.vocabulary import load_terms, term_file
 from kgrag.holdings.entities import in_force
 from kgrag.library import Library
 from kgrag.reward.extraction import rescored, scorer_file
-from kgrag.types import Document, Extraction, KnowledgeObject, Mention, Passage
+from kgrag.types import Document, Extraction, KnowledgeObject, Passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,14 @@ class DefaultExtractor:
         )
         if self.same:
             found = merged(found, dict(self.same))
-        by_passage: dict[str, list[Mention]] = {}
-        for mention in found.mentions:
-            by_passage.setdefault(mention.passage_id, []).append(mention)
-        statements = tuple(
-            s for passage in passages for s in find_statements(passage, by_passage.get(passage.id, ()))
+        concepts, statements = concepts_and_statements(document, passages)
+        found = replace(
+            found,
+            concepts=concepts.concepts,
+            named=concepts.mentions,
+            statements=statements,
+            objects=self._objects(document, passages),
         )
-        found = replace(found, statements=statements, objects=self._objects(document, passages))
         return (
             found
             if self.scorer is None
