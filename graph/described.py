@@ -59,8 +59,8 @@ def concept_row(one: Concept) -> dict[str, Any]:
         "label": KIND_LABELS.get(one.kind, KIND_LABELS["unknown"]),
         "name": one.name,
         "kind": one.kind,
-        "aliases": list(one.aliases),
-        "authority": [f"{scheme}:{value}" for scheme, value in one.authority.items()],
+        "aliases": list(one.aliases) or None,
+        "authority": [f"{scheme}:{value}" for scheme, value in one.authority.items()] or None,
         "documents": one.documents,
         "mentions": one.mentions,
     }

@@ -6,11 +6,11 @@ Knows the labels and edge types of the design. Both stores are built from this, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from graph.forms import COLUMNS, Form, form_of
 from kgrag.catalogue import Catalogue
@@ -20,6 +20,7 @@ from kgrag.types import Entity
 
 _ORCID = re.compile(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]")
 LABELS = ("Document", "Passage", "Entity", "Concept", "Statement", "Person", "Venue", "Heading")
+Rows = Callable[[Select[Any]], Iterable[Any]]
 EDGE_TYPES = ("HAS", "MENTIONS", "NAMES", "SUBJECT", "OBJECT", "SAID_IN", "BY", "IN", "ABOUT", "CITES")
 
 
@@ -47,9 +48,19 @@ class DocumentGraph:
 def read_documents(catalogue: Catalogue, document_ids: Sequence[str]) -> dict[str, DocumentGraph]:
     """The graphs of the documents that exist, by id; a handful of queries for the whole batch."""
     d = t.documents.c
-    columns = (d.key, d.id, d.title, d.year, d.venue, d.language, d.kind, d.record, d.retracted)
+    columns: tuple[Any, ...] = (
+        d.key,
+        d.id,
+        d.title,
+        d.year,
+        d.venue,
+        d.language,
+        d.kind,
+        d.record,
+        d.retracted,
+    )
     rows = catalogue.rows(select(*columns).where(d.id.in_(document_ids)))
-    found = {row.key: DocumentGraph(_document(row)) for row in rows}
+    found = {row.key: DocumentGraph(document_row(row)) for row in rows}
     keys = list(found)
     _passages(catalogue, keys, found)
     _forms(catalogue, keys, found)
@@ -59,7 +70,8 @@ def read_documents(catalogue: Catalogue, document_ids: Sequence[str]) -> dict[st
     return {graph.document["id"]: graph for graph in found.values()}
 
 
-def _document(row: Any) -> dict[str, Any]:
+def document_row(row: Any) -> dict[str, Any]:
+    """What a document's node says."""
     return {
         "id": row.id,
         "name": row.title or row.id,
@@ -133,7 +145,7 @@ def _passages(catalogue: Catalogue, keys: list[int], found: dict[int, DocumentGr
 def _statements(catalogue: Catalogue, of_batch: Any, found: dict[int, DocumentGraph]) -> None:
     subject, object_ = t.entities.alias(), t.entities.alias()
     s, p = t.statements.c, t.passages.c
-    query = (
+    query: Select[Any] = (
         select(
             p.document_key,
             t.statements,
@@ -192,7 +204,9 @@ def statement_properties(row: Any, document_id: str) -> dict[str, Any]:
 def _objects(catalogue: Catalogue, of_batch: Any, found: dict[int, DocumentGraph]) -> None:
     """Knowledge objects with their words."""
     o, p = t.objects.c, t.passages.c
-    query = select(t.objects, p.document_key, p.id, p.text).select_from(t.objects.join(t.passages))
+    query: Select[Any] = select(t.objects, p.document_key, p.id, p.text).select_from(
+        t.objects.join(t.passages)
+    )
     for row in catalogue.rows(query.where(of_batch).order_by(o.key)):
         found[row.document_key].objects.append(
             {
@@ -207,22 +221,31 @@ def _objects(catalogue: Catalogue, of_batch: Any, found: dict[int, DocumentGraph
 
 def _works(catalogue: Catalogue, keys: list[int], found: dict[int, DocumentGraph]) -> None:
     """Works that documents cite and the library does not hold, each once by its best key."""
-    links = t.links.c
-    held = select(t.match_keys.c.value).where(t.match_keys.c.value == links.target).exists()
-    query = select(links.document_key, links.target, links.name, held.label("held")).where(
-        links.document_key.in_(keys), links.type == "CITES"
-    )
-    by: dict[tuple[int, str], list[Any]] = {}
-    for row in catalogue.rows(query.order_by(links.key)):
-        by.setdefault((row.document_key, row.name), []).append(row)
+    for key, work in works_of(catalogue.rows, links_of(keys)):
+        found[key].works.append(work)
     for row in catalogue.rows(
         select(t.match_keys.c.document_key, t.match_keys.c.value).where(t.match_keys.c.document_key.in_(keys))
     ):
         found[row.document_key].keys.append(row.value)
-    for (key, name), rows in by.items():
-        if not any(row.held for row in rows):
-            best = min(rows, key=lambda row: (not row.target.startswith("doi:"), row.target))
-            found[key].works.append({"id": best.target, "name": name})
+
+
+def links_of(keys: list[int]) -> Any:
+    """The citations of these documents alone."""
+    return t.links.c.document_key.in_(keys)
+
+
+def works_of(rows: Rows, where: Any) -> Iterator[tuple[int, dict[str, str]]]:
+    """(document key, work) of what is cited and not held, in order of the citations."""
+    links = t.links.c
+    held = select(t.match_keys.c.value).where(t.match_keys.c.value == links.target).exists()
+    query = select(links.document_key, links.target, links.name, held.label("held"))
+    by: dict[tuple[int, str], list[Any]] = {}
+    for row in rows(query.where(where, links.type == "CITES").order_by(links.key)):
+        by.setdefault((row.document_key, row.name), []).append(row)
+    for (key, name), same in by.items():
+        if not any(row.held for row in same):
+            best = min(same, key=lambda row: (not row.target.startswith("doi:"), row.target))
+            yield key, {"id": best.target, "name": name}
 
 
 def _forms(catalogue: Catalogue, keys: list[int], found: dict[int, DocumentGraph]) -> None:

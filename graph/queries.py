@@ -104,7 +104,7 @@ ON CREATE SET f.form = row[2], f.form_key = row[3], f.kind = row[4], f.is_name =
   f.authorities = row[6], f.n = row[7]
 ON MATCH SET f.n = f.n + row[7]
 WITH f, row WHERE f.n = row[7]
-MERGE (e:KgragNode {id: row[1]}) ON CREATE SET e.name = row[2]
+MERGE (e:KgragNode {id: row[1]}) ON CREATE SET e.name = substring(row[1], 2)
 FOREACH (_ IN CASE WHEN row[1] STARTS WITH 'c:' THEN [1] ELSE [] END | SET e:Concept)
 FOREACH (_ IN CASE WHEN row[1] STARTS WITH 'c:' THEN [] ELSE [1] END | SET e:Entity)
 CREATE (f)-[:FORM_OF]->(e)

@@ -145,7 +145,7 @@ def _extraction(passages: Sequence[Passage], rng: random.Random) -> Extraction:
                 )
             )
     concepts = {name: Entity("c:" + entities[name].id[2:], name, "disease") for name in entities}
-    named = tuple(
+    spots = tuple(
         Mention(concepts[name].id, p.id, start, start + len(name), "testing")
         for name, p, start in found
         if len(name) % 2
@@ -155,7 +155,7 @@ def _extraction(passages: Sequence[Passage], rng: random.Random) -> Extraction:
         mentions,
         tuple(statements),
         concepts=tuple(concepts[name] for name in sorted({n for n, _, _ in found if len(n) % 2})),
-        named=named,
+        named=spots,
     )
 
 

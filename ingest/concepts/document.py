@@ -216,7 +216,7 @@ def _found(
     shorts: dict[str, list[str]] = {}
     for short, long in longs.items():
         shorts.setdefault(long, []).append(short)
-    concepts = {}
+    concepts: dict[str, Entity] = {}
     for key in forms:
         one = _concept(key, kept[key], forms[key], reading.candidates[key], shorts.get(key, ()))
         concepts.setdefault(one.id, one)

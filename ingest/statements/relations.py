@@ -91,9 +91,9 @@ def _of_verb(verb: Any) -> Iterator[Relation]:
     heads = subjects(verb, passive)
     behind = after(verb)
     inside = [noun for preposition, noun in behind if preposition in _IN]
-    for one in heads:
-        for other in inside:
-            yield Relation(one, other, verb, ("occurs_in", "location_of_r"), "verb in")
+    yield from _pairs(heads, inside, verb, ("occurs_in", "location_of_r"), "verb in")
+    if not passive:
+        yield from _pairs(objects(verb), inside, verb, ("occurs_in", "location_of_r"), "verb in")
     if passive:
         agents = [noun for preposition, noun in behind if preposition in ("by", "via", "through")]
         if "" in rows:
@@ -338,11 +338,16 @@ def _joined(noun: Any) -> Iterator[Relation]:
     """*disease in patients*, *patients with disease*, *protein in cells*."""
     for preposition, other in after(noun, (*_IN, "with", "of", "from", "into", "on", "throughout")):
         if preposition == "with":
-            yield Relation(noun, other, noun, ("occurs_in_r", "coexists_with"), "noun with")
+            yield from _pairs([noun], [other], noun, ("occurs_in_r", "coexists_with"), "noun with")
         elif preposition == "of":
-            yield Relation(noun, other, noun, ("part_of", "occurs_in", "location_of_r"), "noun of")
+            of = (
+                ("uses",)
+                if singular(noun.lower_) in words("acts")
+                else ("part_of", "occurs_in", "location_of_r")
+            )
+            yield from _pairs([noun], [other], noun, of, "noun of")
         else:
-            yield Relation(noun, other, noun, ("occurs_in", "location_of_r"), "noun in")
+            yield from _pairs([noun], [other], noun, ("occurs_in", "location_of_r"), "noun in")
 
 
 def _pairs(

@@ -177,7 +177,7 @@ def objects(verb: Any) -> list[Any]:
 
 def after(word: Any, prepositions: tuple[str, ...] | None = None) -> list[tuple[str, Any]]:
     """(preposition, head of its noun) of the phrases that hang on a word."""
-    found = []
+    found: list[tuple[str, Any]] = []
     for child in word.children:
         if child.dep_ in ("prep", "agent", "dative") and (
             prepositions is None or child.lower_ in prepositions

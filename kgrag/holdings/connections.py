@@ -154,14 +154,13 @@ def _across_documents(
     ):
         for a, b in ((row.key, row.cited), (row.cited, row.key)):
             if a in left and b in right:
-                steps = (
+                by_citation = (
                     Step("NAMES", left[a].id, one.id, document_id=left[a].id),
                     Step("CITES", (left | right)[row.key].id, (left | right)[row.cited].id),
                     Step("NAMES", right[b].id, other.id, document_id=right[b].id),
                 )
-                yield Connection(
-                    "citation", WORTH["citation"], (_node(one), left[a], right[b], _node(other)), steps
-                )
+                ends = (_node(one), left[a], right[b], _node(other))
+                yield Connection("citation", WORTH["citation"], ends, by_citation)
     yield from _by_author(catalogue, one, other, left, right)
 
 
