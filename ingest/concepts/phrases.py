@@ -54,7 +54,18 @@ def phrase_of(doc: Any, first: int, head: int) -> Phrase:
 
 
 def _can_begin(token: Any) -> bool:
-    return token.pos_ in (*NOUNS, "ADJ") and any(c.isalpha() for c in token.text)
+    return (token.pos_ in (*NOUNS, "ADJ") or _is_participle(token)) and any(c.isalpha() for c in token.text)
+
+
+def _is_participle(token: Any) -> bool:
+    """A participle before its noun, as in *randomized trial*; behind *was* or *have* it is a verb."""
+    doc, i = token.doc, token.i
+    return (
+        token.tag_ == "VBN"
+        and i + 1 < len(doc)
+        and doc[i + 1].pos_ in NOUNS
+        and (i == 0 or doc[i - 1].pos_ in ("DET", "ADP", "ADJ", "CCONJ", "PUNCT"))
+    )
 
 
 def _run(doc: Any, first: int) -> int:

@@ -19,7 +19,7 @@ from ingest.extract.vocabulary import load_terms, term_file
 from kgrag.holdings.entities import in_force
 from kgrag.library import Library
 from kgrag.reward.extraction import rescored, scorer_file
-from kgrag.types import Document, Extraction, KnowledgeObject, Passage
+from kgrag.types import Document, Entity, Extraction, KnowledgeObject, Passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class DefaultExtractor:
         concepts, statements = concepts_and_statements(document, passages)
         found = replace(
             found,
-            concepts=concepts.concepts,
+            concepts=self._with_authorities(concepts.concepts),
             named=concepts.mentions,
             statements=statements,
             objects=self._objects(document, passages),
@@ -72,6 +72,16 @@ class DefaultExtractor:
             for e in found.entities
         )
         return replace(found, entities=tuple(entities))
+
+    def _with_authorities(self, concepts: Sequence[Entity]) -> tuple[Entity, ...]:
+        """Concepts with the terms of loaded vocabularies that they are. A phrase was read as a noun in its
+        sentence, so the verb *lead* is no metal.
+        """
+        if self.terms is None:
+            return tuple(concepts)
+        terms = load_terms(self.terms)
+        found = ((one, terms.term_of((one.name, *one.aliases))) for one in concepts)
+        return tuple(replace(one, authorities=dict([term])) if term else one for one, term in found)
 
     def _named(self, document: Document, passages: Sequence[Passage]) -> dict[str, list[Named]]:
         """Spans that vocabularies and taggers name, by passage; the vocabularies first."""

@@ -1,8 +1,8 @@
 """Measures statements on sentences whose relations people marked.
 
-Knows lines of ``sentence`` and ``relations`` (subject, predicate, object). Ends match by their head words (the
-last word of each, singular); ``recall_pair`` ignores the predicate. Predicates of SemRep's gold standard are
-read as ours: what stimulates or augments *increases*, what inhibits or disrupts *decreases*.
+Knows lines of ``sentence`` and ``relations`` (subject, predicate, object). Ends match by their head words
+(the last word of each, singular); ``recall_pair`` ignores the predicate. Predicates of SemRep's gold standard
+are read as ours: what stimulates or augments *increases*, what inhibits or disrupts *decreases*.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ def evaluate_relations(file: Path) -> dict[str, Any]:
 
     Returns:
         ``sentences``, ``gold``, ``found`` (relations proposed), ``recall`` (pair and predicate),
-        ``recall_pair``, ``precision_on_gold_pairs`` (right predicates among pairs found) and ``reversed`` (pairs found only
-        turned round, as a share of those found).
+        ``recall_pair``, ``precision_on_gold_pairs`` (right predicates among pairs found) and ``reversed``
+        (pairs found only turned round, as a share of those found).
     """
     rows = list(read_lines(file, ("sentence", "relations")))
     proposed = load_backend("ingest", "relations")([row["sentence"] for row in rows])
