@@ -121,7 +121,7 @@ def _passages(catalogue: Catalogue, keys: list[int], found: dict[int, DocumentGr
             }
         )
     m = t.mentions.c
-    query = (
+    query: Select[Any] = (
         select(p.document_key, p.id, e.id, m.start, m.end, m.score)
         .select_from(t.mentions.join(t.passages).join(t.entities))
         .where(of_batch)
@@ -130,13 +130,13 @@ def _passages(catalogue: Catalogue, keys: list[int], found: dict[int, DocumentGr
     for key, *mention in catalogue.rows(query):
         found[key].mentions.append(tuple(mention))
     n = t.concept_mentions.c
-    query = (
+    of_concepts: Select[Any] = (
         select(p.document_key, p.id, e.id, n.start, n.end)
         .select_from(t.concept_mentions.join(t.passages).join(t.entities))
         .where(of_batch)
         .order_by(n.key)
     )
-    for key, *mention in catalogue.rows(query):
+    for key, *mention in catalogue.rows(of_concepts):
         found[key].named.append(tuple(mention))
     _statements(catalogue, of_batch, found)
     _objects(catalogue, of_batch, found)

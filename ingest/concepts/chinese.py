@@ -10,14 +10,13 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 from ingest.concepts.document import METHOD, Found, is_aside
 from ingest.concepts.kinds import UNKNOWN
-from ingest.extract.abbreviations import find_abbreviations
-from ingest.extract.taggers import is_biomedical, tag
+from ingest.text.abbreviations import find_abbreviations
 from kgrag.language.phrase_keys import concept_id, phrase_key
 from kgrag.language.wordlists import ordered_words
 from kgrag.language.words import has_han
@@ -81,15 +80,22 @@ class _Term:
     kind: str | None = None
 
 
-def find_chinese(document: Document, passages: Sequence[Passage]) -> tuple[Found, tuple[Statement, ...]]:
-    """Concepts with mentions, and what is said between two of one clause."""
+def find_chinese(
+    document: Document, passages: Sequence[Passage], tagged: Mapping[str, str]
+) -> tuple[Found, tuple[Statement, ...]]:
+    """Concepts with mentions, and what is said between two of one clause.
+
+    Args:
+        document: its title and keywords name what matters.
+        passages: in order.
+        tagged: the tagger's kind of each name that it found.
+    """
     prose = [p for p in passages if not is_aside(p)]
     terms = _counted(prose)
     title = {text for text, _, _, _ in _runs(document.record.title or "") if _is_worth(text, terms)}
-    tagged = _tagged(document, prose)
     for text, term in terms.items():
         term.prominent = text in title or text in document.record.keywords
-        term.kind = tagged.get(text)
+        term.kind = _KINDS.get(tagged[text], UNKNOWN) if text in tagged else None
     kept = {text: term for text, term in terms.items() if _is_concept(text, term)}
     kept = {text: term for text, term in kept.items() if term.prominent or not _is_inner(text, term, kept)}
     found = _found(prose, kept)
@@ -142,12 +148,6 @@ def _counted(passages: Sequence[Passage]) -> dict[str, _Term]:
                 term.forms[text] += 1
                 term.places.append((passage, sentence.start + start, sentence.start + end, number))
     return terms
-
-
-def _tagged(document: Document, passages: Sequence[Passage]) -> dict[str, str]:
-    if not is_biomedical(document):
-        return {}
-    return {p.text[s.start : s.end]: _KINDS.get(s.kind, UNKNOWN) for p, s in tag(document, passages)}
 
 
 def _is_concept(text: str, term: _Term) -> bool:

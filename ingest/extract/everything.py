@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ingest.concepts.read import concepts_and_statements
 from ingest.extract.merging import merged
 from ingest.extract.objects import find_objects
+from ingest.extract.reading import concepts_and_statements
 from ingest.extract.roles import abstract_objects, is_abstract
 from ingest.extract.taggers import is_biomedical, tag
 from ingest.extract.terms import Named, TermExtractor

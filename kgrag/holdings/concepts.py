@@ -7,6 +7,7 @@ found.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +21,8 @@ from kgrag.catalogue.engine import chunks
 from kgrag.errors import NotFound
 from kgrag.language.names import normalise_name
 from kgrag.language.phrase_keys import PREFIX, concept_id, phrase_key
-from kgrag.types import Filters
+from kgrag.language.words import has_han
+from kgrag.types import Entity, Filters
 
 ALL = 1_000_000
 
@@ -99,6 +101,40 @@ def named(catalogue: Catalogue, name: str, filters: Filters = Filters()) -> Conc
     if not found:
         raise NotFound(f"No concept '{name}' in this library. List them: kgrag graph concepts")
     return found[0]
+
+
+def asked(catalogue: Catalogue, text: str, limit: int = 8) -> list[Entity]:
+    """The concepts that a text names, the longest and rarest names first; none inside a longer one."""
+    spans = _spans(text)
+    ids = {concept_id(phrase_key(text[a:b])) for a, b in spans}
+    forms = {normalise_name(text[a:b]): (a, b) for a, b in spans}
+    e, f = t.entities.c, t.forms.c
+    query = select(e.id, f.form_key).distinct().join(t.forms, e.key == f.entity_key)
+    rows = [
+        row
+        for some in chunks(sorted(forms))
+        for row in catalogue.rows(query.where(f.form_key.in_(some), e.id.like(PREFIX + "%")))
+    ]
+    rows += [row for some in chunks(sorted(ids)) for row in catalogue.rows(query.where(e.id.in_(some)))]
+    known = {c.id: c for c in concepts(catalogue, sorted({row.id for row in rows}))}
+    by_id = {concept_id(phrase_key(text[a:b])): (a, b) for a, b in spans}
+    places = {row.id: forms.get(row.form_key) or by_id.get(row.id) for row in rows}
+    found = [(place, known[i]) for i, place in places.items() if place is not None and i in known]
+    found.sort(key=lambda one: (one[0][0] - one[0][1], one[1].documents, one[1].id))
+    kept: list[tuple[tuple[int, int], Concept]] = []
+    for (start, end), concept in found:
+        if not any(a <= start and end <= b and (start, end) != (a, b) for (a, b), _ in kept):
+            kept.append(((start, end), concept))
+    return [Entity(c.id, c.name, c.kind, c.aliases, c.authority) for _, c in kept[:limit]]
+
+
+def _spans(text: str) -> list[tuple[int, int]]:
+    """Places of runs of up to five words (Chinese: two to ten signs)."""
+    words = [match.span() for match in re.finditer(r"[^\s,;:()?!。，；：（）？！]+", text)]
+    runs = [(words[a][0], words[b][1]) for a in range(len(words)) for b in range(a, min(a + 5, len(words)))]
+    if has_han(text):
+        runs += [(a, b) for a in range(len(text)) for b in range(a + 2, min(a + 10, len(text)) + 1)]
+    return runs
 
 
 def statements(

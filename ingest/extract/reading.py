@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from ingest.concepts.chinese import find_chinese
 from ingest.concepts.document import Found, ReadSentence, find_concepts, is_aside
 from ingest.concepts.parse import parsed, tagged
+from ingest.extract.taggers import is_biomedical, tag
 from ingest.statements.find import find_statements
 from ingest.statements.relations import has_trigger
 from kgrag.language.words import has_han
@@ -25,13 +26,20 @@ def concepts_and_statements(
 ) -> tuple[Found, tuple[Statement, ...]]:
     """What a document names and says; nothing in a language that is not read."""
     if document.language == "zh" or has_han(document.text[:400]):
-        return find_chinese(document, passages)
+        return find_chinese(document, passages, _tagged(document, passages))
     if document.language not in (None, "en"):
         return Found(), ()
     sentences = read_sentences(passages)
     title = tagged([document.record.title]) if document.record.title else []
     found = find_concepts(document, sentences, title[0] if title else None)
     return found, tuple(find_statements(sentences, found))
+
+
+def _tagged(document: Document, passages: Sequence[Passage]) -> dict[str, str]:
+    """Kinds of the names that the tagger of Chinese medicine finds."""
+    if not is_biomedical(document):
+        return {}
+    return {p.text[s.start : s.end]: s.kind for p, s in tag(document, passages)}
 
 
 def read_sentences(passages: Sequence[Passage]) -> list[ReadSentence]:
