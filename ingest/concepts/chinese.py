@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from ingest.concepts.document import METHOD, Found, is_aside
-from ingest.concepts.kinds import UNKNOWN
 from ingest.text.abbreviations import find_abbreviations
 from kgrag.language.phrase_keys import concept_id, phrase_key
 from kgrag.language.wordlists import ordered_words
 from kgrag.language.words import has_han
+from kgrag.models.kinds import UNKNOWN
 from kgrag.types import Document, Entity, Mention, Modality, Passage, Statement
 
 LONGEST, MOST_WORDS, FEW = 14, 4, 2

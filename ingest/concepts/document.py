@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ingest.concepts.gate import Candidate, family_names, is_concept, trimmed
-from ingest.concepts.kinds import UNKNOWN, kinds_of
 from ingest.concepts.parse import TEXT
 from ingest.concepts.phrases import Phrase, noun_phrases, phrase_of
 from ingest.text.abbreviations import find_abbreviations
 from kgrag.language.phrase_keys import concept_id, is_short_form, phrase_key, short_key
+from kgrag.models.kinds import UNKNOWN, kinds_of
 from kgrag.types import Document, Entity, Mention, Passage
 
 METHOD = "concept"

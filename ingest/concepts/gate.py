@@ -14,10 +14,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ingest.concepts.kinds import UNKNOWN, named_kind
 from ingest.concepts.phrases import MAX_WORDS, NOUNS, Phrase, phrase_of
 from kgrag.language.phrase_keys import is_short_form, phrase_key, singular
 from kgrag.language.wordlists import word_list
+from kgrag.models.kinds import UNKNOWN, named_kind
 
 COMMON, VERY_COMMON = -6.6, -5.6
 """Mean log share of texts: a word that is more common than the second says little before or as a head."""

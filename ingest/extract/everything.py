@@ -46,8 +46,6 @@ class DefaultExtractor:
         found = self._with_labels(
             TermExtractor().extract(document, passages, self._named(document, passages))
         )
-        if self.same:
-            found = merged(found, dict(self.same))
         concepts, statements = concepts_and_statements(document, passages)
         found = replace(
             found,
@@ -56,6 +54,8 @@ class DefaultExtractor:
             statements=statements,
             objects=self._objects(document, passages),
         )
+        if self.same:
+            found = merged(found, dict(self.same))
         return (
             found
             if self.scorer is None

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ingest.concepts.document import Found, ReadSentence
-from ingest.concepts.kinds import UNKNOWN
 from ingest.concepts.parse import TEXT
 from ingest.statements.figures import quantity
 from ingest.statements.predicates import SYMMETRIC, chosen
@@ -19,6 +18,7 @@ from ingest.statements.relations import Relation, find_relations
 from ingest.statements.stance import stance
 from ingest.statements.tree import after
 from kgrag.language.phrase_keys import concept_id, phrase_key
+from kgrag.models.kinds import UNKNOWN
 from kgrag.types import Statement
 
 METHOD = "parse"

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ingest.concepts.kinds import kinds_of
 from ingest.concepts.parse import parsed, tagged
 from ingest.concepts.phrases import noun_phrases
 from ingest.statements.predicates import chosen
 from ingest.statements.relations import find_relations
 from kgrag.language.phrase_keys import singular
+from kgrag.models.kinds import kinds_of
 
 
 def relations_of(sentences: Sequence[str]) -> list[list[tuple[str, str, str]]]:

@@ -95,7 +95,7 @@ def verb_forms(word: str) -> tuple[str, ...]:
             found.append(bare)
             if ending in ("ed", "ing") and not instead and len(bare) > 3 and bare[-1] == bare[-2]:
                 found.append(bare[:-1])
-    return tuple(sorted(found, key=lambda form: form not in known_verbs()))
+    return tuple(sorted(found, key=lambda form: (form not in known_verbs(), form == word)))
 
 
 _ENDINGS = (

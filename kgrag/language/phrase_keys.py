@@ -50,6 +50,11 @@ _IRREGULAR = {
     "media": "medium",
     "ova": "ovum",
     "septa": "septum",
+    "lenses": "lens",
+    "gases": "gas",
+    "biases": "bias",
+    "buses": "bus",
+    "causes": "cause",
 }
 _SAME = frozenset(
     [
@@ -95,7 +100,7 @@ _SAME = frozenset(
         "whereas",
     ]
 )
-_ES = re.compile(r"(?:s|x|z|ch|sh)es$")
+_ES = re.compile(r"(?:ss|[^aou]us|x|zz|ch|sh)es$")
 _SIS = re.compile(
     r"""
     (?:analy|hypothe|synthe|diagno|progno|cri|ba|necro|metasta|fibro|thrombo|paren|the|sep|metamorpho|mito|meio
@@ -181,9 +186,7 @@ def singular(word: str) -> str:
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
     if _ES.search(word):
-        return (
-            word[:-2] if not word.endswith(("ases", "oses", "eses", "uses", "ises", "enses")) else word[:-1]
-        )
+        return word[:-2] if not word.endswith(("ases", "oses", "eses", "ises", "enses")) else word[:-1]
     return word[:-1]
 
 

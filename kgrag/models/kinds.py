@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from kgrag.language.phrase_keys import is_short_form, phrase_key
 from kgrag.models.item_features import ItemVectors, bucket, shape
 
-FOLDER = Path(__file__).parents[2] / "kgrag" / "models" / "data" / "kinds"
+FOLDER = Path(__file__).parent / "data" / "kinds"
 UNKNOWN = "unknown"
 MIN_SCORE, MIN_AGREED, MIN_SHORT = 0.55, 0.3, 0.93
 """A short form tells little of its kind: it must be surer."""
