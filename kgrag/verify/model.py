@@ -28,6 +28,7 @@ from kgrag.verify.direction.features import tells_effect
 from kgrag.verify.direction.judge import Judged, judged
 from kgrag.verify.encoder import ClaimEncoder
 from kgrag.verify.features import NAMES, features
+from kgrag.verify.pieces import Difference, compare, differs, kind_of, says_contrary
 from kgrag.verify.select import MAX_TEXT, Selection, Selector
 
 FOLDER = Path(__file__).parent.parent / "models" / "data" / "verifier"
@@ -40,6 +41,8 @@ FAILED, COPIES = 0.6, 0.7
 """What a failed check leaves of the surety above one half, and the share of a claim that stands in the
 evidence in one run from which it copies.
 """
+LONGEST_QUOTE, MOST_QUOTES = 600, 12
+"""Letters of a text that is one quote, and how many quotes are read for a denial."""
 _EMPTY = Verdict("unsupported", 0.0)
 
 
@@ -106,13 +109,13 @@ class DefaultVerifier:
         supported = tempered(plain, x)
         probabilities: list[float | None] = [float(p) for p in plain]
         origins = [item.origins[item.best] if item.origins else 0 for item in chosen]
+        differences: list[Difference | None] = [None] * len(claims)
         for i, (claim, texts) in enumerate(zip(claims, evidence, strict=True)):
-            if changes_a_fact(claim, texts, chosen[i], checks[i]):
-                supported[i], contradicted[i], probabilities[i] = (
-                    min(supported[i], CHANGED),
-                    max(contradicted[i], 1 - CHANGED),
-                    None,
-                )
+            differences[i] = differs(claim, texts, chosen[i].texts)
+            reversed_ = changes_a_fact(claim, texts, chosen[i], checks[i]) or says_contrary(differences[i])
+            if reversed_ or differences[i]:
+                supported[i], probabilities[i] = min(supported[i], CHANGED), None
+                contradicted[i] = max(contradicted[i], 1 - CHANGED) if reversed_ else contradicted[i]
             elif not checks[i].numbers_missing and (told := self._direction(claim, texts)):
                 supported[i], contradicted[i], probabilities[i] = told.support, told.denial, None
                 origins[i] = told.best
@@ -122,11 +125,21 @@ class DefaultVerifier:
                 float(s),
                 origin,
                 float((1 - s) * c),
-                tuple(dict.fromkeys((*checked.failed, *exchanged_facts(claim, selection)))),
+                tuple(
+                    dict.fromkeys((*checked.failed, *exchanged_facts(claim, selection), *kind_of(difference)))
+                ),
                 p,
             )
-            for claim, s, p, c, origin, selection, checked in zip(
-                claims, supported, probabilities, contradicted, origins, chosen, checks, strict=True
+            for claim, s, p, c, origin, selection, checked, difference in zip(
+                claims,
+                supported,
+                probabilities,
+                contradicted,
+                origins,
+                chosen,
+                checks,
+                differences,
+                strict=True,
             )
         ]
 
@@ -206,9 +219,13 @@ def changes_a_fact(claim: str, evidence: Sequence[str], chosen: Selection, check
     On held-out claims that the stacker alone called supported, half of those caught are not: the rule costs
     no accuracy, and an edited fact must never pass for a quoted one.
     """
-    if exchanged_facts(claim, chosen) or denied(claim, chosen):
+    if exchanged_facts(claim, chosen):
         return True
-    if not chosen.scores or chosen.scores[0] < FOLLOWS:
+    # what another clause of the sentence denies is no denial of the claim
+    agreeing = beside.clause if (beside := compare(claim, chosen.texts)) and beside.agrees else None
+    if denied(claim, [t for t in _read_for_denial(evidence, chosen) if not agreeing or agreeing not in t]):
+        return True
+    if agreeing or not chosen.scores or chosen.scores[0] < FOLLOWS:
         return False
     return bool(
         checked.opposites
@@ -217,14 +234,22 @@ def changes_a_fact(claim: str, evidence: Sequence[str], chosen: Selection, check
     )
 
 
-def denied(claim: str, chosen: Selection) -> bool:
+def _read_for_denial(evidence: Sequence[str], chosen: Selection) -> Sequence[str]:
+    """The sentences chosen, and the other quotes where quotes are what is given: a quote that denies the
+    claim may cover fewer of its words than one that tells both groups' figures.
+    """
+    quotes = [text for text in evidence if len(text) <= LONGEST_QUOTE]
+    return [*chosen.texts, *(quotes[:MOST_QUOTES] if len(quotes) == len(evidence) else ())]
+
+
+def denied(claim: str, sentences: Sequence[str]) -> bool:
     """Whether of a claim that something is more or less, or helps, one of the sentences says the contrary in
     most of its words, by a negation or an opposite; never where another says the claim word for word.
     """
     words = set(map(short_stem, content_words(claim)))
-    if not tells_effect(claim) or _verbatim(claim, chosen.texts):
+    if not tells_effect(claim) or _verbatim(claim, sentences):
         return False
-    for text in chosen.texts:
+    for text in sentences:
         if len(words & set(map(short_stem, content_words(text)))) >= DENIES * len(words):
             found = check(claim, text, text)
             if found.negation or found.opposites:
