@@ -20,7 +20,7 @@ from kgrag.language.phrase_keys import concept_id, phrase_key
 from kgrag.language.wordlists import ordered_words
 from kgrag.language.words import has_han
 from kgrag.models.kinds import UNKNOWN
-from kgrag.types import Document, Entity, Mention, Modality, Passage, Statement
+from kgrag.types import Document, Entity, Mention, Passage, Stance, Statement
 
 LONGEST, MOST_WORDS, FEW = 14, 4, 2
 N_COMMON, N_VERY_COMMON = 900, 250
@@ -261,8 +261,8 @@ def _between(gap: str) -> str | None:
     return next((name for name, verbs in _RELATIONS if re.search(verbs, gap)), None)
 
 
-def _modality(sentence: str) -> Modality:
-    signs: tuple[tuple[re.Pattern[str], Modality], ...] = (
+def _modality(sentence: str) -> Stance:
+    signs: tuple[tuple[re.Pattern[str], Stance], ...] = (
         (_ASKED, "asked"),
         (_HEDGED, "hedged"),
         (_OTHERS, "of others"),

@@ -29,10 +29,11 @@ _MEASURES = {
     "specificity": r"specificit(?:y|ies)",
     "fold change": r"(?!)",
 }
+_LINK = r"(?:was|were|is|of|=|:|,|\(|≈|~)"
 _MEASURE = re.compile(
-    r"(?:"
+    r"(?<![\w-])(?:"
     + "|".join(f"(?P<m{i}>{pattern})" for i, pattern in enumerate(_MEASURES.values()))
-    + rf")\s*(?:was|were|is|of|=|:|,|\(|\[|≈|~)*\s*(?:of\ )?(?P<value>{_N})(?P<percent>\s?%)?",
+    + rf")(?![\w-])\s*{_LINK}(?:{_LINK}|\s)*(?P<value>{_N})(?P<percent>\s?%)?",
     re.X,
 )
 _FOLD = re.compile(rf"(?P<value>{_N})\s?(?:-|–|‐)?\s?(?:fold|times|-fold|×)\b", re.I)

@@ -13,7 +13,7 @@ from typing import Any
 from ingest.concepts.document import Found, ReadSentence
 from ingest.concepts.parse import TEXT
 from ingest.statements.figures import quantity
-from ingest.statements.predicates import SYMMETRIC, chosen
+from ingest.statements.predicates import PREDICATES, STRICT, SYMMETRIC, chosen
 from ingest.statements.relations import Relation, find_relations
 from ingest.statements.stance import stance
 from ingest.statements.tree import after
@@ -47,7 +47,7 @@ SCORES = {
     "compound": 0.3,
 }
 """By the way of finding; from readings of samples (docs/MEASUREMENTS.md)."""
-MIN_SCORE = 0.55
+MIN_SCORE = 0.6
 UNSURE, HEDGE = 0.1, 0.05
 _WHO = frozenset(("population", "organism"))
 _WHEN = ("during", "under", "after", "before", "following", "with", "without", "at")
@@ -115,6 +115,10 @@ def _statement(
     subject, object_ = (other, one) if turned and predicate not in SYMMETRIC else (one, other)
     ends = (relation.subject, relation.object)
     polarity, modality = stance(sentence.doc, relation.trigger, ends)
+    known = kinds.get(subject, UNKNOWN) != UNKNOWN or not PREDICATES[predicate].domain
+    known &= kinds.get(object_, UNKNOWN) != UNKNOWN or not PREDICATES[predicate].range
+    if predicate in STRICT and not known:
+        return None
     score = SCORES[relation.how] - (0 if sure else UNSURE) - (HEDGE if modality == "hedged" else 0)
     figure = (
         quantity(sentence.doc.user_data[TEXT], relation.trigger.idx, predicate)

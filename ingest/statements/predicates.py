@@ -78,7 +78,12 @@ PREDICATES = {
         ),
         Predicate("part_of", "is part of", "has part"),
         Predicate("isa", "is a", "has as kind"),
-        Predicate("produces", "produces", "is produced by"),
+        Predicate(
+            "produces",
+            "produces",
+            "is produced by",
+            _SUBSTANCE | _LIVING | _ILL | frozenset(("process", "organisation", "software")),
+        ),
         Predicate("converts_to", "becomes", "comes from"),
         Predicate("increases", "increases", "is increased by"),
         Predicate("decreases", "decreases", "is decreased by"),
@@ -112,6 +117,10 @@ SYMMETRIC = frozenset(("associated_with", "coexists_with", "interacts_with", "co
 _ALIASES = {"required_by": "requires_r"}
 _ORDER = tuple(PREDICATES)
 SURE_FIT = 4
+STRICT = frozenset(
+    ("administered_to", "diagnoses", "infects", "measures", "produces", "treats", "interacts_with")
+)
+"""Predicates that are only believed where both kinds are known to fit."""
 
 
 _COMPOUNDS = (

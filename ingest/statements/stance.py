@@ -14,7 +14,7 @@ from typing import Any
 from ingest.concepts.parse import TEXT
 from ingest.statements.tree import base_form
 from ingest.statements.verbs import words
-from kgrag.types import Modality
+from kgrag.types import Stance
 
 _CITED = re.compile(
     r"""
@@ -79,7 +79,7 @@ _ABOVE = (
 _MOST_ABOVE = 8
 
 
-def stance(doc: Any, trigger: Any, ends: Iterable[Any]) -> tuple[str, Modality]:
+def stance(doc: Any, trigger: Any, ends: Iterable[Any]) -> tuple[str, Stance]:
     """(polarity, modality) of the relation that ``trigger`` states between the heads ``ends``.
 
     Args:
@@ -95,13 +95,20 @@ def stance(doc: Any, trigger: Any, ends: Iterable[Any]) -> tuple[str, Modality]:
 def _is_denied(trigger: Any, above: list[Any], ends: list[Any]) -> bool:
     denials = sum(_denials_at(token, token is trigger) for token in (trigger, *above))
     for end in ends:
-        if _has_child(end, ("det", "preconj"), ("no", "neither", "none")):
+        if any(
+            _has_child(one, ("det", "preconj"), ("no", "neither", "none")) for one in (end, *_first_of(end))
+        ):
             denials += 1
         if end.head.lower_ == "without" or (end.dep_ == "conj" and end.head.head.lower_ == "without"):
             denials += 1
     if _has_child(trigger, ("nsubj", "nsubjpass"), ("nothing", "none", "nobody")):
         denials += 1
     return denials % 2 == 1
+
+
+def _first_of(token: Any) -> list[Any]:
+    """The noun that a joined one is joined to: *neither X nor Y* stands before X alone."""
+    return [token.head] if token.dep_ == "conj" and token.head.pos_ in ("NOUN", "PROPN") else []
 
 
 def _denials_at(token: Any, own: bool) -> int:
@@ -163,7 +170,7 @@ def _shares(token: Any, head: Any) -> bool:
     return not own and not against
 
 
-def _modality(text: str, trigger: Any, above: list[Any]) -> Modality:
+def _modality(text: str, trigger: Any, above: list[Any]) -> Stance:
     if _is_asked(text, trigger, above):
         return "asked"
     if _is_hedged(trigger, above):

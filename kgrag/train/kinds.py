@@ -79,8 +79,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         *seeded(seeds, headings, chosen.seed),
     ]
     labels = list(seeds)
-    _, accuracy = fitted(rows, labels, chosen.seed, HELD)
-    model, _ = fitted(rows, labels, chosen.seed, 0)
+    _, accuracy = fitted(rows, labels, chosen.seed, HELD, len(headings))
+    model, _ = fitted(rows, labels, chosen.seed, 0, len(headings))
     chosen.out.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(chosen.out / "kinds.npz", **model)
     write_names(chosen.out / "names.tsv.gz", headings, seeds, labels)
@@ -130,13 +130,15 @@ def seeded(seeds: dict[str, Any], headings: Sequence[tuple[str, str]], seed: int
                 yield " ".join([*chance.sample(before, n_words), chance.choice(forms)]), kind, 1.0
 
 
-def fitted(rows: Sequence[Row], labels: Sequence[str], seed: int, held: int) -> tuple[dict[str, Any], float]:
-    """The arrays of the model, and its accuracy on ``held`` rows that it did not see."""
+def fitted(
+    rows: Sequence[Row], labels: Sequence[str], seed: int, held: int, n_real: int
+) -> tuple[dict[str, Any], float]:
+    """The model, and its accuracy on ``held`` of the first ``n_real`` rows, which it did not see."""
     import torch
 
     torch.manual_seed(seed)
     order = np.random.default_rng(seed).permutation(len(rows))
-    real = [int(i) for i in order if rows[i][2] == 1.0][:held]
+    real = [int(i) for i in order if i < n_real][:held]
     train = [int(i) for i in order if int(i) not in set(real)]
     dense = torch.tensor(np.stack([dense_features(name) for name, _, _ in rows]))
     scale = float(dense.std(0).mean())

@@ -42,9 +42,9 @@ from kgrag.types.findings import (
     HeldSource,
     KnowledgeObject,
     Mention,
-    Modality,
     Parcel,
     Role,
+    Stance,
     Statement,
 )
 from kgrag.types.questions import FormKind, QuestionForm, RecordQuery, Wanted
@@ -92,6 +92,7 @@ __all__ = [
     "Sentence",
     "SentenceRole",
     "Source",
+    "Stance",
     "Statement",
     "SupportLabel",
     "Table",

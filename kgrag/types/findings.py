@@ -39,7 +39,7 @@ class Mention:
     score: float = 1.0
 
 
-Modality = Literal["asserted", "hedged", "asked", "of others"]
+Stance = Literal["asserted", "hedged", "asked", "of others"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Statement:
     polarity: Literal["positive", "negative"] = "positive"
     method: str = "pattern"
     score: float = 1.0
-    modality: Modality = "asserted"
+    modality: Stance = "asserted"
     quantity: Mapping[str, Any] | None = None
     context: Mapping[str, str] = field(default_factory=dict)
 

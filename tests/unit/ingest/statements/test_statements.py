@@ -63,7 +63,7 @@ def test_stance_of_planted_sentences() -> None:
     ("text", "wanted"),
     [
         (
-            "Nets reduced malaria (odds ratio 0.62, 95% CI 0.50 to 0.77, p < 0.001).",
+            "Nets reduced malaria (odds ratio = 0.62, 95% CI 0.50 to 0.77, p < 0.001).",
             {"measure": "odds ratio", "value": 0.62, "ci": [0.5, 0.77], "p": "< 0.001", "direction": "down"},
         ),
         (
