@@ -52,8 +52,9 @@ def sampled(library: Library, kind: str, n_groups: int, size: int) -> Iterator[d
     made = 0
     for document_id in sorted((d.id for d in library.catalogue.documents()), key=_mixed):
         found, texts = stored_extraction(library, document_id)
+        named = {item.text: item for item in terms_of(found)}  # a word and the concept of its name are one
         items = sorted(
-            terms_of(found) if kind == "terms" else statements_of(found, texts),
+            named.values() if kind == "terms" else statements_of(found, texts),
             key=lambda item: _mixed(item.id),
         )[:size]
         if len(items) > 1 and made < n_groups:

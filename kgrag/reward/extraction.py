@@ -69,8 +69,8 @@ class Item:
 
 
 def terms_of(found: Extraction) -> list[Item]:
-    """The concepts of a document, by id; its words where it has none."""
-    terms, mentions = (found.concepts, found.named) if found.concepts else (found.entities, found.mentions)
+    """The words and concepts of a document, by id."""
+    terms, mentions = (*found.entities, *found.concepts), (*found.mentions, *found.named)
     by_entity: dict[str, list[Mention]] = {}
     for mention in mentions:
         by_entity.setdefault(mention.entity_id, []).append(mention)
