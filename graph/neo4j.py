@@ -21,7 +21,13 @@ import numpy as np
 from graph import queries as q
 from graph.described import described
 from graph.model import EDGE_TYPES, LABELS, DocumentGraph, entity_from_forms, read_documents
-from graph.neo4j_load import ROWS_A_QUERY, describe_concepts, replace_documents
+from graph.neo4j_load import (
+    ROWS_A_QUERY,
+    cite_works,
+    citing,
+    describe_concepts,
+    replace_documents,
+)
 from graph.paths import shortest_paths
 from graph.projection import Projection, best
 from kgrag.catalogue import Catalogue
@@ -219,7 +225,9 @@ class Neo4jGraph(GraphStore):
             yield batch
 
     def _apply(self, tx: Any, batch: _Batch) -> int:
+        others = citing(tx, batch.ids)
         touched = replace_documents(tx, batch.ids, batch.graphs)
+        cite_works(tx, read_documents(self.catalogue, others).values())
         describe_concepts(tx, *described(self.catalogue, touched))
         tx.run(q.WRITE_SEQ, seq=batch.seq, version=q.VERSION, library=self.catalogue.library_id).consume()
         return batch.seq

@@ -8,7 +8,7 @@ not know the driver, the feed or the seq.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from graph import queries as q
@@ -29,11 +29,20 @@ def replace_documents(tx: Any, ids: Sequence[str], graphs: Sequence[DocumentGrap
     return sorted(touched)
 
 
+def citing(tx: Any, ids: Sequence[str]) -> list[str]:
+    """Ids of other documents that cite these: what they cite may no longer be held."""
+    return [row["id"] for row in tx.run(q.CITING, ids=ids).data()]
+
+
+def cite_works(tx: Any, graphs: Iterable[DocumentGraph]) -> None:
+    """Put in the works that documents cite and the library does not hold."""
+    _rows(tx, q.MERGE_WORKS, [{**row, "document": g.document["id"]} for g in graphs for row in g.works])
+
+
 def _delete(tx: Any, ids: Sequence[str]) -> set[str]:
     shared = tx.run(q.SHARED_OF, ids=ids).data()
     if not shared:
         return set()
-    tx.run(q.NO_LONGER_HELD, ids=ids).consume()
     for query in (q.DELETE_STATEMENTS, q.DELETE_FORMS, q.DELETE_DOCUMENTS):
         tx.run(query, ids=ids).consume()
     tx.run(q.DELETE_ORPHAN_LINKED, ids=sorted({x for row in shared for x in row["linked"]})).consume()
@@ -67,7 +76,7 @@ def _insert(tx: Any, graphs: Sequence[DocumentGraph]) -> None:
         _rows(tx, query, [row for row in links if row["type"] == kind])
     _rows(tx, q.MERGE_CITES, [row for g in graphs for row in g.cites])
     tx.run(q.HELD_NOW, keys=[key for g in graphs for key in g.keys]).consume()
-    _rows(tx, q.MERGE_WORKS, [{**row, "document": g.document["id"]} for g in graphs for row in g.works])
+    cite_works(tx, graphs)
 
 
 def describe_concepts(tx: Any, rows: Sequence[dict[str, Any]], terms: Terms) -> None:

@@ -79,10 +79,9 @@ MATCH (w:Work) WHERE NOT EXISTS { ()-[:CITES]->(w) } DETACH DELETE w
 HELD_NOW = """
 UNWIND $keys AS key MATCH (w:Work {id: key}) DETACH DELETE w
 """
-NO_LONGER_HELD = """
-UNWIND $ids AS id MATCH (a:Document)-[:CITES]->(d:KgragNode {id: id}) WHERE NOT a.id IN $ids
-MERGE (w:Work {id: coalesce('doi:' + d.doi, d.id)}) ON CREATE SET w.name = d.name, w.held = false
-MERGE (a)-[:CITES]->(w)
+CITING = """
+UNWIND $ids AS id MATCH (a:Document)-[:CITES]->(:KgragNode {id: id}) WHERE NOT a.id IN $ids
+RETURN DISTINCT a.id AS id
 """
 DELETE_ORPHAN_LINKED = """
 UNWIND $ids AS id MATCH (x:KgragNode {id: id})
