@@ -24,6 +24,7 @@ from kgrag.catalogue import schema as t
 from kgrag.catalogue.engine import chunks
 from kgrag.holdings.citations import cites
 from kgrag.language.names import normalise_name
+from kgrag.language.phrase_keys import PREFIX
 from kgrag.protocols import GraphStore
 from kgrag.settings import Settings
 from kgrag.types import Chain, Edge, Entity, Node
@@ -114,7 +115,7 @@ class EmbeddedGraph(GraphStore):
         wanted: set[int] = set()
         for some in chunks(keys):
             wanted.update(row.entity_key for row in self.catalogue.rows(_NAMED, names=some))
-        return self._entities(wanted)
+        return [entity for entity in self._entities(wanted) if not entity.id.startswith(PREFIX)]
 
     def neighbours(self, node_id: str, limit: int = 50) -> list[Edge]:
         """Edges that touch the node; ordered by (type, source, target)."""
@@ -153,11 +154,15 @@ class EmbeddedGraph(GraphStore):
             "Statement": t.statements,
             "HAS": t.passages,
             "MENTIONS": t.mentions,
+            "NAMES": t.concept_mentions,
             "SUBJECT": t.statements,
             "OBJECT": t.statements,
             "SAID_IN": t.statements,
         }
         found = {name: c.count(table) for name, table in tables.items()}
+        query = select(func.count()).select_from(t.entities).where(t.entities.c.id.like(PREFIX + "%"))
+        found["Concept"] = c.rows(query)[0][0]
+        found["Entity"] -= found["Concept"]
         found.update({label: 0 for label in LABELS if label not in found})
         found.update({kind: 0 for kind in ("BY", "IN", "ABOUT", "CITES")})
         for row in c.rows(
@@ -197,7 +202,9 @@ class EmbeddedGraph(GraphStore):
             for row in self.catalogue.rows(query.where(column.in_(wanted))):
                 found[row.id] = Node(row.id, passage_name(row.name) if kind == "Passage" else row.name, kind)
         keys = [row.key for row in self.catalogue.rows(select(e.key).where(e.id.in_(wanted)))]
-        found.update({entity.id: Node(entity.id, entity.name, "Entity") for entity in self._entities(keys)})
+        for entity in self._entities(keys):
+            kind = "Concept" if entity.id.startswith(PREFIX) else "Entity"
+            found[entity.id] = Node(entity.id, entity.name, kind)
         linked = (
             select(
                 t.links.c.target,
@@ -260,6 +267,7 @@ def _edges() -> Any:
     shapes: list[tuple[Any, Any, Any, Any, Any]] = [
         (d.c.id, p.c.id, literal("HAS"), none, p.join(d)),
         (p.c.id, e.c.id, literal("MENTIONS"), none, t.mentions.join(p).join(e)),
+        (p.c.id, e.c.id, literal("NAMES"), none, t.concept_mentions.join(p).join(e)),
         (s.c.id, subject.c.id, literal("SUBJECT"), s.c.id, s.join(subject, s.c.subject_key == subject.c.key)),
         (s.c.id, object_.c.id, literal("OBJECT"), s.c.id, s.join(object_, s.c.object_key == object_.c.key)),
         (s.c.id, p.c.id, literal("SAID_IN"), s.c.id, s.join(p)),

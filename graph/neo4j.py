@@ -19,8 +19,15 @@ from typing import Any
 import numpy as np
 
 from graph import queries as q
+from graph.described import described
 from graph.model import EDGE_TYPES, LABELS, DocumentGraph, entity_from_forms, read_documents
-from graph.neo4j_load import ROWS_A_QUERY, replace_documents
+from graph.neo4j_load import (
+    ROWS_A_QUERY,
+    cite_works,
+    citing,
+    describe_concepts,
+    replace_documents,
+)
 from graph.paths import shortest_paths
 from graph.projection import Projection, best
 from kgrag.catalogue import Catalogue
@@ -159,7 +166,7 @@ class Neo4jGraph(GraphStore):
         """Number of nodes of each label and edges of each type."""
         found = dict.fromkeys((*LABELS, *EDGE_TYPES), 0)
         for query in (q.COUNT_NODES, q.COUNT_EDGES):
-            found.update({row["name"]: row["n"] for row in self._read(query)})
+            found.update({row["name"]: row["n"] for row in self._read(query, labels=list(LABELS))})
         return found
 
     def nodes(self, ids: Iterable[str]) -> dict[str, Node]:
@@ -167,7 +174,7 @@ class Neo4jGraph(GraphStore):
         rows = self._read(q.NODES, ids=list(ids))
         names = {
             entity.id: entity.name
-            for entity in self._entities([row["id"] for row in rows if row["kind"] == "Entity"])
+            for entity in self._entities([row["id"] for row in rows if row["kind"] in ("Entity", "Concept")])
         }
         linked = [row["id"] for row in rows if row["kind"] in ("Person", "Venue", "Heading")]
         names.update({row["id"]: row["name"] for row in self._read(q.LINKED_NAMES, ids=linked)})
@@ -222,7 +229,10 @@ class Neo4jGraph(GraphStore):
             yield batch
 
     def _apply(self, tx: Any, batch: _Batch) -> int:
-        replace_documents(tx, batch.ids, batch.graphs)
+        others = citing(tx, batch.ids)
+        touched = replace_documents(tx, batch.ids, batch.graphs)
+        cite_works(tx, read_documents(self.catalogue, others).values())
+        describe_concepts(tx, *described(self.catalogue, touched))
         tx.run(q.WRITE_SEQ, seq=batch.seq, version=q.VERSION, library=self.catalogue.library_id).consume()
         return batch.seq
 

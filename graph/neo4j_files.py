@@ -14,7 +14,6 @@ import subprocess
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,14 +21,16 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
+from graph.files_reading import Sheet, field, quoted, reading_layer
 from graph.forms import COLUMNS, form_of
-from graph.model import passage_name
+from graph.model import document_row, orcid_of, passage_name, statement_properties
 from graph.queries import VERSION
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
 from kgrag.catalogue.engine import read_transaction
 from kgrag.errors import ServiceUnavailable, UsageError
 from kgrag.holdings.citations import cites
+from kgrag.language.phrase_keys import PREFIX
 from kgrag.settings import Settings
 
 ARGUMENTS = "import.args"
@@ -37,17 +38,6 @@ SMALL_BYTES = 100_000_000
 _BLOCK = 20_000
 _LAST_WORDS = 1500
 Rows = Callable[[Select[Any]], Iterable[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One file: the tool's option with labels or type, the header, and the lines under it."""
-
-    option: str
-    name: str
-    header: str
-    lines: Iterator[str]
-    multiline: bool = False
 
 
 def rebuild(settings: Settings, catalogue: Catalogue, files: Path | None, admin: str | None) -> int:
@@ -104,11 +94,15 @@ def write_files(catalogue: Catalogue, folder: Path) -> int:
         "--id-type=integer",
         "--bad-tolerance=0",
         "--multiline-fields-format=v2",
+        "--array-delimiter=U+001F",
     ]
     with read_transaction(catalogue.engine) as connection:
         reading = connection.execution_options(yield_per=_BLOCK)
         seq = int(connection.execute(select(func.coalesce(func.max(t.changes.c.seq), 0))).scalar_one())
-        sheets = list(_sheets(reading.execute, seq, catalogue.library_id))
+        sheets = [
+            *_sheets(reading.execute, seq, catalogue.library_id),
+            *reading_layer(catalogue, reading.execute),
+        ]
         for sheet in sheets:
             with (folder / sheet.name).open("w", encoding="utf-8", newline="") as file:
                 file.write(sheet.header + "\n")
@@ -165,7 +159,7 @@ def _sheets(rows: Rows, seq: int, library: str) -> Iterator[Sheet]:
         "--nodes=KgragState",
         "state.csv",
         ":ID(state),id,applied_seq:long,version:long,library",
-        iter([f'1,"state",{seq},{VERSION},{_quoted(library)}\n']),
+        iter([f'1,"state",{seq},{VERSION},{quoted(library)}\n']),
     )
     yield from _texts(rows)
     yield from _names(rows)
@@ -178,16 +172,20 @@ def _texts(rows: Rows) -> Iterator[Sheet]:
     yield Sheet(
         "--nodes=Document:KgragNode",
         "documents.csv",
-        ":ID(document),id,name,year:long,forms",
+        ":ID(document),id,name,year:long,venue,language,kind,doi,retracted,held:boolean,forms",
         _documents(rows),
         multiline=True,
     )
-    passages = select(p.key, p.id, func.substr(p.text, 1, 100).label("text"), p.ordinal).order_by(p.key)
+    passages = select(p.key, p.id, p.text, p.ordinal, p.section).order_by(p.key)
     yield Sheet(
         "--nodes=Passage:KgragNode",
         "passages.csv",
-        ":ID(passage),id,name,ordinal:long",
-        (f"{r.key},{_quoted(r.id)},{_quoted(passage_name(r.text))},{r.ordinal}\n" for r in rows(passages)),
+        ":ID(passage),id,name,ordinal:long,section,text",
+        (
+            f"{r.key},{quoted(r.id)},{quoted(passage_name(r.text))},{r.ordinal},"
+            f"{quoted(' > '.join(r.section))},{quoted(r.text)}\n"
+            for r in rows(passages)
+        ),
         multiline=True,
     )
     yield Sheet(
@@ -214,23 +212,24 @@ def _documents(rows: Rows) -> Iterator[str]:
         lambda row: row[0],
     )
     key, own = next(written, (None, iter(())))
-    for row in rows(select(d.key, d.id, d.title, d.year).order_by(d.key)):
+    columns = (d.key, d.id, d.title, d.year, d.venue, d.language, d.kind, d.record, d.retracted)
+    for row in rows(select(*columns).order_by(d.key)):
         forms = ""
         if row.key == key:
             forms = " ".join(form_of(*form[1:]).id for form in own)
             key, own = next(written, (None, iter(())))
-        year = "" if row.year is None else row.year
-        yield f"{row.key},{_quoted(row.id)},{_quoted(row.title or row.id)},{year},{_quoted(forms)}\n"
+        yield ",".join([str(row.key), *map(field, document_row(row).values()), "true", quoted(forms)]) + "\n"
 
 
 def _names(rows: Rows) -> Iterator[Sheet]:
     e, m, f = t.entities.c, t.mentions.c, t.forms.c
-    named = select(e.key, e.id).where(e.key.in_(select(f.entity_key)))
+    named = select(e.key, e.id).where(e.key.in_(select(f.entity_key)), e.id.not_like(PREFIX + "%"))
     yield Sheet(
         "--nodes=Entity:KgragNode",
         "entities.csv",
-        ":ID(entity),id",
-        (f"{r.key},{_quoted(r.id)}\n" for r in rows(named)),
+        ":ID(entity),id,name",
+        (f"{r.key},{quoted(r.id)},{quoted(r.id[2:])}\n" for r in rows(named)),
+        multiline=True,
     )
     mentions = select(m.passage_key, m.entity_key, m.start, m.end, m.score)
     yield Sheet(
@@ -272,20 +271,28 @@ def _forms(rows: Rows, owners: array[int]) -> Iterator[str]:
     counted = ((row[0], form_of(*row[2:]), row[1]) for row in rows(query))
     for number, ((entity, form), same) in enumerate(groupby(counted, lambda row: row[:2])):
         owners.append(entity)
-        texts = ",".join(map(_quoted, (form.id, form.form, form.form_key, form.kind)))
-        yield f"{number},{texts},{form.is_name},{_quoted(form.authorities)},{sum(row[2] for row in same)}\n"
+        texts = ",".join(map(quoted, (form.id, form.form, form.form_key, form.kind)))
+        yield f"{number},{texts},{form.is_name},{quoted(form.authorities)},{sum(row[2] for row in same)}\n"
 
 
 def _statements(rows: Rows) -> Iterator[Sheet]:
-    s = t.statements.c
+    s, p, d = t.statements.c, t.passages.c, t.documents.c
     number = func.row_number().over(order_by=s.id).label("number")
+    query = (
+        select(number, t.statements, p.text, p.section, d.id.label("document_id"))
+        .join(t.passages, p.key == s.passage_key)
+        .join(t.documents, d.key == p.document_key)
+    )
     yield Sheet(
         "--nodes=Statement:KgragNode",
         "statements.csv",
-        ":ID(statement),id,name,polarity",
+        ":ID(statement),id,name,polarity,modality,score:double,sentence,section,document,measure,value,unit,ci,p,"
+        "direction,population,condition",
         (
-            f"{r.number},{_quoted(r.id)},{_quoted(r.predicate)},{_quoted(r.polarity)}\n"
-            for r in rows(select(number, s.id, s.predicate, s.polarity))
+            f"{r.number},{quoted(r.id)},"
+            + ",".join(map(field, statement_properties(r, r.document_id).values()))
+            + "\n"
+            for r in rows(query)
         ),
         multiline=True,
     )
@@ -313,11 +320,15 @@ def _links(rows: Rows) -> Iterator[Sheet]:
             .group_by(t.links.c.target)
             .subquery()
         )
+        first = select(ends, t.links.c.name).join(t.links, t.links.c.key == ends.c.key)
         yield Sheet(
             f"--nodes={label}:KgragNode",
             f"{label.lower()}.csv",
-            f":ID({label}),id",
-            (f"{r.key},{_quoted(r.target)}\n" for r in rows(select(ends))),
+            f":ID({label}),id,name,orcid",
+            (
+                f"{r.key},{quoted(r.target)},{quoted(r.name)},{field(orcid_of(r.target))}\n"
+                for r in rows(first)
+            ),
             multiline=True,
         )
         own = (
@@ -329,10 +340,6 @@ def _links(rows: Rows) -> Iterator[Sheet]:
             f"--relationships={kind}",
             f"{kind.lower()}.csv",
             f":START_ID(document),:END_ID({label}),name",
-            (f"{r.document_key},{r.key},{_quoted(r.name)}\n" for r in rows(own)),
+            (f"{r.document_key},{r.key},{quoted(r.name)}\n" for r in rows(own)),
             multiline=True,
         )
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'

@@ -29,6 +29,8 @@ from kgrag.system.files import sums_of, unlike, write_whole
 
 HEAL = "Make it anew: kgrag rebuild graph"
 _ARRAYS = ("mentions", "pairs")
+CONCEPTS = "c:%"
+"""Concepts are for people; the walk goes over the words of the lexical layer alone."""
 _BLOCK = 100_000
 SUMS = "sums.json"
 MAPPED = 200_000
@@ -127,7 +129,11 @@ class WalkFiles:
                 select(p.document_key, m.passage_key, m.entity_key).select_from(t.mentions.join(t.passages))
             ),
             "pairs": (
-                select(p.document_key, s.subject_key, s.object_key).select_from(t.statements.join(t.passages))
+                select(p.document_key, s.subject_key, s.object_key)
+                .select_from(
+                    t.statements.join(t.passages).join(t.entities, t.entities.c.key == s.subject_key)
+                )
+                .where(t.entities.c.id.not_like(CONCEPTS))
             ),
         }
         parts: dict[str, list[NDArray[np.int64]]] = {name: [np.zeros((0, 3), np.int64)] for name in _ARRAYS}

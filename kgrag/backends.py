@@ -34,6 +34,7 @@ BACKENDS: dict[str, dict[str, str]] = {
         "run": "ingest.run:ingest",
         "prepare": "ingest.works.prepare:prepare",
         "extractor": "ingest.extract.everything:DefaultExtractor",
+        "relations": "ingest.statements.sentences:relations_of",
         "again": "ingest.extract.again:again",
         "with_model": "ingest.extract.with_model:extract_with_model",
         "sentence_roles": "ingest.extract.roles:sentence_roles",

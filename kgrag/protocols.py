@@ -5,7 +5,7 @@ Knows only ``types``. An implementation imports its heavy library inside its con
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -20,6 +20,7 @@ from kgrag.types import (
     Evidence,
     Extraction,
     Filters,
+    Node,
     Passage,
     Understood,
     Verdict,
@@ -155,6 +156,10 @@ class GraphStore(Follower, Protocol):
 
     def paths(self, source: str, target: str, k: int = 3, max_hops: int = 6) -> list[Chain]:
         """Up to k shortest simple paths, shortest first, ties by node ids."""
+        ...
+
+    def nodes(self, ids: Iterable[str]) -> dict[str, Node]:
+        """Nodes by id; ids that do not exist are left out."""
         ...
 
     def pagerank(

@@ -144,7 +144,19 @@ def _extraction(passages: Sequence[Passage], rng: random.Random) -> Extraction:
                     *_span(passage),
                 )
             )
-    return Extraction(tuple(entities[name] for name in sorted(entities)), mentions, tuple(statements))
+    concepts = {name: Entity("c:" + entities[name].id[2:], name, "disease") for name in entities}
+    spots = tuple(
+        Mention(concepts[name].id, p.id, start, start + len(name), "testing")
+        for name, p, start in found
+        if len(name) % 2
+    )
+    return Extraction(
+        tuple(entities[name] for name in sorted(entities)),
+        mentions,
+        tuple(statements),
+        concepts=tuple(concepts[name] for name in sorted({n for n, _, _ in found if len(n) % 2})),
+        named=spots,
+    )
 
 
 def _span(passage: Passage) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ingest.extract.merging import merged
 from ingest.extract.objects import find_objects
-from ingest.extract.relations import find_statements
+from ingest.extract.reading import concepts_and_statements
 from ingest.extract.roles import abstract_objects, is_abstract
 from ingest.extract.taggers import is_biomedical, tag
 from ingest.extract.terms import Named, TermExtractor
@@ -19,7 +19,7 @@ from ingest.extract.vocabulary import load_terms, term_file
 from kgrag.holdings.entities import in_force
 from kgrag.library import Library
 from kgrag.reward.extraction import rescored, scorer_file
-from kgrag.types import Document, Extraction, KnowledgeObject, Mention, Passage
+from kgrag.types import Document, Entity, Extraction, KnowledgeObject, Passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +46,16 @@ class DefaultExtractor:
         found = self._with_labels(
             TermExtractor().extract(document, passages, self._named(document, passages))
         )
+        concepts, statements = concepts_and_statements(document, passages)
+        found = replace(
+            found,
+            concepts=self._with_authorities(concepts.concepts),
+            named=concepts.mentions,
+            statements=statements,
+            objects=self._objects(document, passages),
+        )
         if self.same:
             found = merged(found, dict(self.same))
-        by_passage: dict[str, list[Mention]] = {}
-        for mention in found.mentions:
-            by_passage.setdefault(mention.passage_id, []).append(mention)
-        statements = tuple(
-            s for passage in passages for s in find_statements(passage, by_passage.get(passage.id, ()))
-        )
-        found = replace(found, statements=statements, objects=self._objects(document, passages))
         return (
             found
             if self.scorer is None
@@ -71,6 +72,16 @@ class DefaultExtractor:
             for e in found.entities
         )
         return replace(found, entities=tuple(entities))
+
+    def _with_authorities(self, concepts: Sequence[Entity]) -> tuple[Entity, ...]:
+        """Concepts with the terms of loaded vocabularies that they are. A phrase was read as a noun in its
+        sentence, so the verb *lead* is no metal.
+        """
+        if self.terms is None:
+            return tuple(concepts)
+        terms = load_terms(self.terms)
+        found = ((one, terms.term_of((one.name, *one.aliases))) for one in concepts)
+        return tuple(replace(one, authorities=dict([term])) if term else one for one, term in found)
 
     def _named(self, document: Document, passages: Sequence[Passage]) -> dict[str, list[Named]]:
         """Spans that vocabularies and taggers name, by passage; the vocabularies first."""

@@ -5,16 +5,30 @@ Knows ids; who decided is ``kgrag.holdings.entities``' business.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from kgrag.types import Entity, Extraction, Statement
+from kgrag.types import Entity, Extraction, Mention, Statement
 
 
 def merged(found: Extraction, same: Mapping[str, str]) -> Extraction:
-    """The extraction with every merged entity under the id it was merged into; its name becomes an alias."""
+    """The extraction with every merged entity and concept under the id it was merged into; its name becomes
+    an alias.
+    """
+    statements = (_renamed(s, same) for s in found.statements)
+    return replace(
+        found,
+        entities=_united(found.entities, same),
+        mentions=_moved(found.mentions, same),
+        concepts=_united(found.concepts, same),
+        named=_moved(found.named, same),
+        statements=tuple(s for s in statements if s.subject != s.object),
+    )
+
+
+def _united(those: Sequence[Entity], same: Mapping[str, str]) -> tuple[Entity, ...]:
     entities: dict[str, Entity] = {}
-    for entity in sorted(found.entities, key=lambda e: (e.id in same, e.id)):
+    for entity in sorted(those, key=lambda e: (e.id in same, e.id)):
         target = same.get(entity.id, entity.id)
         kept = entities.get(target)
         if kept is None:
@@ -24,14 +38,11 @@ def merged(found: Extraction, same: Mapping[str, str]) -> Extraction:
             entities[target] = replace(
                 kept, aliases=tuple(sorted(forms)), authorities={**entity.authorities, **kept.authorities}
             )
-    mentions = dict.fromkeys(replace(m, entity_id=same.get(m.entity_id, m.entity_id)) for m in found.mentions)
-    statements = (_renamed(s, same) for s in found.statements)
-    return replace(
-        found,
-        entities=tuple(entities[key] for key in sorted(entities)),
-        mentions=tuple(mentions),
-        statements=tuple(s for s in statements if s.subject != s.object),
-    )
+    return tuple(entities[key] for key in sorted(entities))
+
+
+def _moved(mentions: Sequence[Mention], same: Mapping[str, str]) -> tuple[Mention, ...]:
+    return tuple(dict.fromkeys(replace(m, entity_id=same.get(m.entity_id, m.entity_id)) for m in mentions))
 
 
 def _renamed(statement: Statement, same: Mapping[str, str]) -> Statement:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ingest.extract.abbreviations import find_abbreviations
+from ingest.text.abbreviations import find_abbreviations
 from kgrag.language.words import has_han
 from kgrag.models.item_features import TOKEN, ItemVectors, Vectors, word_hashes
 from kgrag.models.labeller import Labeller

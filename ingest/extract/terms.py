@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from ingest.extract.abbreviations import find_abbreviations
 from ingest.extract.proper_names import name_spans
+from ingest.text.abbreviations import find_abbreviations
 from kgrag.language.names import entity_id, normalise_name, without_qualifier
 from kgrag.types import Document, Entity, Extraction, Mention, Passage
 

@@ -19,6 +19,7 @@ from ingest.extract.terms import Named
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
 from kgrag.holdings import vocabularies as vocabulary
+from kgrag.language.phrase_keys import phrase_key
 from kgrag.language.words import has_han
 from kgrag.system.files import write_whole
 from kgrag.types import Entity
@@ -65,6 +66,7 @@ class Terms:
     forms: list[tuple[str, int]]
     terms: list[tuple[str, str, str, list[str]]]
     places: dict[tuple[str, str], int]
+    by_form: dict[str, tuple[str, int]]
 
     def find(self, text: str) -> Iterator[Named]:
         """Every term in a text, by start; none inside another."""
@@ -81,6 +83,18 @@ class Terms:
                     SCORE,
                     ((vocabulary_name, identifier),),
                 )
+
+    def term_of(self, names: Sequence[str]) -> tuple[str, str] | None:
+        """(vocabulary, term) of the first of a concept's names that is a form of one, in either number; a
+        short form only as it is written.
+        """
+        for name in names:
+            for form in (name, phrase_key(name)):
+                known = self.by_form.get(_folded(form))
+                if known is not None and (not _is_short(known[0]) or known[0] == name):
+                    _, vocabulary_name, identifier, _ = self.terms[known[1]]
+                    return vocabulary_name, identifier
+        return None
 
     def aliases(self, entities: Sequence[Entity]) -> dict[str, list[str]]:
         """Forms of each entity (by its authority ids) in all languages, those in another script first."""
@@ -116,6 +130,7 @@ def load_terms(path: Path) -> Terms:
         list(patterns.values()),
         terms,
         {(name, identifier): i for i, (_, name, identifier, _) in enumerate(terms)},
+        {**{phrase_key(form): known for form, known in reversed(patterns.items())}, **patterns},
     )
 
 

@@ -32,6 +32,7 @@ _BETWEEN = (
         t.statements.c.subject_key.in_(_KEYS),
         t.statements.c.object_key.in_(_KEYS),
         t.statements.c.subject_key != t.statements.c.object_key,
+        t.statements.c.modality == "asserted",
     )
 )
 _CALLED = select(t.forms.c.entity_key, t.forms.c.form_key).where(t.forms.c.form_key.in_(_FORMS)).distinct()
@@ -48,6 +49,8 @@ def align(
         claim: one sentence.
         documents: only statements said in these documents; None for all. Who may not see a document is not
             shown its statements.
+
+    What a paper asks, doubts or reports of others neither agrees nor conflicts with anything.
 
     Returns:
         (statement id, ``agrees`` | ``conflicts`` | ``unknown``) by id, at most ``MAX_STATEMENTS``.

@@ -15,7 +15,7 @@ from kgrag.answer.sense import sense_of
 from kgrag.answer.statements import align
 from kgrag.ask.loaded import Loaded
 from kgrag.catalogue.visible import documents_of_passages, is_visible, visible_entities
-from kgrag.search.understand import find_entities, look_up
+from kgrag.holdings.concepts import asked
 from kgrag.types import (
     Answer,
     AnswerStatus,
@@ -149,12 +149,9 @@ class Composer:
         return text, claims
 
     def _named(self) -> list[Entity]:
-        """Entities from which a chain may start: those with capitals first, then any words that the library
-        knows as a name.
-        """
-        find = look_up(self.loaded.library, self.hidden)
-        loose = find_entities(self.understood.text, self.understood.language, find, capitals=False)
-        return list({entity.id: entity for entity in (*self.understood.entities, *loose)}.values())
+        """Concepts from which a chain may start: those that the question names."""
+        catalogue = self.loaded.library.catalogue
+        return visible_entities(catalogue, asked(catalogue, self.understood.text), self.hidden)
 
     def _visible(self, hidden: Sequence[int], chain: Chain) -> bool:
         """Whether every step of a path stands in documents outside hidden collections, under a name that one
@@ -164,7 +161,7 @@ class Composer:
         passages = [node.id for node in chain.nodes if node.kind == "Passage"]
         documents = [node.id for node in chain.nodes if node.kind == "Document"]
         documents += documents_of_passages(catalogue, passages)
-        entities = [Entity(node.id, node.name) for node in chain.nodes if node.kind == "Entity"]
+        entities = [Entity(node.id, node.name) for node in chain.nodes if node.kind in ("Concept", "Entity")]
         return (
             is_visible(catalogue, documents, hidden)
             and visible_entities(catalogue, entities, hidden) == entities

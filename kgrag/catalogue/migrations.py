@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, insert, inspect, select, update
 from kgrag.catalogue import schema_people as p
 from kgrag.catalogue.engine import write_transaction
 from kgrag.catalogue.schema import (
+    concept_mentions,
     corrections,
     documents_language,
     entity_decisions,
@@ -92,6 +93,16 @@ def m010_sources(connection: Connection) -> None:
         _add_column(connection, "job_items", name, "INTEGER NOT NULL DEFAULT 0")
 
 
+def m011_concepts(connection: Connection) -> None:
+    """Mentions of concepts; modality, quantity and context of statements. Libraries of before get theirs by
+    ``kgrag extract --again``.
+    """
+    concept_mentions.create(connection, checkfirst=True)
+    _add_column(connection, "statements", "modality", "TEXT NOT NULL DEFAULT 'asserted'")
+    for name in ("quantity", "context"):
+        _add_column(connection, "statements", name, "JSON")
+
+
 def _add_column(connection: Connection, table: str, name: str, type: str) -> None:
     """A column that the tables of a new library have from the start."""
     if name not in {column["name"] for column in inspect(connection).get_columns(table)}:
@@ -109,6 +120,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     m008_notices,
     m009_broader_terms,
     m010_sources,
+    m011_concepts,
 )
 
 

@@ -36,6 +36,7 @@ _INSERTS = {
         t.entities,
         t.forms,
         t.mentions,
+        t.concept_mentions,
         t.statements,
         t.objects,
         t.links,
@@ -80,7 +81,7 @@ def remove_extraction(connection: Connection, document_key: int) -> None:
     ).scalars()
     connection.info.setdefault("named", set()).update(named)
     passages = select(t.passages.c.key).where(t.passages.c.document_key == document_key)
-    for table in (t.mentions, t.statements, t.objects):
+    for table in (t.mentions, t.concept_mentions, t.statements, t.objects):
         connection.execute(delete(table).where(table.c.passage_key.in_(passages)))
     connection.execute(delete(t.forms).where(t.forms.c.document_key == document_key))
 
@@ -133,9 +134,11 @@ def insert_extraction(
     connection: Connection, found: Extraction, document_key: int, passages: dict[str, int]
 ) -> None:
     """What was found in a document; ``passages`` are its keys by passage id."""
-    entities = _entity_keys(connection, [entity.id for entity in found.entities])
+    entities = _entity_keys(connection, [entity.id for entity in (*found.entities, *found.concepts)])
     _insert_rows(connection, t.forms, form_rows(found, entities, document_key))
     _insert_rows(connection, t.mentions, [_mention(m, entities, passages) for m in found.mentions])
+    named = [_mention(m, entities, passages) for m in found.named]
+    _insert_rows(connection, t.concept_mentions, named)
     _insert_rows(connection, t.statements, [_statement(s, entities, passages) for s in found.statements])
     _insert_rows(connection, t.objects, [_object(o, passages) for o in found.objects])
 
@@ -163,6 +166,9 @@ def _statement(statement: Statement, entities: dict[str, int], passages: dict[st
         "polarity": statement.polarity,
         "method": statement.method,
         "score": statement.score,
+        "modality": statement.modality,
+        "quantity": dict(statement.quantity) if statement.quantity else None,
+        "context": dict(statement.context) or None,
     }
 
 

@@ -197,7 +197,7 @@ def _passage(row: Mapping[str, Any]) -> Passage:
 def form_rows(extraction: Extraction, entity_keys: dict[str, int], document_key: int) -> list[dict[str, Any]]:
     """Rows of ``forms``: an entity's name and aliases as this document writes them."""
     rows = []
-    for entity in extraction.entities:
+    for entity in (*extraction.entities, *extraction.concepts):
         for form, is_name in [
             (entity.name, 1),
             *((alias, 0) for alias in entity.aliases if alias != entity.name),

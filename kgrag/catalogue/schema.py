@@ -121,7 +121,22 @@ statements = Table(
     Column("polarity", Text, nullable=False),
     Column("method", Text, nullable=False),
     Column("score", Float, nullable=False),
+    Column("modality", Text, nullable=False, server_default="asserted"),
+    Column("quantity", JSON(none_as_null=True)),
+    Column("context", JSON(none_as_null=True)),
 )
+concept_mentions = Table(
+    "concept_mentions",
+    metadata,
+    _key(),
+    _entity(),
+    _passage(),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("score", Float, nullable=False),
+)
+"""Where concepts (entities whose id begins with ``c:``) are named; ``mentions`` are the walk's."""
 objects = Table(
     "objects",
     metadata,

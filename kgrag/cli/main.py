@@ -23,6 +23,7 @@ from kgrag.cli.asking import verify as cli_export
 from kgrag.cli.holdings import documents as cli_documents
 from kgrag.cli.holdings import duplicates as cli_duplicates
 from kgrag.cli.holdings import extraction as cli_extraction
+from kgrag.cli.holdings import graph as cli_graph
 from kgrag.cli.holdings import notices as cli_retractions
 from kgrag.cli.holdings import sources as cli_sources
 from kgrag.cli.holdings import vocabulary as cli_vocabulary
@@ -340,6 +341,9 @@ app.add_typer(
 
 
 app.command()(cli_extraction.extract)
+
+
+app.add_typer(cli_graph.graph, name="graph", help="Concepts, statements, and how two concepts are connected.")
 
 
 app.add_typer(

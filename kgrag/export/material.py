@@ -26,6 +26,7 @@ MANY = 10_000
 _FROM = {
     "HAS": "Document",
     "MENTIONS": "Passage",
+    "NAMES": "Passage",
     "SUBJECT": "Statement",
     "OBJECT": "Statement",
     "SAID_IN": "Statement",

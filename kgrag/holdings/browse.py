@@ -18,6 +18,7 @@ from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
 from kgrag.catalogue.rows import document_from_row
 from kgrag.holdings.citations import cited_by, cited_in
+from kgrag.language.phrase_keys import PREFIX
 from kgrag.types import Document, Filters, Passage
 
 FACETS = ("year", "venue", "kind", "language", "licence", "retracted")
@@ -145,7 +146,8 @@ def named(
     catalogue: Catalogue, entity_id: str, filters: Filters = Filters(), limit: int = 12
 ) -> Named | None:
     """An entity and where it is mentioned; None where nothing that passes mentions it."""
-    e, m, p, f = t.entities.c, t.mentions.c, t.passages.c, t.forms.c
+    mentions = t.concept_mentions if entity_id.startswith(PREFIX) else t.mentions
+    e, m, p, f = t.entities.c, mentions.c, t.passages.c, t.forms.c
     chosen = catalogue.filtered_documents(filters)
     forms = catalogue.rows(
         select(f.form, f.kind, f.is_name)
@@ -156,7 +158,7 @@ def named(
     )
     rows = catalogue.rows(
         select(m.passage_key, m.start, m.end, p.document_key)
-        .select_from(t.mentions)
+        .select_from(mentions)
         .join(t.passages, p.key == m.passage_key)
         .join(t.entities, e.key == m.entity_key)
         .where(e.id == entity_id, p.document_key.in_(chosen))
@@ -207,7 +209,7 @@ def beside(catalogue: Catalogue, node_id: str, kind: str, filters: Filters = Fil
     """
     if kind == "Document":
         return _beside_document(catalogue, node_id, filters)
-    if kind == "Entity":
+    if kind in ("Concept", "Entity"):
         return _documents_of_entity(catalogue, node_id, filters)
     if kind in ("Person", "Venue", "Heading"):
         return _documents_of_link(catalogue, node_id, filters)
@@ -244,11 +246,11 @@ def _beside_document(catalogue: Catalogue, document_id: str, filters: Filters) -
 
 
 def _entities_of(catalogue: Catalogue, document_id: str) -> list[Beside]:
-    """The entities that tell a document from others: mentioned often in it, and in few other passages."""
-    m, p, d, e = t.mentions.c, t.passages.c, t.documents.c, t.entities.c
+    """The concepts that tell a document from others: mentioned often in it, and in few other passages."""
+    m, p, d, e = t.concept_mentions.c, t.passages.c, t.documents.c, t.entities.c
     own = (
         select(m.entity_key, func.count().label("n"))
-        .select_from(t.mentions)
+        .select_from(t.concept_mentions)
         .join(t.passages, p.key == m.passage_key)
         .join(t.documents, d.key == p.document_key)
         .where(d.id == document_id)
@@ -279,15 +281,16 @@ def _entities_of(catalogue: Catalogue, document_id: str) -> list[Beside]:
         )
     }
     return [
-        Beside("MENTIONS", names[key][0], names[key][1], "Entity", here[key]) for key in best if key in names
+        Beside("NAMES", names[key][0], names[key][1], "Concept", here[key]) for key in best if key in names
     ]
 
 
 def _documents_of_entity(catalogue: Catalogue, entity_id: str, filters: Filters) -> list[Beside]:
-    m, p, d, e = t.mentions.c, t.passages.c, t.documents.c, t.entities.c
+    mentions = t.concept_mentions if entity_id.startswith(PREFIX) else t.mentions
+    m, p, d, e = mentions.c, t.passages.c, t.documents.c, t.entities.c
     query = (
         select(d.id, d.title, func.count().label("n"))
-        .select_from(t.mentions)
+        .select_from(mentions)
         .join(t.passages, p.key == m.passage_key)
         .join(t.documents, d.key == p.document_key)
         .join(t.entities, e.key == m.entity_key)

@@ -18,6 +18,7 @@ from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
 from kgrag.errors import NotFound, UsageError
 from kgrag.language.names import entity_id, normalise_name
+from kgrag.language.phrase_keys import concept_id, phrase_key
 from kgrag.protocols import Embedder
 from kgrag.system.files import now
 
@@ -60,6 +61,9 @@ def merge(catalogue: Catalogue, one: str, into: str, who: str, reason: str = "by
     if conflict := conflicting(authorities(catalogue, first), authorities(catalogue, second)):
         raise UsageError(f"'{one}' and '{into}' are two concepts of {conflict}; they are not merged.")
     _decide(catalogue, "merge", first, second, reason, who)
+    ours = _concepts(one), _concepts(into)
+    if ours[0] != ours[1] and len(catalogue.entity_keys(list(ours))) == len(ours):
+        _decide(catalogue, "merge", *ours, reason, who)
     return first, second
 
 
@@ -74,7 +78,14 @@ def split(catalogue: Catalogue, one: str, who: str, reason: str = "by hand") -> 
     if into is None:
         raise NotFound(f"'{one}' is merged into nothing. See what is: kgrag entities decisions")
     _decide(catalogue, "split", identifier, into, reason, who)
+    if (concept := _concepts(one)) in (held := in_force(catalogue)):
+        _decide(catalogue, "split", concept, held[concept], reason, who)
     return identifier, into
+
+
+def _concepts(name: str) -> str:
+    """The id of the concept of a name."""
+    return concept_id(phrase_key(name.removeprefix("e:")))
 
 
 def decisions(catalogue: Catalogue) -> list[dict[str, Any]]:

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlalchemy import insert, select
+from sqlalchemy import Table, insert, select
 
 from kgrag.catalogue import schema as t
 from kgrag.errors import NotFound, UsageError
+from kgrag.language.phrase_keys import PREFIX
 from kgrag.library import Library
 from kgrag.people.feedback import read_feedback
 from kgrag.reward.extraction import (
@@ -51,8 +52,9 @@ def sampled(library: Library, kind: str, n_groups: int, size: int) -> Iterator[d
     made = 0
     for document_id in sorted((d.id for d in library.catalogue.documents()), key=_mixed):
         found, texts = stored_extraction(library, document_id)
+        named = {item.text: item for item in terms_of(found)}  # a word and the concept of its name are one
         items = sorted(
-            terms_of(found) if kind == "terms" else statements_of(found, texts),
+            named.values() if kind == "terms" else statements_of(found, texts),
             key=lambda item: _mixed(item.id),
         )[:size]
         if len(items) > 1 and made < n_groups:
@@ -70,7 +72,15 @@ def stored_extraction(library: Library, document_id: str) -> tuple[Extraction, d
     """What the catalogue holds of a document's extraction, and its passages' texts by id."""
     texts = {passage.id: passage.text for passage in library.catalogue.passages_of(document_id)}
     key = select(t.documents.c.key).where(t.documents.c.id == document_id).scalar_subquery()
-    return Extraction(_entities(library, key), _mentions(library, key), _statements(library, key)), texts
+    entities = _entities(library, key)
+    found = Extraction(
+        tuple(one for one in entities if not one.id.startswith(PREFIX)),
+        _mentions(library, key, t.mentions),
+        _statements(library, key),
+        concepts=tuple(one for one in entities if one.id.startswith(PREFIX)),
+        named=_mentions(library, key, t.concept_mentions),
+    )
+    return found, texts
 
 
 def _entities(library: Library, document_key: Any) -> tuple[Entity, ...]:
@@ -83,11 +93,11 @@ def _entities(library: Library, document_key: Any) -> tuple[Entity, ...]:
     return tuple(Entity(row.id, row.form, row.kind, (), row.authorities or {}) for row in rows)
 
 
-def _mentions(library: Library, document_key: Any) -> tuple[Mention, ...]:
-    m, p = t.mentions.c, t.passages.c
+def _mentions(library: Library, document_key: Any, table: Table) -> tuple[Mention, ...]:
+    m, p = table.c, t.passages.c
     query = (
         select(t.entities.c.id, p.id.label("passage"), m.start, m.end, m.method, m.score)
-        .select_from(t.mentions.join(t.entities).join(t.passages))
+        .select_from(table.join(t.entities).join(t.passages))
         .where(p.document_key == document_key)
         .order_by(m.key)
     )

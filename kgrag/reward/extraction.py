@@ -69,12 +69,13 @@ class Item:
 
 
 def terms_of(found: Extraction) -> list[Item]:
-    """The terms of a document, by id."""
+    """The words and concepts of a document, by id."""
+    terms, mentions = (*found.entities, *found.concepts), (*found.mentions, *found.named)
     by_entity: dict[str, list[Mention]] = {}
-    for mention in found.mentions:
+    for mention in mentions:
         by_entity.setdefault(mention.entity_id, []).append(mention)
-    order = {passage: i for i, passage in enumerate(dict.fromkeys(m.passage_id for m in found.mentions))}
-    return [Item(e.id, e.name, _term(e, by_entity[e.id], order)) for e in found.entities if e.id in by_entity]
+    order = {passage: i for i, passage in enumerate(dict.fromkeys(m.passage_id for m in mentions))}
+    return [Item(e.id, e.name, _term(e, by_entity[e.id], order)) for e in terms if e.id in by_entity]
 
 
 def _term(entity: Entity, mentions: Sequence[Mention], order: Mapping[str, int]) -> tuple[float, ...]:
@@ -96,9 +97,9 @@ def _term(entity: Entity, mentions: Sequence[Mention], order: Mapping[str, int])
 
 def statements_of(found: Extraction, texts: Mapping[str, str]) -> list[Item]:
     """The statements of a document with their sentences."""
-    names = {entity.id: entity.name for entity in found.entities}
+    names = {entity.id: entity.name for entity in (*found.entities, *found.concepts)}
     best: dict[tuple[str, str], Mention] = {}
-    for mention in found.mentions:
+    for mention in (*found.mentions, *found.named):
         key = (mention.entity_id, mention.passage_id)
         if key not in best or mention.score > best[key].score:
             best[key] = mention
@@ -148,7 +149,7 @@ def rescored(found: Extraction, texts: Mapping[str, str], path: Path) -> Extract
             found,
             statements=tuple(replace(s, score=kept[s.id][0]) for s in found.statements if kept[s.id][1]),
         )
-    if (scorer := kinds.get("terms")) is not None and found.mentions:
+    if (scorer := kinds.get("terms")) is not None and (found.mentions or found.named):
         items = terms_of(found)
         kept = _scores(items, *scorer)
         stated = {end for s in found.statements for end in (s.subject, s.object)}
@@ -156,11 +157,22 @@ def rescored(found: Extraction, texts: Mapping[str, str], path: Path) -> Extract
         found = replace(
             found,
             entities=tuple(e for e in found.entities if e.id in stays or e.id not in kept),
-            mentions=tuple(
-                replace(m, score=kept[m.entity_id][0]) for m in found.mentions if m.entity_id in stays
-            ),
+            mentions=_kept_mentions(found.mentions, kept, stays),
+            concepts=tuple(e for e in found.concepts if e.id in stays or e.id not in kept),
+            named=_kept_mentions(found.named, kept, stays),
         )
     return found
+
+
+def _kept_mentions(
+    mentions: Sequence[Mention], kept: Mapping[str, tuple[float, bool]], stays: set[str]
+) -> tuple[Mention, ...]:
+    """Mentions with their terms' scores, without those that fell; of what was not scored as they are."""
+    return tuple(
+        replace(m, score=kept[m.entity_id][0]) if m.entity_id in kept else m
+        for m in mentions
+        if m.entity_id in stays or m.entity_id not in kept
+    )
 
 
 def _scores(items: Sequence[Item], scorer: Scorer, threshold: float | None) -> dict[str, tuple[float, bool]]:

@@ -44,6 +44,7 @@ from kgrag.types.findings import (
     Mention,
     Parcel,
     Role,
+    Stance,
     Statement,
 )
 from kgrag.types.questions import FormKind, QuestionForm, RecordQuery, Wanted
@@ -91,6 +92,7 @@ __all__ = [
     "Sentence",
     "SentenceRole",
     "Source",
+    "Stance",
     "Statement",
     "SupportLabel",
     "Table",

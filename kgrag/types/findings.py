@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from kgrag.types.documents import Document, Passage
 
@@ -39,9 +39,16 @@ class Mention:
     score: float = 1.0
 
 
+Stance = Literal["asserted", "hedged", "asked", "of others"]
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Subject – predicate – object, said by the sentence at ``[start, end)`` of the passage's text."""
+    """Subject – predicate – object, said by the sentence at ``[start, end)`` of the passage's text.
+
+    ``quantity`` holds ``measure``, ``value``, ``unit``, ``ci``, ``p``, ``direction`` where the sentence gives
+    a figure; ``context`` holds ``population`` and ``condition`` in the sentence's words.
+    """
 
     id: str
     subject: str
@@ -53,6 +60,9 @@ class Statement:
     polarity: Literal["positive", "negative"] = "positive"
     method: str = "pattern"
     score: float = 1.0
+    modality: Stance = "asserted"
+    quantity: Mapping[str, Any] | None = None
+    context: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +78,18 @@ class KnowledgeObject:
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """All that extraction found in one document."""
+    """All that extraction found in one document.
+
+    ``entities`` and ``mentions`` are the lexical layer that the walk of retrieval needs; ``concepts``,
+    ``named`` (their mentions) and ``statements`` between them are what people are shown.
+    """
 
     entities: tuple[Entity, ...] = ()
     mentions: tuple[Mention, ...] = ()
     statements: tuple[Statement, ...] = ()
     objects: tuple[KnowledgeObject, ...] = ()
+    concepts: tuple[Entity, ...] = ()
+    named: tuple[Mention, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

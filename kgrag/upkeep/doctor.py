@@ -16,12 +16,13 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from kgrag.catalogue import schema as t
 from kgrag.catalogue.damage import RESTORE
 from kgrag.catalogue.integrity import integrity_errors
 from kgrag.errors import Damaged, KgragError
+from kgrag.language.phrase_keys import PREFIX
 from kgrag.library import FOLLOWERS, Library
 from kgrag.models.minilm import MiniLM, load_weights
 from kgrag.people.rights import Rights
@@ -203,12 +204,16 @@ def _state_of(library: Library, name: str) -> str:
 def _differences(library: Library, name: str) -> str:
     """What a follower holds that the catalogue does not, or the other way round."""
     if name == "graph":
-        counts = library.graph.counts()
+        counts, e = library.graph.counts(), t.entities.c
+        query = select(func.count()).select_from(t.entities).where(e.id.like(PREFIX + "%"))
+        n_concepts = library.catalogue.rows(query)[0][0]
         wanted = {
             "Document": library.catalogue.count(t.documents),
             "Passage": library.catalogue.count(t.passages),
             "MENTIONS": library.catalogue.count(t.mentions),
-            "Entity": library.catalogue.count(t.entities),
+            "NAMES": library.catalogue.count(t.concept_mentions),
+            "Entity": library.catalogue.count(t.entities) - n_concepts,
+            "Concept": n_concepts,
         }
         return "; ".join(
             f"{what}: {counts[what]} instead of {n}" for what, n in wanted.items() if counts[what] != n

@@ -57,6 +57,7 @@ def as_networkx(store: GraphStore, catalogue: Catalogue) -> networkx.Graph:
             continue
         graph.add_edges_from((parcel.document.id, passage.id) for passage in parcel.passages)
         graph.add_edges_from((m.passage_id, m.entity_id) for m in parcel.extraction.mentions)
+        graph.add_edges_from((m.passage_id, m.entity_id) for m in parcel.extraction.named)
         for statement in parcel.extraction.statements:
             graph.add_edges_from(
                 (statement.id, end) for end in (statement.subject, statement.object, statement.passage_id)
@@ -72,6 +73,8 @@ def test_counts_are_those_of_the_documents(store: GraphStore) -> None:
     assert counts["Document"] == N_DOCUMENTS
     assert counts["Passage"] == counts["HAS"] == sum(len(p.passages) for p in parcels)
     assert counts["MENTIONS"] == sum(len(p.extraction.mentions) for p in parcels)
+    assert counts["NAMES"] == sum(len(p.extraction.named) for p in parcels)
+    assert counts["Concept"] == len({e.id for p in parcels for e in p.extraction.concepts})
     assert counts["Entity"] == len({e.id for p in parcels for e in p.extraction.entities})
     assert (
         counts["Statement"]

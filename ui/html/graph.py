@@ -16,6 +16,7 @@ from ui.words import Language, word, words
 
 BOX, HEIGHT, GAP, COLUMN = 230, 34, 8, 330
 FILL = {
+    "Concept": "#fff3d6",
     "Entity": "#fff3d6",
     "Passage": "#e8f1fb",
     "Document": "#e5f4e8",
@@ -26,6 +27,7 @@ FILL = {
 }
 EDGES = {
     "MENTIONS": "edge_mentions",
+    "NAMES": "edge_mentions",
     "MENTIONED_BY": "mentioned_by",
     "BY": "edge_by",
     "IN": "edge_in",

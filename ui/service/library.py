@@ -315,7 +315,7 @@ def entity(service: Service, entity_id: str) -> dict[str, Any] | None:
 
 def node(service: Service, node_id: str, kind: str) -> dict[str, Any] | None:
     """Any node as ``entity`` gives it; a person, venue or heading has papers and no passages."""
-    if kind == "Entity":
+    if kind in ("Concept", "Entity"):
         return entity(service, node_id)
     beside = browse.beside(service.library.catalogue, node_id, kind, service.filters())
     papers = [

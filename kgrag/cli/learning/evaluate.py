@@ -67,6 +67,14 @@ def qa(file: FileArgument, library: LibraryOption = None, as_json: JsonOption = 
 
 
 @evaluate.command()
+def relations(file: FileArgument, library: LibraryOption = None, as_json: JsonOption = False) -> None:
+    """Statements of single sentences: each line has sentence and relations (subject, predicate, object)."""
+    from kgrag.evaluate.relations import evaluate_relations
+
+    _print(evaluate_relations(file), as_json)
+
+
+@evaluate.command()
 def trials(
     folder: Annotated[
         Path, typer.Argument(help="Folder with annotations.jsonl and text/.", exists=True, file_okay=False)

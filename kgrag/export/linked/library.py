@@ -12,12 +12,13 @@ from itertools import groupby
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select, union
 
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
 from kgrag.catalogue.rows import document_from_row
 from kgrag.export.material import VOCABULARY
+from kgrag.language.phrase_keys import PREFIX
 from kgrag.types import Document
 
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
@@ -180,6 +181,12 @@ def _links(catalogue: Catalogue, names: Names) -> Iterator[Triple]:
             yield _line(names.document(row.document), LINKS[row.type], _iri(node))
 
 
+def _stated() -> Any:
+    """Keys of the ends of statements: those that a language model names are no concepts."""
+    s = t.statements.c
+    return union(select(s.subject_key), select(s.object_key))
+
+
 def _entities(catalogue: Catalogue, names: Names, scheme: str) -> Iterator[Triple]:
     """One preferred label each: the form that most documents use as the name, ties to the alphabetically
     first; the others are alternatives.
@@ -187,6 +194,7 @@ def _entities(catalogue: Catalogue, names: Names, scheme: str) -> Iterator[Tripl
     query = (
         select(t.entities.c.id, t.forms.c.form, t.forms.c.is_name, t.forms.c.authorities)
         .select_from(t.entities.join(t.forms))
+        .where(or_(t.entities.c.id.like(PREFIX + "%"), t.entities.c.key.in_(_stated())))
         .order_by(t.entities.c.id)
     )
     loaded = {row.name for row in catalogue.rows(select(t.vocabularies.c.name))}
@@ -246,7 +254,7 @@ def _vocabularies(catalogue: Catalogue, names: Names) -> Iterator[Triple]:
 def _mentions(catalogue: Catalogue, names: Names) -> Iterator[Triple]:
     query = (
         select(t.passages.c.id.label("passage"), t.entities.c.id.label("entity"))
-        .select_from(t.mentions.join(t.passages).join(t.entities))
+        .select_from(t.concept_mentions.join(t.passages).join(t.entities))
         .distinct()
     )
     for row in _streamed(catalogue, query.order_by(t.passages.c.id, t.entities.c.id)):

@@ -13,7 +13,13 @@ from markupsafe import Markup
 from kgrag.render.templates import Templates
 
 WIDTH, BOX, GAP, LINE = 420, 46, 30, 44
-_FILL = {"Entity": "#fff3d6", "Passage": "#e8f1fb", "Document": "#e5f4e8", "Statement": "#f3e8fb"}
+_FILL = {
+    "Concept": "#fff3d6",
+    "Entity": "#fff3d6",
+    "Passage": "#e8f1fb",
+    "Document": "#e5f4e8",
+    "Statement": "#f3e8fb",
+}
 _TEMPLATES = Templates("kgrag.export.pages")
 
 

@@ -37,7 +37,7 @@ def test_the_dump_has_the_numbers_of_the_graph(papers_library: Library) -> None:
     }
     assert kinds == {name: counts[name] for name in kinds}
     entities = set(graph.subjects(URIRef(SKOS + "inScheme"), None))
-    assert len(entities) == counts["Entity"]
+    assert len(entities) == counts["Concept"]
     for concept in graph.subjects(RDF.type, URIRef(SKOS + "Concept")):
         preferred = list(graph.objects(concept, URIRef(SKOS + "prefLabel")))
         assert len(preferred) == 1

@@ -81,7 +81,8 @@ def test_shared_entities_stay_until_the_last_document(catalogue: Catalogue) -> N
     for number in range(10):
         catalogue.put(random_parcel(number))
     catalogue.delete(random_parcel(0).document.id)
-    named = {e.id for number in range(1, 10) for e in random_parcel(number).extraction.entities}
+    extractions = [random_parcel(number).extraction for number in range(1, 10)]
+    named = {e.id for found in extractions for e in (*found.entities, *found.concepts)}
     assert {row.id for row in catalogue.rows(select(t.entities.c.id))} == named
     assert integrity_errors(catalogue) == []
 

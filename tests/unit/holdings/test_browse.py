@@ -99,7 +99,7 @@ def test_what_stands_beside_a_node(small_library: Library) -> None:
     catalogue = small_library.catalogue
     document = next(catalogue.documents())
     beside = browse.beside(catalogue, document.id, "Document")
-    assert {"BY", "IN", "ABOUT", "MENTIONS"} <= {node.edge for node in beside}
+    assert {"BY", "IN", "ABOUT", "NAMES"} <= {node.edge for node in beside}
     for node in beside:
         back = browse.beside(catalogue, node.id, node.kind)
         assert back

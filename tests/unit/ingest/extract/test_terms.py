@@ -6,9 +6,9 @@ import pickle
 
 import pytest
 
-from ingest.extract.abbreviations import find_abbreviations
 from ingest.extract.proper_names import name_spans
 from ingest.extract.terms import TermExtractor
+from ingest.text.abbreviations import find_abbreviations
 from kgrag.language.names import entity_id, normalise_name, without_qualifier
 from kgrag.types import Document, Passage, Record, Source
 
