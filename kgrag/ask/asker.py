@@ -16,7 +16,7 @@ from kgrag.answer.answerable import can_answer
 from kgrag.answer.recorded import recorded
 from kgrag.ask.clock import Clock
 from kgrag.ask.compose import Composer
-from kgrag.ask.drafts import drafts_of, ordered, ruled_drafts, written
+from kgrag.ask.drafts import drafts_of, leads_with_quotes, ordered, planned, ruled_drafts, written
 from kgrag.ask.loaded import Loaded
 from kgrag.ask.plans import plan_for
 from kgrag.ask.reading import evidence_of, readable
@@ -101,26 +101,28 @@ class Asker(Loaded):
             silent = abstention(understood, hits, evidence, self.identities(), clock.timings_ms)
             return self._keep(silent, record, filters, person)
         with clock("draft"):
-            drafts, instead = drafts_of(self, understood, evidence, n)
-            if plan and written(drafts) and not needs_plan:
+            drafted = drafts_of(self, understood, evidence, n)
+            drafts = planned(plan.draft if plan else None, drafted.drafts, whole=needs_plan)
+            if not leads_with_quotes(drafts):
                 plan = None
-            drafts = [plan.draft, *drafts] if plan else drafts
+            leads = plan is not None or (written(drafts) and leads_with_quotes(drafts))
         with clock("verify"):
             threshold = library_threshold(self.library.folder, alpha, self.verifier)
             ruled, unsupported = ruled_drafts(self, understood, evidence, drafts, threshold, n)
         with clock("reward"):
             order = ordered(self, understood, evidence, ruled)
-            if plan:
+            if leads:
                 order.sort(key=lambda pair: pair[0] != 0)
         with clock("chains"):
             composer = Composer(self, understood, hits, threshold, alpha, filters.hidden)
-            answer = composer.beside(composer.answer(ruled, order, unsupported or instead), evidence)
+            answer = composer.beside(composer.answer(ruled, order, unsupported or drafted.reason), evidence)
         if plan:
             answer = replace(answer, table=plan.table(understood, answer.claims), missing=plan.missing)
         if answer.claims and understood.form.verdict:
             with clock("verdict"):
                 answer = composer.concluded(answer)
-        return self._keep(replace(answer, timings_ms=dict(clock.timings_ms)), record, filters, person)
+        answer = replace(answer, timings_ms=dict(clock.timings_ms), cost=drafted.cost)
+        return self._keep(answer, record, filters, person)
 
     def evidence(self, understood: Understood, hits: Sequence[Hit]) -> list[Evidence]:
         """Quotes of documents that stand, best first; see ``kgrag.ask.reading``."""

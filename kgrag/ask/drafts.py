@@ -6,13 +6,15 @@ Knows what stands in where a language model fails or is not supported. Does not 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from kgrag.answer.judge import Ruled, judge, relevance, rule
 from kgrag.answer.recombine import recombined
 from kgrag.ask.loaded import Loaded
 from kgrag.errors import ServiceUnavailable
 from kgrag.generate.extractive import ExtractiveGenerator
-from kgrag.types import Draft, Evidence, Understood
+from kgrag.generate.llm import LlmGenerator
+from kgrag.types import Cost, Draft, Evidence, Understood
 
 RELEVANCE_WEIGHT = 2.0
 """The reward model has learned from general answers, not from this library's ranking of its own evidence:
@@ -20,19 +22,66 @@ both count.
 """
 
 
-def drafts_of(
-    loaded: Loaded, understood: Understood, evidence: Sequence[Evidence], n: int
-) -> tuple[list[Draft], str | None]:
-    """Up to n drafts, and the reason where the extractive generator stands in for a language model."""
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """Drafts, the reason where the extractive generator stands in for a language model, and what the model
+    has cost; no cost where none was asked.
+    """
+
+    drafts: list[Draft]
+    reason: str | None = None
+    cost: Cost | None = None
+
+
+def drafts_of(loaded: Loaded, understood: Understood, evidence: Sequence[Evidence], n: int) -> Drafted:
+    """Up to n drafts."""
+    generator, cost = loaded.generator, None
     try:
-        drafts = loaded.generator.draft(understood, evidence, n)
+        if isinstance(generator, LlmGenerator):
+            drafts, cost = generator.drafted(understood, evidence, n)
+        else:
+            drafts = generator.draft(understood, evidence, n)
     except ServiceUnavailable as error:
         reason = f"{error} The extractive generator answered."
-        return ExtractiveGenerator().draft(understood, evidence, n), reason
+        return Drafted(ExtractiveGenerator().draft(understood, evidence, n), reason)
     if not drafts:
         reason = "The model gave no usable draft. The extractive generator answered."
-        return ExtractiveGenerator().draft(understood, evidence, n), reason
-    return drafts, None
+        return Drafted(ExtractiveGenerator().draft(understood, evidence, n), reason, cost)
+    return Drafted(drafts, None, cost)
+
+
+def planned(plan: Draft | None, drafts: Sequence[Draft], *, whole: bool) -> list[Draft]:
+    """The drafts with the plan of the question's form.
+
+    Args:
+        plan: quotes in the order of the form; None where the form has none.
+        drafts: the generator's, the likeliest first.
+        whole: whether only the plan answers every part of the question.
+
+    Returns:
+        What is to lead first: the plan; where a model points, its quotes and then the plan's others; where a
+        model writes and the plan is not needed, what it wrote.
+    """
+    if plan is None or not drafts:
+        return [*([plan] if plan else []), *drafts]
+    if whole or not written(drafts):
+        return [plan, *drafts]
+    if not points(drafts[0]):
+        return list(drafts)
+    chosen = {text for text, _ in drafts[0].sentences}
+    rest = [sentence for sentence in plan.sentences if sentence[0] not in chosen]
+    kept = rest[: max(0, len(plan.sentences) - len(chosen))]
+    return [replace(drafts[0], sentences=(*drafts[0].sentences, *kept)), *drafts]
+
+
+def leads_with_quotes(drafts: Sequence[Draft]) -> bool:
+    """Whether the first draft is made of quotes alone."""
+    return bool(drafts) and points(drafts[0])
+
+
+def points(draft: Draft) -> bool:
+    """Whether a draft is made of quotes alone."""
+    return all(given and text == given[0].quote.strip() for text, given in draft.sentences)
 
 
 def ruled_drafts(
