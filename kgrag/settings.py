@@ -52,8 +52,8 @@ class Settings(BaseSettings):
         default="auto",
         description=(
             "What a language model does: `point` to quotes, which are shown in their own words, or `write`"
-            " sentences, each checked. `auto`: by what `kgrag doctor --model` has measured; else all models of"
-            " less than 7 billion parameters, and those in the house of unknown size, point."
+            " sentences, each checked. `auto`: by what `kgrag doctor --model` has measured; else all models"
+            " of less than 7 billion parameters, and those in the house of unknown size, point."
         ),
     )
     llm_timeout_s: float = Field(default=60.0, gt=0, description="Longest wait for all drafts of a question.")

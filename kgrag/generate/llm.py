@@ -103,11 +103,14 @@ class LlmGenerator:
         drafts = [read_draft(text, quotes, self.identity, question.text) for text in texts]
         return list({draft.text: draft for draft in drafts if draft.sentences}.values()), cost
 
+    def close(self) -> None:
+        """Close the connections to the model's server; a later question opens them anew."""
+        self._opened.close()
+
     def _asking(self) -> Asking:
-        call, errors = self._opened
         settings = self._settings
         allowance = Allowance(settings.llm_timeout_s, settings.llm_requests, settings.llm_question_tokens)
-        return Asking(call, errors, self.identity, allowance, self._pause)
+        return Asking(self._opened.call, self._opened.errors, self.identity, allowance, self._pause)
 
     def _replies(
         self, asking: Asking, question: str, evidence: Sequence[Evidence], n: int, writes: bool

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -65,8 +66,17 @@ _READING: Errors = (ValueError, LookupError, TypeError, AttributeError, RuntimeE
 """What reading a reply that has not the protocol's shape raises, beside the client's own errors."""
 
 
-def open_calls(settings: Settings) -> tuple[Call, Errors]:
-    """How the configured model is asked, and the errors that asking may raise.
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A model: how it is asked, the errors that asking may raise, and how its connections are closed."""
+
+    call: Call
+    errors: Errors
+    close: Callable[[], None]
+
+
+def open_calls(settings: Settings) -> Opened:
+    """The configured model.
 
     Raises:
         UsageError, MissingExtra: as ``open_model``.
@@ -74,7 +84,7 @@ def open_calls(settings: Settings) -> tuple[Call, Errors]:
     llm, errors = open_model(settings)
     kind = str(settings.llm).partition(":")[0]
     if kind == "huggingface":
-        return _in_turn(llm), errors
+        return Opened(_in_turn(llm), errors, lambda: None)
     options = _openai_options if kind == "openai-like" else _ollama_options
     stream, local = settings.llm_stream, model_is_local(settings)
 
@@ -85,7 +95,7 @@ def open_calls(settings: Settings) -> tuple[Call, Errors]:
             return _streamed(llm.stream_chat(asked, **more), request.limit_s, errors)
         return _whole(llm.chat(asked, **more))
 
-    return call, errors
+    return Opened(call, errors, partial(close_model, llm))
 
 
 def _openai_options(request: Request, stream: bool, local: bool) -> dict[str, Any]:
@@ -173,6 +183,14 @@ def _tokens(response: Any) -> tuple[int | None, int | None]:
     """Tokens of prompt and reply as the server counted them."""
     told = getattr(response, "additional_kwargs", None) or {}
     return told.get("prompt_tokens"), told.get("completion_tokens")
+
+
+def close_model(llm: Any) -> None:
+    """Close the connections that a model's client keeps open."""
+    for name in ("_client", "client"):
+        close = getattr(getattr(llm, name, None), "close", None)
+        if callable(close):
+            close()
 
 
 Model = tuple[Any, Errors]
