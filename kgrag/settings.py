@@ -52,7 +52,7 @@ class Settings(BaseSettings):
         default="auto",
         description=(
             "What a language model does: `point` to quotes, which are shown in their own words, or `write`"
-            " sentences, each checked. `auto`: by what `kgrag doctor --model` has measured; else all models"
+            " sentences, each checked. `auto`: by what `kgrag doctor --model` measured; else all models"
             " of less than 7 billion parameters, and those in the house of unknown size, point."
         ),
     )

@@ -198,6 +198,19 @@ _NOT_HEAD = re.compile(r"\b(?:with|in|as|of|than|by|for|from|on)\b[^,;]*$", re.I
 """The name before "such as" is then only a part of what the example is an example of."""
 
 
+_RELATES = re.compile(
+    rf"(?:\b(?:{'|'.join(f'(?:{verbs})' for verbs in _VERBS.values())}"
+    r"|associat(?:ion|ed)|correlation|relationship|effects? of|impact of|influence of|risk factors?|treatment"
+    rf"|prevention|therapy|used|uses|part of|such as)\b|{'|'.join(_CHINESE.values())}|与|相关)",
+    re.I,
+)
+
+
+def tells_relation(sentence: str) -> bool:
+    """Whether a sentence has a verb or noun of relation at all."""
+    return _RELATES.search(sentence) is not None
+
+
 def find_statements(passage: Passage, mentions: Sequence[Mention]) -> Iterator[Statement]:
     """Statements of one passage.
 

@@ -108,7 +108,9 @@ class Asker(Loaded):
             leads = plan is not None or (written(drafts) and leads_with_quotes(drafts))
         with clock("verify"):
             threshold = library_threshold(self.library.folder, alpha, self.verifier)
-            ruled, unsupported = ruled_drafts(self, understood, evidence, drafts, threshold, n)
+            ruled, unsupported = ruled_drafts(
+                self, understood, evidence, drafts, threshold, n, drafted.written
+            )
         with clock("reward"):
             order = ordered(self, understood, evidence, ruled)
             if leads:

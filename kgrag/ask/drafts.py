@@ -13,9 +13,11 @@ from kgrag.answer.recombine import recombined
 from kgrag.ask.loaded import Loaded
 from kgrag.errors import ServiceUnavailable
 from kgrag.generate.extractive import ExtractiveGenerator
-from kgrag.generate.llm import LlmGenerator
+from kgrag.generate.llm import LlmGenerator, Written
 from kgrag.types import Cost, Draft, Evidence, Understood
 
+N_REPAIRED = 4
+"""Sentences that a model is asked to write again."""
 RELEVANCE_WEIGHT = 2.0
 """The reward model has learned from general answers, not from this library's ranking of its own evidence:
 both count.
@@ -25,20 +27,26 @@ both count.
 @dataclass(frozen=True, slots=True)
 class Drafted:
     """Drafts, the reason where the extractive generator stands in for a language model, and what the model
-    has cost; no cost where none was asked.
+    was asked.
     """
 
     drafts: list[Draft]
     reason: str | None = None
-    cost: Cost | None = None
+    written: Written | None = None
+
+    @property
+    def cost(self) -> Cost | None:
+        """What the model has cost; None where none was asked."""
+        return self.written.cost if self.written else None
 
 
 def drafts_of(loaded: Loaded, understood: Understood, evidence: Sequence[Evidence], n: int) -> Drafted:
     """Up to n drafts."""
-    generator, cost = loaded.generator, None
+    generator, written = loaded.generator, None
     try:
         if isinstance(generator, LlmGenerator):
-            drafts, cost = generator.drafted(understood, evidence, n)
+            written = generator.drafted(understood, evidence, n)
+            drafts = written.drafts
         else:
             drafts = generator.draft(understood, evidence, n)
     except ServiceUnavailable as error:
@@ -46,8 +54,8 @@ def drafts_of(loaded: Loaded, understood: Understood, evidence: Sequence[Evidenc
         return Drafted(ExtractiveGenerator().draft(understood, evidence, n), reason)
     if not drafts:
         reason = "The model gave no usable draft. The extractive generator answered."
-        return Drafted(ExtractiveGenerator().draft(understood, evidence, n), reason, cost)
-    return Drafted(drafts, None, cost)
+        return Drafted(ExtractiveGenerator().draft(understood, evidence, n), reason, written)
+    return Drafted(drafts, None, written)
 
 
 def planned(plan: Draft | None, drafts: Sequence[Draft], *, whole: bool) -> list[Draft]:
@@ -91,10 +99,12 @@ def ruled_drafts(
     drafts: Sequence[Draft],
     threshold: float,
     n: int,
+    model: Written | None = None,
 ) -> tuple[list[Ruled], str | None]:
     """Every draft with what of it is shown and withheld.
 
     Args:
+        model: what a language model was asked for the drafts; it may write what is withheld again, once.
         n: how many drafts of the library's own sentences may stand in.
 
     Returns:
@@ -103,6 +113,8 @@ def ruled_drafts(
     """
     ruled = [rule(item, threshold) for item in judge(drafts, evidence, loaded.verifier)]
     reason = None
+    if model and (again := _repaired(loaded, understood, model, ruled)):
+        ruled += [rule(item, threshold) for item in judge([again], evidence, loaded.verifier)]
     if written(drafts) and not any(item.shown for item in ruled):
         quoted = ExtractiveGenerator().draft(understood, evidence, n)
         ruled += [rule(item, threshold) for item in judge(quoted, evidence, loaded.verifier)]
@@ -113,6 +125,29 @@ def ruled_drafts(
     if loaded.library.settings.recombine and (more := recombined([r.judged for r in ruled], threshold)):
         ruled.append(rule(more, threshold))
     return ruled, reason
+
+
+def _repaired(loaded: Loaded, understood: Understood, model: Written, ruled: Sequence[Ruled]) -> Draft | None:
+    """The written draft of which most is shown, with what of it is withheld written again; None where
+    nothing is withheld or nothing comes.
+    """
+    own = [item for item in ruled if item.maker != ExtractiveGenerator.identity and item.withheld]
+    if not own or not isinstance(loaded.generator, LlmGenerator):
+        return None
+    best = max(own, key=lambda item: len(item.shown) - len(item.withheld))
+    faults = [(text, _in_words(reason)) for text, reason in best.withheld[:N_REPAIRED]]
+    again = loaded.generator.repaired(model, understood, faults)
+    if not again:
+        return None
+    kept = tuple((text, found) for text, verdict, found in best.shown if verdict.score < 1.0)
+    return Draft((*kept, *again[0].sentences), again[0].maker)
+
+
+def _in_words(reason: str) -> str:
+    """Why a sentence is withheld, as a model is told it."""
+    if "score" in reason:
+        return "its quotes do not say it"
+    return f"its quotes have another {reason}"
 
 
 def written(drafts: Sequence[Draft]) -> bool:

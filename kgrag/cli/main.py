@@ -179,11 +179,15 @@ def rebuild(
 def doctor(
     library: LibraryOption = None,
     repair: Annotated[bool, typer.Option("--repair", help="Rebuild what is wrong.")] = False,
+    model: Annotated[
+        bool, typer.Option("--model", help="Test whether the language model writes what its quotes say.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Check the program, the models and every follower against the catalogue."""
     with Library.open(library) as opened:
-        findings = local_desk(opened).examine(repair=repair)
+        desk = local_desk(opened)
+        findings = [*desk.examine(repair=repair), *([desk.examine_model()] if model else [])]
     if as_json:
         print_json(
             {

@@ -9,7 +9,7 @@ draft: a quote is shown in its own words, every other sentence is verified after
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from kgrag.errors import ServiceUnavailable
 from kgrag.generate.abilities import mode_of
@@ -28,6 +28,7 @@ from kgrag.generate.prompts import (
     grouped,
     identity_of,
     pointing_prompt,
+    repair_prompt,
     writing_prompt,
 )
 from kgrag.generate.replies import read_draft, read_pointed, whole_sentences
@@ -40,6 +41,20 @@ POINTING_TOKENS = 8
 """Of a reply that points: room for two numbers."""
 N_WAYS = 4
 """Drafts asked for side by side, of a server elsewhere."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """Drafts of one question, the quotes that the model was given, and what else may be asked for it."""
+
+    drafts: list[Draft]
+    quotes: list[Evidence]
+    asking: Asking
+
+    @property
+    def cost(self) -> Cost:
+        """What the question has cost until now."""
+        return self.asking.allowance.cost()
 
 
 class LlmGenerator:
@@ -75,12 +90,10 @@ class LlmGenerator:
 
     def draft(self, question: Understood, evidence: Sequence[Evidence], n_candidates: int) -> list[Draft]:
         """Up to n_candidates different drafts; see ``drafted``."""
-        return self.drafted(question, evidence, n_candidates)[0]
+        return self.drafted(question, evidence, n_candidates).drafts
 
-    def drafted(
-        self, question: Understood, evidence: Sequence[Evidence], n_candidates: int
-    ) -> tuple[list[Draft], Cost]:
-        """Up to n_candidates different drafts, the likeliest first, and what they cost.
+    def drafted(self, question: Understood, evidence: Sequence[Evidence], n_candidates: int) -> Written:
+        """Up to n_candidates different drafts, the likeliest first.
 
         A model that points gives quotes: the first draft has those that most replies point to.
 
@@ -95,13 +108,37 @@ class LlmGenerator:
         try:
             texts, quotes = self._replies(asking, question.text, permitted, n_candidates, writes)
         finally:
-            cost = asking.allowance.cost()
-            self._budget.spend(cost.tokens * CHARACTERS_A_TOKEN)
+            self._budget.spend(asking.allowance.cost().tokens * CHARACTERS_A_TOKEN)
         if not writes:
             pointed = [read_pointed(text, quotes, self.identity) for text in texts]
-            return votes_to_drafts(pointed, self.identity)[:n_candidates], cost
+            return Written(votes_to_drafts(pointed, self.identity)[:n_candidates], quotes, asking)
         drafts = [read_draft(text, quotes, self.identity, question.text) for text in texts]
-        return list({draft.text: draft for draft in drafts if draft.sentences}.values()), cost
+        different = list({draft.text: draft for draft in drafts if draft.sentences}.values())
+        return Written(different, quotes, asking)
+
+    def repaired(
+        self, written: Written, question: Understood, faults: Sequence[tuple[str, str]]
+    ) -> list[Draft]:
+        """The sentences that were not supported, written again once, as a draft in a list; empty where the
+        model gives none or the question may cost no more.
+
+        Args:
+            written: the drafts that they are from.
+            question: what was asked.
+            faults: each sentence with the reason.
+        """
+        if not self.writes or not faults:
+            return []
+        messages = repair_prompt(question.text, faults, written.quotes)
+        before = written.cost.tokens
+        reply = written.asking.once(
+            Request(messages, self._settings.llm_max_tokens, self._settings.llm_timeout_s)
+        )
+        self._budget.spend((written.cost.tokens - before) * CHARACTERS_A_TOKEN)
+        if not isinstance(reply, Reply):
+            return []
+        draft = read_draft(reply.text, written.quotes, self.identity, question.text)
+        return [draft] if draft.sentences else []
 
     def close(self) -> None:
         """Close the connections to the model's server; a later question opens them anew."""

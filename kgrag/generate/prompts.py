@@ -87,6 +87,18 @@ def pointing_prompt(question: str, evidence: Sequence[Evidence]) -> Messages:
     ]
 
 
+def repair_prompt(question: str, faults: Sequence[tuple[str, str]], evidence: Sequence[Evidence]) -> Messages:
+    """The messages that ask to write sentences again, each with the reason why it was not supported."""
+    messages = writing_prompt(question, evidence)
+    listed = "\n".join(f"- {plain(sentence)} ({plain(reason)})" for sentence, reason in faults)
+    asked = (
+        "\n\nThe quotes do not support these sentences, for the reason in brackets. Write each again, in the"
+        f" words of its quote and nothing beyond it:\n{listed}"
+    )
+    role, text = messages[-1]
+    return [*messages[:-1], (role, text + asked)]
+
+
 def plain(text: str) -> str:
     """A text on one line, without letters that could close a mark of the prompt."""
     return " ".join(text.replace("<", "‹").replace(">", "›").split())

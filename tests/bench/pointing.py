@@ -70,7 +70,8 @@ def one(asker: Asker, generator: LlmGenerator, text: str, held: re.Pattern[str])
         plan.draft if plan else None, ExtractiveGenerator().draft(understood, evidence, 4), whole=False
     )
     start = time.monotonic()
-    drafts, cost = generator.drafted(understood, evidence, asker.library.settings.candidates)
+    written = generator.drafted(understood, evidence, asker.library.settings.candidates)
+    drafts, cost = written.drafts, written.cost
     took = time.monotonic() - start
     return {
         "question": text,

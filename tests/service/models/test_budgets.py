@@ -4,7 +4,6 @@ the middle of a word, or reads only a few words.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,10 +31,10 @@ def test_a_server_in_trouble_costs_at_most_two_requests_and_is_then_left_alone(
     """Four candidates are wanted; the failure is told in words, and the next question asks nothing."""
     fake.mode = mode
     asker = asker_for(papers_library, fake, timeout_s=1.0)
-    began = time.monotonic()
+    assert asker.generator.identity == "openai-like:fake"
     first = asker.ask(QUESTION, candidates=4)
     assert len(fake.bodies) == requests
-    assert time.monotonic() - began < 20
+    assert first.timings_ms["draft"] < 10_000
     second = asker.ask(QUESTION, candidates=4)
     assert len(fake.bodies) == requests
     assert first.claims
@@ -58,11 +57,12 @@ def test_a_stream_that_dies_falls_back(papers_library: Library, fake: FakeOpenAI
     """Before a whole sentence was said, nothing is left of it: quotes answer, and nothing crashes."""
     fake.mode = mode
     fake.reply = lambda prompt: "This sentence goes on " + "and on " * 30 + "without an end"
-    began = time.monotonic()
-    answer = asker_for(papers_library, fake, timeout_s=2.0, llm_stream=True).ask(QUESTION, candidates=2)
+    asker = asker_for(papers_library, fake, timeout_s=2.0, llm_stream=True)
+    assert asker.generator.identity == "openai-like:fake"
+    answer = asker.ask(QUESTION, candidates=2)
     assert answer.claims
     assert "extractive generator answered" in (answer.reason or "")
-    assert time.monotonic() - began < 20
+    assert answer.timings_ms["draft"] < 10_000
 
 
 @pytest.mark.parametrize(("limits", "requests"), [({"llm_requests": 2}, 2), ({"llm_question_tokens": 10}, 0)])
@@ -157,3 +157,43 @@ def test_models_in_the_house_point_unless_they_are_large(papers_library: Library
 def test_the_asker_needs_no_model(papers_library: Library) -> None:
     """Without a model nothing was asked, and no cost is told."""
     assert Asker(papers_library).ask(QUESTION).cost is None
+
+
+def test_what_is_withheld_is_written_again_once(papers_library: Library, fake: FakeOpenAI) -> None:
+    """The model is told the sentence and the reason; what it then writes is judged like everything else."""
+    invented = "Thresher sharks were invented in 1987 by the NASA laboratory in Houston"
+
+    def reply(prompt: str) -> str:
+        return f"[1] {first_quote(prompt)}" if invented in prompt else f"[1] {invented}."
+
+    fake.reply = reply
+    answer = asker_for(papers_library, fake).ask(QUESTION, candidates=1)
+    assert len(fake.prompts) == 2
+    assert [claim.text for claim in answer.claims] == [first_quote(fake.prompts[0])]
+    assert answer.reason is None
+    fake.prompts.clear()
+    fake.reply = lambda prompt: f"[1] {invented}."
+    still = asker_for(papers_library, fake).ask(QUESTION, candidates=1)
+    assert len(fake.prompts) == 2
+    assert "NASA" not in still.text
+    assert "extractive generator answered" in (still.reason or "")
+
+
+def test_a_self_test_decides_whether_a_model_writes(own_papers: Library, fake: FakeOpenAI) -> None:
+    """One that copies its quotes writes from then on; one that invents points."""
+    from kgrag.generate.abilities import mode_of
+    from kgrag.upkeep.self_test import CASES, examine_model
+    from kgrag.verify.model import DefaultVerifier
+
+    settings = own_papers.settings.model_copy(
+        update={"llm": "openai-like:unknown", "llm_url": fake.url, "llm_timeout_s": 60.0}
+    )
+    with Library(settings) as opened:
+        assert mode_of(settings) == "point"
+        fake.reply = lambda prompt: f"[1] {first_quote(prompt)}"
+        assert "it writes" in examine_model(opened, DefaultVerifier()).detail
+        assert mode_of(settings) == "write"
+        fake.reply = lambda prompt: "[1] The emperor Napoleon built all of it in Paris in 1804."
+        told = examine_model(opened, DefaultVerifier())
+        assert f"0 of {len(CASES)} sentences supported" in told.detail
+        assert mode_of(settings) == "point"

@@ -5,7 +5,6 @@ It answers nonsense; what is shown is supported all the same, and what it may co
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,10 +32,12 @@ def model() -> Iterator[llama.Llama]:
 
 def ask(library: Library, model: llama.Llama, candidates: int, **more: Any) -> Answer:
     """The answer of an asker whose generator is the model."""
-    update = {"llm": "openai-like:smollm2-135m", "llm_url": model.url, "llm_timeout_s": 250.0, "llm_pause_s": 0, **more}
+    own = {"llm": "openai-like:smollm2-135m", "llm_url": model.url, "llm_timeout_s": 250.0, "llm_pause_s": 0}
+    update = {**own, **more}
     model.forget()
     with Library(library.settings.model_copy(update=update)) as opened:
         asker = Asker(opened)
+        assert asker.generator.identity == "openai-like:smollm2-135m"
         answer = asker.ask(QUESTION, candidates=candidates)
         assert isinstance(asker.generator, LlmGenerator)
         asker.generator.close()
@@ -80,9 +81,8 @@ def test_a_reply_that_takes_too_long_is_ended_at_the_server(
 ) -> None:
     """At the deadline the question goes on, and the server stops generating."""
     more = {"llm_mode": "write", "llm_stream": True, "llm_structured": False, "llm_max_tokens": 400}
-    began = time.monotonic()
     answer = ask(papers_library, model, 4, llm_timeout_s=1.0, **more)
-    assert time.monotonic() - began < 30
+    assert answer.timings_ms["draft"] < 15_000
     assert answer.cost is None or answer.cost.requests <= 2
     assert answer.claims
     assert sound(answer)
