@@ -15,6 +15,7 @@ import typer
 
 from kgrag.cli.asking import answers as cli_answers
 from kgrag.cli.asking import claims as cli_claims
+from kgrag.cli.asking import deep as cli_deep
 from kgrag.cli.asking import references as cli_references
 from kgrag.cli.asking import search as cli_searches
 from kgrag.cli.asking import verify as cli_export
@@ -237,6 +238,7 @@ def demo(
 
 
 app.command()(cli_searches.search)
+app.command()(cli_deep.deep)
 
 
 app.command()(cli_export.verify)
