@@ -35,20 +35,18 @@ class Card:
     conclusion: tuple[Evidence, ...]
     limitations: tuple[Evidence, ...]
 
-    def summary(self) -> list[Evidence]:
-        """Aim, sample, results and conclusion in this order, each sentence once."""
-        parts = (*self.aim, *self.sample, *self.results, *self.conclusion)
-        return list({(item.passage.id, item.start): item for item in parts}.values())
-
-    def missing(self) -> list[str]:
-        """The names of the parts that the paper does not state."""
-        named = {
+    def summary(self) -> dict[str, tuple[Evidence, ...]]:
+        """Aim, sample, results and conclusion by their names, in this order."""
+        return {
             "aim": self.aim,
             "sample": self.sample,
             "result": self.results,
             "conclusion": self.conclusion,
         }
-        return [name for name, part in named.items() if not part]
+
+    def missing(self) -> list[str]:
+        """The names of the parts that the paper does not state."""
+        return [name for name, part in self.summary().items() if not part]
 
 
 def card_of(

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
-from kgrag.language.words import has_han
+from kgrag.language.modality import any_of
 
 CUES = (
     "aim",
@@ -50,13 +49,4 @@ def n_cues(name: str, text: str) -> int:
 def _patterns() -> dict[str, re.Pattern[str]]:
     text = files("kgrag.answer").joinpath("data", "cues.toml").read_text("utf-8")
     phrases = tomllib.loads(text)
-    return {name: _any_of(listed) for name, listed in phrases.items()}
-
-
-def _any_of(phrases: Sequence[str]) -> re.Pattern[str]:
-    """Any of the phrases: whole words, ``*`` the rest of one; Chinese anywhere."""
-    parts = []
-    for phrase in phrases:
-        word = re.escape(phrase)
-        parts.append(word if has_han(phrase) else rf"\b{word.replace(chr(92) + '*', chr(92) + 'w*')}(?!\w)")
-    return re.compile("|".join(parts), re.IGNORECASE)
+    return {name: any_of(listed) for name, listed in phrases.items()}

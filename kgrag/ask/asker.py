@@ -11,16 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from kgrag.answer.abstain import abstention, asks_for_works
-from kgrag.answer.answerable import can_answer
+from kgrag.answer.abstain import abstention
 from kgrag.answer.recorded import recorded
 from kgrag.ask.clock import Clock
 from kgrag.ask.compose import Composer
 from kgrag.ask.drafts import drafts_of, leads_with_quotes, ordered, planned, ruled_drafts, written
 from kgrag.ask.loaded import Loaded
-from kgrag.ask.plans import plan_for
-from kgrag.ask.reading import evidence_of, readable
-from kgrag.ask.records import records_for
+from kgrag.ask.look import Found, Looked, look
+from kgrag.ask.reading import evidence_of
 from kgrag.catalogue.answers import answer_id, store_answer
 from kgrag.errors import UsageError
 from kgrag.library import Library
@@ -28,13 +26,11 @@ from kgrag.people.history import remember
 from kgrag.people.pseudonyms import pseudonym
 from kgrag.people.rights import Person
 from kgrag.render.as_json import answer_to_json
-from kgrag.search.record import kept_search
 from kgrag.search.understand import understand
 from kgrag.types import Answer, Evidence, Filters, Hit, Understood
 from kgrag.verify.library_threshold import library_threshold
 
 Progress = Callable[[str], None]
-Found = Callable[[Sequence[Hit]], None]
 Number = TypeVar("Number", int, float)
 MIN_ALPHA = 0.001
 
@@ -81,28 +77,27 @@ class Asker(Loaded):
         clock = Clock(progress, stopped)
         with clock("understand"):
             understood = understand(question, self.library, filters.hidden)
-        with clock("retrieve"):
-            record, search = kept_search(self.retriever, understood, settings.top_k, "full", filters)
-            hits = readable(self, understood, search.hits, filters)
-            records = records_for(self, understood, hits, filters)
-        found(hits)
-        if records:
-            answer = recorded(understood, *records, hits, self.identities(), clock.timings_ms)
-            return self._keep(answer, record, filters, person)
-        with clock("evidence"):
-            evidence = self.evidence(understood, hits)
-            plan = plan_for(self, understood, evidence, hits, filters)
-        needs_plan = bool(understood.form.others or understood.form.parts)
-        if needs_plan:
-            answerable = plan is not None
+        looked = self.look(understood, filters, clock, found)
+        if looked.records:
+            answer = recorded(
+                looked.understood, *looked.records, looked.hits, self.identities(), clock.timings_ms
+            )
+        elif not looked.answers:
+            answer = abstention(
+                looked.understood, looked.hits, looked.evidence, self.identities(), clock.timings_ms
+            )
         else:
-            answerable = bool(plan and plan.sure) or can_answer(understood, evidence, hits)
-        if asks_for_works(understood.form) or not answerable:
-            silent = abstention(understood, hits, evidence, self.identities(), clock.timings_ms)
-            return self._keep(silent, record, filters, person)
+            answer = self._compose(looked, n, alpha, filters, clock)
+        missing = (*answer.missing, *looked.missing)
+        answer = replace(answer, language=understood.language, missing=missing)
+        return self._keep(answer, looked.search, filters, person)
+
+    def _compose(self, looked: Looked, n: int, alpha: float, filters: Filters, clock: Clock) -> Answer:
+        """The best of the drafts, with the claims of it that may be shown."""
+        understood, evidence, plan = looked.understood, looked.evidence, looked.plan
         with clock("draft"):
             drafted = drafts_of(self, understood, evidence, n)
-            drafts = planned(plan.draft if plan else None, drafted.drafts, whole=needs_plan)
+            drafts = planned(plan.draft if plan else None, drafted.drafts, whole=looked.needs_plan)
             if not leads_with_quotes(drafts):
                 plan = None
             leads = plan is not None or (written(drafts) and leads_with_quotes(drafts))
@@ -116,15 +111,23 @@ class Asker(Loaded):
             if leads:
                 order.sort(key=lambda pair: pair[0] != 0)
         with clock("chains"):
-            composer = Composer(self, understood, hits, threshold, alpha, filters.hidden)
+            composer = Composer(self, understood, looked.hits, threshold, alpha, filters.hidden)
             answer = composer.beside(composer.answer(ruled, order, unsupported or drafted.reason), evidence)
         if plan:
-            answer = replace(answer, table=plan.table(understood, answer.claims), missing=plan.missing)
+            answer = replace(
+                answer,
+                table=plan.table(understood, answer.claims),
+                missing=plan.missing,
+                sections=plan.sections(answer.claims),
+            )
         if answer.claims and understood.form.verdict:
             with clock("verdict"):
                 answer = composer.concluded(answer)
-        answer = replace(answer, timings_ms=dict(clock.timings_ms), cost=drafted.cost)
-        return self._keep(answer, record, filters, person)
+        return replace(answer, timings_ms=dict(clock.timings_ms), cost=drafted.cost)
+
+    def look(self, understood: Understood, filters: Filters, clock: Clock, found: Found) -> Looked:
+        """What the library holds for the question; see ``kgrag.ask.look``."""
+        return look(self, understood, filters, clock, found)
 
     def evidence(self, understood: Understood, hits: Sequence[Hit]) -> list[Evidence]:
         """Quotes of documents that stand, best first; see ``kgrag.ask.reading``."""

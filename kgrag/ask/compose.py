@@ -11,6 +11,7 @@ from functools import partial
 
 from kgrag.answer.chain import find_chain
 from kgrag.answer.judge import Ruled, Shown, contradicted
+from kgrag.answer.sense import sense_of
 from kgrag.answer.statements import align
 from kgrag.ask.loaded import Loaded
 from kgrag.catalogue.visible import documents_of_passages, is_visible, visible_entities
@@ -141,6 +142,7 @@ class Composer:
                     self.alpha,
                     evidence,
                     chain,
+                    sense=sense_of(evidence[0]),
                 )
             )
             text += sentence

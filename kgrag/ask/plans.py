@@ -7,7 +7,7 @@ sentences is judged, and where a plan has nothing, the drafts of the evidence an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kgrag.answer.answerable import can_answer
@@ -19,12 +19,19 @@ from kgrag.ask.reading import evidence_of, readable, sides_of
 from kgrag.generate.extractive import ExtractiveGenerator
 from kgrag.language.words import words
 from kgrag.search.understand import understand
-from kgrag.types import Claim, Document, Draft, Evidence, Filters, Hit, Table, Understood
+from kgrag.types import Claim, Document, Draft, Evidence, Filters, Hit, Section, Table, Understood
 
 N_FINDINGS, N_PAPERS, N_A_PART, MAY_ANSWER, MAY_CAUSE = 3, 4, 2, 0.4, 0.3
 """Sentences of a verdict, papers of a list, sentences of a part; and the parts of the best sentence's chance
 from which another one stands beside it, and from which one tells the cause.
 """
+PARTS = {
+    "aim": ("Aim", "目的"),
+    "sample": ("Sample", "样本"),
+    "result": ("Results", "结果"),
+    "conclusion": ("Conclusion", "结论"),
+}
+"""Headings of a summary in English and Chinese."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,7 @@ class Plan:
     """A draft that answers a form of question, what it does not find, and the sides of a comparison.
 
     Args:
+        headings: of its sentences, where it is in parts.
         sure: whether the plan itself tells that the question is answered: each side or part was looked for,
             or the paper asked about is named by its title.
     """
@@ -39,11 +47,21 @@ class Plan:
     draft: Draft
     missing: tuple[str, ...] = ()
     sides: Sequence[Sequence[Evidence]] = field(default=())
+    headings: Mapping[str, str] = field(default_factory=dict)
     sure: bool = False
 
     def table(self, understood: Understood, claims: Sequence[Claim]) -> Table | None:
         """The claims side by side, where things are compared."""
         return table_of(understood.form, claims, self.sides) if self.sides and claims else None
+
+    def sections(self, claims: Sequence[Claim]) -> tuple[Section, ...]:
+        """The claims under the plan's headings; none where one heading would stand over all."""
+        held: dict[str, list[str]] = {}
+        for claim in claims:
+            held.setdefault(self.headings.get(claim.text, ""), []).append(claim.id)
+        if len(held) < 2 or "" in held:
+            return ()
+        return tuple(Section(heading, tuple(ids)) for heading, ids in held.items())
 
 
 def plan_for(
@@ -64,25 +82,25 @@ def plan_for(
     if not hits or not evidence:
         return None
     if rows := [item for item in evidence if item.passage.kind == "table"]:
-        plan = _plan(rows)
+        plan = _plan([("", row) for row in rows])
         return replace(plan, sure=True) if plan else None
     if has_cue("limitation", understood.text):
         card = _card(loaded, _paper_meant(understood, evidence, hits))
-        return _plan(card.limitations) if card.limitations else None
+        return _plan([("", item) for item in card.limitations])
     if form.kind == "summary":
         return _summary(loaded, understood, evidence, hits)
     if form.verdict:
         return _verdict(loaded, evidence)
     if form.kind in ("list", "topic"):
-        return _plan(_by_paper(evidence))
+        return _plan([(_cited(item.document), item) for item in _by_paper(evidence)])
     if form.kind == "reason":
-        return _plan(_reasons(evidence))
+        return _plan([("", item) for item in _reasons(evidence)])
     return None
 
 
 def _in_parts(loaded: Loaded, parts: Sequence[str], filters: Filters) -> Plan | None:
     """What answers each part; the parts without an answer are missing."""
-    quotes: list[Evidence] = []
+    quotes: list[tuple[str, Evidence]] = []
     missing = []
     for part in parts:
         understood = understand(part, loaded.library, filters.hidden)
@@ -91,7 +109,7 @@ def _in_parts(loaded: Loaded, parts: Sequence[str], filters: Filters) -> Plan | 
         plan = None if understood.form.parts else plan_for(loaded, understood, evidence, hits, filters)
         if (plan and plan.sure) or can_answer(understood, evidence, hits):
             drafts = [plan.draft] if plan else ExtractiveGenerator().draft(understood, evidence, 1)
-            quotes += [given[0] for draft in drafts for _, given in draft.sentences[:N_A_PART]]
+            quotes += [(part, given[0]) for draft in drafts for _, given in draft.sentences[:N_A_PART]]
         else:
             missing.append(part)
     whole = _plan(quotes, missing)
@@ -104,7 +122,9 @@ def _summary(
     """The card of the paper that is named, or of the likeliest one."""
     named = _paper_named(understood, hits)
     card = _card(loaded, named or _paper_meant(understood, evidence, hits))
-    plan = _plan(card.summary(), card.missing())
+    column = 1 if understood.language == "zh" else 0
+    told = [(PARTS[name][column], item) for name, part in card.summary().items() for item in part]
+    plan = _plan(told, card.missing())
     return replace(plan, sure=named is not None) if plan else None
 
 
@@ -158,7 +178,7 @@ def _verdict(loaded: Loaded, evidence: Sequence[Evidence]) -> Plan | None:
     if not findings:
         return None
     sample = _card(loaded, findings[0].document).sample
-    return _plan([*findings, *sample])
+    return _plan([("", item) for item in (*findings, *sample)])
 
 
 def _is_finding(item: Evidence) -> bool:
@@ -184,9 +204,22 @@ def _card(loaded: Loaded, document: Document) -> Card:
     return card_of(document, passages, catalogue.objects_of(keys.values()))
 
 
-def _plan(quotes: Sequence[Evidence], missing: Sequence[str] = ()) -> Plan | None:
-    once = list({item.quote.strip(): item for item in quotes}.values())
+def _cited(document: Document) -> str:
+    """A paper in a heading: its first author's name and year, else its title."""
+    record = document.record
+    names = [maker.family or maker.name for maker in record.makers]
+    if not names or record.year is None:
+        return document.title or document.id
+    return f"{names[0]}{' et al.' if len(names) > 1 else ''} {record.year}: {document.title or document.id}"
+
+
+def _plan(quotes: Sequence[tuple[str, Evidence]], missing: Sequence[str] = ()) -> Plan | None:
+    """A plan of quotes, each under its heading (empty: none); a quote stands once."""
+    once: dict[str, tuple[str, Evidence]] = {}
+    for heading, item in quotes:
+        once.setdefault(item.quote.strip(), (heading, item))
     if not once:
         return None
-    sentences = tuple((item.quote.strip(), (item,)) for item in once)
-    return Plan(Draft(sentences, ExtractiveGenerator.identity), tuple(missing))
+    sentences = tuple((quote, (item,)) for quote, (_, item) in once.items())
+    headings = {quote: heading for quote, (heading, _) in once.items() if heading}
+    return Plan(Draft(sentences, ExtractiveGenerator.identity), tuple(missing), headings=headings)

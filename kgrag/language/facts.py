@@ -26,7 +26,7 @@ _SCALE = {
     "亿": 1e8,
 }
 _CHINESE = {char: str(value) for value, char in enumerate("零一二三四五六七八九十")} | {"两": "2"}
-_NUMBER = re.compile(r"(?<![\w.])[-−]?\d+(?:[,，]\d{3})*(?:\.\d+)?")
+_NUMBER = re.compile(r"(?<![A-Za-z0-9_.])[-−]?\d+(?:[,，]\d{3})*(?:\.\d+)?")
 _UNIT = re.compile(
     r"""
       \d\s*(
@@ -156,7 +156,16 @@ def negations(text: str) -> int:
 
 def opposed(claim: str, sentence: str) -> bool:
     """Whether a word of the claim has its opposite in the sentence, while the word itself has not."""
-    return _opposites(claim, sentence) > 0
+    return opposite_words(claim, sentence) is not None
+
+
+def opposite_words(claim: str, sentence: str) -> tuple[str, str] | None:
+    """The first word of the claim whose opposite stands in the sentence, and that opposite."""
+    said, known = set(_WORD.findall(claim.lower())), set(_WORD.findall(sentence.lower()))
+    for word in sorted(said - known):
+        if other := min(_OPPOSITE.get(word, frozenset()) & (known - said), default=None):
+            return word, other
+    return None
 
 
 def substitutions(claim: str, sentence: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ Knows the contract's names. Formats for researchers are in ``kgrag.export``.
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from kgrag.render.kept_fields import kept_fields, name_to_json
 from kgrag.render.openurl import link_for
@@ -19,8 +19,12 @@ from kgrag.types import (
     Document,
     Evidence,
     Hit,
+    Modality,
+    Section,
+    SentenceRole,
     Table,
     Understood,
+    Voice,
 )
 from kgrag.types.answer_json import (
     AnswerJson,
@@ -31,6 +35,7 @@ from kgrag.types.answer_json import (
     EvidenceJson,
     HitJson,
     NoticeJson,
+    SectionJson,
     StepJson,
     TableJson,
     TraceJson,
@@ -52,6 +57,7 @@ def answer_to_json(answer: Answer) -> AnswerJson:
         **({"record": [asdict(fact) for fact in answer.record]} if answer.record else {}),
         **({"table": _table(answer.table)} if answer.table else {}),
         **({"missing": list(answer.missing)} if answer.missing else {}),
+        **({"sections": [_section(part) for part in answer.sections]} if answer.sections else {}),
     }
     body = {
         "claims": [_claim(claim) for claim in answer.claims],
@@ -187,6 +193,10 @@ def _verdict(verdict: Conclusion) -> VerdictJson:
     }
 
 
+def _section(section: Section) -> SectionJson:
+    return {"heading": section.heading, "claims": list(section.claims)}
+
+
 def _claim(claim: Claim) -> ClaimJson:
     verdict = claim.verdict
     plain: ClaimJson = {
@@ -204,6 +214,12 @@ def _claim(claim: Claim) -> ClaimJson:
     }
     if claim.statements:
         plain["statements"] = [{"id": name, "relation": relation} for name, relation in claim.statements]
+    if claim.sense:
+        plain |= {
+            "role": claim.sense.role,
+            "voice": claim.sense.voice,
+            "modality": claim.sense.modality,
+        }
     if claim.contradicted_by:
         plain["contradicted_by"] = [_evidence(evidence) for evidence in claim.contradicted_by]
     return plain
@@ -289,6 +305,9 @@ def answer_schema() -> dict[str, Any]:
             _object({"id": string, "relation": {"enum": ["agrees", "conflicts", "unknown"]}}), 1
         ),
         "contradicted_by": _array(evidence, 1),
+        "role": {"enum": [*get_args(SentenceRole), None]},
+        "voice": {"enum": list(get_args(Voice))},
+        "modality": {"enum": list(get_args(Modality))},
     }
     cell = _object({"text": string, "evidence": _array(evidence)})
     candidate = _object(
@@ -323,6 +342,7 @@ def answer_schema() -> dict[str, Any]:
         }
     )
     schema["properties"]["missing"] = _array(string, 1)
+    schema["properties"]["sections"] = _array(_object({"heading": string, "claims": _array(string, 1)}), 1)
     schema["properties"]["table"] = _object({"columns": _array(string), "rows": _array(_array(cell))})
     schema["properties"]["record"] = _array(
         _object(

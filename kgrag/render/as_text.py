@@ -38,8 +38,10 @@ def answer_as_text(answer: Mapping[str, Any]) -> str:
         return "\n".join([*lines, "", f"answer {answer['id']}"])
     lines += [verdict_as_text(answer), ""] if answer.get("verdict") else []
     columns = _columns(answer)
+    opens = {part["claims"][0]: part["heading"] for part in answer.get("sections", ())}
     for number, claim in enumerate(answer["claims"], start=1):
         column = f"{columns[claim['text']]}: " if claim["text"] in columns else ""
+        lines += ["", f"{opens[claim['id']]}:"] if claim["id"] in opens else []
         lines.append(f"{column}{claim['text']} [{number}]")
     for number, claim in enumerate(answer["claims"], start=1):
         lines += ["", *_evidence_lines(number, claim, documents)]
@@ -121,9 +123,21 @@ def _evidence_lines(
     mark = marks_as_text(document, " · ")
     return [
         f"[{number}] {citation(document)}{mark}",
-        f"    {place} · support {claim['support']['score']:.2f}",
+        f"    {' · '.join(part for part in (place, _sense(claim, evidence['quote'])) if part)}",
         f"    chain: {chain_as_text(claim['path'])}",
     ]
+
+
+VOICES = {"own": "of this work", "cited": "reported by others", "common": "said without a source"}
+
+
+def _sense(claim: Mapping[str, Any], quote: str) -> str:
+    """What the quote is in its paper, and how well a claim in other words is supported."""
+    said = ["exact quote"] if claim["text"].strip() == quote.strip() else []
+    said += [claim["role"]] if claim.get("role") else []
+    said += [VOICES[claim["voice"]]] if claim.get("voice") else []
+    said += [] if said[:1] == ["exact quote"] else [f"support {claim['support']['score']:.2f}"]
+    return ", ".join(said)
 
 
 def marks_as_text(document: Mapping[str, Any], before: str = " ") -> str:

@@ -12,7 +12,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from kgrag.language.words import FUNCTION_WORDS, has_han, is_chinese
+from kgrag.language.question_form import read_form
+from kgrag.language.wordlists import word_list
+from kgrag.language.words import FUNCTION_WORDS, has_han, is_chinese, words
 from kgrag.library import Library
 from kgrag.search.understand import find_entities
 
@@ -40,19 +42,30 @@ _THIS = re.compile(
     re.I,
 )
 _PRONOUN = re.compile(rf"\b(?:{_OBJECT}|its|their|his|her)\b", re.I)
+_PREPOSITION = (
+    "in|for|with|among|on|at|during|after|before|without|by|from|against|of|to|under|between|over|within"
+)
 _ABOUT = re.compile(r"^(?:(?:and|but|so|ok|okay)[, ]+)?(?:what|how) about (?P<what>.+?)\s*\?*$", re.I)
 _AND = re.compile(
-    r"^(?:and|or|but) (?P<what>(?:in|for|with|among|on|at|during|after|before|without|by|from)"
-    r" .+?|[^,]{2,40}?)\s*\?*$",
+    rf"^(?:and|or|but) (?P<what>(?:{_PREPOSITION}) .+?|[^,]{{2,40}}?)\s*\?*$",
     re.I,
 )
 _BARE = re.compile(
     r"^(?:and |but )?(?P<what>why|how|when|where|how much|how many|since when|why not|by whom|who)\s*[?!.]*$",
     re.I,
 )
-_PLACE = re.compile(r"\b(?P<how>in|for|among|on|with|of|during|from) (?P<whom>[^?]{2,60}?)\s*\?*$", re.I)
+_PLACE = re.compile(rf"\b(?P<how>{_PREPOSITION}) (?P<whom>[^?]{{2,60}}?)\s*\?*$", re.I)
 _ASKS = re.compile(rf"^(?P<what>what|why|how|when|where|who|which)(?P<rest> (?:{_AUXILIARY})\b.+)$", re.I)
-_WORD = re.compile(r"[^\W_]+(?:['’\-–][^\W_]+)*")
+LONGEST_OPENING = 12
+"""Characters up to which what a Chinese question opens with is a thing."""
+_WORD = re.compile(r"\w+(?:['’\-–]\w+)*")
+_WORK = re.compile(
+    r"\b(?:this|that|these|those|the) (?:paper|article|stud|trial|work|author|review|journal)(?:y|ies|s)?\b",
+    re.I,
+)
+"""What a conversation calls the works of its answers by: no thing that its questions name."""
+_VERBS = word_list("question_verbs")
+_PLURAL = frozenset(["they", "them", "their", "these", "those"])
 
 _ZH_GENERIC = (
     "概念|方法|研究|论文|文章|疾病|药物|模型|技术|理论|结果|现象|问题|系统|工具|软件|指标|疗法|病毒|综合征"
@@ -73,6 +86,7 @@ _ZH_FRAME = re.compile(
     r"请问|什么是|是什么|为什么|为何|什么|如何|怎么样|怎么|怎样|有哪些|哪些|哪个|哪里|多少|是否|能否|可以|介绍一下|介绍|一下|意思|[吗呢？?。"
     r"，,、！!]"
 )
+_ZH_ASKS = re.compile(r"什么|怎|如何|哪|谁|多少|几")
 _ZH_CUT = re.compile(r"的|有|是|对|会|能|和|与|在|及")
 
 
@@ -114,7 +128,7 @@ def names_in(library: Library) -> Names:
             match.group()
             for entity in found
             for form in (entity.name, *entity.aliases)
-            if (match := re.search(rf"(?<![A-Za-z]){re.escape(form)}(?![A-Za-z])", text, re.I))
+            if (match := re.search(rf"(?<![A-Za-z_-]){re.escape(form)}(?![A-Za-z_-])", text, re.I))
             and form.lower() not in _VERBS
         ]
         return sorted(
@@ -125,16 +139,49 @@ def names_in(library: Library) -> Names:
     return names
 
 
-def topic(earlier: Sequence[str], names: Names) -> str | None:
-    """What the conversation is about: the most telling name of the last question that has one, else its
-    longest run of content words.
+def topic(earlier: Sequence[str], names: Names, *, plural: bool = False) -> str | None:
+    """What the conversation is about: the things compared, or the most telling name, or the longest run of
+    content words of the last question that has any.
+
+    Args:
+        earlier: the questions, oldest first.
+        names: the library's names in a question.
+        plural: whether a word for several things asks for it; one thing is no topic then.
+
+    Returns:
+        None where nothing is a whole noun phrase: half a name would garble the question.
     """
     for text in reversed(earlier[-MAX_BACK:]):
-        if found := names(text):
-            return found[0]
-        if run := _longest_run(text):
-            return run
+        if _WORK.search(text):
+            return None
+        compared = read_form(text).others
+        if plural and len(compared) > 1:
+            return f"{', '.join(compared[:-1])} and {compared[-1]}"
+        held = [name for name in names(text) if _is_whole(name, text)]
+        held += [run] if not names(text) and (run := _longest_run(text)) else []
+        if held or names(text):
+            return next((name for name in held if not plural or _is_plural(name)), None)
     return None
+
+
+def _is_plural(name: str) -> bool:
+    """Whether an English noun phrase is of several things; a Chinese one always may be."""
+    return has_han(name) or re.search(r"(?<![sui])s$", name) is not None
+
+
+def _is_whole(name: str, text: str) -> bool:
+    """Whether a name in a question is not half of a longer noun phrase: no word that carries meaning stands
+    before it.
+    """
+    if has_han(text):
+        return True
+    before = _WORD.findall(text[: text.find(name)]) if name in text else []
+    return (
+        not before
+        or before[-1].lower() in FUNCTION_WORDS
+        or before[-1].lower() in _VERBS
+        or name[0].isupper()
+    )
 
 
 Made = tuple[str, tuple[tuple[str, str], ...]] | None
@@ -147,7 +194,10 @@ def _english(typed: str, earlier: Sequence[str], names: Names) -> Made:
         return _asked_again(match["what"], earlier[-1])
     if (match := _ABOUT.match(typed) or _AND.match(typed)) and not _PRONOUN.fullmatch(match["what"]):
         return _instead(match["what"].strip(), earlier[-1], names, typed)
-    subject = topic(earlier, names)
+    if _WORK.search(typed):
+        return None
+    asks = {word.lower() for word in _WORD.findall(typed)}
+    subject = topic(earlier, names, plural=bool(asks & _PLURAL))
     if subject is None or _EMPTY_IT.search(typed):
         return None
     if match := _THIS.search(typed):
@@ -200,21 +250,23 @@ def _instead(what: str, last: str, names: Names, typed: str) -> Made:
     exchanged.
     """
     stem = last.rstrip(" ?？")
-    preposition = re.match(r"(in|for|with|among|on|at|during|after|before|without|by|from) ", what, re.I)
-    if preposition:
+    if preposition := re.match(rf"({_PREPOSITION}) ", what, re.I):
         return f"{_without_place(stem, preposition[1])} {what}?", ((typed, last),)
     if what[0].isupper():
         for name in sorted((n for n in names(last) if n[0].isupper()), key=last.rfind, reverse=True):
             return last.replace(name, what), ((name, what),)
     if match := _PLACE.search(stem):
         return f"{stem[: match.start('whom')]}{what}?", ((match["whom"], what),)
-    subject = topic([last], names)
-    return (last.replace(subject, what), ((subject, what),)) if subject and subject in last else None
+    opens = re.match(rf"(?:\w+ )?(?:{_AUXILIARY}) (?:the |an? )?(?P<rest>.+)", last, re.I)
+    known = [*names(last), *filter(None, [_longest_run(last)])]
+    subject = next((name for name in known if opens and opens["rest"].startswith(name)), None)
+    return (last.replace(subject, what), ((subject, what),)) if subject else None
 
 
 def _without_place(stem: str, preposition: str) -> str:
-    match = _PLACE.search(stem)
-    return stem[: match.start()].rstrip() if match and match["how"].lower() == preposition.lower() else stem
+    """The question before up to its last place with the same preposition; whole where it has none."""
+    places = list(re.finditer(rf"\b{preposition} ", stem, re.I))
+    return stem[: places[-1].start()].rstrip() if places else stem
 
 
 def _longest_run(text: str) -> str | None:
@@ -232,80 +284,67 @@ def _longest_run(text: str) -> str | None:
         else:
             run = [*run, match]
     best = max([*spans, run], key=len)
+    while len(best) > 1 and best[-1].group().endswith("ed"):  # How is peer review organised?
+        best = best[:-1]
     return text[best[0].start() : best[-1].end()] if best else None
 
 
 def _chinese(typed: str, earlier: Sequence[str], names: Names) -> Made:
-    subject = topic(earlier, names)
+    subject = _chinese_topic(earlier, names)
+    last = earlier[-1]
     if match := _ZH_BARE.match(typed):
-        return (f"{subject}{match['what']}？", ((typed, subject),)) if subject else None
-    if (
-        (match := _ZH_ABOUT.match(typed))
-        and subject
-        and subject in earlier[-1]
-        and not _ZH_THIS.search(match["what"])
-        and "如何" not in typed[:2]
-    ):
-        return earlier[-1].replace(subject, match["what"]), ((subject, match["what"]),)
+        return _chinese_why(match["what"], last, subject) if subject else None
+    if (match := _ZH_ABOUT.match(typed)) and not _ZH_THIS.search(match["what"]) and typed[0] not in "其如":
+        return _chinese_instead(match["what"], last, subject)
     if subject is None:
         return None
     if (match := _ZH_THIS.search(typed)) and not (
         typed[match.end() : match.end() + 1] == "的" and names(typed[: match.start()])
     ):
-        return _put(typed, match.start(), match.end(), subject)
+        return (
+            None
+            if re.search(r"论文|文章|研究|期刊", match.group())
+            else _put(typed, match.start(), match.end(), subject)
+        )
     if (match := _ZH_ITS.search(typed)) and not names(typed[: match.start()]):
         return _put(typed, match.start(), match.end(), subject, subject + "的")
     return None
 
 
-_VERBS = frozenset(
-    [
-        "mean",
-        "means",
-        "cause",
-        "causes",
-        "caused",
-        "affect",
-        "affects",
-        "work",
-        "works",
-        "help",
-        "helps",
-        "use",
-        "used",
-        "uses",
-        "using",
-        "make",
-        "makes",
-        "made",
-        "show",
-        "shows",
-        "shown",
-        "find",
-        "found",
-        "teach",
-        "teaches",
-        "explain",
-        "explains",
-        "define",
-        "defined",
-        "describe",
-        "described",
-        "know",
-        "known",
-        "compare",
-        "differ",
-        "happen",
-        "happens",
-        "happened",
-        "recommended",
-        "related",
-        "tell",
-        "about",
-        "many",
-        "much",
-        "most",
-        "often",
-        "please",
-    ]
-)
+def _chinese_topic(earlier: Sequence[str], names: Names) -> str | None:
+    """What the conversation is about: of the names of a question the one that it opens with, else as in
+    English.
+    """
+    for text in reversed(earlier[-MAX_BACK:]):
+        plain = re.sub(r"^(?:请问|什么是|何谓)", "", text)
+        opening = _ZH_CUT.split(_ZH_FRAME.split(plain)[0])[0]
+        if held := next((name for name in names(text) if plain.startswith(name)), None):
+            return held
+        if 2 <= len(opening) <= LONGEST_OPENING:
+            return opening
+        if names(text) or _longest_run(text):
+            break
+    return topic(earlier, names)
+
+
+def _chinese_why(what: str, last: str, subject: str) -> Made:
+    """“为什么？” after “枸杞多糖能降血糖吗？” is “枸杞多糖为什么能降血糖？”; only where the question before
+    says yes or no of its subject.
+    """
+    match = re.match(rf"(?:请问)?{re.escape(subject)}(?P<rest>.+?)吗?[？?。]*$", last)
+    if match is None or _ZH_ASKS.search(match["rest"]):
+        return None
+    return f"{subject}{what}{match['rest']}？", ((what, last),)
+
+
+def _chinese_instead(what: str, last: str, subject: str | None) -> Made:
+    """The question before with its subject exchanged, or the word after the same preposition."""
+    if what[0] in "在对与和跟从用":
+        place = last.find(what[0])
+        following = words(last[place + 1 :]) if place > 0 else []
+        if not following or len(following[0]) < 2:
+            return None
+        return last.replace(what[0] + following[0], what, 1), ((following[0], what[1:]),)
+    if subject is None or subject not in last:
+        return None
+    return last.replace(subject, what), ((subject, what),)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NotRequired, TypedDict
 
-from kgrag.types.answers import AnswerStatus, SupportLabel
+from kgrag.types.answers import AnswerStatus, Modality, SentenceRole, SupportLabel, Voice
 
 
 class NoticeJson(TypedDict):
@@ -165,7 +165,9 @@ class StatementJson(TypedDict):
 
 
 class ClaimJson(TypedDict):
-    """One sentence of the answer; ``span`` counts characters of the answer's text."""
+    """One sentence of the answer; ``span`` counts characters of the answer's text. ``role`` is None where
+    nothing tells what the quote is in its paper.
+    """
 
     id: str
     text: str
@@ -175,6 +177,16 @@ class ClaimJson(TypedDict):
     path: list[StepJson]
     statements: NotRequired[list[StatementJson]]
     contradicted_by: NotRequired[list[EvidenceJson]]
+    role: NotRequired[SentenceRole | None]
+    voice: NotRequired[Voice]
+    modality: NotRequired[Modality]
+
+
+class SectionJson(TypedDict):
+    """A part of the answer under a heading: ids of its claims."""
+
+    heading: str
+    claims: list[str]
 
 
 class WithheldJson(TypedDict):
@@ -280,3 +292,4 @@ class AnswerJson(TypedDict):
     record: NotRequired[list[FactJson]]
     table: NotRequired[TableJson]
     missing: NotRequired[list[str]]
+    sections: NotRequired[list[SectionJson]]

@@ -11,6 +11,30 @@ from kgrag.types.searches import Chain, Evidence, Hit, Understood
 
 SupportLabel = Literal["supported", "unsupported", "contradicted"]
 AnswerStatus = Literal["answered", "partial", "abstained"]
+SentenceRole = Literal[
+    "question",
+    "hypothesis",
+    "aim",
+    "method",
+    "data",
+    "result",
+    "conclusion",
+    "limitation",
+    "background",
+]
+Voice = Literal["own", "cited", "common"]
+Modality = Literal["asserted", "negated", "hedged", "asked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """What a quoted sentence is in its paper: its role (None where nothing tells it), whose finding it is,
+    and how it is said.
+    """
+
+    role: SentenceRole | None
+    voice: Voice
+    modality: Modality
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +60,8 @@ class Claim:
     """One sentence of an answer with its span in the answer's text, its verdict, evidence and chain.
 
     ``statements`` are the graph's statements about the same two things, as (id, ``agrees`` | ``conflicts`` |
-    ``unknown``); ``contradicted_by`` is the quote that speaks against the claim, where one does.
+    ``unknown``); ``contradicted_by`` is the quote that speaks against the claim, where one does; ``sense`` is
+    of its first quote.
     """
 
     id: str
@@ -50,6 +75,15 @@ class Claim:
     chain: Chain
     statements: tuple[tuple[str, str], ...] = ()
     contradicted_by: tuple[Evidence, ...] = ()
+    sense: Sense | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of an answer under a heading: the ids of its claims."""
+
+    heading: str
+    claims: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,3 +193,4 @@ class Answer:
     table: Table | None = None
     missing: tuple[str, ...] = ()
     cost: Cost | None = None
+    sections: tuple[Section, ...] = ()

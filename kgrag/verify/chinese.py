@@ -22,8 +22,11 @@ from numpy.typing import NDArray
 from kgrag.language.facts import Checks, check, negations
 from kgrag.language.sentences import split_sentences
 from kgrag.types import SupportLabel, Verdict
+from kgrag.verify.pieces import differs, kind_of, says_contrary
 
 N_BUCKETS = 1 << 15
+CHANGED = 0.4
+"""The highest score of a claim that differs from its evidence in a piece."""
 PLAIN = (
     "cover",
     "cover_pairs",
@@ -129,7 +132,14 @@ class ChineseVerifier:
             "supported" if supported >= 0.5 else CLASSES[1 + int(probability[2] > probability[1])]
         )
         checked: Checks = check(claim, joined, joined)
-        return Verdict(label, supported, best, float(probability[2]), checked.failed)
+        contradicted = float(probability[2])
+        if difference := differs(claim, texts, sentences):
+            contrary = says_contrary(difference)
+            supported = min(supported, CHANGED)
+            contradicted = max(contradicted, 1 - CHANGED) if contrary else contradicted
+            label = "contradicted" if contrary else "unsupported"
+        failed = tuple(dict.fromkeys((*checked.failed, *kind_of(difference))))
+        return Verdict(label, supported, best, contradicted, failed)
 
     def _odds(self, claim: str, evidence: str) -> NDArray[np.float32]:
         w = self._arrays

@@ -28,6 +28,7 @@ from kgrag.verify.direction.features import tells_effect
 from kgrag.verify.direction.judge import Judged, judged
 from kgrag.verify.encoder import ClaimEncoder
 from kgrag.verify.features import NAMES, features
+from kgrag.verify.pieces import Difference, compare, differs, kind_of, says_contrary
 from kgrag.verify.select import MAX_TEXT, Selection, Selector
 
 FOLDER = Path(__file__).parent.parent / "models" / "data" / "verifier"
@@ -106,13 +107,13 @@ class DefaultVerifier:
         supported = tempered(plain, x)
         probabilities: list[float | None] = [float(p) for p in plain]
         origins = [item.origins[item.best] if item.origins else 0 for item in chosen]
+        differences: list[Difference | None] = [None] * len(claims)
         for i, (claim, texts) in enumerate(zip(claims, evidence, strict=True)):
-            if changes_a_fact(claim, texts, chosen[i], checks[i]):
-                supported[i], contradicted[i], probabilities[i] = (
-                    min(supported[i], CHANGED),
-                    max(contradicted[i], 1 - CHANGED),
-                    None,
-                )
+            differences[i] = differs(claim, texts, chosen[i].texts)
+            reversed_ = changes_a_fact(claim, texts, chosen[i], checks[i]) or says_contrary(differences[i])
+            if reversed_ or differences[i]:
+                supported[i], probabilities[i] = min(supported[i], CHANGED), None
+                contradicted[i] = max(contradicted[i], 1 - CHANGED) if reversed_ else contradicted[i]
             elif not checks[i].numbers_missing and (told := self._direction(claim, texts)):
                 supported[i], contradicted[i], probabilities[i] = told.support, told.denial, None
                 origins[i] = told.best
@@ -122,11 +123,21 @@ class DefaultVerifier:
                 float(s),
                 origin,
                 float((1 - s) * c),
-                tuple(dict.fromkeys((*checked.failed, *exchanged_facts(claim, selection)))),
+                tuple(
+                    dict.fromkeys((*checked.failed, *exchanged_facts(claim, selection), *kind_of(difference)))
+                ),
                 p,
             )
-            for claim, s, p, c, origin, selection, checked in zip(
-                claims, supported, probabilities, contradicted, origins, chosen, checks, strict=True
+            for claim, s, p, c, origin, selection, checked, difference in zip(
+                claims,
+                supported,
+                probabilities,
+                contradicted,
+                origins,
+                chosen,
+                checks,
+                differences,
+                strict=True,
             )
         ]
 
@@ -206,7 +217,11 @@ def changes_a_fact(claim: str, evidence: Sequence[str], chosen: Selection, check
     On held-out claims that the stacker alone called supported, half of those caught are not: the rule costs
     no accuracy, and an edited fact must never pass for a quoted one.
     """
-    if exchanged_facts(claim, chosen) or denied(claim, chosen):
+    if exchanged_facts(claim, chosen):
+        return True
+    if (beside := compare(claim, chosen.texts)) and beside.agrees:
+        return False  # the sentence denies something else in another clause
+    if denied(claim, chosen):
         return True
     if not chosen.scores or chosen.scores[0] < FOLLOWS:
         return False

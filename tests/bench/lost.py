@@ -19,9 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from kgrag.ask import Asker
+from kgrag.ask.clock import Clock
+from kgrag.ask.look import Found, Looked
 from kgrag.library import Library
 from kgrag.render.as_json import answer_to_json
-from kgrag.types import Answer, Evidence, Hit, Understood
+from kgrag.types import Answer, Evidence, Filters, Understood
 
 CASES = Path(__file__).parents[2].parent / "shared" / "cases" / "answers" / "questions.jsonl"
 STAGES = ("passages", "evidence", "candidates", "shown")
@@ -35,12 +37,13 @@ EXPECTED = {
 class Watched(Asker):
     """An asker that keeps the evidence of its last question."""
 
-    quotes: list[Evidence]
+    quotes: Sequence[Evidence]
 
-    def evidence(self, understood: Understood, hits: Sequence[Hit]) -> list[Evidence]:
-        """As ``Asker.evidence``."""
-        self.quotes = super().evidence(understood, hits)
-        return self.quotes
+    def look(self, understood: Understood, filters: Filters, clock: Clock, found: Found) -> Looked:
+        """As ``Asker.look``."""
+        looked = super().look(understood, filters, clock, found)
+        self.quotes = looked.evidence
+        return looked
 
 
 def main() -> None:

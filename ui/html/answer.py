@@ -37,6 +37,7 @@ def turn_html(
         "verdict": _verdict(answer, language),
         "chips": [_chip(claim, turn, number, language) for number, claim in enumerate(answer["claims"])],
         "table": answer.get("table"),
+        "sections": answer.get("sections", []),
         "steps": " · ".join(f"{_step(name, language)} {value:.0f} ms" for name, value in timings.items()),
         "took": f"{sum(timings.values()):.0f}",
         "formats": FORMATS,
@@ -127,6 +128,7 @@ def _chip(claim: ClaimJson, turn: int, number: int, language: Language) -> Plain
     """A sentence and the number that leads to its evidence."""
     kind = "quoted" if is_quoted(claim) else "supported"
     return {
+        "id": claim["id"],
         "text": claim["text"],
         "turn": turn,
         "claim": number,
@@ -189,15 +191,25 @@ def evidence_html(
 
 
 def _support(claim: ClaimJson, language: Language) -> str:
-    """How well a sentence is supported, and from which score on it is shown."""
-    support = claim["support"]
-    return word(
-        "support_line",
-        language,
-        score=f"{support['score']:.2f}",
-        threshold=f"{support['threshold']:.2f}",
-        alpha=f"{support['alpha']:.0%}",
-    )
+    """What the quote is in its paper; for a sentence in other words how well it is supported, and from which
+    score on it is shown.
+    """
+    said = [word(f"is_{role}", language)] if (role := claim.get("role")) else []
+    said += [word(f"voice_{claim['voice']}", language)] if claim.get("voice") else []
+    modality = claim.get("modality", "asserted")
+    said += [word(f"modality_{modality}", language)] if modality not in ("asserted", "asked") else []
+    if not is_quoted(claim):
+        support = claim["support"]
+        said.append(
+            word(
+                "support_line",
+                language,
+                score=f"{support['score']:.2f}",
+                threshold=f"{support['threshold']:.2f}",
+                alpha=f"{support['alpha']:.0%}",
+            )
+        )
+    return " · ".join(said)
 
 
 def _candidates(candidates: Sequence[CandidateJson]) -> list[Plain]:

@@ -19,7 +19,8 @@ from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
-from kgrag.ask.asker import Asker, Found, Progress
+from kgrag.ask.asker import Asker, Progress
+from kgrag.ask.look import Found
 from kgrag.check.claims import check_claims
 from kgrag.errors import KgragError, ServiceUnavailable
 from kgrag.library import Library

@@ -52,9 +52,17 @@ def test_a_paper_named_by_its_title_is_summarised(asker: Asker) -> None:
     said = [claim.text for claim in answer.claims]
     assert said[0].startswith("We aimed to count")
     assert said[-1] == "We conclude that tunnels under roads should be built."
+    assert len(set(said)) == len(said)
     assert {e.document.title for c in answer.claims for e in c.evidence} == {
         "Badger setts along the chalk ridge"
     }
+    plain = answer_to_json(answer)
+    assert [part["heading"] for part in plain["sections"]][::2] == ["Aim"]
+    assert sorted(i for part in plain["sections"] for i in part["claims"]) == sorted(
+        claim["id"] for claim in plain["claims"]
+    )
+    assert "Aim:\nWe aimed to count" in answer_as_text(plain)
+    assert "<h3 class='kg-heading'>Conclusion</h3>" in turn_html(plain, 0, "en")
 
 
 def test_a_part_without_an_answer_is_named(asker: Asker) -> None:

@@ -58,13 +58,6 @@ def test_what_is_not_stated_is_named() -> None:
     assert bare.limitations == ()
 
 
-def test_summary_tells_each_sentence_once() -> None:
-    """A sentence that is aim and sample alike stands once."""
-    both = "We aimed to assess stockings in 2518 patients with stroke."
-    summary = card(passage(f"{both} Stockings reduced thrombosis by 5%.", "abstract")).summary()
-    assert [item.quote for item in summary].count(both) == 1
-
-
 def test_cues_are_whole_words_in_their_place() -> None:
     """`*` is the rest of a word; an opener counts only where a sentence begins."""
     assert has_cue("aim", "We aimed to measure it.")

@@ -58,9 +58,19 @@ DRAGGLE = "How does DraggleSimulator teach genetic drift?"
         (
             "How is open peer review organised?",
             "Does it change the reports?",
-            "Does open peer review organised change the reports?",
+            "Does open peer review change the reports?",
         ),
+        ("Compare Hotez and Brazil", "Which of them is older?", "Which of Hotez and Brazil is older?"),
+        (
+            "What is the dose of Hotez against malaria?",
+            "and against worms?",
+            "What is the dose of Hotez against worms?",
+        ),
+        ("Does malaria harm Brazil?", "What about dengue?", "Does dengue harm Brazil?"),
         ("什么是系统综述？", "它有哪些步骤？", "系统综述有哪些步骤？"),
+        ("维生素D能预防艾滋病吗？", "为什么？", "维生素D为什么能预防艾滋病？"),
+        ("降钙素原能减少艾滋病吗？", "其敏感性如何？", "降钙素原的敏感性如何？"),
+        ("系统综述对艾滋病有什么影响？", "那对疟疾呢？", "系统综述对疟疾有什么影响？"),
         ("什么是系统综述？", "这种方法有什么缺点？", "系统综述有什么缺点？"),
         ("什么是系统综述？", "其步骤是什么？", "系统综述的步骤是什么？"),
         ("艾滋病如何传播？", "维生素D呢？", "维生素D如何传播？"),
@@ -89,13 +99,18 @@ def test_a_follow_up_is_made_whole(earlier: str, typed: str, asked: str) -> None
         (BLUE, "Which studies show that vaccines work in children?"),
         (BLUE, "How do thresher sharks use their tails?"),
         (BLUE, ""),
+        ("Do cotton stockings prevent malaria?", "What are their side effects?"),
+        ("What are the limitations of the study on malaria?", "How many women did it include?"),
+        ("Does malaria harm Brazil?", "Was that paper retracted?"),
         ("什么是系统综述？", "艾滋病如何传播？"),
         ("什么是系统综述？", "还有其他方法吗？"),
         ("什么是系统综述？", "中国有哪些国家和其他地区的研究？"),
     ],
 )
 def test_what_stands_alone_is_left_alone(earlier: str, typed: str) -> None:
-    """A question with a subject of its own, an empty "it", or a conjunction is not touched."""
+    """A question with a subject of its own, an empty "it", a conjunction, or one that would be garbled: half
+    of a noun phrase, one thing for several, a paper for a thing.
+    """
     assert complete(typed, [earlier], names) is None
 
 

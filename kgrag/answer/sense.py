@@ -1,0 +1,81 @@
+"""What a quoted sentence is in its paper: its role, whose finding it tells, and how it is said.
+
+Knows the kept roles of sentences, the names of sections, marks of citation and phrases. Source of the
+distinctions: argumentative zoning (Teufel & Moens 2002).
+"""
+
+from __future__ import annotations
+
+import re
+
+from kgrag.answer.cues import has_cue
+from kgrag.language.modality import marks, modality_of
+from kgrag.types import Evidence, Sense, SentenceRole, Voice
+
+_BY_PHRASE: tuple[SentenceRole, ...] = ("conclusion", "aim", "result", "method", "background")
+"""Roles that a phrase tells, in the order in which one outweighs another."""
+_CITES = re.compile(
+    r"""
+      \[\d{1,3}(?:\s*[,–-]\s*\d{1,3})*\]                     # [3], [4–6]
+    | \([^()]*?\b[A-Z][\w'-]+                               # (Lo 2009), (Lo and Bo, 2009)
+      (?:\ et\ al\.?|\ (?:and|&)\ [A-Z][\w'-]+)?,?\ (?:19|20)\d\d[a-z]?[^()]*\)
+    | \b[A-Z][\w'-]+\ et\ al\b                               # Lo et al
+    """,
+    re.X,
+)
+_SECTIONS: tuple[tuple[SentenceRole, re.Pattern[str]], ...] = (
+    ("limitation", re.compile(r"limitation|局限", re.I)),
+    ("background", re.compile(r"introduction|background|引言|背景|绪论|前言", re.I)),
+    ("method", re.compile(r"method|material|design|方法|材料|设计", re.I)),
+    ("conclusion", re.compile(r"conclu|summary|结论|结语|总结", re.I)),
+    ("result", re.compile(r"result|finding|结果", re.I)),
+)
+_OWN: tuple[SentenceRole, ...] = ("aim", "method", "result", "conclusion", "limitation", "data")
+_KEPT: dict[str, SentenceRole] = {"question": "aim"}
+"""The kept role of a research question is the aim of the paper; a sentence that asks is a question."""
+
+
+def sense_of(item: Evidence) -> Sense:
+    """The role, voice and modality of a quote, as its paper has it.
+
+    A role that nothing tells is None. *Own* is what the paper itself did, found or thinks; *cited* is told of
+    others' work; *common* is said without a source.
+    """
+    role = _role(item)
+    asks = role in ("question", "hypothesis", "aim")
+    return Sense(role, _voice(item, role), "asked" if asks else modality_of(item.quote))
+
+
+def _role(item: Evidence) -> SentenceRole | None:
+    quote = item.quote
+    if quote.rstrip().endswith(("?", "？")):
+        return "question"
+    if re.search(r"\bhypothesi[sz]|假设", quote) and has_cue("aim", quote):
+        return "hypothesis"
+    if has_cue("limitation", quote) and _named(item, "limitation"):
+        return "limitation"
+    if item.role is not None:
+        return _KEPT.get(item.role, item.role)
+    by_section = next((role for role, pattern in _SECTIONS if _section(item, pattern)), None)
+    by_phrase = next((role for role in _BY_PHRASE if has_cue(role, quote)), None)
+    if by_section == "background":
+        return by_phrase if by_phrase == "aim" else "background"
+    return by_section or by_phrase
+
+
+def _named(item: Evidence, role: SentenceRole) -> bool:
+    pattern = dict(_SECTIONS)[role]
+    return _section(item, pattern) or pattern.search(item.quote) is not None
+
+
+def _section(item: Evidence, pattern: re.Pattern[str]) -> bool:
+    return any(pattern.search(name) for name in item.passage.section[-1:])
+
+
+def _voice(item: Evidence, role: SentenceRole | None) -> Voice:
+    own = marks("own", item.quote) or role == "method"
+    if _CITES.search(item.quote) is not None:
+        return "own" if own and role in _OWN else "cited"
+    if not own and marks("cited", item.quote):
+        return "cited"
+    return "own" if own or role in _OWN else "common"
