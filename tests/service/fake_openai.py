@@ -56,6 +56,7 @@ class FakeOpenAI:
     reply: Reply = lambda prompt: "NO ANSWER"
     mode: str = "answer"
     stall_s: float = 3.0
+    drip_s: float = 0.2
     context: int = 0
     prompts: list[str] = field(default_factory=list)
     bodies: list[dict[str, Any]] = field(default_factory=list)
@@ -160,7 +161,7 @@ class FakeOpenAI:
                 handler.wfile.write(b"data: ")
                 handler.close_connection = True
                 return
-            time.sleep(0.2 if self.mode == "drips" else 0)
+            time.sleep(self.drip_s if self.mode == "drips" else 0)
             chunk = {
                 "id": "x",
                 "object": "chat.completion.chunk",

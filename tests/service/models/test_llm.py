@@ -205,10 +205,10 @@ def test_of_a_stream_that_ends_early_the_whole_sentences_count(
     """A stream that breaks off, or takes longer than its time: what was said in whole sentences is the draft;
     half a sentence is not.
     """
-    fake.mode = mode
-    said = "Many thresher sharks of the islands hunt sardines in the early morning."
-    fake.reply = lambda prompt: f"{said} " + "This sentence goes on and on " * 10 + "."
-    generator = asker_for(papers_library, fake, timeout_s=4.0, llm_stream=True).generator
+    fake.mode, fake.drip_s = mode, 0.05
+    said = "Many thresher sharks hunt sardines early in the day."
+    fake.reply = lambda prompt: f"{said} " + "This sentence goes on and on " * 30 + "."
+    generator = asker_for(papers_library, fake, timeout_s=5.0, llm_stream=True).generator
     asker = Asker(papers_library)
     understood = understand(QUESTION, papers_library)
     (draft,) = generator.draft(
