@@ -96,7 +96,7 @@ class Asker(Loaded):
         """The best of the drafts, with the claims of it that may be shown."""
         understood, evidence, plan = looked.understood, looked.evidence, looked.plan
         with clock("draft"):
-            drafted = drafts_of(self, understood, evidence, n)
+            drafted = drafts_of(self, understood, evidence, n, clock.stopped)
             drafts = planned(plan.draft if plan else None, drafted.drafts, whole=looked.needs_plan)
             if not leads_with_quotes(drafts):
                 plan = None

@@ -5,7 +5,7 @@ Knows what stands in where a language model fails or is not supported. Does not 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from kgrag.answer.judge import Ruled, judge, relevance, rule
@@ -40,12 +40,18 @@ class Drafted:
         return self.written.cost if self.written else None
 
 
-def drafts_of(loaded: Loaded, understood: Understood, evidence: Sequence[Evidence], n: int) -> Drafted:
-    """Up to n drafts."""
+def drafts_of(
+    loaded: Loaded,
+    understood: Understood,
+    evidence: Sequence[Evidence],
+    n: int,
+    stopped: Callable[[], bool],
+) -> Drafted:
+    """Up to n drafts; once ``stopped`` says so, no model is waited for."""
     generator, written = loaded.generator, None
     try:
         if isinstance(generator, LlmGenerator):
-            written = generator.drafted(understood, evidence, n)
+            written = generator.drafted(understood, evidence, n, stopped)
             drafts = written.drafts
         else:
             drafts = generator.draft(understood, evidence, n)

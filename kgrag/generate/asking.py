@@ -7,18 +7,21 @@ server, however slow, holds a question longer than its deadline.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
 from dataclasses import dataclass, replace
 
 from kgrag.generate.allowance import Allowance, Spent
 from kgrag.generate.failures import Failure, failure_of
-from kgrag.generate.models import CHARACTERS_A_TOKEN, Call, Errors, Reply, Request
+from kgrag.generate.models import CHARACTERS_A_TOKEN, Call, Errors, Reply, Request, never
 from kgrag.generate.pause import Pause
 
 GRACE_S = 0.2
 """What a call may take beyond its own limit, to give back what it has read until then."""
+LOOK_S = 0.25
+"""How often a wait looks whether the question was stopped."""
 N_FAULTS = 2
 """Requests after which a server that reports faults is left alone."""
 
@@ -33,6 +36,7 @@ class Asking:
         model: its name, for people.
         allowance: what the question may cost.
         pause: where a server's failure is noted for all.
+        stopped: whether the person who asked has stopped it; then nothing more is waited for or sent.
     """
 
     call: Call
@@ -40,6 +44,7 @@ class Asking:
     model: str
     allowance: Allowance
     pause: Pause
+    stopped: Callable[[], bool] = never
     _faults: int = 0
 
     def once(self, request: Request) -> Reply | Failure:
@@ -77,10 +82,13 @@ class Asking:
         except Spent as spent:
             return Failure("spent", f"The model '{self.model}' was not asked further: {spent}.")
         pool = ThreadPoolExecutor(1, thread_name_prefix="model")
-        future: Future[Reply] = pool.submit(self.call, replace(request, limit_s=min(request.limit_s, left)))
+        limited = replace(request, limit_s=min(request.limit_s, left), stopped=self.stopped)
+        future: Future[Reply] = pool.submit(self.call, limited)
         try:
-            reply = future.result(timeout=left + GRACE_S)
+            reply = self._waited(future, left + GRACE_S)
         except TooLate:
+            if self.stopped():
+                return Failure("spent", "The question was stopped.")
             return Failure("slow", f"The model '{self.model}' did not answer in time.")
         except self.errors as error:
             failure = failure_of(error, self.model)
@@ -91,6 +99,22 @@ class Asking:
             pool.shutdown(wait=False)
         self._counted(request, reply)
         return reply
+
+    def _waited(self, future: Future[Reply], left_s: float) -> Reply:
+        """The reply of a call, waited for until the time is up or the question is stopped.
+
+        Raises:
+            TooLate: one of the two.
+        """
+        end = time.monotonic() + left_s
+        while not self.stopped():
+            left = end - time.monotonic()
+            try:
+                return future.result(timeout=max(0.0, min(LOOK_S, left)))
+            except TooLate:
+                if future.done() or left <= LOOK_S:
+                    raise
+        raise TooLate
 
     def _counted(self, request: Request, reply: Reply) -> None:
         """What the reply has cost, as the server counted it, in the place of what was taken for it."""

@@ -8,7 +8,7 @@ draft: a quote is shown in its own words, every other sentence is verified after
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from kgrag.errors import ServiceUnavailable
@@ -17,7 +17,7 @@ from kgrag.generate.allowance import Allowance
 from kgrag.generate.asking import Asking
 from kgrag.generate.budget import CHARACTERS_A_TOKEN, Budget
 from kgrag.generate.confidential import is_restricted, model_is_local
-from kgrag.generate.models import Reply, Request, open_calls
+from kgrag.generate.models import Reply, Request, never, open_calls
 from kgrag.generate.pause import Pause
 from kgrag.generate.pointing import votes_to_drafts
 from kgrag.generate.prompts import (
@@ -92,10 +92,17 @@ class LlmGenerator:
         """Up to n_candidates different drafts; see ``drafted``."""
         return self.drafted(question, evidence, n_candidates).drafts
 
-    def drafted(self, question: Understood, evidence: Sequence[Evidence], n_candidates: int) -> Written:
+    def drafted(
+        self,
+        question: Understood,
+        evidence: Sequence[Evidence],
+        n_candidates: int,
+        stopped: Callable[[], bool] = never,
+    ) -> Written:
         """Up to n_candidates different drafts, the likeliest first.
 
-        A model that points gives quotes: the first draft has those that most replies point to.
+        A model that points gives quotes: the first draft has those that most replies point to. Once
+        ``stopped`` says so, nothing more is waited for.
 
         Raises:
             ServiceUnavailable: no call succeeded; the text is the first reason. Or all the evidence may not
@@ -103,7 +110,7 @@ class LlmGenerator:
         """
         permitted = self._permitted(evidence)
         self._pause.check()
-        asking = self._asking()
+        asking = self._asking(stopped)
         writes = self.writes
         try:
             texts, quotes = self._replies(asking, question.text, permitted, n_candidates, writes)
@@ -144,10 +151,10 @@ class LlmGenerator:
         """Close the connections to the model's server; a later question opens them anew."""
         self._opened.close()
 
-    def _asking(self) -> Asking:
+    def _asking(self, stopped: Callable[[], bool]) -> Asking:
         settings = self._settings
         allowance = Allowance(settings.llm_timeout_s, settings.llm_requests, settings.llm_question_tokens)
-        return Asking(self._opened.call, self._opened.errors, self.identity, allowance, self._pause)
+        return Asking(self._opened.call, self._opened.errors, self.identity, allowance, self._pause, stopped)
 
     def _replies(
         self, asking: Asking, question: str, evidence: Sequence[Evidence], n: int, writes: bool

@@ -23,6 +23,11 @@ CONNECT_S = 3.0
 """Longest wait for a server to take a connection."""
 
 
+def never() -> bool:
+    """What tells that nobody has stopped the question."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What a model is asked.
@@ -34,6 +39,7 @@ class Request:
         temperature: 0 for the likeliest reply; ``seed`` tells replies apart.
         schema: JSON Schema that the reply shall fit, where the server can hold it to one.
         grammar: GBNF that the reply shall fit, where the server can hold it to one.
+        stopped: looked at with every part of a stream; once it says so, the stream is closed.
     """
 
     messages: Sequence[tuple[str, str]]
@@ -43,6 +49,7 @@ class Request:
     seed: int = 0
     schema: dict[str, Any] | None = None
     grammar: str | None = None
+    stopped: Callable[[], bool] = never
 
     @property
     def tokens(self) -> int:
@@ -92,7 +99,7 @@ def open_calls(settings: Settings) -> Opened:
         asked = _messages(request)
         more = options(request, stream, local)
         if stream:
-            return _streamed(llm.stream_chat(asked, **more), request.limit_s, errors)
+            return _streamed(llm.stream_chat(asked, **more), request, errors)
         return _whole(llm.chat(asked, **more))
 
     return Opened(call, errors, partial(close_model, llm))
@@ -155,13 +162,13 @@ def _whole(response: Any) -> Reply:
     return Reply(str(response.message.content or ""), _was_cut(response.raw), *_tokens(response))
 
 
-def _streamed(parts: Iterable[Any], limit_s: float, errors: Errors) -> Reply:
+def _streamed(parts: Iterable[Any], request: Request, errors: Errors) -> Reply:
     """The reply as it comes; where it breaks off or takes longer than its time, its whole sentences."""
-    text, end, last = "", time.monotonic() + limit_s, None
+    text, end, last = "", time.monotonic() + request.limit_s, None
     try:
         for part in parts:
             text, last = str(part.message.content or ""), part
-            if time.monotonic() > end:
+            if time.monotonic() > end or request.stopped():
                 # closing the stream ends the server's work too
                 getattr(parts, "close", lambda: None)()
                 return Reply(whole_sentences(text), cut=True)

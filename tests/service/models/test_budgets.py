@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from kgrag.ask.asker import Asker
+from kgrag.errors import Stopped
 from kgrag.library import Library
 from tests.service.fake_openai import FakeOpenAI, needs_llama_index
 from tests.service.models.test_llm import QUESTION, asker_for, first_quote
@@ -197,3 +198,12 @@ def test_a_self_test_decides_whether_a_model_writes(own_papers: Library, fake: F
         told = examine_model(opened, DefaultVerifier())
         assert f"0 of {len(CASES)} sentences supported" in told.detail
         assert mode_of(settings) == "point"
+
+
+def test_stopping_a_question_ends_the_wait_for_a_model(papers_library: Library, fake: FakeOpenAI) -> None:
+    """The person presses stop while a draft is awaited: no further request is sent, and nothing is kept."""
+    fake.mode, fake.stall_s = "stall", 3.0
+    asker = asker_for(papers_library, fake, timeout_s=60.0)
+    with pytest.raises(Stopped):
+        asker.ask(QUESTION, candidates=9, stopped=lambda: len(fake.bodies) > 0)
+    assert len(fake.bodies) == 1
