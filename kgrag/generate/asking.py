@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from concurrent.futures import TimeoutError as TooLate
 from dataclasses import dataclass, replace
 
@@ -108,12 +108,12 @@ class Asking:
         """
         end = time.monotonic() + left_s
         while not self.stopped():
-            left = end - time.monotonic()
-            try:
-                return future.result(timeout=max(0.0, min(LOOK_S, left)))
-            except TooLate:
-                if future.done() or left <= LOOK_S:
-                    raise
+            left = max(0.0, end - time.monotonic())
+            wait([future], timeout=min(LOOK_S, left))
+            if future.done():
+                return future.result()
+            if left <= LOOK_S:
+                break
         raise TooLate
 
     def _counted(self, request: Request, reply: Reply) -> None:
