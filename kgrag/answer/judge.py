@@ -19,6 +19,7 @@ from kgrag.language.sentences import split_claims, without_joint
 from kgrag.language.words import content_words
 from kgrag.protocols import Verifier
 from kgrag.types import Claim, Draft, Evidence, Verdict
+from kgrag.verify.direction.features import tells_effect
 
 SHRINKAGE, SAME_THING = 0.3, 0.5
 FOLLOWS = 0.8
@@ -211,10 +212,12 @@ def contradicted(
         if pairs
         else []
     )
-    against: dict[int, tuple[float, Evidence]] = {}
+    against: dict[int, tuple[tuple[bool, float], Evidence]] = {}
     for (number, other), verdict in zip(pairs, verdicts, strict=True):
-        if verdict.label == "contradicted" and verdict.contradiction > against.get(number, (0.0, other))[0]:
-            against[number] = (verdict.contradiction, other)
+        # a claim of an effect is best contradicted by what was found, not by what is advised
+        weight = (tells_effect(claims[number].text) and tells_effect(other.quote), verdict.contradiction)
+        if verdict.label == "contradicted" and (number not in against or weight > against[number][0]):
+            against[number] = (weight, other)
     return [(against[number][1],) if number in against else () for number in range(len(claims))]
 
 

@@ -22,9 +22,18 @@ N_DOCUMENTS = 8
 """The documents found of which the tables are looked through."""
 
 
-def evidence_of(loaded: Loaded, understood: Understood, hits: Sequence[Hit]) -> list[Evidence]:
+def evidence_of(
+    loaded: Loaded, understood: Understood, hits: Sequence[Hit], *, named_only: bool = True
+) -> list[Evidence]:
     """Quotes of documents that stand, nearest first, with their chances; retracted ones support nothing. Rows
     of tables that hold what is asked for stand before the sentences.
+
+    Args:
+        loaded: models and library.
+        understood: the question.
+        hits: passages found.
+        named_only: only passages that name what the question names by a rare word, where any does; not for a
+            claim, which a sentence without its comparator may deny.
     """
     standing = [hit for hit in hits if hit.document.retracted is None]
     library = loaded.library
@@ -33,7 +42,7 @@ def evidence_of(loaded: Loaded, understood: Understood, hits: Sequence[Hit]) -> 
     known = {name: remembered[key] for name, key in keys.items() if key in remembered}
     objects = library.catalogue.objects_of(keys.values())
     quotes = find_evidence(understood.text, standing, library.embedder, objects, N_EVIDENCE, known)
-    quotes = about_the_named(understood, quotes)
+    quotes = about_the_named(understood, quotes) if named_only else quotes
     likely = chances(understood, quotes, library.embedder)
     quotes = [replace(quote, chance=float(chance)) for quote, chance in zip(quotes, likely, strict=True)]
     return [*rows_asked_for(understood, _tables(loaded, standing), quotes), *quotes]

@@ -13,6 +13,7 @@ from typing import Any
 
 from kgrag.answer.judge import contradicted, verdicts_on
 from kgrag.ask.asker import Asker
+from kgrag.ask.reading import evidence_of
 from kgrag.errors import UsageError
 from kgrag.language.sentences import ClaimSpan, split_claims, without_joint
 from kgrag.language.words import content_words
@@ -85,7 +86,7 @@ def check_claims(
     for span in spans:
         understood = understand(span.text, asker.library, filters.hidden)
         hits = asker.retriever.search(understood, top_k=asker.library.settings.top_k, filters=filters)
-        found.append(asker.evidence(understood, hits)[:N_QUOTES])
+        found.append(evidence_of(asker, understood, hits, named_only=False)[:N_QUOTES])
         progress(len(found), len(spans))
     verdicts = judged_together(
         verdicts_on([(span.text, quotes) for span, quotes in zip(spans, found, strict=True)], asker.verifier)

@@ -41,6 +41,8 @@ FAILED, COPIES = 0.6, 0.7
 """What a failed check leaves of the surety above one half, and the share of a claim that stands in the
 evidence in one run from which it copies.
 """
+LONGEST_QUOTE, MOST_QUOTES = 600, 12
+"""Letters of a text that is one quote, and how many quotes are read for a denial."""
 _EMPTY = Verdict("unsupported", 0.0)
 
 
@@ -219,11 +221,11 @@ def changes_a_fact(claim: str, evidence: Sequence[str], chosen: Selection, check
     """
     if exchanged_facts(claim, chosen):
         return True
-    if (beside := compare(claim, chosen.texts)) and beside.agrees:
-        return False  # the sentence denies something else in another clause
-    if denied(claim, chosen):
+    # what another clause of the sentence denies is no denial of the claim
+    agreeing = beside.clause if (beside := compare(claim, chosen.texts)) and beside.agrees else None
+    if denied(claim, [t for t in _read_for_denial(evidence, chosen) if not agreeing or agreeing not in t]):
         return True
-    if not chosen.scores or chosen.scores[0] < FOLLOWS:
+    if agreeing or not chosen.scores or chosen.scores[0] < FOLLOWS:
         return False
     return bool(
         checked.opposites
@@ -232,14 +234,22 @@ def changes_a_fact(claim: str, evidence: Sequence[str], chosen: Selection, check
     )
 
 
-def denied(claim: str, chosen: Selection) -> bool:
+def _read_for_denial(evidence: Sequence[str], chosen: Selection) -> Sequence[str]:
+    """The sentences chosen, and the other quotes where quotes are what is given: a quote that denies the
+    claim may cover fewer of its words than one that tells both groups' figures.
+    """
+    quotes = [text for text in evidence if len(text) <= LONGEST_QUOTE]
+    return [*chosen.texts, *(quotes[:MOST_QUOTES] if len(quotes) == len(evidence) else ())]
+
+
+def denied(claim: str, sentences: Sequence[str]) -> bool:
     """Whether of a claim that something is more or less, or helps, one of the sentences says the contrary in
     most of its words, by a negation or an opposite; never where another says the claim word for word.
     """
     words = set(map(short_stem, content_words(claim)))
-    if not tells_effect(claim) or _verbatim(claim, chosen.texts):
+    if not tells_effect(claim) or _verbatim(claim, sentences):
         return False
-    for text in chosen.texts:
+    for text in sentences:
         if len(words & set(map(short_stem, content_words(text)))) >= DENIES * len(words):
             found = check(claim, text, text)
             if found.negation or found.opposites:

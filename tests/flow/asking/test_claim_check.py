@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from ingest.run import ingest
 from kgrag.ask.asker import Asker
 from kgrag.check.claims import check_claims
 from kgrag.cli.main import app
 from kgrag.integrations.notebook import OpenLibrary
 from kgrag.library import Library
+from kgrag.settings import Settings
 from kgrag.types import Filters
 
 TEXT = (
@@ -43,6 +45,32 @@ def test_each_claim_has_its_verdict_and_its_place(papers_library: Library) -> No
         assert item.nearest.quote in item.nearest.document.text
     assert found[1].against is not None
     assert "false" in found[1].against.quote
+
+
+TRIAL = """TY  - JOUR
+TI  - Mint tea and headaches in lamplighters: a trial
+AU  - Okoro, Ben
+PY  - 2018
+AB  - We gave mint tea to 84 lamplighters. Mint tea did not reduce headaches. Headaches occurred in 12 of 42
+ lamplighters with mint tea and in 11 of 42 lamplighters with water.
+ER  -
+"""
+
+
+def test_what_a_trial_denies_is_contradicted_however_it_is_put(tmp_path: Path) -> None:
+    """Also where the sentence with both groups' figures has more of the claim's words."""
+    (tmp_path / "one.ris").write_text(TRIAL, "utf-8")
+    with Library(Settings(library=tmp_path / "library"), create=True) as library:
+        ingest(library, [tmp_path / "one.ris"])
+        found = check_claims(
+            "Mint tea reduced headaches in lamplighters."
+            " Headaches were less frequent with mint tea than with water.",
+            Asker(library),
+        )
+    for item in found:
+        assert item.verdict.label == "contradicted"
+        assert item.against is not None
+        assert item.against.quote == "Mint tea did not reduce headaches."
 
 
 def test_from_python(papers_library: Library) -> None:
