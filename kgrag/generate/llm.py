@@ -101,7 +101,7 @@ class LlmGenerator:
     ) -> Written:
         """Up to n_candidates different drafts, the likeliest first.
 
-        A model that points gives quotes: the first draft has those that most replies point to. Once
+        A model that points gives quotes: the first draft has those that its likeliest reply points to. Once
         ``stopped`` says so, nothing more is waited for.
 
         Raises:

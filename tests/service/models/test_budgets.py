@@ -30,12 +30,12 @@ def test_a_server_in_trouble_costs_at_most_two_requests_and_is_then_left_alone(
     papers_library: Library, fake: FakeOpenAI, mode: str, requests: int
 ) -> None:
     """Four candidates are wanted; the failure is told in words, and the next question asks nothing."""
-    fake.mode = mode
-    asker = asker_for(papers_library, fake, timeout_s=1.0)
+    fake.mode, fake.stall_s = mode, 90.0
+    asker = asker_for(papers_library, fake, timeout_s=1.0 if mode == "stall" else 30.0)
     assert asker.generator.identity == "openai-like:fake"
     first = asker.ask(QUESTION, candidates=4)
     assert len(fake.bodies) == requests
-    assert first.timings_ms["draft"] < 10_000
+    assert first.timings_ms["draft"] < 60_000
     second = asker.ask(QUESTION, candidates=4)
     assert len(fake.bodies) == requests
     assert first.claims
@@ -56,14 +56,14 @@ def test_a_server_that_is_not_there_is_told_in_words(papers_library: Library) ->
 @pytest.mark.parametrize("mode", ["dies", "breaks", "hangs"])
 def test_a_stream_that_dies_falls_back(papers_library: Library, fake: FakeOpenAI, mode: str) -> None:
     """Before a whole sentence was said, nothing is left of it: quotes answer, and nothing crashes."""
-    fake.mode = mode
+    fake.mode, fake.stall_s = mode, 90.0
     fake.reply = lambda prompt: "This sentence goes on " + "and on " * 30 + "without an end"
     asker = asker_for(papers_library, fake, timeout_s=2.0, llm_stream=True)
     assert asker.generator.identity == "openai-like:fake"
     answer = asker.ask(QUESTION, candidates=2)
     assert answer.claims
     assert "extractive generator answered" in (answer.reason or "")
-    assert answer.timings_ms["draft"] < 10_000
+    assert answer.timings_ms["draft"] < 60_000
 
 
 @pytest.mark.parametrize(("limits", "requests"), [({"llm_requests": 2}, 2), ({"llm_question_tokens": 10}, 0)])
@@ -168,13 +168,13 @@ def test_what_is_withheld_is_written_again_once(papers_library: Library, fake: F
         return f"[1] {first_quote(prompt)}" if invented in prompt else f"[1] {invented}."
 
     fake.reply = reply
-    answer = asker_for(papers_library, fake).ask(QUESTION, candidates=1)
+    answer = asker_for(papers_library, fake, timeout_s=250.0).ask(QUESTION, candidates=1)
     assert len(fake.prompts) == 2
     assert [claim.text for claim in answer.claims] == [first_quote(fake.prompts[0])]
     assert answer.reason is None
     fake.prompts.clear()
     fake.reply = lambda prompt: f"[1] {invented}."
-    still = asker_for(papers_library, fake).ask(QUESTION, candidates=1)
+    still = asker_for(papers_library, fake, timeout_s=250.0).ask(QUESTION, candidates=1)
     assert len(fake.prompts) == 2
     assert "NASA" not in still.text
     assert "extractive generator answered" in (still.reason or "")
