@@ -48,7 +48,30 @@ class Settings(BaseSettings):
     llm_key: SecretStr = Field(
         default=SecretStr(""), description="Key of the model server (environment only)."
     )
-    llm_timeout_s: float = Field(default=60.0, gt=0, description="Longest wait for one draft.")
+    llm_mode: Literal["auto", "point", "write"] = Field(
+        default="auto",
+        description=(
+            "What a language model does: `point` to quotes, which are shown in their own words, or `write`"
+            " sentences, each checked. `auto`: by what `kgrag doctor --model` measured; else all models"
+            " of less than 7 billion parameters, and those in the house of unknown size, point."
+        ),
+    )
+    llm_timeout_s: float = Field(default=60.0, gt=0, description="Longest wait for all drafts of a question.")
+    llm_requests: int = Field(
+        default=10, ge=1, le=100, description="Requests that a question may cost, failed ones counted."
+    )
+    llm_question_tokens: int = Field(
+        default=0, ge=0, description="Tokens of prompts and replies that a question may cost; 0: no limit."
+    )
+    llm_max_tokens: int = Field(
+        default=700, ge=8, le=100_000, description="Longest written draft; a pointing reply has at most 8."
+    )
+    llm_pause_s: float = Field(
+        default=60.0,
+        ge=0,
+        le=86_400,
+        description="How long a model server that has failed is left alone by everybody; 0: not at all.",
+    )
     llm_stream: bool = Field(
         default=False,
         description=(
@@ -57,7 +80,7 @@ class Settings(BaseSettings):
         ),
     )
     llm_structured: bool = Field(
-        default=False,
+        default=True,
         description="Ask for structured output (JSON by schema); a server that refuses is asked for prose.",
     )
     llm_budget_tokens: int = Field(

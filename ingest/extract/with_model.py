@@ -1,64 +1,57 @@
-"""Statements by a configured language model: llama-index's schema extractor, typed by our schema, every
+"""Statements by a configured language model: sentences with a word of relation, typed by our schema, every
 triple tied to its sentence or dropped.
 
-Knows the schema, the cost and the store of replies: a passage that a model has read is never sent to it
-again. What a model says is only a proposal: both names must stand in one sentence of the passage. Texts that
-may not leave the house are not sent out of it.
+Knows the cost and the store of replies: a passage that a model has read is never sent to it again, whatever
+it replied. What a model says is only a proposal: both names must stand in one sentence of the passage. Texts
+that may not leave the house are not sent out of it.
 """
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-import itertools
-import json
 import re
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any, Literal, get_args
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import astuple, dataclass, replace
+from typing import Any
 
 from sqlalchemy import insert, select
 
+from ingest.extract.model_replies import SCHEMA, SYSTEM, Triple, extraction_prompt, read_triples
+from ingest.extract.telling import tells_relation
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
+from kgrag.generate.allowance import Allowance
+from kgrag.generate.asking import Asking
 from kgrag.generate.confidential import is_restricted, model_is_local
-from kgrag.generate.models import open_model
+from kgrag.generate.failures import Failure
+from kgrag.generate.models import Opened, Request, open_calls
+from kgrag.generate.pause import Pause
 from kgrag.language.names import entity_id, normalise_name
 from kgrag.library import Library
 from kgrag.people.rights import LOCAL, Person, Rights, require
+from kgrag.settings import Settings
 from kgrag.system.files import now
 from kgrag.types import Entity, Extraction, Mention, Passage, Statement
 
-Kind = Literal[
-    "PERSON", "ORGANISATION", "PLACE", "WORK", "METHOD", "MATERIAL", "DISEASE", "CHEMICAL", "GENE", "CONCEPT"
-]
-Predicate = Literal[
-    "INHIBITS",
-    "INCREASES",
-    "REDUCES",
-    "CAUSES",
-    "PREVENTS",
-    "TREATS",
-    "PREDICTS",
-    "ENCODES",
-    "BINDS",
-    "REGULATES",
-    "INFECTS",
-    "OUTPERFORMS",
-    "IS_ASSOCIATED_WITH",
-    "IS_PART_OF",
-    "USES",
-    "IS_A",
-]
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 SCORE = 0.7
 MIN_CHARACTERS = 80
-MAX_TRIPLES = 8
-REPLY_TOKENS = 250
-"""A reply of some four triples; what replies really cost is told afterwards."""
-BATCH = 8
-Triple = tuple[str, str, str, str, str]
-"""Subject, its kind, predicate, object, its kind."""
+REPLY_TOKENS = 60
+"""A reply of one or two triples; what replies really cost is told afterwards."""
+MAX_REPLY_TOKENS = 400
+BATCH, N_WAYS = 8, 4
+N_FAILED = 3
+"""Calls that fail one after another, after which no more are made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What came of asking about a passage: triples, or None where the call failed; and its tokens."""
+
+    triples: list[Triple] | None
+    tokens: int
+    unreadable: bool = False
 
 
 def extract_with_model(
@@ -73,42 +66,58 @@ def extract_with_model(
         person: who starts it.
 
     Returns:
-        ``passages``, ``cached``, ``withheld`` (may not leave the house), ``tokens_estimated``; after a run
-        also ``tokens`` (about: four characters each), ``failed``, ``triples``, ``statements`` and ``dropped``
-        (no sentence says both names).
+        ``passages``, ``cached``, ``withheld`` (may not leave the house), ``unasked`` (no word of relation),
+        ``tokens_estimated``; after a run also ``tokens`` (failed calls counted), ``failed``, ``unreadable``
+        (replies that hold no triple's form), ``triples``, ``statements`` and ``dropped`` (no sentence says
+        both names).
 
     Raises:
-        UsageError, MissingExtra: as ``kgrag.generate.models.open_model``.
+        UsageError, MissingExtra: as ``kgrag.generate.models.open_calls``.
         Forbidden: an admin has turned ``extraction`` off for the person's role, or the role may start no
             batches.
     """
     require(person, "ingest")
     Rights(library.catalogue).require_on(person, "extraction")
-    model, errors = open_model(library.settings)
+    opened = open_calls(library.settings)
     name, catalogue = str(library.settings.llm), library.catalogue
     wanted = list(ids) if ids is not None else [document.id for document in catalogue.documents()]
-    open_passages, withheld, cached = _unread(library, name, wanted)
-    prompt_tokens = len(json.dumps(_extractor(model).kg_schema_cls.model_json_schema())) // 4 + 120
+    open_passages, withheld, cached, unasked = _unread(library, name, wanted)
     figures = {
         "model": name,
-        "passages": len(open_passages) + cached + withheld,
+        "passages": len(open_passages) + cached + withheld + unasked,
         "cached": cached,
         "withheld": withheld,
-        "tokens_estimated": sum(len(p.text) // 4 + prompt_tokens + REPLY_TOKENS for p in open_passages),
+        "unasked": unasked,
+        "tokens_estimated": sum(_request(p, library.settings).tokens + REPLY_TOKENS for p in open_passages),
     }
     if dry_run:
         return figures
-    failed = tokens = 0
-    for start in range(0, len(open_passages), BATCH):
-        done = asyncio.run(_read(model, errors, open_passages[start : start + BATCH]))
-        for passage, triples in zip(open_passages[start : start + BATCH], done, strict=True):
-            if triples is None:
-                failed += 1
-                continue
-            cost = len(passage.text) // 4 + prompt_tokens + len(json.dumps(triples)) // 4
-            tokens += cost
-            _keep(catalogue, name, passage, triples, cost)
-    return {**figures, "failed": failed, "tokens": tokens, **_put(library, wanted)}
+    counted = {"failed": 0, "unreadable": 0, "tokens": 0}
+    try:
+        _read_all(library, opened, open_passages, counted)
+    finally:
+        opened.close()
+    return {**figures, **counted, **_put(library, wanted)}
+
+
+def _read_all(library: Library, opened: Opened, passages: Sequence[Passage], counted: dict[str, int]) -> None:
+    """Ask about every passage and keep the replies; stops where the server fails time after time."""
+    name, in_a_row = str(library.settings.llm), 0
+    n_ways = 1 if model_is_local(library.settings) else N_WAYS
+    for start in range(0, len(passages), BATCH):
+        some = passages[start : start + BATCH]
+        with ThreadPoolExecutor(n_ways) as pool:
+            done = list(pool.map(lambda passage: _read(library.settings, opened, passage), some))
+        for passage, read in zip(some, done, strict=True):
+            counted["tokens"] += read.tokens
+            counted["unreadable"] += read.unreadable
+            counted["failed"] += read.triples is None
+            in_a_row = in_a_row + 1 if read.triples is None else 0
+            if read.triples is not None:
+                _keep(library.catalogue, name, passage, read.triples, read.tokens)
+        if in_a_row >= N_FAILED:
+            counted["failed"] += len(passages) - start - len(some)
+            return
 
 
 def with_replies(
@@ -132,7 +141,8 @@ def aligned(
     entities = {entity.id: entity for entity in found.entities}
     mentions, statements, dropped = dict.fromkeys(found.mentions), {s.id: s for s in found.statements}, 0
     method = f"model:{model}"
-    for subject, subject_kind, predicate, object_, object_kind in triples:
+    for triple in triples:
+        subject, object_, predicate = triple.subject, triple.object, triple.predicate
         said = _sentence(passage, subject, object_)
         one, other = entity_id(subject), entity_id(object_)
         if said is None or one == other:
@@ -140,8 +150,8 @@ def aligned(
             continue
         start, end, first, second = said
         for key, name, kind, span in (
-            (one, subject, subject_kind, first),
-            (other, object_, object_kind, second),
+            (one, subject, triple.subject_kind, first),
+            (other, object_, triple.object_kind, second),
         ):
             entities.setdefault(key, Entity(key, name, kind.capitalize()))
             mentions.setdefault(Mention(key, passage.id, *span, method, SCORE))
@@ -156,7 +166,7 @@ def aligned(
                 passage.id,
                 start,
                 end,
-                "positive",
+                "negative" if triple.negated else "positive",
                 method,
                 SCORE,
             ),
@@ -196,52 +206,43 @@ def _sentence(
     return None
 
 
-def _extractor(model: Any) -> Any:
-    from llama_index.core.indices.property_graph import SchemaLLMPathExtractor
-
-    kinds, predicates = get_args(Kind), get_args(Predicate)
-    return SchemaLLMPathExtractor(
-        llm=model,
-        possible_entities=Kind,
-        possible_relations=Predicate,
-        strict=True,
-        max_triplets_per_chunk=MAX_TRIPLES,
-        kg_validation_schema=list(itertools.product(kinds, predicates, kinds)),
-        num_workers=4,
-        raise_on_error=True,
-    )
+def _telling(passage: Passage) -> list[str]:
+    """The sentences of a passage that have a word of relation."""
+    texts = [passage.text[sentence.start : sentence.end] for sentence in passage.sentences]
+    return [text for text in texts if tells_relation(text)]
 
 
-async def _read(
-    model: Any, errors: tuple[type[Exception], ...], passages: Sequence[Passage]
-) -> list[list[Triple] | None]:
-    extractor = _extractor(model)
-    return list(await asyncio.gather(*(_one(extractor, errors, passage) for passage in passages)))
+def _request(passage: Passage, settings: Settings) -> Request:
+    schema = SCHEMA if settings.llm_structured else None
+    prompt = extraction_prompt(_telling(passage))
+    return Request(prompt, MAX_REPLY_TOKENS, settings.llm_timeout_s, schema=schema)
 
 
-async def _one(extractor: Any, errors: tuple[type[Exception], ...], passage: Passage) -> list[Triple] | None:
-    """The triples of a passage; None where the call failed, so that it is tried again next time."""
-    from llama_index.core.schema import TextNode
+def _read(settings: Settings, opened: Opened, passage: Passage) -> Read:
+    """What the model says of a passage; a server that refuses the schema is asked without it."""
+    allowance = Allowance(settings.llm_timeout_s, 3)
+    pause = Pause(settings.library, str(settings.llm), 0)
+    asking = Asking(opened.call, opened.errors, str(settings.llm), allowance, pause)
+    request = _request(passage, settings)
+    reply = asking.once(request)
+    if isinstance(reply, Failure) and reply.kind == "refused" and request.schema:
+        reply = asking.once(replace(request, schema=None))
+    tokens = allowance.cost().tokens
+    if isinstance(reply, Failure):
+        return Read(None, tokens)
+    triples = read_triples(reply.text)
+    return Read(triples or [], tokens, triples is None)
 
-    try:
-        (node,) = await extractor.acall([TextNode(text=passage.text)], show_progress=False)
-    except errors:
-        return None
-    kinds = {entity.id: (entity.name, entity.label) for entity in node.metadata.get("nodes", [])}
-    return [
-        (*kinds[relation.source_id], relation.label, *kinds[relation.target_id])
-        for relation in node.metadata.get("relations", [])
-        if relation.source_id in kinds and relation.target_id in kinds
-    ]
 
-
-def _unread(library: Library, model: str, ids: Sequence[str]) -> tuple[list[Passage], int, int]:
-    """Passages to send, the number withheld, the number read before."""
+def _unread(library: Library, model: str, ids: Sequence[str]) -> tuple[list[Passage], int, int, int]:
+    """Passages to send, the number withheld, the number read before, the number that tell no relation."""
     catalogue, local = library.catalogue, model_is_local(library.settings)
     todo: dict[str, Passage] = {}
-    withheld = cached = 0
+    withheld = cached = unasked = 0
     for document_id in ids:
-        passages = [p for p in catalogue.passages_of(document_id) if len(p.text) >= MIN_CHARACTERS]
+        long = [p for p in catalogue.passages_of(document_id) if len(p.text) >= MIN_CHARACTERS]
+        passages = [p for p in long if _telling(p)]
+        unasked += len(long) - len(passages)
         known = _replies(catalogue, model, passages)
         fresh = [p for p in passages if _digest(model, p) not in known]
         cached += len(passages) - len(fresh)
@@ -249,7 +250,7 @@ def _unread(library: Library, model: str, ids: Sequence[str]) -> tuple[list[Pass
             withheld += len(fresh)
         else:
             todo.update((_digest(model, p), p) for p in fresh)
-    return list(todo.values()), withheld, cached
+    return list(todo.values()), withheld, cached, unasked
 
 
 def _put(library: Library, ids: Sequence[str]) -> dict[str, int]:
@@ -271,13 +272,13 @@ def _put(library: Library, ids: Sequence[str]) -> dict[str, int]:
 
 
 def _digest(model: str, passage: Passage) -> str:
-    return hashlib.sha256(f"{model}|{SCHEMA_VERSION}|{passage.text}".encode()).hexdigest()
+    return hashlib.sha256(f"{model}|{SCHEMA_VERSION}|{SYSTEM}|{passage.text}".encode()).hexdigest()
 
 
 def _replies(catalogue: Catalogue, model: str, passages: Sequence[Passage]) -> dict[str, list[Triple]]:
     digests = [_digest(model, passage) for passage in passages]
     rows = catalogue.rows(select(t.model_replies).where(t.model_replies.c.digest.in_(digests)))
-    return {row.digest: [tuple(triple) for triple in row.body] for row in rows}
+    return {row.digest: [Triple(*triple) for triple in row.body] for row in rows}
 
 
 def _keep(catalogue: Catalogue, model: str, passage: Passage, triples: Sequence[Triple], cost: int) -> None:
@@ -288,6 +289,6 @@ def _keep(catalogue: Catalogue, model: str, passage: Passage, triples: Sequence[
                 model=model,
                 created=now(),
                 tokens=cost,
-                body=[list(triple) for triple in triples],
+                body=[list(astuple(triple)) for triple in triples],
             )
         )

@@ -25,6 +25,7 @@ CUES = (
     "opener",
     "cited",
 )
+"""The cues that the learned models read, in their order."""
 OPENING = 40
 """Letters within which a sentence opens."""
 
@@ -32,6 +33,11 @@ OPENING = 40
 def has_cue(name: str, text: str) -> bool:
     """Whether a sentence holds a phrase of the cue; an opener only where the sentence begins."""
     return _patterns()[name].search(text[:OPENING] if name == "opener" else text) is not None
+
+
+def found_cues(name: str, text: str) -> set[str]:
+    """The phrases of the cue that a text holds, in lower case."""
+    return {match.group().casefold() for match in _patterns()[name].finditer(text)}
 
 
 def n_cues(name: str, text: str) -> int:
@@ -43,4 +49,4 @@ def n_cues(name: str, text: str) -> int:
 def _patterns() -> dict[str, re.Pattern[str]]:
     text = files("kgrag.answer").joinpath("data", "cues.toml").read_text("utf-8")
     phrases = tomllib.loads(text)
-    return {name: any_of(phrases[name]) for name in CUES}
+    return {name: any_of(listed) for name, listed in phrases.items()}

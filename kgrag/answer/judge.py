@@ -1,15 +1,19 @@
 """Judges drafts: gives each sentence its evidence and verdict, and decides what of it may be shown.
 
-Knows that a sentence which stands word for word in its evidence is supported by identity, and that everything
-else is the verifier's to say. Does not know rewards, nor where drafts and evidence come from.
+Knows that a sentence which stands word for word among the quotes is supported by identity, before it is
+split; that everything else is the verifier's to say, against the quotes most like it; and that a citation
+only breaks ties. Does not know rewards, nor where drafts and evidence come from.
 """
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
+from kgrag.answer.cues import found_cues, has_cue
 from kgrag.generate.extractive import ExtractiveGenerator
 from kgrag.language.sentences import split_claims, without_joint
 from kgrag.language.words import content_words
@@ -18,6 +22,10 @@ from kgrag.types import Claim, Draft, Evidence, Verdict
 from kgrag.verify.direction.features import tells_effect
 
 SHRINKAGE, SAME_THING = 0.3, 0.5
+FOLLOWS = 0.8
+"""Share of a claim's words in a quote, from which the claim is that quote shortened."""
+N_READ, CITED = 6, 0.05
+"""Quotes that a claim is checked against, and what a citation adds to a quote's likeness to it."""
 RECOMBINED = "recombined"
 AS_THEY_STAND = (ExtractiveGenerator.identity, RECOMBINED)
 """Makers whose sentences are claims already."""
@@ -61,11 +69,16 @@ def judge(drafts: Sequence[Draft], evidence: Sequence[Evidence], verifier: Verif
     verifier.
     """
     parts = [
-        (draft, claim, _evidence_for(claim[0], draft, evidence))
+        (draft, claim, _evidence_for(claim[0], given, draft, evidence))
         for draft in drafts
-        for claim in claims_of(draft)
+        for claim, given in _claims_with_given(draft, evidence)
     ]
-    verdicts = verdicts_on([(claim[0], found) for _, claim, found in parts], verifier)
+    verdicts = [
+        held_to(verdict, claim[0], found)
+        for verdict, (_, claim, found) in zip(
+            verdicts_on([(claim[0], found) for _, claim, found in parts], verifier), parts, strict=True
+        )
+    ]
     judged = []
     for draft in drafts:
         own = [(c, f, v) for (d, c, f), v in zip(parts, verdicts, strict=True) if d is draft]
@@ -80,30 +93,44 @@ def judge(drafts: Sequence[Draft], evidence: Sequence[Evidence], verifier: Verif
     return judged
 
 
-def claims_of(draft: Draft) -> list[tuple[str, int, int]]:
-    """The draft's claims with their spans in its text: sentences that copy a quote, and those of
-    ``AS_THEY_STAND``, as they stand; the others part by part.
+def claims_of(draft: Draft, evidence: Sequence[Evidence] = ()) -> list[tuple[str, int, int]]:
+    """The draft's claims with their spans in its text: sentences that are a quote, of the draft or of all the
+    evidence, and those of ``AS_THEY_STAND``, as they stand; the others part by part.
     """
-    if draft.maker in AS_THEY_STAND:
-        found, position = [], 0
-        for sentence, _ in draft.sentences:
-            found.append((sentence, position, position + len(sentence)))
-            position += len(sentence) + 1
-        return found
-    quotes = {_bare(evidence.quote) for _, given in draft.sentences for evidence in given}
-    sentences = [
-        list(parts) for _, parts in groupby(split_claims(draft.text), key=lambda span: span.sentence)
-    ]
-    spans = [
+    return [claim for claim, _ in _claims_with_given(draft, evidence)]
+
+
+def _claims_with_given(
+    draft: Draft, evidence: Sequence[Evidence]
+) -> list[tuple[tuple[str, int, int], tuple[Evidence, ...]]]:
+    """The claims, each with what the draft gives for its sentence."""
+    quotes = {_bare(item.quote) for item in evidence}
+    quotes |= {_bare(item.quote) for _, given in draft.sentences for item in given}
+    found: list[tuple[tuple[str, int, int], tuple[Evidence, ...]]] = []
+    position = 0
+    for sentence, given in draft.sentences:
+        if draft.maker in AS_THEY_STAND or _bare(sentence) in quotes:
+            parts = [(0, len(sentence))]
+        else:
+            parts = _parts(sentence, quotes)
+        for start, end in parts:
+            found.append(((sentence[start:end], position + start, position + end), given))
+        position += len(sentence) + 1
+    return found
+
+
+def _parts(text: str, quotes: set[str]) -> list[tuple[int, int]]:
+    """The claims of what one sentence of a draft holds; a part that is a quote is not split."""
+    sentences = [list(parts) for _, parts in groupby(split_claims(text), key=lambda span: span.sentence)]
+    return [
         span
         for parts in sentences
         for span in (
             [(parts[0].start, parts[-1].end)]
-            if _bare(draft.text[parts[0].start : parts[-1].end]) in quotes
+            if _bare(text[parts[0].start : parts[-1].end]) in quotes
             else [(part.start, part.end) for part in parts]
         )
     ]
-    return [(draft.text[start:end], start, end) for start, end in spans]
 
 
 def _bare(text: str) -> str:
@@ -118,8 +145,8 @@ def is_shown(verdict: Verdict, threshold: float) -> bool:
 def rule(judged: Judged, threshold: float) -> Ruled:
     """Claims to show with their evidence, and claims to withhold with the reason.
 
-    In the place of a claim that a quote about the same contradicts stands that quote; a part of a compound
-    sentence whose next part is withheld does not lead on to it.
+    In the place of a claim that is not supported stands its best quote, where that is about the same; a part
+    of a compound sentence whose next part is withheld does not lead on to it.
     """
     shown: list[Shown] = []
     withheld: list[tuple[str, str]] = []
@@ -141,7 +168,7 @@ def rule(judged: Judged, threshold: float) -> Ruled:
                 or f"{verdict.label}, score {verdict.score:.2f} below {threshold:.2f}",
             )
         )
-        if verdict.label == "contradicted" and evidence and _share(sentence, evidence[0].quote) >= SAME_THING:
+        if evidence and _share(sentence, evidence[0].quote) >= SAME_THING:
             shown.append((evidence[0].quote.strip(), Verdict("supported", 1.0), evidence))
     return Ruled(judged, tuple(_once(shown)), tuple(withheld))
 
@@ -211,14 +238,50 @@ def verdicts_on(pairs: Sequence[tuple[str, Sequence[Evidence]]], verifier: Verif
     ]
 
 
-def _evidence_for(claim: str, draft: Draft, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The evidence a draft gives for the sentence, then the best quotes there are; citations are only
-    hints.
+def _evidence_for(
+    claim: str, given: Sequence[Evidence], draft: Draft, evidence: Sequence[Evidence]
+) -> list[Evidence]:
+    """The quotes that a claim is checked against: the one that it is, else those most like it, of which the
+    cited ones come first where they are as like.
     """
-    own = [e for sentence, given in draft.sentences if claim in sentence or sentence in claim for e in given]
     if draft.maker == ExtractiveGenerator.identity:
-        return own[:1]
-    return list({(e.passage.id, e.start): e for e in (*own, *evidence)}.values())[:6]
+        return list(given[:1])
+    own = {(item.passage.id, item.start) for item in given}
+    every = list({(item.passage.id, item.start): item for item in (*given, *evidence)}.values())
+    if same := [item for item in every if _bare(item.quote) == _bare(claim)]:
+        return same[:1]
+    words = set(content_words(claim))
+    common = Counter(word for item in every for word in set(content_words(item.quote)) & words)
+    weight = {word: 1 / math.sqrt(1 + common[word]) for word in words}
+    total = sum(weight.values()) or 1.0
+
+    def likeness(item: Evidence) -> float:
+        held = sum(weight[word] for word in words & set(content_words(item.quote))) / total
+        return held + CITED * ((item.passage.id, item.start) in own)
+
+    return sorted(every, key=likeness, reverse=True)[:N_READ]
+
+
+def held_to(verdict: Verdict, claim: str, found: Sequence[Evidence]) -> Verdict:
+    """The verdict, unsupported where the claim shortens the quote that it follows and says outright what that
+    leaves open (*modality*), or as its own what that reports of others (*voice*).
+    """
+    if verdict.label != "supported" or not found:
+        return verdict
+    quote = found[verdict.best].quote
+    if _bare(claim) == _bare(quote) or _share(claim, quote) < FOLLOWS:
+        return verdict
+    if lost := _lost(claim, quote):
+        return replace(verdict, label="unsupported", checks=(*verdict.checks, *lost), probability=None)
+    return verdict
+
+
+def _lost(claim: str, quote: str) -> list[str]:
+    """What a shortened quote has lost: that something only may be, or is asked; that others say it."""
+    unsettled = found_cues("unsettled", quote) - found_cues("unsettled", claim)
+    hedged = has_cue("hedge", quote) and not has_cue("hedge", claim)
+    cited = has_cue("cited", quote) and not has_cue("cited", claim)
+    return [*["modality"] * bool(unsettled or hedged), *["voice"] * cited]
 
 
 def _about_the_same(claim: Claim, evidence: Sequence[Evidence]) -> list[Evidence]:

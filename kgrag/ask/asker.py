@@ -15,7 +15,7 @@ from kgrag.answer.abstain import abstention
 from kgrag.answer.recorded import recorded
 from kgrag.ask.clock import Clock
 from kgrag.ask.compose import Composer
-from kgrag.ask.drafts import drafts_of, ordered, ruled_drafts, written
+from kgrag.ask.drafts import drafts_of, leads_with_quotes, ordered, planned, ruled_drafts, written
 from kgrag.ask.loaded import Loaded
 from kgrag.ask.look import Found, Looked, look
 from kgrag.ask.reading import evidence_of
@@ -96,20 +96,23 @@ class Asker(Loaded):
         """The best of the drafts, with the claims of it that may be shown."""
         understood, evidence, plan = looked.understood, looked.evidence, looked.plan
         with clock("draft"):
-            drafts, instead = drafts_of(self, understood, evidence, n)
-            if plan and written(drafts) and not looked.needs_plan:
+            drafted = drafts_of(self, understood, evidence, n, clock.stopped)
+            drafts = planned(plan.draft if plan else None, drafted.drafts, whole=looked.needs_plan)
+            if not leads_with_quotes(drafts):
                 plan = None
-            drafts = [plan.draft, *drafts] if plan else drafts
+            leads = plan is not None or (written(drafts) and leads_with_quotes(drafts))
         with clock("verify"):
             threshold = library_threshold(self.library.folder, alpha, self.verifier)
-            ruled, unsupported = ruled_drafts(self, understood, evidence, drafts, threshold, n)
+            ruled, unsupported = ruled_drafts(
+                self, understood, evidence, drafts, threshold, n, drafted.written
+            )
         with clock("reward"):
             order = ordered(self, understood, evidence, ruled)
-            if plan:
+            if leads:
                 order.sort(key=lambda pair: pair[0] != 0)
         with clock("chains"):
             composer = Composer(self, understood, looked.hits, threshold, alpha, filters.hidden)
-            answer = composer.beside(composer.answer(ruled, order, unsupported or instead), evidence)
+            answer = composer.beside(composer.answer(ruled, order, unsupported or drafted.reason), evidence)
         if plan:
             answer = replace(
                 answer,
@@ -120,7 +123,7 @@ class Asker(Loaded):
         if answer.claims and understood.form.verdict:
             with clock("verdict"):
                 answer = composer.concluded(answer)
-        return replace(answer, timings_ms=dict(clock.timings_ms))
+        return replace(answer, timings_ms=dict(clock.timings_ms), cost=drafted.cost)
 
     def look(self, understood: Understood, filters: Filters, clock: Clock, found: Found) -> Looked:
         """What the library holds for the question; see ``kgrag.ask.look``."""

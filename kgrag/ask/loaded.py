@@ -11,7 +11,6 @@ from pathlib import Path
 
 from kgrag.backends import load_backend, open_verifier
 from kgrag.generate.extractive import ExtractiveGenerator
-from kgrag.generate.replies import PROMPT
 from kgrag.library import Library
 from kgrag.models.minilm import MiniLM
 from kgrag.protocols import Generator, RewardModel, Verifier
@@ -93,5 +92,5 @@ class Loaded:
             "generator": self.generator.identity,
             "verifier": self.verifier.identity,
             "reward": self.reward.identity,
-            **({"prompt": PROMPT} if self.library.settings.llm else {}),
+            **({"prompt": prompt} if (prompt := getattr(self.generator, "prompt", None)) else {}),
         }

@@ -17,6 +17,7 @@ import typer
 
 from kgrag.cli.asking import answers as cli_answers
 from kgrag.cli.asking import claims as cli_claims
+from kgrag.cli.asking import deep as cli_deep
 from kgrag.cli.asking import references as cli_references
 from kgrag.cli.asking import search as cli_searches
 from kgrag.cli.asking import verify as cli_export
@@ -201,6 +202,9 @@ def rebuild(
 def doctor(
     library: LibraryOption = None,
     repair: Annotated[bool, typer.Option("--repair", help="Rebuild what is wrong.")] = False,
+    model: Annotated[
+        bool, typer.Option("--model", help="Test whether the language model writes what its quotes say.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Check the program, the models, the files and every follower against the catalogue."""
@@ -208,7 +212,8 @@ def doctor(
 
     try:
         with Library.open(library) as opened:
-            findings = local_desk(opened).examine(repair=repair)
+            desk = local_desk(opened)
+            findings = [*desk.examine(repair=repair), *([desk.examine_model()] if model else [])]
     except Damaged as error:
         findings = examine_damaged(error, load_settings(library).library)
     if as_json:
@@ -260,6 +265,7 @@ def demo(
 
 
 app.command()(cli_searches.search)
+app.command()(cli_deep.deep)
 
 
 app.command()(cli_export.verify)

@@ -8,7 +8,7 @@ the question. Answers have the log of provenance, rankings and history their pse
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from kgrag.types import Answer, Document, Filters
 from kgrag.types.answer_json import AnswerJson
 
 if TYPE_CHECKING:
+    from kgrag.ask.deep import DeepSearch
     from kgrag.export.material import Material
     from kgrag.search.retriever import Found
     from kgrag.types import Understood
@@ -74,6 +75,31 @@ class Asking(Counter):
             **options,
         )
         return answer
+
+    def deep_search(self, question: str, filters: Filters = Filters(), **options: Any) -> DeepSearch:
+        """Every document among what the person may see that answers; see ``kgrag.ask.deep``.
+
+        Args:
+            question: any text.
+            filters: limits to part of the library.
+            options: those of ``deep_search``.
+        """
+        from kgrag.ask.deep import deep_search
+
+        self.require("read")
+        return deep_search(self.asker, question, filters=self.filters(filters), **options)
+
+    def replay_deep(self, steps: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Run kept steps again: ``{"identical", "steps": [true, …]}``."""
+        from kgrag.ask.deep import Done, Step, replayed
+
+        self.require("read")
+        done = [
+            Done(Step(kept["tool"], kept["arguments"]), tuple(kept["documents"]), (), 0, 0.0)
+            for kept in steps
+        ]
+        same = replayed(self.asker, done, self.filters(Filters()))
+        return {"identical": all(same), "steps": same}
 
     def search(
         self,

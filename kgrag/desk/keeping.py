@@ -84,6 +84,15 @@ class Keeping(Counter):
             self._begun("keep", "repair")
         return examine(self.library, repair=repair)
 
+    def examine_model(self) -> Finding:
+        """Measure whether the configured language model writes what its quotes say, and keep the figure."""
+        from kgrag.backends import open_verifier
+        from kgrag.upkeep.self_test import examine_model
+
+        self.require("keep")
+        self._begun("keep", "model-tested", str(self.library.settings.llm))
+        return examine_model(self.library, open_verifier(self.library.settings.verifier))
+
     def log_lines(self, log: str, limit: int = 100, *, before: int | None = None) -> list[dict[str, Any]]:
         """Lines of a log, newest first.
 

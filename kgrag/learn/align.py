@@ -17,7 +17,8 @@ from typing import Any
 
 from kgrag.errors import MissingExtra, UsageError
 from kgrag.evaluate.report.versions import versions
-from kgrag.generate.replies import NO_ANSWER, PROMPT, read_draft
+from kgrag.generate.prompts import NO_ANSWER, WRITING, identity_of
+from kgrag.generate.replies import read_draft
 from kgrag.learn.align_examples import Example, answered, preferred
 from kgrag.library import Library
 from kgrag.protocols import RewardModel
@@ -101,7 +102,7 @@ def align(
         "before": before,
         "after": _figures(trainer.evaluate()),
         "options": asdict(options),
-        "prompt": PROMPT,
+        "prompt": identity_of(WRITING),
         "versions": versions(),
     }
     _write(trainer, out, report)

@@ -14,7 +14,7 @@ from typing import Any
 
 from kgrag.catalogue.answers import answers_given, retracted_since, stored_answer
 from kgrag.errors import NotFound
-from kgrag.generate.replies import NO_ANSWER, prompt_of
+from kgrag.generate.prompts import NO_ANSWER, writing_prompt_of
 from kgrag.language.sentences import split_sentences
 from kgrag.language.words import content_words
 from kgrag.library import Library
@@ -41,7 +41,7 @@ class Example:
     @property
     def messages(self) -> list[tuple[str, str]]:
         """The prompt as (role, text)."""
-        return prompt_of(self.question, self.quotes)
+        return writing_prompt_of(self.question, self.quotes)
 
     @property
     def held(self) -> bool:

@@ -91,6 +91,13 @@ def _trace(answer: Answer) -> TraceJson:
     if answer.sight:
         trace["sight"] = answer.sight
     trace["understood"] = _understood(answer.understood) if answer.understood else None
+    if answer.cost:
+        cost = answer.cost
+        trace["model"] = {
+            "requests": cost.requests,
+            "prompt_tokens": cost.prompt_tokens,
+            "reply_tokens": cost.reply_tokens,
+        }
     return trace
 
 

@@ -56,7 +56,13 @@ def answer_as_text(answer: Mapping[str, Any]) -> str:
         lines += ["", f"Note: {answer['reason']}"]
     took = sum(answer["trace"]["timings_ms"].values())
     steps = ", ".join(f"{name} {value:.0f}" for name, value in answer["trace"]["timings_ms"].items())
-    return "\n".join([*lines, "", f"answer {answer['id']} · {took:.0f} ms ({steps})"])
+    cost = answer["trace"].get("model")
+    spent = (
+        f" · the model: {cost['requests']} requests, {cost['prompt_tokens'] + cost['reply_tokens']:,} tokens"
+        if cost
+        else ""
+    )
+    return "\n".join([*lines, "", f"answer {answer['id']} · {took:.0f} ms ({steps}){spent}"])
 
 
 def _columns(answer: Mapping[str, Any]) -> dict[str, str]:

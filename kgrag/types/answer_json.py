@@ -248,6 +248,15 @@ class TraceJson(TypedDict):
     search: NotRequired[str | None]
     sight: NotRequired[str]
     understood: NotRequired[UnderstoodJson | None]
+    model: NotRequired[ModelCostJson]
+
+
+class ModelCostJson(TypedDict):
+    """What a language model was asked for the answer."""
+
+    requests: int
+    prompt_tokens: int
+    reply_tokens: int
 
 
 class CellJson(TypedDict):

@@ -152,6 +152,23 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """What a language model was asked for one question: requests sent, tokens of prompts and of replies,
+    seconds.
+    """
+
+    requests: int = 0
+    prompt_tokens: int = 0
+    reply_tokens: int = 0
+    seconds: float = 0.0
+
+    @property
+    def tokens(self) -> int:
+        """Of prompts and replies together."""
+        return self.prompt_tokens + self.reply_tokens
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """An answer as it is given, stored and read again; ``kgrag.render.as_json`` writes DESIGN §5's object."""
 
@@ -175,4 +192,5 @@ class Answer:
     record: tuple[RecordFact, ...] = ()
     table: Table | None = None
     missing: tuple[str, ...] = ()
+    cost: Cost | None = None
     sections: tuple[Section, ...] = ()

@@ -2,7 +2,9 @@
 
 ``mode`` says what it does: answer with what ``reply`` computes from the prompt (streamed where the request
 asks for it), or fail in one of several ways; ``breaks`` ends a stream in the middle, ``drips`` lets every
-word wait, ``no-structure`` refuses structured output. Every prompt is kept, and every request's body.
+word wait, ``dies`` closes the connection in the middle, ``hangs`` says no more, ``no-structure`` refuses
+structured output. ``context`` is the longest prompt taken, in tokens of four characters. Every prompt is
+kept, and every request's body.
 """
 
 from __future__ import annotations
@@ -54,6 +56,8 @@ class FakeOpenAI:
     reply: Reply = lambda prompt: "NO ANSWER"
     mode: str = "answer"
     stall_s: float = 3.0
+    drip_s: float = 0.2
+    context: int = 0
     prompts: list[str] = field(default_factory=list)
     bodies: list[dict[str, Any]] = field(default_factory=list)
 
@@ -83,7 +87,11 @@ class FakeOpenAI:
         """One response in the current mode."""
         if self.mode == "stall":
             time.sleep(self.stall_s)
-        if self.mode in ("429", "500"):
+        if self.context and len(self.prompts[-1]) // 4 > self.context:
+            told = f"request exceeds the available context size ({self.context} tokens), try increasing it"
+            error = {"error": {"code": 400, "message": told, "type": "exceed_context_size_error"}}
+            _send(handler, 400, json.dumps(error).encode())
+        elif self.mode in ("429", "500"):
             error = {
                 "error": {"message": "try later" if self.mode == "429" else "broken", "type": "server_error"}
             }
@@ -148,7 +156,12 @@ class FakeOpenAI:
             if self.mode == "breaks" and number > len(words) // 2:
                 handler.wfile.write(b"data: {broken\n\n")
                 return
-            time.sleep(0.2 if self.mode == "drips" else 0)
+            if self.mode in ("dies", "hangs") and number > len(words) // 2:
+                time.sleep(self.stall_s if self.mode == "hangs" else 0)
+                handler.wfile.write(b"data: ")
+                handler.close_connection = True
+                return
+            time.sleep(self.drip_s if self.mode == "drips" else 0)
             chunk = {
                 "id": "x",
                 "object": "chat.completion.chunk",

@@ -174,6 +174,7 @@ class Extracted(BaseModel):
     passages: int
     cached: int
     withheld: int
+    unasked: int
     tokens_estimated: int
 
 

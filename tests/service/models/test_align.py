@@ -15,7 +15,7 @@ import pytest
 from kgrag.catalogue.answers import store_answer
 from kgrag.errors import MissingExtra, UsageError
 from kgrag.generate.llm import LlmGenerator
-from kgrag.generate.replies import NO_ANSWER
+from kgrag.generate.prompts import NO_ANSWER
 from kgrag.learn.align import METHODS, Options, align, reward_of
 from kgrag.learn.align_examples import Example, answered, cited, preferred
 from kgrag.library import Library

@@ -99,7 +99,7 @@ def test_only_what_a_sentence_says_of_the_schema_is_kept_and_nothing_is_paid_twi
     """
     expected = extract_with_model(library, dry_run=True)
     assert (expected["passages"], expected["cached"], fake.prompts) == (1, 0, [])
-    assert expected["tokens_estimated"] > 300
+    assert 100 < expected["tokens_estimated"] < 500
     first = extract_with_model(library)
     assert (first["failed"], first["statements"], len(fake.prompts)) == (0, 1, 1)
     assert first["tokens"] > 0

@@ -48,18 +48,14 @@ def test_nothing_is_said_twice() -> None:
 
 
 def test_a_quote_about_something_else_corrects_nothing() -> None:
-    """Only a quote with half of the claim's words speaks of the same."""
+    """Only a quote with half of the claim's words speaks of the same; such a one stands in for a claim that
+    is contradicted, and for one that is only not supported.
+    """
     assert (
         list(rule(judged(("Sharks hunt with tails in 1999.", Verdict("contradicted", 0.1))), 0.8).shown) == []
     )
-    assert (
-        list(
-            rule(
-                judged(("The trial of 400 adults lasted twelve months.", Verdict("unsupported", 0.1))), 0.8
-            ).shown
-        )
-        == []
-    )
+    unproved = ("The trial of 400 adults lasted twelve months.", Verdict("unsupported", 0.1))
+    assert [text for text, _, _ in rule(judged(unproved), 0.8).shown] == [PAPER]
 
 
 def test_a_part_does_not_lead_on_to_what_is_withheld() -> None:
@@ -70,6 +66,7 @@ def test_a_part_does_not_lead_on_to_what_is_withheld() -> None:
         first,
         second,
     ]
-    assert [text for text, _, _ in list(rule(judged((first, good), (second, bad)), 0.8).shown)] == [
+    other = "aspirin is cheaper in pharmacies of the north."
+    assert [text for text, _, _ in list(rule(judged((first, good), (other, bad)), 0.8).shown)] == [
         "The trial lasted twelve months"
     ]

@@ -361,3 +361,12 @@ def test_a_comparison_is_a_table() -> None:
     assert "nets &amp; &lt;b&gt;" in page
     assert page.count("kg-chip-0-0") == 1
     assert "<td></td>" in page
+
+
+def test_what_a_model_was_asked_is_told() -> None:
+    """Requests and tokens stand below the answer in both languages, and nothing where no model was asked."""
+    given = hostile_answer("plain")
+    assert "requests to the model" not in render.turn_html(given, 0, "en")
+    given["trace"]["model"] = {"requests": 4, "prompt_tokens": 2400, "reply_tokens": 20}
+    assert "4 requests to the model, 2420 tokens" in render.turn_html(given, 0, "en")
+    assert "共 2420 个词元" in render.turn_html(given, 0, "zh")
