@@ -150,7 +150,7 @@ def commonness(word: str) -> float:
 
 @lru_cache(maxsize=1)
 def _common_words() -> dict[str, float]:
-    lines = (Path(__file__).parent / "data" / "common_words.txt").read_text("utf-8").splitlines()
+    lines = (Path(__file__).parent / "data" / "common_words.tsv").read_text("utf-8").splitlines()
     return {word: float(score) for word, score in (line.split() for line in lines if line[:1] != "#")}
 
 

@@ -103,7 +103,7 @@ def test_nodes_of_a_chain_open(page: Any) -> None:
     """The entity opens its passages; from there one comes back; the paper opens the library at the paper."""
     ask(page, "How does DraggleSimulator teach genetic drift?")
     page.wait_for_selector("#kg-panel svg.kg-chain", timeout=20_000)
-    page.locator("#kg-panel [data-kind=Entity]").first.focus()
+    page.locator("#kg-panel :is([data-kind=Concept], [data-kind=Entity])").first.focus()
     page.keyboard.press("Enter")
     page.wait_for_selector("#kg-panel [data-act=back]", timeout=20_000)
     assert page.locator("#kg-panel .kg-hits mark").count() >= 1

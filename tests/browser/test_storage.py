@@ -7,6 +7,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,33 +42,30 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield found
 
 
-def test_nothing_of_a_person_stays_in_the_browser(address: str, tmp_path: Path) -> None:
+def test_nothing_of_a_person_stays_in_the_browser(address: str, browser: Any, tmp_path: Path) -> None:
     """A question, a text to check and words to look for; then log-out, and the browser is closed."""
-    from playwright.sync_api import sync_playwright
-
     profile = tmp_path / "profile"
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            str(profile), executable_path=chromium(), args=ARGUMENTS
-        )
-        page = context.new_page()
-        page.goto(address + "/login")
-        page.fill("#name", "rita")
-        page.fill("#password", PASSWORD)
-        page.click("button[type=submit]")
-        page.wait_for_selector("#kg-question textarea", timeout=60_000)
-        page.fill("#kg-question textarea", f"What was studied with {ASKED}?")
-        page.click("#kg-ask")
-        page.wait_for_selector("#kg-transcript .kg-turn:not([aria-busy=true])", timeout=60_000)
-        page.click("#kg-tabs button[data-tab-id=check]:visible")
-        page.fill("#kg-check-text textarea", f"The {TYPED} of radium was studied.")
-        page.click("#kg-check-claims")
-        page.wait_for_selector("#kg-checked .kg-claim, #kg-checked li, #kg-checked article", timeout=60_000)
-        assert page.evaluate("Object.keys(localStorage).concat(Object.keys(sessionStorage))") == []
-        page.click(".kg-bar button")
-        page.wait_for_selector("#name")
-        assert page.evaluate("Object.keys(localStorage).concat(Object.keys(sessionStorage))") == []
-        context.close()
+    context = browser.browser_type.launch_persistent_context(
+        str(profile), executable_path=chromium(), args=ARGUMENTS
+    )
+    page = context.new_page()
+    page.goto(address + "/login")
+    page.fill("#name", "rita")
+    page.fill("#password", PASSWORD)
+    page.click("button[type=submit]")
+    page.wait_for_selector("#kg-question textarea", timeout=60_000)
+    page.fill("#kg-question textarea", f"What was studied with {ASKED}?")
+    page.click("#kg-ask")
+    page.wait_for_selector("#kg-transcript .kg-turn:not([aria-busy=true])", timeout=60_000)
+    page.click("#kg-tabs button[data-tab-id=check]:visible")
+    page.fill("#kg-check-text textarea", f"The {TYPED} of radium was studied.")
+    page.click("#kg-check-claims")
+    page.wait_for_selector("#kg-checked .kg-claim, #kg-checked li, #kg-checked article", timeout=60_000)
+    assert page.evaluate("Object.keys(localStorage).concat(Object.keys(sessionStorage))") == []
+    page.click(".kg-bar button")
+    page.wait_for_selector("#name")
+    assert page.evaluate("Object.keys(localStorage).concat(Object.keys(sessionStorage))") == []
+    context.close()
     assert held(profile, ASKED) + held(profile, TYPED) == []
     shutil.rmtree(profile)
 
