@@ -1,6 +1,6 @@
 """Whether a language model that points chooses a quote that answers, beside the extractive order.
 
-Run: ``KGRAG_LLM=… KGRAG_LLM_URL=… python -m tests.bench.pointing LIBRARY [N [FILE]]``. Each
+Run: ``KGRAG_LLM=… KGRAG_LLM_URL=… python -m tests.bench.answering.pointing LIBRARY [N [FILE]]``. Each
 question has a pattern of what an answering quote says; questions of which none of the quotes given to the
 model holds it are left out. Prints a line a question and one JSON object: how often the quotes of the first
 draft hold it, for both generators, with requests, tokens and seconds.

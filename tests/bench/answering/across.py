@@ -1,9 +1,10 @@
 """Questions in one language over papers in the other: answered from the right paper, or silent.
 
-Run: ``python -m tests.bench.across [WORK]`` over the libraries that the answer cases' ``score.py`` made in
-WORK (A and B hold English papers, C Chinese ones). Each line of ``data/across.jsonl`` names words of the
-title of the paper that answers, or null where the library has none. Prints one JSON object; asserts nothing.
-The questions were written from titles while the method was made: they are no unseen ones.
+Run: ``python -m tests.bench.answering.across [WORK]`` over the libraries that the answer cases'
+``score.py`` made in WORK (A and B hold English papers, C Chinese ones). Each line of ``data/across.jsonl``
+names words of the title of the paper that answers, or null where the library has none. Prints one JSON
+object; asserts nothing. The questions were written from titles while the method was made: they are no
+unseen ones.
 """
 
 from __future__ import annotations

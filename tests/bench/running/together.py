@@ -1,8 +1,8 @@
 """Everything at once on one library: two services, fifty people who ask, a batch, a backup, and an answering
 process that is killed. What was answered wrongly, lost, or told in no words of ours.
 
-Run: ``python -m tests.bench.together LIBRARY PAPERS`` (a copy of the library is used). Prints figures,
-asserts nothing.
+Run: ``python -m tests.bench.running.together LIBRARY PAPERS`` (a copy of the library is used). Prints
+figures, asserts nothing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import httpx
 from kgrag.library import Library
 from kgrag.upkeep.backup import restore
 from kgrag.upkeep.doctor import examine
-from tests.bench.strangers import p95, running
+from tests.bench.running.strangers import p95, running
 
 PEOPLE, EACH = 50, 2
 SUBJECTS = ("blue marble health", "false findings", "thresher sharks", "open data", "vaccines", "statistics")

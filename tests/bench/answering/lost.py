@@ -1,10 +1,10 @@
 """Where a fact that the library holds is lost on the way to the answer.
 
-Run: ``python -m tests.bench.lost [QUESTIONS] [WORK] [--show] [--only ID,…]`` (default: the answer cases
-beside the checkout, and the libraries that ``score.py`` made in WORK). For each question whose facts are
-known: whether every group of facts stands in the passages found, in the evidence, in some candidate, in what
-is shown. Prints one JSON object; asserts nothing. A question is right when its status is the expected one,
-each group of facts is shown and no forbidden one is.
+Run: ``python -m tests.bench.answering.lost [QUESTIONS] [WORK] [--show] [--only ID,…]`` (default: the answer
+cases beside the checkout, and the libraries that ``score.py`` made in WORK). For each question whose facts
+are known: whether every group of facts stands in the passages found, in the evidence, in some candidate, in
+what is shown. Prints one JSON object; asserts nothing. A question is right when its status is the expected
+one, each group of facts is shown and no forbidden one is.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from kgrag.library import Library
 from kgrag.render.as_json import answer_to_json
 from kgrag.types import Answer, Evidence, Filters, Understood
 
-CASES = Path(__file__).parents[2].parent / "shared" / "cases" / "answers" / "questions.jsonl"
+CASES = Path(__file__).parents[3].parent / "shared" / "cases" / "answers" / "questions.jsonl"
 STAGES = ("passages", "evidence", "candidates", "shown")
 EXPECTED = {
     "answered": ("answered", "partial"),

@@ -1,8 +1,8 @@
 """A real small language model (SmolLM2-135M on llama.cpp, one slot, 1,024 tokens of context) drafts answers
 to 100 questions: it points to quotes for every other one, and writes for the rest.
 
-Run: ``python -m tests.bench.small_model LIBRARY [N]``. Prints one JSON object: crashes, sentences shown that
-are neither a quote nor supported, questions that cost more than allowed, and what was shown.
+Run: ``python -m tests.bench.answering.small_model LIBRARY [N]``. Prints one JSON object: crashes, sentences
+shown that are neither a quote nor supported, questions that cost more than allowed, and what was shown.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """Questions that the catalogue's records answer, held against SQL.
 
-Run: ``python -m tests.bench.records LIBRARY…`` (folders of libraries). For each library up to 30 questions
-are made from its records by rule, a fixed seed: who wrote a work, when and where it appeared, how many works
-are of a year, which are in a journal; in Chinese where the record is. Right: the status is *answered* and the
-facts are the rows that SQL finds. Prints one JSON object and the wrong ones on stderr; asserts nothing.
+Run: ``python -m tests.bench.answering.records LIBRARY…`` (folders of libraries). For each library up to 30
+questions are made from its records by rule, a fixed seed: who wrote a work, when and where it appeared, how
+many works are of a year, which are in a journal; in Chinese where the record is. Right: the status is
+*answered* and the facts are the rows that SQL finds. Prints one JSON object and the wrong ones on stderr;
+asserts nothing.
 """
 
 from __future__ import annotations

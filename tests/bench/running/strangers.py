@@ -1,8 +1,8 @@
 """What strangers and curious readers cost the others: ordinary questions and pages are timed undisturbed,
 then beside each attack, and after it; memory of the service's process is watched.
 
-Run: ``python -m tests.bench.strangers LIBRARY`` (of a copy; two people are added to it). Prints figures,
-asserts nothing.
+Run: ``python -m tests.bench.running.strangers LIBRARY`` (of a copy; two people are added to it). Prints
+figures, asserts nothing.
 """
 
 from __future__ import annotations

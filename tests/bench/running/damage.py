@@ -1,7 +1,7 @@
 """Damages every file of a library in three ways and gives commands over it: what the doctor names, what is
 healed, whose loss is told, and how often a command ended in a traceback.
 
-    python -m tests.bench.damage
+    python -m tests.bench.running.damage
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Deep search: of 20 questions with known sets of papers, how many papers it finds, in how many steps, and
 whether its steps give the same again.
 
-Run: ``python -m tests.bench.deep LIBRARY [MAX_STEPS]``; the library holds the papers of
+Run: ``python -m tests.bench.answering.deep LIBRARY [MAX_STEPS]``; the library holds the papers of
 ``../shared/data/papers`` (PLOS and JOSE). Prints a line a question and one JSON object; ``once`` is the
 recall of the first step alone, a plain search.
 """

@@ -1,8 +1,9 @@
 """Lists: how many of the items that a library holds its answer names, on ten made-up libraries.
 
-Run: ``python -m tests.bench.listed``. Each library holds a record for each item of a known list, in sentences
-of several shapes, and records of other things. The question asks for the list; an item is named where a claim
-of the answer has its words. Prints one JSON object and what was missed on stderr; asserts nothing.
+Run: ``python -m tests.bench.answering.listed``. Each library holds a record for each item of a known list,
+in sentences of several shapes, and records of other things. The question asks for the list; an item is
+named where a claim of the answer has its words. Prints one JSON object and what was missed on stderr;
+asserts nothing.
 """
 
 from __future__ import annotations
