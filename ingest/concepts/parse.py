@@ -79,7 +79,7 @@ def _spacy() -> Any:
     """
     if "spacy" in sys.modules or "torch" in sys.modules:
         return import_module("spacy")
-    sys.modules["torch"] = None  # type: ignore[assignment]  # how Python is told that a module is not there
+    sys.modules["torch"] = None  # type: ignore[assignment]  # None: "not there", by the language's rules
     try:
         return import_module("spacy")
     finally:

@@ -8,6 +8,7 @@ that. Does not know how sentences are parsed or concepts found.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ingest.concepts.document import Found, ReadSentence
@@ -85,7 +86,7 @@ def find_statements(sentences: Sequence[ReadSentence], found: Found) -> Iterator
 
 def _of_sentence(number: int, sentence: ReadSentence, concepts: Concepts) -> Iterator[Statement]:
     best: dict[tuple[str, str], Statement] = {}
-    name = lambda token: concepts.at(number, token)  # noqa: E731  # one place in a sentence
+    name = partial(concepts.at, number)
     for relation in find_relations(sentence.doc):
         made = _statement(sentence, relation, name, concepts.kinds)
         if made is None or made.score < MIN_SCORE:

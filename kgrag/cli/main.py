@@ -65,7 +65,7 @@ def main() -> None:
     except KeyboardInterrupt:
         typer.echo("kgrag: stopped.", err=True)
         sys.exit(130)
-    except Exception as error:
+    except Exception as error:  # a line for a librarian, whatever went wrong; the rest on demand
         if os.environ.get(TRACEBACK):
             raise
         told = _named(error)

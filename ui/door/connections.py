@@ -92,7 +92,9 @@ class Budgeted(HttpToolsProtocol):
         self._unset_timer()
         self.transport.abort()
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
+    def connection_made(  # type: ignore[override]  # uvicorn narrows asyncio's BaseTransport, and so must we
+        self, transport: asyncio.Transport
+    ) -> None:
         """Take the connection in, or say that there is no room."""
         super().connection_made(transport)
         self.address = self.client[0] if self.client else ""

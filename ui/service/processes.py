@@ -194,7 +194,7 @@ def _outcome(done: Callable[..., Any], asked: tuple[Any, ...]) -> tuple[str, Any
         return "error", sent_error(error)
     except (ConnectionError, EOFError):  # the service has ended
         raise
-    except Exception as error:
+    except Exception as error:  # whatever it is, the one who asked must hear of it
         logger.exception("work for the service failed")
         return "error", (RuntimeError, (repr(error),), {})
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from kgrag.ask.asker import Asker
 from kgrag.ask.deep import deep_search, replayed
@@ -21,7 +22,7 @@ from kgrag.settings import load_settings
 def main() -> None:
     """Search each question, replay its steps, count."""
     folder, max_steps = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 60
-    rows = []
+    rows: list[dict[str, Any]] = []
     with Library(load_settings(folder)) as library:
         asker = Asker(library)
         for line in Path(__file__).with_suffix(".jsonl").read_text("utf-8").splitlines():
@@ -44,7 +45,7 @@ def main() -> None:
             rows.append(row)
             print(json.dumps(row), flush=True)
     n = len(rows)
-    total = {name: sum(float(row[name]) for row in rows) / n for name in ("recall", "once", "found", "steps")}  # type: ignore[arg-type]  # figures, as the row has them
+    total = {name: sum(row[name] for row in rows) / n for name in ("recall", "once", "found", "steps")}
     print(json.dumps({**total, "identical": sum(bool(row["identical"]) for row in rows), "questions": n}))
 
 

@@ -160,7 +160,7 @@ def ask(address: str, number: int) -> float:
 def resident_mb(pid: int) -> float:
     """Memory of the service's own process."""
     text = Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+)", text)[1]) / 1000  # type: ignore[index]  # always there
+    return int(text.partition("VmRSS:")[2].split()[0]) / 1000
 
 
 def bodies(address: str, stop: threading.Event) -> None:

@@ -25,7 +25,7 @@ pytestmark = needs_llama_index
 def model() -> Iterator[llama.Llama]:
     """The model, running."""
     if missing := llama.missing():
-        pytest.skip(missing)
+        pytest.skip(missing)  # says what this machine lacks; in CI a skip of a service is a failure
     with llama.running(context=1024) as started:
         yield started
 

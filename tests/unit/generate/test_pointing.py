@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kgrag.generate.pointing import votes_to_drafts
-from kgrag.types import Draft
+from kgrag.types import Draft, Evidence
 from tests.unit.generate.recorded import quote
 
 A, B, C = (
@@ -11,9 +11,9 @@ A, B, C = (
 )
 
 
-def pointing(*items: object) -> Draft:
+def pointing(*items: Evidence) -> Draft:
     """A draft of these quotes."""
-    return Draft(tuple((item.quote, (item,)) for item in items), "m")  # type: ignore[attr-defined]  # evidence
+    return Draft(tuple((item.quote, (item,)) for item in items), "m")
 
 
 def texts(drafts: list[Draft]) -> list[list[str]]:

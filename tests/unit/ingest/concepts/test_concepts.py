@@ -8,6 +8,7 @@ from ingest.concepts.chinese import find_chinese
 from ingest.concepts.document import Found, find_concepts
 from ingest.extract.reading import concepts_and_statements, read_sentences
 from kgrag.types import Author, Document, Passage, Record, Sentence, Source
+from kgrag.types.documents import BlockKind
 
 TEXT = (
     "We found that polymerase chain reaction (PCR) detects malaria in children. The results of this study"
@@ -18,13 +19,15 @@ TEXT = (
 """Sentences end at ". "."""
 
 
-def passage_of(text: str, number: int = 0, section: str = "Results", kind: str = "paragraph") -> Passage:
+def passage_of(
+    text: str, number: int = 0, section: str = "Results", kind: BlockKind = "paragraph"
+) -> Passage:
     """A passage whose sentences end at full stops."""
     sentences, start = [], 0
     for part in text.split(". "):
         sentences.append(Sentence(start, start + len(part)))
         start += len(part) + 2
-    return Passage(f"d#p{number}", "d", number, text, 0, len(text), (section,), tuple(sentences), kind)  # type: ignore[arg-type]  # a test's literal
+    return Passage(f"d#p{number}", "d", number, text, 0, len(text), (section,), tuple(sentences), kind)
 
 
 def found_in(*passages: Passage, keywords: tuple[str, ...] = ()) -> Found:
