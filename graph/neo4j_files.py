@@ -286,7 +286,8 @@ def _statements(rows: Rows) -> Iterator[Sheet]:
     yield Sheet(
         "--nodes=Statement:KgragNode",
         "statements.csv",
-        ":ID(statement),id,name,polarity,modality,score:double,sentence,section,document,measure,value,unit,ci,p,"
+        ":ID(statement),id,name,polarity,modality,score:double,sentence,section,document,"
+        "measure,value,unit,ci,p,"
         "direction,population,condition",
         (
             f"{r.number},{quoted(r.id)},"

@@ -39,8 +39,9 @@ _THINGS = frozenset(
 )
 """Kinds whose everyday words are concepts too: *cancer*, *mice*, *students*."""
 _MARKS = re.compile(
-    r"https?:|www\.|[()\[\]{}<>=±×°@#$%^*\\|~]|^\W|[\W_]$|^(?:\d+[a-zA-Z]|S\d+\w*|[A-Z]\d?)$|^[nNpPtT]\s?[=<>]"
-    r"|(?:^|\s)[^\W\d](?:\.|$)|^[a-zα-ω]\s|(?:^|/)(?:mol|m[lL]|mg|kg|μ[gLlM]|µ[gLlM]|min|bp|sec|hr?|day|cm|mm|dL)(?:/|$)"
+    r"https?:|www\.|[()\[\]{}<>=±×°@#$%^*\\|~]|^\W|[\W_]$|^(?:\d+[a-zA-Z]|S\d+\w*|[A-Z]\d?)$"
+    r"|^[nNpPtT]\s?[=<>]|(?:^|\s)[^\W\d](?:\.|$)|^[a-zα-ω]\s"
+    r"|(?:^|/)(?:mol|m[lL]|mg|kg|μ[gLlM]|µ[gLlM]|min|bp|sec|hr?|day|cm|mm|dL)(?:/|$)"
 )
 """Addresses, brackets, labels of figures, units, letters that stand for numbers."""
 

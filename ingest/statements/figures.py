@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from kgrag.verify.direction.features import begins
+
 _N = r"[-+−]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[-+−]?\d*\.\d+|[-+−]?\d+"
 _MEASURES = {
     "odds ratio": r"(?:adjusted\ |pooled\ )?(?:odds\ ratios?|a?ORs?)",
@@ -43,8 +45,8 @@ _PERCENT = re.compile(
     re.I | re.X,
 )
 _UNIT = re.compile(
-    rf"(?P<value>{_N})\s?(?P<unit>mm\s?Hg|mg/d[lL]|mmol/[lL]|μmol/[lL]|µmol/[lL]|mg/kg|kg/m2|kg/m²|g/[lL]|ng/m[lL]|pg/m[lL]|kcal/mol"
-    r"|°C|kg|mg|km|cm|mm|ms|Hz|kPa|points?|years?|months?|weeks?|days?|hours?|minutes?|seconds?)(?![\w/])",
+    rf"(?P<value>{_N})\s?(?P<unit>mm\s?Hg|mg/d[lL]|mmol/[lL]|μmol/[lL]|µmol/[lL]|mg/kg|kg/m2|kg/m²"
+    r"|g/[lL]|ng/m[lL]|pg/m[lL]|kcal/mol|°C|kg|mg|km|cm|mm|ms|Hz|kPa|points?|years?|months?|weeks?|days?|hours?|minutes?|seconds?)(?![\w/])",
     re.X,
 )
 _CI = re.compile(
@@ -54,15 +56,8 @@ _CI = re.compile(
     re.I | re.X,
 )
 _P = re.compile(
-    r"\b[pP]\s?(?:-?values?\s*)?(?P<sign>[<>=≤≥]|of|was)\s?(?P<p>0?\.\d+|\d(?:\.\d+)?\s?[×x]\s?10\s?[-−–]\s?\d+|1(?:\.0+)?)"
-)
-_UP = re.compile(
-    r"\b(?:increas|higher|greater|more|rise|rose|elevat|improv|enhanc|gain|larger|longer|exceed|outperform|better|up-?regulat)\w*",
-    re.I,
-)
-_DOWN = re.compile(
-    r"\b(?:decreas|lower|less|fewer|reduc|declin|drop|fell|smaller|shorter|diminish|worse|attenuat|down-?regulat|loss)\w*",
-    re.I,
+    r"\b[pP]\s?(?:-?values?\s*)?(?P<sign>[<>=≤≥]|of|was)\s?"
+    r"(?P<p>0?\.\d+|\d(?:\.\d+)?\s?[×x]\s?10\s?[-−–]\s?\d+|1(?:\.0+)?)"
 )
 NEAR = 160
 
@@ -136,5 +131,5 @@ def _direction(text: str, predicate: str) -> str | None:
         return "up"
     if predicate in ("decreases", "prevents", "treats"):
         return "down"
-    up, down = len(_UP.findall(text)), len(_DOWN.findall(text))
+    up, down = (len(begins(name).findall(text)) for name in ("up", "down"))
     return "up" if up > down else "down" if down > up else None

@@ -19,6 +19,7 @@ from typing import Any
 from kgrag.language.facts import negations, numbers, opposite_words
 from kgrag.language.modality import any_of, modality_of
 from kgrag.language.words import content_words, has_han, short_stem
+from kgrag.verify.direction.features import begins
 
 CLOSE, CLOSE_ZH, BEHIND, SAME = 0.5, 0.4, 0.2, 0.6
 """Share of a claim's words from which a clause is compared with it (of Chinese characters), how far behind
@@ -172,11 +173,16 @@ def _direction(claim: str, clause: str) -> Difference | None:
 def _up_and_down(claim: str, clause: str) -> tuple[str, str] | None:
     """A word of more where the clause has only words of less, or the other way round."""
     for one, other in (("up", "down"), ("down", "up")):
-        said, written = _pattern(one).search(claim), _pattern(other).search(clause)
-        mixed = _pattern(other).search(claim) or _pattern(one).search(clause)
-        if said and written and not mixed:
-            return said.group(), written.group()
+        said, written = _moves(one, claim), _moves(other, clause)
+        if said and written and not _moves(other, claim) and not _moves(one, clause):
+            return said, written
     return None
+
+
+def _moves(name: str, text: str) -> str | None:
+    """The first word of more (*up*) or of less (*down*)."""
+    match = begins(name).search(text) or _pattern(name).search(text)
+    return match.group() if match else None
 
 
 def _opposites_zh(claim: str, clause: str) -> tuple[str, str] | None:

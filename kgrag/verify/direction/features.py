@@ -79,13 +79,14 @@ def _count(tokens: Sequence[str], longest: int, out: Floats) -> None:
 
 
 @cache
-def _begins(name: str) -> re.Pattern[str]:
+def begins(name: str) -> re.Pattern[str]:
+    """Words that begin as one of a list of ``data/direction.toml`` does: *up*, *down*, *helps*, *none*."""
     return re.compile(r"\b(?:" + "|".join(map(re.escape, word_list(name))) + ")", re.IGNORECASE)
 
 
 def tells_effect(sentence: str) -> bool:
     """Whether a sentence says that something is more or less, or that it helps."""
-    return any(_begins(name).search(sentence) for name in ("up", "down", "helps"))
+    return any(begins(name).search(sentence) for name in ("up", "down", "helps"))
 
 
 def _signs(sentence: str, tokens: Sequence[str]) -> list[float]:
@@ -95,8 +96,8 @@ def _signs(sentence: str, tokens: Sequence[str]) -> list[float]:
     n_yes, n_no = len(telling), len(values) - len(telling)
     ratio = _RATIO.search(sentence)
     measured = float(ratio.group(1).replace("·", ".")) if ratio else 1.0
-    none = _begins("none").search(sentence) is not None
-    up, down = (len(_begins(name).findall(sentence)) for name in ("up", "down"))
+    none = begins("none").search(sentence) is not None
+    up, down = (len(begins(name).findall(sentence)) for name in ("up", "down"))
     net = float(np.sign(up - down))
     against, order = _order(text)
     has = [mark in tokens for mark in (INTERVENTION, COMPARATOR, OUTCOME)]
