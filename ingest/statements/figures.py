@@ -35,7 +35,7 @@ _LINK = r"(?:was|were|is|of|=|:|,|\(|≈|~)"
 _MEASURE = re.compile(
     r"(?<![\w-])(?:"
     + "|".join(f"(?P<m{i}>{pattern})" for i, pattern in enumerate(_MEASURES.values()))
-    + rf")(?![\w-])\s*{_LINK}(?:{_LINK}|\s)*(?P<value>{_N})(?P<percent>\s?%)?",
+    + rf")(?![\w-])(?:{_LINK}|\s)+(?P<value>{_N})(?P<percent>\s?%)?",
     re.X,
 )
 _FOLD = re.compile(rf"(?P<value>{_N})\s?(?:-|–|‐)?\s?(?:fold|times|-fold|×)\b", re.I)
