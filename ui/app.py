@@ -7,6 +7,7 @@ host.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import signal
@@ -114,7 +115,23 @@ async def _with_threads(_: FastAPI) -> AsyncIterator[None]:
 
 
 def create_app(service: Service) -> Any:
-    """The FastAPI application over one service, with its pages."""
+    """The FastAPI application over one service, with its pages.
+
+    Built inside a running event loop: outside of one, each of Gradio's locks opens a loop of its own and
+    never closes it.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(_created(service))
+    return _create_app(service)
+
+
+async def _created(service: Service) -> Any:
+    return _create_app(service)
+
+
+def _create_app(service: Service) -> Any:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import socket
 import threading
 import time
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -60,10 +58,6 @@ def served(settings: Settings) -> Iterator[str]:
         server.should_exit = True
         thread.join(timeout=10)
         service.close()
-        del server, service, thread
-        with warnings.catch_warnings():  # of event loops that Gradio makes for its pages and leaves open
-            warnings.simplefilter("ignore", ResourceWarning)
-            gc.collect()
 
 
 @contextmanager
