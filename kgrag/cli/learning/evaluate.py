@@ -89,6 +89,29 @@ def trials(
 
 
 @evaluate.command()
+def screening(file: FileArgument, library: LibraryOption = None, as_json: JsonOption = False) -> None:
+    """Screening of a review whose decisions are known: each line has title, abstract, included (1 or 0)."""
+    from kgrag.review.screening.simulate import evaluate_screening
+
+    _print(evaluate_screening(file), as_json)
+
+
+@evaluate.command()
+def boolean(
+    topics: Annotated[
+        Path, typer.Argument(help="JSON Lines: query; or title, seeds, included.", exists=True)
+    ],
+    records: Annotated[Path, typer.Argument(help="JSON Lines of records, or a folder of them.", exists=True)],
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Search strategies: published ones printed and read again, built ones against what they must find."""
+    from kgrag.review.boolean.evaluate import evaluate_boolean
+
+    _print(evaluate_boolean(topics, records), as_json)
+
+
+@evaluate.command()
 def extraction(
     path: Annotated[
         Path,

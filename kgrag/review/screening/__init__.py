@@ -1,0 +1,1 @@
+"""Which record a screener reads next, and how many that matter are still unread."""
