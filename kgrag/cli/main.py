@@ -32,6 +32,7 @@ from kgrag.cli.learning import evaluate as cli_evaluate
 from kgrag.cli.learning import reward as cli_reward
 from kgrag.cli.learning import training as cli_training
 from kgrag.cli.options import JsonOption, LibraryOption, print_json
+from kgrag.cli.reviewing import query as cli_query
 from kgrag.cli.upkeep import backup as cli_keeping
 from kgrag.cli.upkeep import jobs as cli_jobs
 from kgrag.cli.upkeep import users as cli_users
@@ -357,6 +358,9 @@ app.add_typer(
     name="extraction",
     help="People rank what was extracted; a scorer learns from it.",
 )
+
+
+app.add_typer(cli_query.query, name="query", help="Boolean search strategies: build, check.")
 
 
 app.command()(cli_sources.watch)

@@ -74,6 +74,7 @@ ACTS: dict[str, tuple[str, int, Do]] = {
     "created": ("reader", 0, lambda d, m: d.created(m.answer)),
     "document": ("reader", 0, lambda d, m: d.document(D1)),
     "history": ("reader", 0, lambda d, m: d.history()),
+    "build_query": ("reader", 0, lambda d, m: d.build_query("Radium in papers", "pubmed")),
     "forget": ("reader", 1, lambda d, m: d.forget()),
     "deep_search": ("reader", 0, lambda d, m: d.deep_search(QUESTION, max_steps=2)),
     "replay_deep": ("reader", 0, lambda d, m: d.replay_deep([])),

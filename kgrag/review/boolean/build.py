@@ -32,7 +32,8 @@ PRICES = (0.2, 0.1, 0.05, 0.02)
 """What each record that a term of a block adds must matter on average, tried in turn."""
 PRIOR = 20
 STEM = 5
-SEED_WEIGHT = 4.0
+SEED_SHARE = 0.05
+"""Of all that matters: what a seed adds to it."""
 Weights = NDArray[np.float64]
 Terms = dict[Term, NDArray[np.bool_]]
 """Candidates with the records that have them."""
@@ -102,7 +103,7 @@ def _held(strategy: _Strategy, matters: Weights, most: int) -> float:
     """How much of what matters a strategy finds; of one that finds too much, less the more it finds."""
     gain = float(matters[strategy.found].sum())
     n = int(strategy.found.sum())
-    return gain if n <= most else gain * most / n
+    return gain if n <= most else gain * (most / n) ** 4
 
 
 def _with_block(terms: Terms, so_far: _Strategy, matters: Weights, price: float) -> _Strategy | None:
@@ -129,7 +130,7 @@ def _matters(question: str, seeds: Sequence[int], searcher: Searcher) -> Weights
     places[np.argsort(-scores, kind="stable")] = np.arange(len(texts))
     weights = np.exp(-places / max(10.0, 0.04 * len(texts)))
     weights[weights < 0.1] = 0
-    weights[list(seeds)] = SEED_WEIGHT
+    weights[list(seeds)] = SEED_SHARE * max(weights.sum(), 1.0)
     return weights
 
 

@@ -93,7 +93,8 @@ def _weights(verdicts: NDArray[Any]) -> Scores:
     n_included = int(verdicts.sum())
     excluded = n_included / (EXCLUDED_TO_INCLUDED * (len(verdicts) - n_included))
     weights = np.where(verdicts == 1, 1.0, excluded)
-    return weights * (len(weights) / weights.sum())
+    weights *= len(weights) / weights.sum()
+    return weights
 
 
 def _standardised(values: Scores) -> Scores:
