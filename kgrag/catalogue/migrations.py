@@ -28,6 +28,7 @@ from kgrag.catalogue.schema import (
     work_decisions,
     work_sources,
 )
+from kgrag.catalogue.schema_review import review_events
 from kgrag.errors import IndexMismatch
 
 
@@ -103,6 +104,11 @@ def m011_concepts(connection: Connection) -> None:
         _add_column(connection, "statements", name, "JSON")
 
 
+def m012_reviews(connection: Connection) -> None:
+    """The trail of reviews, which nobody can change."""
+    review_events.create(connection, checkfirst=True)
+
+
 def _add_column(connection: Connection, table: str, name: str, type: str) -> None:
     """A column that the tables of a new library have from the start."""
     if name not in {column["name"] for column in inspect(connection).get_columns(table)}:
@@ -121,6 +127,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     m009_broader_terms,
     m010_sources,
     m011_concepts,
+    m012_reviews,
 )
 
 

@@ -5,13 +5,17 @@ Knows rights; the work is ``kgrag.review``'s.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kgrag.desk.counter import Counter
 
 if TYPE_CHECKING:
     from kgrag.review.boolean.strategy import Built
+    from kgrag.review.project.acts import Reviews
+    from kgrag.review.project.flow import Flow
+    from kgrag.review.project.state import Review, Stage
 
 
 class Reviewing(Counter):
@@ -26,3 +30,154 @@ class Reviewing(Counter):
         self.require("read")
         given = read_seeds(seeds) if seeds is not None else []
         return build_strategy(self.library.catalogue, question, database, given, self.filters())
+
+    # -- the project --------------------------------------------------------------------------------
+
+    def _reviews(self, by: str | None = None) -> Reviews:
+        from kgrag.review.project.acts import Reviews
+
+        person = by or self.person.id if self.in_hand else self.person.id
+        return Reviews(self.library.catalogue, person, everything=self.in_hand)
+
+    def reviews(self) -> list[Review]:
+        """The reviews whose team the person is in."""
+        self.require("review")
+        return self._reviews().all()
+
+    def review(self, identifier: str) -> Review:
+        """A review of the person's; errors of all that follows are those of ``kgrag.review.project.acts``."""
+        self.require("review")
+        return self._reviews().open(identifier)
+
+    def create_review(self, question: str, **options: Any) -> str:
+        """Begin a review; options as ``Reviews.create``."""
+        return self._noted(
+            "review", "review-created", str, lambda: self._reviews().create(question, **options)
+        )
+
+    def add_reviewer(self, identifier: str, person: str, role: str) -> None:
+        """Take somebody into a review's team."""
+        self._noted(
+            "review",
+            "review-member",
+            f"{identifier} {person}",
+            lambda: self._reviews().add_member(identifier, person, role),
+        )
+
+    def add_review_set(
+        self, identifier: str, file: Path, *, name: str | None = None, query: str = ""
+    ) -> dict[str, int]:
+        """Take the records of an export into a review as a dated set."""
+        from kgrag.review.project.acts import records_in
+
+        self.require("review")
+        rows = records_in(file)
+        return self._noted(
+            "review",
+            "review-set",
+            identifier,
+            lambda: self._reviews().add_set(identifier, name or file.stem, file.name, rows, query),
+        )
+
+    def next_record(
+        self, identifier: str, stage: Stage = "abstract", *, by: str | None = None
+    ) -> dict[str, Any] | None:
+        """The record to decide on next, as a row, with how many are left; None when there is none."""
+        from kgrag.review.project.queue import queue
+
+        self.require("review")
+        reviews = self._reviews(by)
+        review = reviews.open(identifier)
+        left = queue(review, stage, reviews.person)
+        if not left:
+            return None
+        one = review.records[left[0]]
+        return {
+            "record": one.id,
+            "title": one.title,
+            "abstract": one.abstract,
+            "year": one.year,
+            "venue": one.venue,
+            "authors": list(one.authors),
+            "identifiers": dict(one.identifiers),
+            "left": len(left),
+        }
+
+    def decide(
+        self, identifier: str, record: str, verdict: str, *, by: str | None = None, **options: Any
+    ) -> int:
+        """Say one's word on a record; options as ``Reviews.decide``."""
+        return self._noted(
+            "review",
+            "review-decided",
+            f"{identifier} {record}",
+            lambda: self._reviews(by).decide(identifier, record, verdict, **options),
+        )
+
+    def settle(self, identifier: str, record: str, verdict: str, **options: Any) -> int:
+        """End a conflict; options as ``Reviews.settle``."""
+        return self._noted(
+            "review",
+            "review-settled",
+            f"{identifier} {record}",
+            lambda: self._reviews().settle(identifier, record, verdict, **options),
+        )
+
+    def not_retrieved(self, identifier: str, record: str) -> int:
+        """Note that a full text could not be had."""
+        return self._noted(
+            "review",
+            "review-not-retrieved",
+            f"{identifier} {record}",
+            lambda: self._reviews().not_retrieved(identifier, record),
+        )
+
+    def undo_review_act(self, identifier: str, seq: int, *, by: str | None = None) -> None:
+        """Take an act of a review back."""
+        self._noted(
+            "review", "review-undone", f"{identifier} {seq}", lambda: self._reviews(by).undo(identifier, seq)
+        )
+
+    def review_status(self, identifier: str) -> dict[str, Any]:
+        """What is done and left at each stage, who agrees with whom, sets, groups and the team."""
+        from kgrag.review.project.agreement import agreements
+        from kgrag.review.project.queue import progress
+        from kgrag.review.project.state import STAGES
+
+        review = self.review(identifier)
+        return {
+            "id": review.id,
+            "question": review.question,
+            "kind": review.kind,
+            "protocol": dict(review.protocol),
+            "screeners": review.screeners,
+            "team": dict(review.team),
+            "sets": [_as_plain(one) for one in review.sets],
+            "groups": review.united.groups(),
+            "stages": {stage: progress(review, stage) for stage in STAGES},
+            "agreement": {stage: agreements(review, stage) for stage in STAGES},
+        }
+
+    def review_flow(self, identifier: str) -> Flow:
+        """The PRISMA flow, counted from the trail."""
+        from kgrag.review.project.flow import flow
+
+        return flow(self.review(identifier))
+
+    def export_review(self, identifier: str) -> bytes:
+        """The whole review as a zip (RO-Crate)."""
+        from kgrag.review.project.bundle import pack
+
+        self._begun("review", "review-exported", identifier)
+        reviews = self._reviews()
+        return pack(reviews.open(identifier), reviews.events(identifier))
+
+    def open_review(self, file: Path) -> str:
+        """Take in a review that was exported elsewhere; returns its id."""
+        return self._noted("review", "review-opened", str, lambda: self._reviews().put_back(file))
+
+
+def _as_plain(value: Any) -> Mapping[str, Any]:
+    from dataclasses import asdict
+
+    return asdict(value)

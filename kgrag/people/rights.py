@@ -29,6 +29,7 @@ ACTIONS: dict[str, str] = {
     "ask": "reader",
     "history": "reader",  # one's own
     "export": "researcher",  # answers as files
+    "review": "researcher",  # review projects; within one, the role in its team
     "feedback": "researcher",  # rank candidates, judge sentences
     "curate": "librarian",  # duplicates, retraction marks
     "ingest": "admin",  # upload, batches

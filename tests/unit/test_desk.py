@@ -11,6 +11,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,7 +21,7 @@ from sqlalchemy import select
 
 from ingest.readers.notices import Notice
 from kgrag.backends import load_backend
-from kgrag.catalogue import schema
+from kgrag.catalogue import Catalogue, schema
 from kgrag.catalogue.answers import store_answer
 from kgrag.catalogue.audit import read_log, verify_log
 from kgrag.catalogue.jobs import Jobs
@@ -32,6 +33,9 @@ from kgrag.library import Library
 from kgrag.people.history import remember
 from kgrag.people.rights import ROLES, Person, Rights
 from kgrag.people.users import Users
+from kgrag.review.project import trail
+from kgrag.review.project.bundle import pack
+from kgrag.review.project.state import read
 from kgrag.settings import Settings
 from kgrag.testing import random_parcel
 
@@ -39,6 +43,7 @@ ROOT = Path(__file__).parents[2]
 PASSWORD = "a long enough password"
 D1, D2, D3, D4, D5 = (f"doi:10.1000/0.{number}" for number in (1, 2, 3, 4, 5))
 QUESTION = "What does paper 2 say?"
+REVIEW = "review-one"
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,20 @@ ACTS: dict[str, tuple[str, int, Do]] = {
     "replay_deep": ("reader", 0, lambda d, m: d.replay_deep([])),
     "export": ("researcher", 0, lambda d, m: d.export(m.answer, "markdown")),
     "export_many": ("researcher", 0, lambda d, m: d.export_many([m.answer, m.answer], "markdown")),
+    "reviews": ("researcher", 0, lambda d, m: d.reviews()),
+    "review": ("researcher", 0, lambda d, m: d.review(REVIEW)),
+    "create_review": ("researcher", 1, lambda d, m: d.create_review("Does radium heal?")),
+    "add_reviewer": ("researcher", 1, lambda d, m: d.add_reviewer(REVIEW, "u-new", "screener")),
+    "add_review_set": ("researcher", 1, lambda d, m: d.add_review_set(REVIEW, m.file("set.ris"))),
+    "next_record": ("researcher", 0, lambda d, m: d.next_record(REVIEW)),
+    "decide": ("researcher", 1, lambda d, m: d.decide(REVIEW, "r1", "exclude", reason="animals")),
+    "settle": ("researcher", 1, lambda d, m: d.settle(REVIEW, "r1", "include")),
+    "not_retrieved": ("researcher", 1, lambda d, m: d.not_retrieved(REVIEW, "r1")),
+    "undo_review_act": ("researcher", 1, lambda d, m: d.undo_review_act(REVIEW, 5)),
+    "review_status": ("researcher", 0, lambda d, m: d.review_status(REVIEW)),
+    "review_flow": ("researcher", 0, lambda d, m: d.review_flow(REVIEW)),
+    "export_review": ("researcher", 1, lambda d, m: d.export_review(REVIEW)),
+    "open_review": ("researcher", 1, lambda d, m: d.open_review(m.file("review.zip"))),
     "rank": ("researcher", 0, lambda d, m: d.rank(m.answer, list(range(1, m.candidates + 1)))),
     "judge": ("researcher", 0, lambda d, m: d.judge(m.answer, m.claim, right=True)),
     "merge_documents": ("librarian", 1, lambda d, m: d.merge_documents(D1, D2)),
@@ -169,6 +188,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Made:
     (place / "ranked.jsonl").write_text(json.dumps(ranked), "utf-8")
     with Library(_settings(place / "library"), create=True) as library:
         answer = _fill(library, place)
+        _begin_review(library.catalogue, place)
     return Made(place / "library", answer["id"], answer["claims"][0]["id"], len(answer["candidates"]))
 
 
@@ -203,6 +223,20 @@ def _fill(library: Library, place: Path) -> dict[str, Any]:
     (library.folder / "backups").mkdir()
     (library.folder / "backups" / "kgrag-1.zip").touch()
     return answer
+
+
+def _begin_review(catalogue: Catalogue, place: Path) -> None:
+    """A review whose team is everybody's, with one record that is decided on (act 5); another as a file."""
+    (place / "set.ris").write_text("TY  - JOUR\nTI  - Radium in daily use\nPY  - 1910\nER  - \n", "utf-8")
+    with catalogue.writing() as connection:
+        write = partial(trail.append, connection, REVIEW, "u-admin")
+        write("created", {"question": "Does radium heal?"})
+        for role in ("researcher", "librarian"):
+            write("member", {"person": f"u-{role}", "role": "lead"})
+        write("set", {"name": "PubMed", "origin": "a.ris", "records": [{"title": "Radium in hospitals"}]})
+        write("decided", {"record": "r1", "verdict": "include", "stage": "abstract"})
+    events = trail.events_of(catalogue, REVIEW)
+    (place / "review.zip").write_bytes(pack(read("review-two", events), events))
 
 
 @pytest.fixture(autouse=True)

@@ -28,11 +28,11 @@ MOST = 0.09
 FEW = 200
 N_TERMS = 25
 N_CANDIDATES = 400
-PRICES = (0.2, 0.1, 0.05, 0.02)
+PRICES = (0.4, 0.2, 0.1, 0.05, 0.02)
 """What each record that a term of a block adds must matter on average, tried in turn."""
 PRIOR = 20
 STEM = 5
-SEED_SHARE = 0.05
+SEED_SHARE = 0.015
 """Of all that matters: what a seed adds to it."""
 Weights = NDArray[np.float64]
 Terms = dict[Term, NDArray[np.bool_]]

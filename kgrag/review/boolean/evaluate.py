@@ -94,7 +94,7 @@ def _built(topic: dict[str, Any], searcher: Searcher, rows_of: dict[str, int]) -
 
 
 def _named(topic: dict[str, Any], names: tuple[str, ...], rows_of: dict[str, int]) -> list[int]:
-    ids = next((topic[name] for name in names if topic.get(name)), [])
+    ids: list[Any] = next((topic[name] for name in names if topic.get(name)), [])
     return list(dict.fromkeys(rows_of[str(one)] for one in ids if str(one) in rows_of))
 
 

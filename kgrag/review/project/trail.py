@@ -1,0 +1,77 @@
+"""Writes events of reviews and reads them back, in their order.
+
+Knows the table; what an event means is ``state``'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, insert, select
+
+from kgrag.catalogue import Catalogue
+from kgrag.catalogue.schema_review import review_events as e
+from kgrag.errors import NotFound
+from kgrag.system.files import now
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What somebody did, when; ``seq`` counts over all reviews of the library."""
+
+    seq: int
+    at: str
+    person: str
+    kind: str
+    body: Mapping[str, Any]
+    token: str
+
+
+def append(
+    connection: Connection,
+    review: str,
+    person: str,
+    kind: str,
+    body: Mapping[str, Any],
+    token: str | None = None,
+) -> int:
+    """Write an event; one whose token was written before is not written again. Returns its seq."""
+    token = token or uuid4().hex
+    known = connection.execute(select(e.c.seq).where(e.c.review == review, e.c.token == token)).scalar()
+    if known is not None:
+        return int(known)
+    values = {"review": review, "token": token, "at": now(), "person": person, "kind": kind, "body": body}
+    return int(connection.execute(insert(e).values(values).returning(e.c.seq)).scalar_one())
+
+
+def put_back(connection: Connection, review: str, event: Event, body: Mapping[str, Any]) -> int:
+    """Write an event of a review that comes from elsewhere, as it was but for its body; returns its seq."""
+    values = {"review": review, "token": event.token, "at": event.at, "person": event.person}
+    values |= {"kind": event.kind, "body": dict(body)}
+    return int(connection.execute(insert(e).values(values).returning(e.c.seq)).scalar_one())
+
+
+def events_of(catalogue: Catalogue, review: str) -> list[Event]:
+    """A review's events in order.
+
+    Raises:
+        NotFound: no such review.
+    """
+    rows = catalogue.rows(select(e).where(e.c.review == review).order_by(e.c.seq))
+    if not rows:
+        raise NotFound(f"No review '{review}' in this library. List them: kgrag review list")
+    return [Event(row.seq, row.at, row.person, row.kind, row.body, row.token) for row in rows]
+
+
+def holds(catalogue: Catalogue, review: str) -> bool:
+    """Whether the library has a review of this id."""
+    return bool(catalogue.rows(select(e.c.seq).where(e.c.review == review).limit(1)))
+
+
+def reviews(catalogue: Catalogue) -> list[str]:
+    """Ids of all reviews, in the order they were begun."""
+    return [row.review for row in catalogue.rows(select(e.c.review).where(e.c.kind == "created")
+                                                  .order_by(e.c.seq))]  # fmt: skip
