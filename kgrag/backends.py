@@ -67,9 +67,10 @@ def load_backend(kind: str, name: str) -> Any:
     return getattr(import_module(module), attribute)
 
 
+@lru_cache(maxsize=2)
 def open_verifier(name: str) -> Any:
     """The verifier of a setting: the name of a backend, with what it is made with after a colon
-    (``cross-encoder:MODEL``).
+    (``cross-encoder:MODEL``). Libraries of one process share it: it holds a model and nothing of theirs.
     """
     kind, _, argument = name.partition(":")
     return load_backend("verifier", kind)(*([argument] if argument else []))
