@@ -127,8 +127,8 @@ class Settings(BaseSettings):
     extractors: tuple[str, ...] = Field(
         default=("concepts", "taggers", "roles"),
         description=(
-            "What extraction runs besides terms and patterns: `concepts` (and statements, by a parser: most of"
-            " the time that ingest takes), `taggers` (chemicals and diseases, in biomedical documents),"
+            "What extraction runs besides terms and patterns: `concepts` (and statements, by a parser: most"
+            " of the time that ingest takes), `taggers` (chemicals and diseases, in biomedical documents),"
             " `roles` (of an abstract's sentences)."
         ),
     )
