@@ -45,7 +45,7 @@ BACKENDS: dict[str, dict[str, str]] = {
         "begin": "ingest.run:begin",
         "duplicates": "ingest.works.doubts:Duplicates",
         "union": "ingest.works.unions:union_as_json",
-        "edit": "ingest.works.edit:edit",
+        "edit": "ingest.works.changes.edit:edit",
         "check": "ingest.works.check:check",
         "reference_of": "ingest.readers.references:reference_of",
         "read_file": "ingest.readers:read_file",
