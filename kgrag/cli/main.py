@@ -34,6 +34,7 @@ from kgrag.cli.learning import training as cli_training
 from kgrag.cli.options import JsonOption, LibraryOption, print_json
 from kgrag.cli.reviewing import query as cli_query
 from kgrag.cli.reviewing import review as cli_review
+from kgrag.cli.reviewing import table as cli_table
 from kgrag.cli.upkeep import backup as cli_keeping
 from kgrag.cli.upkeep import jobs as cli_jobs
 from kgrag.cli.upkeep import users as cli_users
@@ -361,6 +362,7 @@ app.add_typer(
 )
 
 
+app.command()(cli_table.table)
 app.add_typer(cli_review.review, name="review", help="Reviews: records, screening, flow, export.")
 app.add_typer(cli_query.query, name="query", help="Boolean search strategies: build, check.")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 
@@ -253,4 +253,4 @@ def _field(text: str) -> tuple[str, str]:
 def _stage(text: str) -> Stage:
     if text not in STAGES:
         raise UsageError(f"No stage '{text}' (found: {', '.join(STAGES)}).")
-    return cast(Stage, text)
+    return text

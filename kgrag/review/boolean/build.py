@@ -23,7 +23,7 @@ from kgrag.review.boolean.match import Searcher, as_array
 from kgrag.review.boolean.query import Query, Term, joined
 from kgrag.review.screening.ranker import Ranker, text_of
 
-MOST = 0.09
+MOST = 0.095
 """Share of the records that a strategy may find at most; a set of 200 and fewer has nothing to narrow."""
 FEW = 200
 N_TERMS = 25

@@ -63,7 +63,8 @@ def flow(review: Review) -> Flow:
 
 def _reasons(review: Review, assessed: list[str]) -> dict[str, int]:
     """Reasons of exclusion at full text, the commonest first, of records that came so far."""
-    here, why = set(assessed), {}
+    here = set(assessed)
+    why: dict[str, int] = {}
     for record, outcome in review.outcomes("full").items():
         if outcome == "exclude" and record in here:
             settled = review.settled.get(("full", record))

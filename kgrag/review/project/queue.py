@@ -89,7 +89,8 @@ def _scores(review: Review, ids: Sequence[str], outcomes: dict[str, Any]) -> lis
 
 def _in_order(review: Review, stage: Stage, wanted: Sequence[str]) -> list[str]:
     """Decided records of a stage in the order of their first decision."""
-    outcomes, first = review.outcomes(stage), {}
+    outcomes = review.outcomes(stage)
+    first: dict[str, int] = {}
     for decision in sorted(review.decisions.values(), key=lambda one: one.seq):
         if decision.stage == stage:
             first.setdefault(decision.record, decision.seq)

@@ -49,8 +49,8 @@ def append(
 
 def put_back(connection: Connection, review: str, event: Event, body: Mapping[str, Any]) -> int:
     """Write an event of a review that comes from elsewhere, as it was but for its body; returns its seq."""
-    values = {"review": review, "token": event.token, "at": event.at, "person": event.person}
-    values |= {"kind": event.kind, "body": dict(body)}
+    values: dict[str, Any] = {"review": review, "token": event.token, "at": event.at}
+    values |= {"person": event.person, "kind": event.kind, "body": dict(body)}
     return int(connection.execute(insert(e).values(values).returning(e.c.seq)).scalar_one())
 
 

@@ -89,7 +89,4 @@ class Stopping:
         from scipy.stats import hypergeom
 
         urn, drawn = self.n - starts[:, 0], self.read - starts[:, 0]
-        chances: NDArray[np.float64] = hypergeom.cdf(
-            self.found - starts[:, 1], urn, np.minimum(wanted, urn), drawn
-        )
-        return chances
+        return np.asarray(hypergeom.cdf(self.found - starts[:, 1], urn, np.minimum(wanted, urn), drawn))

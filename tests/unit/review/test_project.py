@@ -91,9 +91,7 @@ ACT = st.tuples(
 @settings(max_examples=25, deadline=None)
 @given(st.lists(ACT, max_size=40))
 def test_flow_adds_up_to_the_trail(catalogue: Catalogue, acts: list[Any]) -> None:
-    """Whatever people do, each box of the flow is what the boxes before it leave, and an exported review gives
-    the same counts.
-    """
+    """Whatever people do, each box of the flow is what the boxes before it leave."""
     lead = Reviews(catalogue, "u-lead")
     identifier = lead.create("Question?", screeners=2)
     lead.add_member(identifier, "u-two", "screener")
