@@ -18,6 +18,8 @@ from kgrag.language.words import content_words
 
 ASKED_SHARE = 0.5
 """Share of an own question's words that a sentence must have to answer it."""
+LEAST = 0.25
+"""A sentence that speaks less for itself is no answer: better *not stated* than a number of something else."""
 NOT_STATED = "not stated"
 
 
@@ -91,8 +93,9 @@ def cell_of(name: str, sentences: Sequence[Said]) -> Cell:
     best: tuple[float, Said, str] | None = None
     for said in sentences:
         value = value_in(column, said.text)
-        if value and (best is None or _worth(column, said) > best[0]):
-            best = (_worth(column, said), said, value)
+        worth = _worth(column, said) if value else 0.0
+        if value and worth > LEAST and (best is None or worth > best[0]):
+            best = (worth, said, value)
     return Cell(NOT_STATED) if best is None else Cell(best[2], best[1])
 
 
@@ -100,14 +103,20 @@ def value_in(column: Column, text: str) -> str:
     """The words of a sentence that are a column's value; empty where there are none."""
     if column.must and not any(cue.search(text) for cue in column.must):
         return ""
+    if column.name == "n":
+        return _people(column, text)
     for found in column.value.finditer(text):
         groups = [value for value in found.groupdict().values() if value]
-        value = " ".join((groups[0] if groups else found.group()).split()).strip(" ,;(")
-        if column.name != "n":
-            return value
-        if (number := _number(value)) is not None:
-            return str(number)
+        return " ".join((groups[0] if groups else found.group()).split()).strip(" ,;(")
     return ""
+
+
+def _people(column: Column, text: str) -> str:
+    """The first number of people that a sentence counts by a word for them; else the largest *n =*."""
+    found = list(column.value.finditer(text))
+    named = [number for one in found if (number := _number(one["w"] or one["z"] or ""))]
+    bare = [number for one in found if (number := _number(one["v"] or ""))]
+    return str(named[0]) if named else str(max(bare)) if bare else ""
 
 
 def _number(words: str) -> int | None:
@@ -133,7 +142,8 @@ def _worth(column: Column, said: Said) -> float:
     against = sum(bool(cue.search(said.text)) for cue in column.against)
     section = f"{said.section} {said.kind}".casefold()
     named = next((1 - i / 10 for i, name in enumerate(column.sections) if name in section), 0.0)
-    return min(cues, 3) + named - 1.5 * against - 0.5 * said.place
+    apart = 2 * (said.kind in ("caption", "table") and column.name in ("n", "design", "setting"))
+    return min(cues, 3) + named - 1.5 * against - 0.5 * said.place - apart
 
 
 def _asked(question: str, sentences: Sequence[Said]) -> Cell:

@@ -32,6 +32,11 @@ def test_column_reads_its_example(column: Column) -> None:
         ("Patients (n = 42) were enrolled.", "42"),
         ("The median was 12 months in patients on placebo.", ""),
         ("In 2004 a trial began.", ""),
+        ("Seventy-five percent of included subjects were of European descent.", ""),
+        ("A trial involving 534 6- to 10-year-old urban and rural children was done.", "534"),
+        ("They were 20 to 45-year-old women.", ""),
+        ("We compared two groups of students.", ""),
+        ("As 70 out of 2500 practices took part.", ""),
     ],
 )
 def test_number_of_participants(text: str, n: str) -> None:
