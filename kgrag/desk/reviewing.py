@@ -79,6 +79,29 @@ class Reviewing(Counter):
             lambda: self._reviews().add_set(identifier, name or file.stem, file.name, rows, query),
         )
 
+    def search_review(self, identifier: str, query: str, *, name: str = "This library") -> Mapping[str, Any]:
+        """Ask a strategy of what the person sees of the library; what is new is a set of the review."""
+        from kgrag.review.project.living import search_into
+
+        return self._noted(
+            "review",
+            "review-searched",
+            identifier,
+            lambda: search_into(self._reviews(), identifier, query, self.filters(), name),
+        )
+
+    def refresh_review(self, identifier: str) -> dict[str, Any]:
+        """Ask all strategies of a review again: what each brings that is new, and what was retracted."""
+        from kgrag.review.project.living import refresh, retracted
+
+        brought = self._noted(
+            "review",
+            "review-refreshed",
+            identifier,
+            lambda: refresh(self._reviews(), identifier, self.filters()),
+        )
+        return {"brought": brought, "retracted": retracted(self._reviews(), identifier)}
+
     def next_record(
         self, identifier: str, stage: Stage = "abstract", *, by: str | None = None
     ) -> dict[str, Any] | None:

@@ -90,6 +90,8 @@ ACTS: dict[str, tuple[str, int, Do]] = {
     "create_review": ("researcher", 1, lambda d, m: d.create_review("Does radium heal?")),
     "add_reviewer": ("researcher", 1, lambda d, m: d.add_reviewer(REVIEW, "u-new", "screener")),
     "add_review_set": ("researcher", 1, lambda d, m: d.add_review_set(REVIEW, m.file("set.ris"))),
+    "search_review": ("researcher", 1, lambda d, m: d.search_review(REVIEW, "radium[tiab]")),
+    "refresh_review": ("researcher", 1, lambda d, m: d.refresh_review(REVIEW)),
     "next_record": ("researcher", 0, lambda d, m: d.next_record(REVIEW)),
     "decide": ("researcher", 1, lambda d, m: d.decide(REVIEW, "r1", "exclude", reason="animals")),
     "settle": ("researcher", 1, lambda d, m: d.settle(REVIEW, "r1", "include")),

@@ -88,6 +88,40 @@ def add(
         typer.echo(f"{told['records']} records, {told['duplicates']} there before, {told['new']} new.")
 
 
+@review.command()
+def search(
+    identifier: Id,
+    file: Annotated[
+        Path, typer.Argument(help="A strategy in PubMed's grammar.", exists=True, dir_okay=False)
+    ],
+    library: LibraryOption = None,
+    name: Annotated[str, typer.Option(help="Of the set.")] = "This library",
+    as_json: JsonOption = False,
+) -> None:
+    """Ask a search strategy of the library; the works it finds become a set of the review."""
+    with Library.open(library) as opened:
+        told = local_desk(opened).search_review(identifier, file.read_text("utf-8-sig").strip(), name=name)
+    print_json(told) if as_json else typer.echo(f"{told['new']} works.")
+
+
+@review.command()
+def refresh(identifier: Id, library: LibraryOption = None, as_json: JsonOption = False) -> None:
+    """Ask the review's strategies again: what is new becomes a dated set, each work told once; and what was
+    retracted.
+    """
+    with Library.open(library) as opened:
+        told = local_desk(opened).refresh_review(identifier)
+    if as_json:
+        print_json(told)
+        return
+    for one in told["brought"]:
+        typer.echo(f"{one['name']}: {one['new']} new")
+        for title in one["titles"]:
+            typer.echo(f"  {title}")
+    for one in told["retracted"]:
+        typer.echo(f"retracted: {one['record']} {one['title']} ({one['notice']})")
+
+
 @review.command("next")
 def next_record(
     identifier: Id,

@@ -19,7 +19,7 @@ from kgrag.language.words import content_words
 ASKED_SHARE = 0.5
 """Share of an own question's words that a sentence must have to answer it."""
 LEAST = 0.25
-"""A sentence that speaks less for itself is no answer: better *not stated* than a number of something else."""
+"""A sentence that speaks less for itself is no answer: better *not stated* than a number of others."""
 NOT_STATED = "not stated"
 
 

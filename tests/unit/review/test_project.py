@@ -25,8 +25,11 @@ from kgrag.review.project.acts import Reviews
 from kgrag.review.project.agreement import ac1, agreements
 from kgrag.review.project.bundle import pack
 from kgrag.review.project.flow import as_svg, flow, methods
+from kgrag.review.project.living import refresh, retracted, search_into
 from kgrag.review.project.queue import progress, queue
 from kgrag.review.project.state import read
+from kgrag.testing import random_parcel
+from kgrag.types import Filters
 
 ROWS = [
     {
@@ -277,3 +280,28 @@ def test_commands_from_records_to_export(tmp_path: Path) -> None:
         app, ["review", "open", str(tmp_path / "r.zip"), "--library", str(tmp_path / "other")]
     )
     assert opened.stdout.strip() == identifier
+
+
+def test_what_is_new_is_told_once(tmp_path: Path) -> None:
+    """A strategy asked again brings what came since, once; asked once more, or by two at once, nothing twice;
+    a retraction is told with its record.
+    """
+    opened = Catalogue(tmp_path / "library")
+    for number in range(4):
+        opened.put(random_parcel(number))
+    lead = Reviews(opened, "u-lead")
+    identifier = lead.create("Radium?")
+    query = " OR ".join(f'"paper {number}"[ti]' for number in range(6)) + " OR paper*[ti]"
+    assert search_into(lead, identifier, query, Filters())["new"] == 4
+    assert [one["new"] for one in refresh(lead, identifier, Filters())] == [0]
+    for number in (4, 5):
+        opened.put(random_parcel(number))
+    assert [one["new"] for one in refresh(lead, identifier, Filters())] == [2]
+    assert [one["new"] for one in refresh(lead, identifier, Filters())] == [0]
+    review = lead.open(identifier)
+    assert [one.records for one in review.sets] == [4, 2]
+    assert flow(review)["duplicates_removed"] == 0
+    document = review.record("r1").identifiers["document"]
+    opened.set_retracted({document: "Retracted in 2020."})
+    assert [one["record"] for one in retracted(lead, identifier)] == ["r1"]
+    opened.close()
