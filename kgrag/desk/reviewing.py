@@ -83,23 +83,15 @@ class Reviewing(Counter):
         """Ask a strategy of what the person sees of the library; what is new is a set of the review."""
         from kgrag.review.project.living import search_into
 
-        return self._noted(
-            "review",
-            "review-searched",
-            identifier,
-            lambda: search_into(self._reviews(), identifier, query, self.filters(), name),
-        )
+        self._begun("review", "review-searched", identifier)
+        return search_into(self._reviews(), identifier, query, self.filters(), name)
 
     def refresh_review(self, identifier: str) -> dict[str, Any]:
         """Ask all strategies of a review again: what each brings that is new, and what was retracted."""
         from kgrag.review.project.living import refresh, retracted
 
-        brought = self._noted(
-            "review",
-            "review-refreshed",
-            identifier,
-            lambda: refresh(self._reviews(), identifier, self.filters()),
-        )
+        self._begun("review", "review-refreshed", identifier)
+        brought = refresh(self._reviews(), identifier, self.filters())
         return {"brought": brought, "retracted": retracted(self._reviews(), identifier)}
 
     def next_record(
