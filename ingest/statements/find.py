@@ -14,11 +14,12 @@ from typing import Any
 from ingest.concepts.document import Found, ReadSentence
 from ingest.concepts.parse import TEXT
 from ingest.statements.figures import quantity
-from ingest.statements.predicates import PREDICATES, STRICT, SYMMETRIC, chosen
+from ingest.statements.predicates import PREDICATES, STRICT, chosen
 from ingest.statements.relations import Relation, find_relations
 from ingest.statements.stance import stance
 from ingest.statements.tree import after
 from kgrag.language.phrase_keys import concept_id, phrase_key
+from kgrag.language.predicates import SYMMETRIC
 from kgrag.models.kinds import UNKNOWN
 from kgrag.types import Statement
 

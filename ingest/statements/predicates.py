@@ -20,11 +20,9 @@ REVERSED = "_r"
 
 @dataclass(frozen=True, slots=True)
 class Predicate:
-    """A relation: how it reads, how its inverse reads, and which kinds its ends have (empty: any)."""
+    """A relation and which kinds its ends have (empty: any); how it reads: ``kgrag.language.predicates``."""
 
     name: str
-    reads: str
-    inverse: str
     domain: frozenset[str] = _ANY
     range: frozenset[str] = _ANY
 
@@ -32,38 +30,30 @@ class Predicate:
 PREDICATES = {
     one.name: one
     for one in (
-        Predicate("treats", "treats", "is treated by", _ACT, _ILL | frozenset(("population",))),
-        Predicate("prevents", "prevents", "is prevented by", _ANY, _ILL | frozenset(("event",))),
+        Predicate("treats", _ACT, _ILL | frozenset(("population",))),
+        Predicate("prevents", _ANY, _ILL | frozenset(("event",))),
         Predicate(
             "diagnoses",
-            "detects",
-            "is detected by",
             _ACT | frozenset(("measure_or_outcome",)),
             _ILL | _SUBSTANCE,
         ),
         Predicate(
             "predisposes",
-            "is a risk factor for",
-            "has as risk factor",
             _ANY,
             _ILL | frozenset(("event", "measure_or_outcome")),
         ),
-        Predicate("causes", "causes", "is caused by", _ANY, _ANY),
-        Predicate("complicates", "complicates", "is complicated by", _ANY, _ILL),
-        Predicate("manifestation_of", "is a sign of", "shows as", _ANY, _ANY),
-        Predicate("infects", "infects", "is infected by", frozenset(("organism",)), _LIVING),
-        Predicate("administered_to", "is given to", "is given", _ACT, _LIVING),
+        Predicate("causes", _ANY, _ANY),
+        Predicate("complicates", _ANY, _ILL),
+        Predicate("manifestation_of", _ANY, _ANY),
+        Predicate("infects", frozenset(("organism",)), _LIVING),
+        Predicate("administered_to", _ACT, _LIVING),
         Predicate(
             "occurs_in",
-            "occurs in",
-            "has",
             _ILL | frozenset(("process",)),
             frozenset(("population", "organism", "place")),
         ),
         Predicate(
             "location_of",
-            "is the place of",
-            "is in",
             frozenset(
                 (
                     "anatomy_or_cell",
@@ -76,44 +66,37 @@ PREDICATES = {
                 )
             ),
         ),
-        Predicate("part_of", "is part of", "has part"),
-        Predicate("isa", "is a", "has as kind"),
+        Predicate("part_of"),
+        Predicate("isa"),
         Predicate(
             "produces",
-            "produces",
-            "is produced by",
             _SUBSTANCE | _LIVING | _ILL | frozenset(("process", "organisation", "software")),
         ),
-        Predicate("converts_to", "becomes", "comes from"),
-        Predicate("increases", "increases", "is increased by"),
-        Predicate("decreases", "decreases", "is decreased by"),
-        Predicate(
-            "interacts_with", "interacts with", "interacts with", _SUBSTANCE | _LIVING, _SUBSTANCE | _LIVING
-        ),
-        Predicate("affects", "affects", "is affected by"),
-        Predicate("associated_with", "is associated with", "is associated with"),
-        Predicate("coexists_with", "occurs together with", "occurs together with"),
-        Predicate("precedes", "precedes", "follows"),
-        Predicate("predicts", "predicts", "is predicted by"),
+        Predicate("converts_to"),
+        Predicate("increases"),
+        Predicate("decreases"),
+        Predicate("interacts_with", _SUBSTANCE | _LIVING, _SUBSTANCE | _LIVING),
+        Predicate("affects"),
+        Predicate("associated_with"),
+        Predicate("coexists_with"),
+        Predicate("precedes"),
+        Predicate("predicts"),
         Predicate(
             "measures",
-            "measures",
-            "is measured by",
             _ACT | frozenset(("measure_or_outcome", "dataset_or_cohort")),
         ),
-        Predicate("method_of", "is a method of", "has as method"),
-        Predicate("uses", "uses", "is used by"),
-        Predicate("requires", "requires", "is required by"),
-        Predicate("enables", "supports", "is supported by"),
-        Predicate("provides", "provides", "is provided by"),
-        Predicate("resists", "resists", "is resisted by"),
-        Predicate("compared_with", "is compared with", "is compared with"),
-        Predicate("higher_than", "is higher than", "is lower than"),
-        Predicate("better_than", "does better than", "does worse than"),
-        Predicate("differs_from", "differs from", "differs from"),
+        Predicate("method_of"),
+        Predicate("uses"),
+        Predicate("requires"),
+        Predicate("enables"),
+        Predicate("provides"),
+        Predicate("resists"),
+        Predicate("compared_with"),
+        Predicate("higher_than"),
+        Predicate("better_than"),
+        Predicate("differs_from"),
     )
 }
-SYMMETRIC = frozenset(("associated_with", "coexists_with", "interacts_with", "compared_with", "differs_from"))
 _ALIASES = {"required_by": "requires_r"}
 _ORDER = tuple(PREDICATES)
 SURE_FIT = 4
