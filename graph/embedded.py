@@ -229,7 +229,7 @@ class EmbeddedGraph(GraphStore):
     def _objects(self, ids: Iterable[str]) -> dict[str, Node]:
         """Knowledge objects by id; their names are their first words."""
         wanted = set(ids)
-        passages = sorted({p for node in wanted if (p := _passage_of(node)) is not None})
+        passages = sorted({of for node in wanted if (of := _passage_of(node)) is not None})
         o, p = t.objects.c, t.passages.c
         query = select(t.objects, p.id, p.text).select_from(t.objects.join(t.passages))
         found: dict[str, Node] = {}
@@ -263,7 +263,8 @@ class EmbeddedGraph(GraphStore):
 
     def _told(self, ids: Sequence[str]) -> Iterator[Edge]:
         """From passages to their knowledge objects, of which only the passage can be looked up."""
-        of = dict.fromkeys([*ids, *(p for node in ids if (p := _passage_of(node)) is not None)])
+        told = (passage for node in ids if (passage := _passage_of(node)) is not None)
+        of = dict.fromkeys([*ids, *told])
         o, p = t.objects.c, t.passages.c
         query = select(p.id, o.start, o.end, o.role).select_from(t.objects.join(t.passages))
         for some in chunks(of):

@@ -188,10 +188,11 @@ def _said(
     passages: Sequence[Passage], objects: Mapping[str, Sequence[KnowledgeObject]], card: Card
 ) -> Iterator[Fact]:
     """The card's results and conclusion; where the abstract tells none, the surest of the body."""
-    for kind, role, items in (
+    kinds: tuple[tuple[FactType, str, Sequence[Evidence]], ...] = (
         ("FINDS", "result", card.results),
         ("CONCLUDES", "conclusion", card.conclusion),
-    ):
+    )
+    for kind, role, items in kinds:
         held = [one for item in items for one in _held(item, role, objects)]
         if not held:
             in_order = [
