@@ -42,14 +42,14 @@ class Summary:
     statements: int = 0
 
     def properties(self) -> dict[str, Any]:
-        """What an edge in a graph database says."""
+        """What an edge in a graph database says; a side without documents is not there."""
         return {
             "predicate": self.predicate,
-            "supporting": list(self.supporting),
-            "against": list(self.against),
-            "mixed": list(self.mixed),
-            "asserted": list(self.asserted),
-            "noticed": list(self.noticed),
+            "supporting": list(self.supporting) or None,
+            "against": list(self.against) or None,
+            "mixed": list(self.mixed) or None,
+            "asserted": list(self.asserted) or None,
+            "noticed": list(self.noticed) or None,
             "since": self.since,
             "until": self.until,
             "statements": self.statements,

@@ -8,6 +8,7 @@ stores.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -29,6 +30,17 @@ _MODALITIES = {
     "of others": "concept_told_others",
 }
 _QUANTITY = ("measure", "value", "unit")
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """Nothing asked yet: the form is empty."""
+
+    of: str = ""
+    other: str = ""
+    kind: str = ""
+    year_from: int | None = None
+    year_to: int | None = None
 
 
 def page_html(told: Any, language: Language) -> Markup:

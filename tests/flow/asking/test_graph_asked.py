@@ -15,6 +15,7 @@ from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from ingest.run import ingest
+from kgrag.ask import ask
 from kgrag.cli.main import app
 from kgrag.library import Library
 from kgrag.settings import Settings
@@ -107,3 +108,27 @@ def test_the_same_for_programs(client: TestClient, folder: Path) -> None:
     assert [one["name"] for one in names] == ["malaria"]
     unknown = client.get("/api/v1/concepts/said", params={"of": "nothing"})
     assert (unknown.status_code, "kgrag graph concepts" in unknown.json()["detail"]) == (404, True)
+
+
+@pytest.fixture(scope="module")
+def asker(folder: Path) -> Iterator[Library]:
+    """The library, opened to be asked."""
+    with Library(Settings(library=folder, embedder="hash")) as opened:
+        yield opened
+
+
+def test_the_chat_answers_by_the_graph(asker: Library) -> None:
+    """A question for what a thing is associated with gets the graph's relations, what is denied marked so."""
+    answer = ask("What is malaria associated with?", asker)
+    assert answer.status != "abstained"
+    headings = {section.heading for section in answer.sections}
+    assert {"is decreased by bed nets", "is decreased by bed nets (denied)", "causes anemia"} <= headings
+    assert any(node.kind == "Statement" for claim in answer.claims for node in claim.chain.nodes)
+
+
+def test_the_chat_tells_how_two_are_connected(asker: Library) -> None:
+    """Each step of the best path is a quote; a path goes by what is said, not by what is denied."""
+    answer = ask("How are bed nets and anemia connected?", asker)
+    assert [claim.text for claim in answer.claims][-1] == "Malaria causes anemia in children."
+    assert not any("denied" in section.heading for section in answer.sections)
+    assert {claim.evidence[0].document.id for claim in answer.claims} == {"doi:10.5555/malaria.1"}
