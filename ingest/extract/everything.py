@@ -17,6 +17,7 @@ from ingest.extract.taggers import is_biomedical, tag
 from ingest.extract.terms import Named, TermExtractor
 from ingest.extract.vocabulary import load_terms, term_file
 from ingest.facts.find import find_facts
+from ingest.facts.reading import Read
 from kgrag.holdings.entities import in_force
 from kgrag.library import Library
 from kgrag.reward.extraction import rescored, scorer_file
@@ -28,13 +29,13 @@ class DefaultExtractor:
     """See the module. Implements ``Extractor``; pure and picklable.
 
     Args:
-        steps: what runs besides terms and patterns: ``taggers``, ``roles``.
+        steps: what runs besides terms and patterns: ``concepts``, ``taggers``, ``roles``.
         terms: the file of the library's vocabularies (``ingest.extract.vocabulary.term_file``).
         same: (entity id, the id it was merged into) of every decision in force.
         scorer: what people's rankings taught (``kgrag.reward.extraction``).
     """
 
-    steps: tuple[str, ...] = ("taggers", "roles")
+    steps: tuple[str, ...] = ("concepts", "taggers", "roles")
     terms: Path | None = None
     same: tuple[tuple[str, str], ...] = ()
     scorer: Path | None = None
@@ -47,14 +48,15 @@ class DefaultExtractor:
         found = self._with_labels(
             TermExtractor().extract(document, passages, self._named(document, passages))
         )
-        read, objects = read_document(document, passages), self._objects(document, passages)
+        read = read_document(document, passages) if "concepts" in self.steps else Read()
+        objects = self._objects(document, passages)
         found = replace(
             found,
             concepts=self._with_authorities(read.found.concepts),
             named=read.found.mentions,
             statements=read.statements,
             objects=objects,
-            facts=find_facts(document, passages, read, objects),
+            facts=find_facts(document, passages, read, objects) if "concepts" in self.steps else (),
         )
         if self.same:
             found = merged(found, dict(self.same))
