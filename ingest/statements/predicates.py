@@ -54,17 +54,7 @@ PREDICATES = {
         ),
         Predicate(
             "location_of",
-            frozenset(
-                (
-                    "anatomy_or_cell",
-                    "place",
-                    "organisation",
-                    "organism",
-                    "gene_or_protein",
-                    "unknown",
-                    "population",
-                )
-            ),
+            frozenset(("anatomy_or_cell", "place", "organisation", "organism", "gene_or_protein")),
         ),
         Predicate("part_of"),
         Predicate("isa"),
@@ -101,7 +91,16 @@ _ALIASES = {"required_by": "requires_r"}
 _ORDER = tuple(PREDICATES)
 SURE_FIT = 4
 STRICT = frozenset(
-    ("administered_to", "diagnoses", "infects", "measures", "produces", "treats", "interacts_with")
+    (
+        "administered_to",
+        "diagnoses",
+        "infects",
+        "interacts_with",
+        "location_of",
+        "measures",
+        "produces",
+        "treats",
+    )
 )
 """Predicates that are only believed where both kinds are known to fit."""
 
@@ -122,6 +121,35 @@ _COMPOUNDS = (
 """What a noun before a noun means by their kinds: *liver disease*, *mouse brain*, *HIV infection*."""
 
 
+_PARTS = frozenset(("gene_or_protein", "anatomy_or_cell"))
+"""What is in one another among these is a part: *receptors in cells*."""
+_NEARBY = (
+    ("disease", "population", "occurs_in"),
+    ("disease", "organism", "occurs_in"),
+    ("anatomy_or_cell", "disease", "location_of"),
+    ("anatomy_or_cell", "chemical", "location_of"),
+    ("gene_or_protein", "anatomy_or_cell", "part_of"),
+    ("organism", "gene_or_protein", "location_of"),
+    ("method_or_instrument", "disease", "treats"),
+    ("chemical", "population", "administered_to"),
+    ("anatomy_or_cell", "population", "part_of"),
+    ("anatomy_or_cell", "organism", "part_of"),
+)
+"""What two nouns near each other most likely have to do with each other, by their kinds."""
+
+
+def of_nearby(one: str, other: str) -> str | None:
+    """The predicate between two near nouns, ``_r`` where it is said of the second; None where the kinds tell
+    none.
+    """
+    for first, second, name in _NEARBY:
+        if (first, second) == (one, other):
+            return name
+        if (second, first) == (one, other):
+            return name + REVERSED
+    return None
+
+
 def of_compound(modifier: str, head: str) -> str | None:
     """The predicate between a noun and the noun before it, by their kinds; None where they say none."""
     return next((name for first, second, name in _COMPOUNDS if (first, second) == (modifier, head)), None)
@@ -139,17 +167,36 @@ def chosen(candidates: Sequence[str], subject: str, object_: str) -> tuple[str, 
     """
     if candidates[0] == "compound":
         candidates = [name for name in [of_compound(subject, object_)] if name]
+    elif candidates[0] == "nearby":
+        candidates = [name for name in [of_nearby(subject, object_)] if name]
+    elif "location_of_r" in candidates and {subject, object_} <= _PARTS:
+        candidates = ["part_of"]
     found = []
     for place, candidate in enumerate(candidates):
         name, turned = plain(candidate)
         ends = (object_, subject) if turned else (subject, object_)
         fit = _fit(PREDICATES[name], *ends)
-        if fit is not None:
+        if fit is not None and (name != "isa" or may_be_one(*ends)):
             found.append((-fit, _specific(name, *ends), place, name, turned))
     if not found:
         return None
     fit, _, _, name, turned = min(found)
     return name, turned, fit <= -SURE_FIT
+
+
+_ALIKE = (
+    frozenset(("chemical", "gene_or_protein")),
+    frozenset(("disease", "process", "event")),
+    frozenset(("method_or_instrument", "software", "process")),
+    frozenset(("method_or_instrument", "dataset_or_cohort", "measure_or_outcome")),
+    frozenset(("population", "organism")),
+    frozenset(("place", "organisation")),
+)
+
+
+def may_be_one(kind: str, other: str) -> bool:
+    """Whether a thing of a kind can be a thing of another kind: a drug a protein, but no patient a cell."""
+    return kind == other or "unknown" in (kind, other) or any({kind, other} <= group for group in _ALIKE)
 
 
 def plain(candidate: str) -> tuple[str, bool]:

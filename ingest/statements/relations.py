@@ -114,12 +114,9 @@ def _of_verb(verb: Any) -> Iterator[Relation]:
     for preposition, predicates in rows.items():
         if (preposition and preposition not in ("with", "by")) or (preposition == "with" and not passive):
             nouns = [noun for found, noun in behind if found == preposition]
-            if not passive and objects(verb) and preposition in ("in", "of", "from", "to"):
-                yield from (
-                    _pairs(objects(verb), nouns, verb, predicates, "verb+prep")
-                    if preposition == "into"
-                    else iter(())
-                )
+            if not passive and objects(verb) and preposition in ("in", "of", "from", "to", "into"):
+                if preposition == "into":
+                    yield from _pairs(objects(verb), nouns, verb, predicates, "verb+prep")
                 continue
             yield from _pairs(heads, nouns, verb, predicates, "verb+prep")
 
@@ -136,7 +133,7 @@ def _is_a(verb: Any) -> Iterator[Relation]:
                     yield from _pairs(heads, [noun], child, predicates, "is noun of")
             if not after(child):
                 yield from _pairs(heads, [child], verb, ("isa",), "is a")
-        elif child.dep_ == "attr" and child.pos_ in NOMINAL:
+        elif child.dep_ == "attr" and child.pos_ in NOMINAL and not _qualifies_next(child):
             rows = _rows(singular(child.lower_), "noun")
             taken = False
             for preposition, noun in after(child):
@@ -179,6 +176,14 @@ def _is_a(verb: Any) -> Iterator[Relation]:
                     yield from _pairs(heads, than, child, (predicate,), "is adjective")
 
 
+def _qualifies_next(noun: Any) -> bool:
+    """Whether a noun belongs to the adjective or participle behind it: *is Lego compatible*, *were B-cell
+    depleted*.
+    """
+    following = noun.nbor() if noun.i + 1 < len(noun.doc) else None
+    return following is not None and following.tag_ in ("JJ", "VBN") and bool(noun.whitespace_)
+
+
 def _of_noun(noun: Any) -> Iterator[Relation]:
     word = singular(noun.lower_)
     rows = _rows(word, "noun")
@@ -204,7 +209,8 @@ def _of_noun(noun: Any) -> Iterator[Relation]:
             c for c in noun.children if c.dep_ in ("compound", "amod", "nmod") and c.pos_ in ("NOUN", "PROPN")
         ]
         of = by.get("of", [])
-        agents = by.get("by", []) or by.get("with", []) or modifiers or _around(noun)
+        means = by.get("with", []) if word in words("acts") or "treats" in plain else []
+        agents = by.get("by", []) or means or modifiers or _around(noun)
         yield from _pairs(agents, of, noun, plain, "noun of by")
         if not of:
             for preposition in ("in", "on", "for", "against", "to"):

@@ -59,6 +59,7 @@ _ASKED = re.compile(
     | \b(?:hypothes[ie]s|hypothesi[sz]ed?|hypothesi[sz]ing|asked|sought|set\ out)\b  # we hypothesized
     | \b(?:further|more|additional|future)\ (?:research|studies|work|trials?|evidence|investigation)\b[^.;]*
       \b(?:needed|required|necessary|warranted)\b  # further studies are needed
+    | \b(?:requires?|needs?|warrants?|deserves?|merits?)\ (?:further|more|additional|future|careful)\b
     """,
     re.I | re.X,
 )
@@ -117,10 +118,14 @@ def _denials_at(token: Any, own: bool) -> int:
     denied = _has_child(token, ("neg", "advmod", "preconj", "cc"), _NEVER) or _has_child(
         token, ("det", "preconj", "amod"), ("no", "neither", "little")
     )
+    if low in _DOUBTS and denied:
+        return 0
     denying = low in words("deny") if token.pos_ in ("VERB", "AUX") else low in words("deny_nouns")
     return int(denied) + int(denying and (not own or token.pos_ == "VERB"))
 
 
+_DOUBTS = ("doubt", "question")
+"""*No doubt that* denies nothing."""
 _NEVER = ("not", "n't", "n’t", "never", "neither", "nor", "hardly", "scarcely", "no")
 
 
@@ -188,7 +193,10 @@ def _is_asked(text: str, trigger: Any, above: list[Any]) -> bool:
         for token in above
         if token.pos_ in ("VERB", "AUX", "NOUN")
     )
-    return any(asking) or _has_child(trigger, ("mark",), ("whether", "if"))
+    conditional = any(
+        _has_child(token, ("mark",), ("whether", "if", "unless")) for token in (trigger, *above)
+    )
+    return any(asking) or conditional
 
 
 def _is_hedged(trigger: Any, above: list[Any]) -> bool:
