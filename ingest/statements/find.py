@@ -14,8 +14,9 @@ from typing import Any
 from ingest.concepts.document import Found, ReadSentence
 from ingest.concepts.parse import TEXT
 from ingest.statements.figures import quantity
+from ingest.statements.meant import Relation
 from ingest.statements.predicates import PREDICATES, STRICT, chosen
-from ingest.statements.relations import Relation, find_relations
+from ingest.statements.relations import find_relations
 from ingest.statements.stance import stance
 from ingest.statements.tree import after
 from kgrag.language.phrase_keys import concept_id, phrase_key

@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import Any
 
 from ingest.concepts.phrases import noun_phrases
-from ingest.statements.relations import Relation
+from ingest.statements.meant import Relation
 
 NEAR = 5
 """Steps between two nouns in the tree."""

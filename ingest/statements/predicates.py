@@ -130,7 +130,6 @@ _NEARBY = (
     ("anatomy_or_cell", "chemical", "location_of"),
     ("gene_or_protein", "anatomy_or_cell", "part_of"),
     ("organism", "gene_or_protein", "location_of"),
-    ("method_or_instrument", "disease", "treats"),
     ("chemical", "population", "administered_to"),
     ("anatomy_or_cell", "population", "part_of"),
     ("anatomy_or_cell", "organism", "part_of"),
