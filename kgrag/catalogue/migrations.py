@@ -17,6 +17,7 @@ from kgrag.catalogue.schema import (
     corrections,
     documents_language,
     entity_decisions,
+    facts,
     meta,
     metadata,
     model_replies,
@@ -103,6 +104,11 @@ def m011_concepts(connection: Connection) -> None:
         _add_column(connection, "statements", name, "JSON")
 
 
+def m012_facts(connection: Connection) -> None:
+    """What a document as a whole does. Libraries of before get it by ``kgrag extract --again``."""
+    facts.create(connection, checkfirst=True)
+
+
 def _add_column(connection: Connection, table: str, name: str, type: str) -> None:
     """A column that the tables of a new library have from the start."""
     if name not in {column["name"] for column in inspect(connection).get_columns(table)}:
@@ -121,6 +127,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     m009_broader_terms,
     m010_sources,
     m011_concepts,
+    m012_facts,
 )
 
 
