@@ -2,8 +2,7 @@
 included records come and when the advice to stop does.
 
 Knows JSON Lines of records (title, abstract, included). A run starts with one included and one excluded
-record, drawn by its seed; both count as read. After every few decisions (a twenty-fifth of those so far) the
-ranker learns.
+record, drawn by its seed; both count as read. The ranker learns after every decision, or every few.
 """
 
 from __future__ import annotations
@@ -24,7 +23,10 @@ from kgrag.review.screening.stopping import Stopping
 N_RUNS = 5
 TARGET = 0.95
 FIRST = 0.1
-LEARNS_AFTER = 25
+WORK = 50_000
+"""Records times decisions that one learning is worth: of few records it learns after each decision, of
+thousands after every few.
+"""
 
 
 class Stopped(TypedDict):
@@ -85,7 +87,7 @@ def order_of_reading(ranker: Ranker, verdicts: Sequence[bool], seed: int) -> lis
     while len(decided) < len(verdicts):
         scores = ranker.scores(decided)
         unread = [int(row) for row in np.argsort(-scores, kind="stable") if int(row) not in decided]
-        for row in unread[: max(1, len(decided) // LEARNS_AFTER)]:
+        for row in unread[: max(1, len(decided) * len(verdicts) // WORK)]:
             decided[row] = verdicts[row]
     return list(decided)
 
