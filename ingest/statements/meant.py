@@ -1,5 +1,5 @@
-"""A relation, and what is meant by the nouns that it joins: *levels of insulin* mean insulin too, *loss of X* is
-a change of X, and things that are only listed together mean nothing to each other.
+"""A relation, and what is meant by the nouns that it joins: *levels of insulin* mean insulin too, *loss of X*
+is a change of X, and things that are only listed together mean nothing to each other.
 
 Knows nouns of measure, of acts and of change. Does not know predicates' kinds.
 """
