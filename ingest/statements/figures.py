@@ -54,7 +54,8 @@ _UNIT = re.compile(
     re.X,
 )
 _BY_TIME = re.compile(
-    rf"\bby\s+(?:about\s+|nearly\s+)?(?P<value>{_N})\s?(?P<unit>years?|months?|weeks?|days?|hours?|minutes?|seconds?)\b"
+    rf"\bby\s+(?:about\s+|nearly\s+)?(?P<value>{_N})\s?"
+    r"(?P<unit>years?|months?|weeks?|days?|hours?|minutes?|seconds?)\b"
 )
 """A time is a figure where something changes by it; *at 12 months* is when."""
 _BARE = re.compile(rf"(?P<value>{_N})(?=\s?[,;(\[]\s*(?:95|90|99)\s?%\s?C)")
