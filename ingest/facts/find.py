@@ -31,8 +31,11 @@ MOST: Mapping[FactType, int] = {
     "CONCLUDES": 1,
 }
 """Facts of a type that a paper has at most: those that it says best."""
-IN_TITLE, IN_AIM, TOLD, BY_ROLE = 0.9, 0.7, 0.8, 0.8
-RECURS = 3
+IN_TITLE, IN_AIM, TOLD, MOST_NAMED = 0.9, 0.7, 0.8, 0.6
+RECURS, OFTEN, FEW = 3, 5, 3
+"""Times that a concept of the aim, and one that is named most, must be named; facts from which on a paper has
+enough.
+"""
 OF_KIND: Mapping[str, FactType] = {
     "method_or_instrument": "USES_METHOD",
     "software": "USES_METHOD",
@@ -81,7 +84,10 @@ def find_facts(
         *told_by(read, TOLD),
         *_said(passages, by_passage, card),
     ]
-    return tuple(_best(proposed))
+    found = tuple(_best(proposed))
+    if len(found) >= FEW:
+        return found
+    return tuple(_best([*proposed, *_most_named(passages, read, card, FEW - len(found))]))
 
 
 def _best(proposed: Iterable[Fact]) -> Iterator[Fact]:
@@ -184,6 +190,18 @@ def _aimed(read: Read, card: Card) -> Iterator[Fact]:
                 and target not in statistics()
             ):
                 yield Fact("STUDIES", target, item.passage.id, item.start, item.end, IN_AIM)
+
+
+def _most_named(passages: Sequence[Passage], read: Read, card: Card, n: int) -> Iterator[Fact]:
+    """The concepts that a paper names most, where its title and aim tell little: essays do so."""
+    kinds = {one.id: one.kind for one in read.found.concepts}
+    counted = Counter(mention.entity_id for mention in read.found.mentions)
+    often = [target for target, times in counted.most_common() if times >= OFTEN]
+    told = [t for t in often if kinds.get(t, UNKNOWN) not in OF_KIND and not _is_common(t)]
+    for target in told[:n]:
+        place = _sentence_naming(target, read.found.mentions, passages, card)
+        if place is not None and target not in statistics():
+            yield Fact("STUDIES", target, *place, MOST_NAMED)
 
 
 def _inside(item: Evidence, mentions: Sequence[Mention]) -> list[str]:

@@ -153,7 +153,7 @@ def _for_a_purpose(verb: Any) -> bool:
     infinitive = any(c.dep_ == "aux" and c.lower_ == "to" for c in verb.children)
     above = verb.head
     told = words("find") | words("hedge") | words("told")
-    return (
+    return bool(
         infinitive
         and verb.dep_ in ("xcomp", "advcl")
         and any(c.dep_ in ("auxpass", "nsubjpass") for c in above.children)
@@ -166,7 +166,7 @@ def _tells_of_more(pronoun: Any, head: Any) -> bool:
     tissue, which leads to recurrence*.
     """
     behind_comma = pronoun.lower_ == "which" and pronoun.i > 0 and pronoun.nbor(-1).text == ","
-    return behind_comma and head.dep_ == "pobj"
+    return bool(behind_comma and head.dep_ == "pobj")
 
 
 def _inherited(verb: Any) -> list[Any]:
