@@ -83,8 +83,9 @@ def main() -> None:
                 decided += sum(label in ("yes", "no") for label in labels)
                 wrong = {"yes": "no", "no": "yes"}[RIGHT[prompt.direction]]
                 against += labels.count(wrong)
-                if arguments.verbose and len(set(labels)) > 1:
-                    print(questions[0], labels, prompt.direction, flush=True)
+                if arguments.verbose and (len(set(labels)) > 1 or wrong in labels):
+                    claims = [claim.text for claim in answers[0].claims]
+                    print(questions[0], labels, prompt.direction, claims, flush=True)
     print(
         json.dumps(
             {"questions": len(prompts), "same": same, "answers": 3 * len(prompts), "decided": decided}
