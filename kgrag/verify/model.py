@@ -116,7 +116,7 @@ class DefaultVerifier:
             if reversed_ or differences[i]:
                 supported[i], probabilities[i] = min(supported[i], CHANGED), None
                 contradicted[i] = max(contradicted[i], 1 - CHANGED) if reversed_ else contradicted[i]
-            elif not checks[i].numbers_missing and (told := self._direction(claim, texts)):
+            elif not checks[i].numbers_missing and (told := self.direction(claim, texts)):
                 supported[i], contradicted[i], probabilities[i] = told.support, told.denial, None
                 origins[i] = told.best
         return [
@@ -143,7 +143,7 @@ class DefaultVerifier:
             )
         ]
 
-    def _direction(self, claim: str, texts: Sequence[str]) -> Judged | None:
+    def direction(self, claim: str, texts: Sequence[str]) -> Judged | None:
         """How evidence stands to a claim that an outcome was more, less or the same under one thing than
         under another; None for other claims, and for one that a text says word for word.
         """

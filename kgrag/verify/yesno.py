@@ -37,6 +37,8 @@ VerdictLabel = Literal["yes", "no", "mixed", "unclear"]
 DECIDED: tuple[Literal["yes", "no"], ...] = ("yes", "no")
 
 
+JUDGED = 0.5
+"""From which score of support or of denial a direction that is asked for is read as one that is claimed."""
 ON_POINT = 0.6
 """Share of the question's words from which a claim with its work's title is about it."""
 
@@ -234,12 +236,24 @@ class YesNo:
         """The verdict and the probability of each; without any context *maybe*, with all its weight."""
         if not any(text.strip() for text in contexts):
             return "maybe", {"yes": 0.0, "no": 0.0, "maybe": 1.0}
+        if shares := self._by_direction(question, contexts):
+            return max(CLASSES, key=shares.__getitem__), shares
         odds = self._odds(self.features(question, contexts))
         probabilities = np.exp(odds - odds.max())
         probabilities /= probabilities.sum()
         return CLASSES[int(probabilities.argmax())], dict(
             zip(CLASSES, map(float, probabilities), strict=True)
         )
+
+    def _by_direction(self, question: str, contexts: Sequence[str]) -> dict[str, float]:
+        """The shares where the question is for the direction of an outcome under one thing against another
+        and the contexts tell it, as claims of directions are judged; else empty.
+        """
+        judged = self._verifier.direction(as_claim(question), contexts)
+        if judged is None or max(judged.support, judged.denial) < JUDGED:
+            return {}
+        yes, no = judged.probability, 1 - judged.probability
+        return {"yes": yes, "no": no, "maybe": 0.0}
 
     def features(self, question: str, contexts: Sequence[str]) -> NDArray[np.float64]:
         """Plain cues, the verifier's features of the question as a claim, and hashed words of the question

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -108,11 +107,11 @@ def test_the_end_is_the_end() -> None:
     assert stopping.missing().most == 0
 
 
-def test_two_thousand_records_learn_in_a_second() -> None:
-    """A ranking of 2,000 records after 500 decisions is there within a second of this process's time."""
-    texts = [f"{' '.join(WORDS[i % 6 != 0])} study{i} " + " ".join(f"w{i * j % 997}" for j in range(60))
-             for i in range(2000)]  # fmt: skip
-    ranker = Ranker(texts)
-    began = time.process_time()
-    ranker.scores({row: row % 6 == 0 for row in range(500)})
-    assert time.process_time() - began < 1
+def test_two_thousand_records_are_ranked_by_their_words() -> None:
+    """Of 2,000 records after 500 decisions, all that were included stand before all that were not."""
+    texts = [
+        f"{' '.join(WORDS[i % 6 != 0])} study{i} " + " ".join(f"w{i * j % 997}" for j in range(60))
+        for i in range(2000)
+    ]
+    scores = Ranker(texts).scores({row: row % 6 == 0 for row in range(500)})
+    assert min(scores[row] for row in range(0, 2000, 6)) > max(scores[row] for row in range(1, 2000, 6))
