@@ -103,6 +103,12 @@ def m011_concepts(connection: Connection) -> None:
         _add_column(connection, "statements", name, "JSON")
 
 
+def m012_sets(connection: Connection) -> None:
+    """Sets that people gather, and what is in them."""
+    for table in (p.reading_sets, p.reading_set_items):
+        table.create(connection, checkfirst=True)
+
+
 def _add_column(connection: Connection, table: str, name: str, type: str) -> None:
     """A column that the tables of a new library have from the start."""
     if name not in {column["name"] for column in inspect(connection).get_columns(table)}:
@@ -121,6 +127,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     m009_broader_terms,
     m010_sources,
     m011_concepts,
+    m012_sets,
 )
 
 

@@ -15,6 +15,7 @@ from kgrag.desk.collection import Holdings
 from kgrag.desk.keeping import Keeping
 from kgrag.desk.learning import Learning
 from kgrag.desk.people import People
+from kgrag.desk.sets import Gathering
 from kgrag.library import Library
 from kgrag.people.rights import LOCAL
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Desk", "local_desk"]
 
 
-class Desk(Asking, Holdings, People, Keeping, Learning):
+class Desk(Gathering, Asking, Holdings, People, Keeping, Learning):
     """Every act of one person in one library; its arguments are ``kgrag.desk.counter.Counter``'s."""
 
 
