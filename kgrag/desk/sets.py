@@ -16,9 +16,10 @@ from kgrag.desk.asking import MOST_NOTE, Asking
 from kgrag.errors import Forbidden, NotFound, UsageError
 from kgrag.people.rights import LOCAL
 from kgrag.people.sets import EVERYBODY, Item, ItemKind, ReadingSet, Sets, missing
-from kgrag.types import Filters
+from kgrag.types import Filters, Passage
 
 if TYPE_CHECKING:
+    from kgrag.export.evidence_table import Row
     from kgrag.export.material import Material
 
 MOST_WORKS = 500
@@ -190,6 +191,30 @@ class Gathering(Asking):
         self.answer_text(answer_id)
         return copied(gather(self.library, answer_id), style, address)
 
+    def evidence_table(self, id: str) -> tuple[str, list[Row]]:
+        """An answer or a set as a table: its name, and a row a finding.
+
+        Args:
+            id: of an answer or a set.
+
+        Raises:
+            NotFound: neither is there, or not for them.
+        """
+        from kgrag.export.evidence_table import rows_of
+        from kgrag.export.material import gather
+
+        if id.startswith("s-"):
+            material = self.set_material(id)
+        else:
+            self.answer_text(id)
+            material = gather(self.library, id)
+            named = {e["document_id"] for claim in material.answer["claims"] for e in claim["evidence"]}
+            named |= {fact["document_id"] for fact in material.answer.get("record", ())}
+            kept = {one: work for one, work in material.documents.items() if one in named}
+            material = replace(material, documents=kept)
+        rows = rows_of(self.library, material, lambda one: self.in_hand or self.records.readable(one))
+        return material.answer["question"], rows
+
     # -- of these -----------------------------------------------------------------------------------
 
     @property
@@ -231,7 +256,7 @@ class Gathering(Asking):
             if item.kind == "answer":
                 self.answer_text(item.id)
             elif item.kind == "passage":
-                return self._passage(item.id) is not None
+                return self.passage(item.id) is not None
             else:
                 self._record(item.id)
         except NotFound:
@@ -245,8 +270,9 @@ class Gathering(Asking):
     def _records(self, ids: Sequence[str]) -> list[Mapping[str, Any]]:
         return [self.records.as_json(self._record(one)) for one in ids]
 
-    def _passage(self, passage_id: str) -> Any:
+    def passage(self, passage_id: str) -> Passage | None:
         """A passage of a document whose text the person may read; None for any other."""
+        self.require("read")
         catalogue = self.library.catalogue
         found = catalogue.passages_by_key(catalogue.passage_keys([passage_id]).values())
         passage = next((passage for passage, _ in found.values()), None)
@@ -258,7 +284,8 @@ class Gathering(Asking):
         if item.kind == "document":
             return [item.id]
         if item.kind == "passage":
-            return [self._passage(item.id).document_id]
+            found = self.passage(item.id)
+            return [found.document_id] if found else []
         answer = self.answer(item.id)
         quoted = [e["document_id"] for claim in answer["claims"] for e in claim["evidence"]]
         named = [fact["document_id"] for fact in answer.get("record", ())]
@@ -272,6 +299,8 @@ class Gathering(Asking):
         if item.kind == "document":
             return []
         if item.kind == "passage":
-            found = self._passage(item.id)
+            found = self.passage(item.id)
+            if found is None:
+                return []
             return [quote_of(found.id, found.document_id, found.section, found.page, found.text)]
         return list(self.answer(item.id)["claims"])

@@ -10,6 +10,8 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from kgrag.errors import MissingExtra, UsageError
@@ -45,9 +47,10 @@ def of_works(
         documents: their records as the person sees them.
         claims: sentences with their evidence, as in an answer; ids are given anew.
         id: of the set.
-        created: when it was made.
+        created: when it was made; default today.
     """
-    answer = {
+    created = created or f"{datetime.now(UTC).date()}T00:00:00+00:00"
+    answer: dict[str, Any] = {
         "id": id,
         "question": name,
         "language": "en",
@@ -158,8 +161,6 @@ def copied(material: Material, style: str, address: str) -> str:
 
 
 def _only(material: Material, documents: Mapping[str, Any]) -> Material:
-    from dataclasses import replace
-
     return replace(material, documents=dict(documents))
 
 

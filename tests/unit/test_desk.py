@@ -94,6 +94,8 @@ ACTS: dict[str, tuple[str, int, Do]] = {
     "export_documents": ("researcher", 0, lambda d, m: d.export_documents([D1, D2], "bibtex")),
     "cite": ("reader", 0, lambda d, m: d.cite([D1], "plain")),
     "copied": ("reader", 0, lambda d, m: d.copied(m.answer, "plain")),
+    "passage": ("reader", 0, lambda d, m: d.passage(f"{D1}#0")),
+    "evidence_table": ("reader", 0, lambda d, m: d.evidence_table(m.answer)),
     "deep_search": ("reader", 0, lambda d, m: d.deep_search(QUESTION, max_steps=2)),
     "replay_deep": ("reader", 0, lambda d, m: d.replay_deep([])),
     "export": ("researcher", 0, lambda d, m: d.export(m.answer, "markdown")),

@@ -24,11 +24,12 @@ from ui.admin.html import Frame
 from ui.admin.state import batches, state
 from ui.door.door import require_person
 from ui.door.forms import BadForm, checked_form, form_token, set_form_cookie
+from ui.door.language import keep_language, language_of
 from ui.problems import problem_of
 from ui.service.service import Service
-from ui.words import Language, word
+from ui.words import word
 
-SAID, LANGUAGE = "kgrag_said", "kgrag_language"
+SAID = "kgrag_said"
 LINES = 100
 Form = Mapping[str, Any]
 Act = Callable[[Service, Form, Mapping[str, str]], str]
@@ -136,13 +137,7 @@ class Admin:
     async def language(self, request: Request) -> Response:
         """Remember the language, and go back."""
         response = RedirectResponse(_referer(request), 303)
-        response.set_cookie(
-            LANGUAGE,
-            "zh" if request.path_params["language"] == "zh" else "en",
-            max_age=365 * 86400,
-            samesite="lax",
-            path="/admin",
-        )
+        keep_language(response, "zh" if request.path_params["language"] == "zh" else "en")
         return response
 
     def act(self, action: str, work: Act) -> Callable[[Request], Any]:
@@ -160,7 +155,7 @@ class Admin:
                 return _back(request, _referer(request), str(error), failed=True)
             finally:
                 await request.close()
-            return _back(request, _referer(request), said or word("said_done", _language(request)))
+            return _back(request, _referer(request), said or word("said_done", language_of(request)))
 
         return route
 
@@ -303,18 +298,13 @@ def _lines(form: Form, name: str) -> list[str]:
     return [line.strip() for line in _text(form, name).splitlines() if line.strip()]
 
 
-def _language(request: Request) -> Language:
-    chosen = request.cookies.get(LANGUAGE) or request.headers.get("accept-language", "")
-    return "zh" if chosen.lower().startswith("zh") else "en"
-
-
 def _frame(request: Request) -> Frame:
     try:
         said = bytes.fromhex(request.cookies.get(SAID, "")).decode()
     except ValueError:
         said = ""
     return Frame(
-        _language(request), form_token(request), said[1:], said.startswith("!"), secrets.token_urlsafe(16)
+        language_of(request), form_token(request), said[1:], said.startswith("!"), secrets.token_urlsafe(16)
     )
 
 

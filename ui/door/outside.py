@@ -18,7 +18,20 @@ from starlette.datastructures import MutableHeaders
 from kgrag.settings import Settings
 from kgrag.system.network import is_loopback
 
-OWN = ("/healthz", "/login", "/logout", "/setup", "/oidc", "/answers", "/pages", "/admin", "/api/v1")
+OWN = (
+    "/healthz",
+    "/login",
+    "/logout",
+    "/setup",
+    "/oidc",
+    "/answers",
+    "/pages",
+    "/admin",
+    "/api/v1",
+    "/sets",
+    "/help",
+    "/reading",
+)
 """Where the service's own routes begin; the rest is Gradio's."""
 _GRADIO: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (method, re.compile(pattern))

@@ -31,13 +31,11 @@ from ui.pages.stored import answer_of, pages_of, passage_of
 from ui.pages.text_field import text_field
 from ui.service import library as reading
 from ui.service.asking import Asking
+from ui.service.questions import examples, recent
 from ui.service.service import Service
+from ui.service.sources import held_of, state
 from ui.words import Language, word
 
-EXAMPLES = {
-    "en": ("Why are most published research findings false?", "What is blue marble health?"),
-    "zh": ("什么是系统综述？", "What is blue marble health?"),
-}
 PACE_S, CROWDED, CROWDED_PACE_S = 0.15, 8, 1.5
 """Steps that follow each other faster are shown together: nobody can read them, and where many ask at once
 each costs all of them time.
@@ -213,7 +211,7 @@ def _answer(
             steps.append(value)
             if time.monotonic() - last > (PACE_S if service.workers.busy < CROWDED else CROWDED_PACE_S):
                 last = time.monotonic()
-                yield before + render.working_html(asked, steps, language, found, note), told, skip, "", skip
+                yield before + render.working_html(typed, steps, language, found, note), told, skip, "", skip
         elif kind == "error":
             yield before + failed(asked, value, language), told, typed, "", skip
         else:
@@ -228,7 +226,7 @@ def _answer(
             ]
             at = {"turn": len(told) - 1, "claim": 0}
             yield (
-                before + render.turn_html(value, len(told) - 1, language, note),
+                before + turn_html(service, value, told[-1], len(told) - 1, language, note),
                 told,
                 skip,
                 _evidence(service, told, language, at, value),
@@ -283,17 +281,34 @@ def _turn(service: Service, turn: Turn, number: int, language: Language) -> Mark
         else Markup("")
     )
     try:
-        return render.turn_html(answer_of(service, turn["id"]), number, language, note)
+        return turn_html(service, answer_of(service, turn["id"]), turn, number, language, note)
     except KgragError as error:
         return render.error_html(turn["asked"], str(error), language)
 
 
+def turn_html(
+    service: Service, answer: AnswerJson, turn: Turn, number: int, language: Language, note: Markup
+) -> Markup:
+    """An answer under the person's own words, with what the library holds of its works."""
+    return render.turn_html(
+        answer,
+        number,
+        language,
+        note,
+        typed=turn.get("typed", ""),
+        held=held_of(service, answer),
+        state=state(service) if answer["status"] == "abstained" else {},
+    )
+
+
 def empty(service: Service, language: Language) -> Markup:
-    """What stands before the first question; examples are of the bundled papers, so they are shown where
-    those are.
+    """What stands before the first question: what the library holds, with questions made from it; or how
+    papers get in.
     """
     counts = reading.counts(service)
-    return render.empty_html(counts, EXAMPLES[language] if 0 < counts["documents"] < 200 else (), language)
+    return render.empty_html(
+        counts, examples(service, language), language, state=state(service), recent=recent(service)
+    )
 
 
 # -- evidence --------------------------------------------------------------------------------------
