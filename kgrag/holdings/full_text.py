@@ -7,20 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import select
 
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
-
-MORE = 1_500
-"""Characters beyond title and abstract from which a text is a paper's and no record's."""
-
-
-def is_whole() -> ColumnElement[bool]:
-    """Whether a document's text goes on where its abstract ends."""
-    d = t.documents.c
-    abstract = func.length(func.coalesce(d.record["abstract"].as_string(), ""))
-    return func.length(d.text) > abstract + MORE
+from kgrag.catalogue.reading import is_whole
 
 
 def whole_among(catalogue: Catalogue, ids: Sequence[str]) -> dict[str, bool]:

@@ -162,8 +162,8 @@ def test_answers_and_evidence(watched: Any) -> None:
         for chip in watched.locator("#kg-transcript .kg-turn:last-child .kg-chip").all()[:3]:
             chip.click()
             watched.wait_for_function(
-                "start => document.querySelector('#kg-panel h3')?.textContent.startsWith(start)",
-                arg=f"[{chip.inner_text().strip()}]",
+                "id => document.querySelector('#kg-panel section')?.id === `evidence-${id}`",
+                arg=chip.get_attribute("data-claim"),
                 timeout=20_000,
             )
         for fold in watched.locator("#kg-panel summary, #kg-transcript .kg-turn:last-child summary").all():
@@ -239,7 +239,7 @@ def test_ranking_and_history(watched: Any) -> None:
 def test_pages_of_their_own(watched: Any, hostile: str) -> None:
     """The permanent address and the exported HTML of an answer, and addresses that carry scripts."""
     ask(watched, "How many eggs does the nest hold?")
-    link = watched.locator(".kg-foot a").first.get_attribute("href")
+    link = watched.locator("a.kg-permanent").first.get_attribute("href")
     exported = watched.request.get(f"{hostile}{link}/export/html")
     watched.goto(hostile + link)
     assert watched.evaluate("window.hit") is None

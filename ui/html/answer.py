@@ -157,6 +157,11 @@ def empty_html(
     )
 
 
+def only_html(name: str, n: int, language: Language) -> Markup:
+    """The line that says that only some documents are asked: a set's name, or how many."""
+    return TEMPLATES.part("answer.html", "only", name, n, words(language))
+
+
 def conversation_html(turns: Sequence[Markup], language: Language, older: int = 0) -> Markup:
     """Questions with their answers, one after the other; ``older``: how many stay, where some do not."""
     return TEMPLATES.part("answer.html", "conversation", older, turns, words(language))

@@ -26,24 +26,20 @@ from ui.door.door import require_person
 from ui.html import answer as render
 from ui.html import scripts
 from ui.html.parts import said_html
+from ui.pages.conversation import MAX_TURNS, Only, Turn, address_of, empty, transcript_html, turn_html
+from ui.pages.conversation import among as among_of
 from ui.pages.limits import Limits, Relabel, build_limits
 from ui.pages.stored import answer_of, pages_of, passage_of
 from ui.pages.text_field import text_field
 from ui.service import library as reading
 from ui.service.asking import Asking
-from ui.service.questions import examples, recent
 from ui.service.service import Service
-from ui.service.sources import held_of, state
 from ui.words import Language, word
 
 PACE_S, CROWDED, CROWDED_PACE_S = 0.15, 8, 1.5
 """Steps that follow each other faster are shown together: nobody can read them, and where many ask at once
 each costs all of them time.
 """
-MAX_TURNS = 20
-"""Questions of a conversation that stay on the page; the older ones are in the history."""
-Turn = dict[str, Any]
-"""One question of a conversation: ``id`` of its answer, and ``told`` where it was a follow-up."""
 
 
 @dataclass(frozen=True)
@@ -54,22 +50,26 @@ class Chat:
     turns: Any
     question: Any
     panel: Any
+    only: Any
+    only_said: Any
     offers: list[Any]
     labels: list[Relabel]
 
 
-def build_chat(service: Service, language: Any, asking: Asking) -> Chat:
+def build_chat(service: Service, language: Any, asking: Asking, where: Any) -> Chat:
     """The chat's components and events, inside the tab that is open now.
 
     Args:
         service: that answers.
         language: the switch.
         asking: who asks just now.
+        where: takes the address of what is shown.
     """
-    turns, shown = gr.State([]), gr.State({})
+    turns, shown, only = gr.State([]), gr.State({}), gr.State({})
     with gr.Row():
         with gr.Column(scale=3, min_width=320):
             transcript = gr.HTML("", elem_id="kg-transcript", js_on_load=scripts.ACTS)
+            only_said = gr.HTML("", elem_id="kg-only", js_on_load=scripts.ACTS)
             with gr.Row(elem_id="kg-composer"):
                 question = text_field(
                     "",
@@ -91,27 +91,39 @@ def build_chat(service: Service, language: Any, asking: Asking) -> Chat:
             panel = gr.HTML("", elem_id="kg-panel", js_on_load=scripts.ACTS)
             said = gr.HTML("", elem_id="kg-said", js_on_load=scripts.STATUS)
     chat = Chat(
-        transcript, turns, question, panel, limits.fields[2:], _labels(question, send, stop, new, limits)
+        transcript,
+        turns,
+        question,
+        panel,
+        only,
+        only_said,
+        limits.fields[2:],
+        _labels(question, send, stop, new, limits),
     )
 
     def theirs(request: gr.Request) -> Service:
         return service.of(require_person(request))
 
     def answer(
-        request: gr.Request, asked: str, told: list[Turn], lang: Language, *values: Any
+        request: gr.Request, asked: str, told: list[Turn], lang: Language, among: Only, *values: Any
     ) -> Iterator[Any]:
         mine = theirs(request)
         stopped = asking.start(str(request.session_hash))
-        yield from _answer(mine, stopped, asked, told, lang, limits.read(mine, values))
+        yield from _answer(mine, stopped, asked, told, lang, among_of(mine, among, limits.read(mine, values)))
 
     def again(
-        request: gr.Request, event: gr.EventData, told: list[Turn], lang: Language, *values: Any
+        request: gr.Request,
+        event: gr.EventData,
+        told: list[Turn],
+        lang: Language,
+        among: Only,
+        *values: Any,
     ) -> Iterator[Any]:
         mine, data = theirs(request), event._data or {}
         literal = data.get("act") == "as-typed"
         before = told[:-1] if literal and told and told[-1]["typed"] == data["question"] else told
         stopped = asking.start(str(request.session_hash))
-        asked, filters = str(data["question"]), limits.read(mine, values)
+        asked, filters = str(data["question"]), among_of(mine, among, limits.read(mine, values))
         yield from _answer(mine, stopped, asked, before, lang, filters, literal=literal)
 
     def evidence(
@@ -140,15 +152,27 @@ def build_chat(service: Service, language: Any, asking: Asking) -> Chat:
 
     def begin(lang: Language, request: gr.Request) -> tuple[Any, ...]:
         asking.stop(str(request.session_hash))
-        return empty(theirs(request), lang), [], _hint(lang), ""
+        return empty(theirs(request), lang), [], _hint(lang), "", {}, "", "?"
 
-    fields = [question, turns, language, *limits.fields]
-    outputs = [transcript, turns, question, panel, shown]
+    def everything() -> tuple[Any, ...]:
+        return {}, "", "?"
+
+    fields = [question, turns, language, only, *limits.fields]
+    outputs = [transcript, turns, question, panel, shown, where]
     for trigger in (send.click, question.submit):
-        trigger(answer, fields, outputs, show_progress="hidden", concurrency_limit=None)
-    transcript.submit(again, fields[1:], outputs, show_progress="hidden", concurrency_limit=None)
+        trigger(answer, fields, outputs, show_progress="hidden", concurrency_limit=None).then(
+            None, [where], None, js=scripts.PUSH
+        )
+    transcript.submit(again, fields[1:], outputs, show_progress="hidden", concurrency_limit=None).then(
+        None, [where], None, js=scripts.PUSH
+    )
+    only_said.select(everything, None, [only, only_said, where], show_progress="hidden").then(
+        None, [where], None, js=scripts.PUSH
+    )
     stop.click(halt, [language], said, show_progress="hidden", concurrency_limit=None)
-    new.click(begin, [language], [transcript, turns, panel, said], show_progress="hidden")
+    new.click(
+        begin, [language], [transcript, turns, panel, said, only, only_said, where], show_progress="hidden"
+    ).then(None, [where], None, js=scripts.PUSH)
     for html in (transcript, panel):
         html.select(
             evidence, [turns, language, shown], [panel, shown], show_progress="hidden", concurrency_limit=8
@@ -186,7 +210,7 @@ def _answer(
     """
     skip = gr.skip()
     if not (typed or "").strip():
-        yield skip, told, skip, skip, skip
+        yield skip, told, skip, skip, skip, skip
         return
     told = told[1 - MAX_TURNS :]
     before = transcript_html(service, told, language)
@@ -195,6 +219,7 @@ def _answer(
         told,
         "",
         "",
+        skip,
         skip,
     )  # an empty panel costs Gradio nothing; to skip it makes the component anew
     follow = None if literal else _follow_up(service, typed, told)
@@ -211,9 +236,16 @@ def _answer(
             steps.append(value)
             if time.monotonic() - last > (PACE_S if service.workers.busy < CROWDED else CROWDED_PACE_S):
                 last = time.monotonic()
-                yield before + render.working_html(typed, steps, language, found, note), told, skip, "", skip
+                yield (
+                    before + render.working_html(typed, steps, language, found, note),
+                    told,
+                    skip,
+                    "",
+                    skip,
+                    skip,
+                )
         elif kind == "error":
-            yield before + failed(asked, value, language), told, typed, "", skip
+            yield before + failed(asked, value, language), told, typed, "", skip, skip
         else:
             told = [
                 *told,
@@ -231,6 +263,7 @@ def _answer(
                 skip,
                 _evidence(service, told, language, at, value),
                 at,
+                address_of(told),
             )
 
 
@@ -265,49 +298,6 @@ def failed(asked: str, error: Exception, language: Language) -> Markup:
         return render.error_html(asked, str(error), language)
     return render.error_html(
         asked, word("unexpected", language, what=type(error).__name__), language, admin=True
-    )
-
-
-def transcript_html(service: Service, told: Sequence[Turn], language: Language) -> Markup:
-    """The conversation, as far as it stays on the page."""
-    turns = [_turn(service, turn, number, language) for number, turn in enumerate(told)]
-    return render.conversation_html(turns, language, MAX_TURNS if len(told) >= MAX_TURNS - 1 else 0)
-
-
-def _turn(service: Service, turn: Turn, number: int, language: Language) -> Markup:
-    note = (
-        render.follow_up_html(turn["typed"], turn["asked"], turn["note"], language)
-        if turn.get("note")
-        else Markup("")
-    )
-    try:
-        return turn_html(service, answer_of(service, turn["id"]), turn, number, language, note)
-    except KgragError as error:
-        return render.error_html(turn["asked"], str(error), language)
-
-
-def turn_html(
-    service: Service, answer: AnswerJson, turn: Turn, number: int, language: Language, note: Markup
-) -> Markup:
-    """An answer under the person's own words, with what the library holds of its works."""
-    return render.turn_html(
-        answer,
-        number,
-        language,
-        note,
-        typed=turn.get("typed", ""),
-        held=held_of(service, answer),
-        state=state(service) if answer["status"] == "abstained" else {},
-    )
-
-
-def empty(service: Service, language: Language) -> Markup:
-    """What stands before the first question: what the library holds, with questions made from it; or how
-    papers get in.
-    """
-    counts = reading.counts(service)
-    return render.empty_html(
-        counts, examples(service, language), language, state=state(service), recent=recent(service)
     )
 
 

@@ -24,7 +24,7 @@ from ui.door.door import require_person
 from ui.html import scripts
 from ui.html.parts import said_html
 from ui.html.ranking import models_html, picks_html, ranking_html
-from ui.pages import chat
+from ui.pages import chat, conversation
 from ui.pages.limits import Relabel
 from ui.pages.stored import answer_of
 from ui.service.service import Service
@@ -57,9 +57,9 @@ def build_ranking(service: Service, language: Any, turns: Any) -> RankingPage:
     models = gr.HTML("", elem_id="kg-models", js_on_load=scripts.ACTS)
     told = gr.HTML("", elem_id="kg-models-said", js_on_load=scripts.STATUS)
 
-    def first(conversation: list[chat.Turn], lang: Language, request: gr.Request) -> tuple[str, Any, str]:
+    def first(told: list[conversation.Turn], lang: Language, request: gr.Request) -> tuple[str, Any, str]:
         theirs = service.of(require_person(request))
-        found = _picks(theirs, [turn["id"] for turn in reversed(conversation)])
+        found = _picks(theirs, [turn["id"] for turn in reversed(told)])
         return (
             picks_html(found, lang),
             (ranking_html(answer_of(theirs, found[0]["id"]), lang) if found else ""),
@@ -93,7 +93,7 @@ def build_ranking(service: Service, language: Any, turns: Any) -> RankingPage:
     form.submit(save, [language], said, show_progress="hidden")
     form.like(judge, [language], said, show_progress="hidden")
     models.apply(work, [language], [models, told], show_progress="minimal")
-    language.change(first, [turns, language], [picks, form, models], show_progress="hidden")
+    language.input(first, [turns, language], [picks, form, models], show_progress="hidden")
     labels: list[Relabel] = [
         (hint, lambda lang: word("ranking_hint", lang)),
         (title, lambda lang: f"## {word('models_title', lang)}"),

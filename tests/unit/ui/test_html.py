@@ -13,7 +13,7 @@ import pytest
 
 from kgrag.export.evidence_table import Row
 from kgrag.export.pages.chain_svg import chain_svg
-from kgrag.holdings.browse import licence_name
+from kgrag.holdings.facets import licence_name
 from ui.html import answer as render
 from ui.html import graph as graph_view
 from ui.html import library as render_library

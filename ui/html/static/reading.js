@@ -227,6 +227,7 @@
       event.target.value = '';
     }
   });
+  window.addEventListener('popstate', () => document.querySelector('#kg-revisit')?.click());
   document.addEventListener('submit', (event) => {
     const really = event.target.dataset?.really;
     if (really && !confirm(really)) event.preventDefault();
