@@ -88,7 +88,7 @@ def rows_of(library: Library, material: Material, readable: Callable[[str], bool
         material: of an answer or a set.
         readable: whether the person may read a document's text; of others only the record is told.
     """
-    names = short_names(list(material.documents.values()))  # type: ignore[arg-type]  # records by their JSON
+    names = short_names(list(material.documents.values()))
     works = {one: _work(library, one) for one in material.documents if readable(one)}
     rows = [row for claim in material.answer["claims"] for row in _said(library, claim, works, names)]
     told = {row.document_id for row in rows}

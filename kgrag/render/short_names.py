@@ -6,6 +6,7 @@ Pure: records in, text out.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from kgrag.language.words import has_han
 from kgrag.types.answer_json import AuthorJson, DocumentJson
@@ -13,11 +14,11 @@ from kgrag.types.answer_json import AuthorJson, DocumentJson
 LONGEST_NAME = 24
 
 
-def short_names(documents: Sequence[DocumentJson]) -> dict[str, str]:
+def short_names(documents: Sequence[Any]) -> dict[str, str]:
     """What each work is called in a chip or a table: first author and year, a letter where two are alike.
 
     Args:
-        documents: of the answer, in its order.
+        documents: records by their JSON, in the order of the answer.
     """
     names: dict[str, list[str]] = {}
     for document in documents:

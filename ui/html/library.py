@@ -38,7 +38,7 @@ FACETS = (
 N_SHOWN = 8
 
 
-ROLES = ("question", "method", "result", "conclusion", "data")
+ROLES = ("aim", "sample", "question", "method", "result", "conclusion", "data", "limitation")
 
 
 LANGUAGES = {
@@ -223,6 +223,11 @@ def paper_html(paper: Plain, language: Language) -> Markup:
         "duplicates": [(pair, byline(pair, language)) for pair in paper["duplicates"]],
         "union": _union(paper.get("union"), language),
         "sections": _sections(paper["passages"]),
+        "similar": paper.get("similar", ()),
+        "held": word(f"held_{paper['held']}", language) if paper.get("held") else "",
+        "styles": styles(language),
+        "formats": [(name, named(name, language)) for name in TICKED],
+        "original": f"/reading/original?document={quote(document['id'], safe='')}" if paper["pages"] else "",
     }
     return TEMPLATES.part("library.html", "whole", document, shown, words(language))
 
@@ -263,6 +268,7 @@ def _identifiers(identifiers: Mapping[str, str]) -> list[tuple[str, str]]:
     return [
         (f"{kind}:{value}", f"https://doi.org/{quote(value)}" if kind == "doi" else "")
         for kind, value in identifiers.items()
+        if kind != "sha256"
     ]
 
 
@@ -308,7 +314,10 @@ def _objects(objects: Sequence[Plain], language: Language) -> list[tuple[str, li
 def _sections(passages: Sequence[Plain] | None) -> list[tuple[str, list[Plain]]]:
     """Passages by section, in the order of the text."""
     return [
-        (section, [{"anchor": anchor(p["id"]), "text": p["text"], "page": p["page"]} for p in rows])
+        (
+            section,
+            [{"id": p["id"], "anchor": anchor(p["id"]), "text": p["text"], "page": p["page"]} for p in rows],
+        )
         for section, rows in groupby(passages or (), key=lambda passage: str(passage["section"] or "–"))
     ]
 

@@ -31,6 +31,7 @@ from ui.pages.text_field import text_field
 from ui.service import library as reading
 from ui.service.asking import Asking
 from ui.service.finding import find
+from ui.service.papers import paper as paper_of
 from ui.service.service import Service
 from ui.words import Language, word
 
@@ -219,7 +220,7 @@ def opened(service: Service, document_id: str, language: Language) -> list[Any]:
     """One paper, for ``LibraryPage.outputs``; what cannot be shown is said in its place."""
     where = {"document": document_id, "opened": [], "turns": []}
     try:
-        found = reading.paper(service, document_id)
+        found = paper_of(service, document_id)
     except KgragError as error:
         return [
             gr.update(visible=False),

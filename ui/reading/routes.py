@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import FastAPI, HTTPException, Query, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
@@ -24,6 +24,7 @@ from kgrag.export.names import disposition
 from kgrag.export.works import STYLES
 from kgrag.people.rights import may
 from kgrag.people.sets import MOST_NAME
+from kgrag.render.short_names import short_names
 from ui.door.door import require_person
 from ui.door.forms import checked_form, form_token, set_form_cookie
 from ui.door.language import keep_language, language_of
@@ -32,6 +33,7 @@ from ui.html.parts import signs
 from ui.html.reading import Room
 from ui.html.scripts import READING
 from ui.problems import problem_of
+from ui.service import papers
 from ui.service import sets as of_sets
 from ui.service.questions import forms_of
 from ui.service.service import Service
@@ -83,6 +85,16 @@ class Reading:
         """The works that were ticked, as a file."""
         content = self._told(request, lambda theirs: theirs.desk.export_documents(document, format))
         return _file(content, format, "references")
+
+    def original(self, request: Request, document: str) -> Response:
+        """The PDF of a paper."""
+
+        def made(theirs: Service) -> Any:
+            path = papers.original(theirs, document)
+            return path, short_names([theirs.records.as_json(theirs.document(document))])[document]
+
+        path, name = self._told(request, made)
+        return FileResponse(path, media_type="application/pdf", headers=disposition(name, ".pdf"))
 
     def own_sets(self, request: Request) -> Response:
         """The sets that the person may fill, for the chooser."""
@@ -255,6 +267,7 @@ def add_reading(app: FastAPI, service: Service) -> None:
         ("GET", "/reading/cite", room.cite),
         ("GET", "/reading/copy/{answer_id}", room.copy),
         ("GET", "/reading/export/{format}", room.works),
+        ("GET", "/reading/original", room.original),
         ("GET", "/reading/sets", room.own_sets),
         ("POST", "/reading/sets", room.keep),
         ("GET", "/reading/language/{language}", room.language),

@@ -13,11 +13,10 @@ from typing import Any
 
 from kgrag.backends import load_backend
 from kgrag.holdings import browse
-from kgrag.holdings.citations import cited_by, cited_in
 from kgrag.holdings.facets import facets
 from kgrag.people.rights import may
 from kgrag.system.names import real
-from kgrag.types import Document, Filters, Passage
+from kgrag.types import Document, Filters
 from ui.service.service import Service
 
 
@@ -61,46 +60,6 @@ def document(service: Service, document_id: str) -> Document:
         NotFound: none there, or none for them.
     """
     return service.document(document_id)
-
-
-def paper(service: Service, document_id: str) -> dict[str, Any]:
-    """One paper with all that is known of it, or its record alone; see ``render_library.paper_html``."""
-    if not service.records.readable(document_id):
-        shown = service.records.document(document_id)
-        return {
-            "document": service.records.as_json(shown, full=True),
-            "objects": [],
-            "pages": 0,
-            "passages": [],
-            "duplicates": [],
-            "union": None,
-            "citations": None,
-        }
-    found, catalogue, limits = document(service, document_id), service.library.catalogue, service.filters()
-    passages = catalogue.passages_of(document_id)
-    places = {passage.id: passage for passage in passages}
-    objects = catalogue.objects_of(catalogue.passage_keys(list(places)).values())
-    said = [
-        _object(places[o.passage_id], o.start, o.end, o.role)
-        for p in passages
-        for o in sorted(objects.get(p.id, ()), key=lambda o: (-o.score, o.start))
-    ]
-    inside = cited_in(catalogue, found.id, limits)
-    return {
-        "document": service.records.as_json(found, full=True),
-        "objects": _few(said),
-        "pages": service.page_count(real(found.record.source.path)),
-        "passages": [
-            {"id": p.id, "text": p.text, "section": " / ".join(p.section), "page": p.page} for p in passages
-        ],
-        "duplicates": doubts(service, document_id),
-        "union": union(service, document_id),
-        "citations": {
-            "cites": [brief(d) for d in inside],
-            "cited_by": [brief(d) for d in cited_by(catalogue, found.id, limits)],
-            "outside": max(0, len(found.record.references) - len(inside)),
-        },
-    }
 
 
 def doubts(service: Service, document_id: str) -> list[dict[str, Any]]:
@@ -161,27 +120,6 @@ def decide(service: Service, first: str, second: str, *, same: bool) -> str:
         return service.desk.merge_documents(first, second)
     service.desk.keep_apart(first, second)
     return first
-
-
-def _object(passage: Passage, start: int, end: int, role: str) -> dict[str, Any]:
-    return {
-        "role": role,
-        "text": passage.text[start:end],
-        "passage_id": passage.id,
-        "section": " / ".join(passage.section),
-        "page": passage.page,
-    }
-
-
-def _few(objects: Sequence[dict[str, Any]], most: int = 4) -> list[dict[str, Any]]:
-    """Up to four of each role, so that a long paper can be taken in."""
-    seen: dict[str, int] = {}
-    kept = []
-    for item in objects:
-        seen[item["role"]] = seen.get(item["role"], 0) + 1
-        if seen[item["role"]] <= most:
-            kept.append(item)
-    return kept
 
 
 def entity(service: Service, entity_id: str) -> dict[str, Any] | None:

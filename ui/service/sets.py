@@ -52,7 +52,7 @@ def _item(service: Service, item: Item) -> dict[str, Any]:
     document = service.records.document(passage.document_id if passage else item.id)
     told = brief(document)
     place = " / ".join(passage.section) if passage else ""
-    name = next(iter(short_names([service.records.as_json(document)]).values()))  # type: ignore[list-item]
+    name = next(iter(short_names([service.records.as_json(document)]).values()))
     return plain | {
         "title": document.title or document.id,
         "text": _short(passage.text) if passage else "",
