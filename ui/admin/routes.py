@@ -19,7 +19,7 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 
 from kgrag.errors import Forbidden, KgragError, NotFound
 from kgrag.people.rights import ROLES, SWITCHES
-from ui.admin import html
+from ui.admin import holdings, html
 from ui.admin.html import Frame
 from ui.admin.state import batches, state
 from ui.door.door import require_person
@@ -32,7 +32,8 @@ from ui.words import word
 SAID = "kgrag_said"
 LINES = 100
 Form = Mapping[str, Any]
-Act = Callable[[Service, Form, Mapping[str, str]], str]
+Said = str | tuple[str, dict[str, object]]
+Act = Callable[[Service, Form, Mapping[str, str]], Said]
 """Does something for the person of a service, from a form and the path's parts; returns the word that says
 so.
 """
@@ -78,6 +79,15 @@ class Admin:
             lambda theirs, frame: html.batches_html(
                 frame, batches(theirs), settings.ingest_paths, settings.upload_mb
             ),
+        )
+
+    async def holdings(self, request: Request) -> Response:
+        """Records, duplicates, notices."""
+        wanted, pairs = request.query_params.get("find", ""), request.query_params.get("pairs") == "1"
+        return await self.show(
+            request,
+            "holdings",
+            lambda theirs, frame: holdings.holdings_html(frame, theirs, wanted, pairs=pairs),
         )
 
     async def live(self, request: Request) -> Response:
@@ -155,7 +165,9 @@ class Admin:
                 return _back(request, _referer(request), str(error), failed=True)
             finally:
                 await request.close()
-            return _back(request, _referer(request), said or word("said_done", language_of(request)))
+            key, values = said if isinstance(said, tuple) else ("said_done", {})
+            told = said if isinstance(said, str) and said else word(key, language_of(request), **values)
+            return _back(request, _referer(request), told)
 
         return route
 
@@ -167,6 +179,7 @@ def add_admin(app: Any, service: Service) -> None:
         "/admin": admin.overview,
         "/admin/batches": admin.batches,
         "/admin/batches/live": admin.live,
+        "/admin/holdings": admin.holdings,
         "/admin/people": admin.people,
         "/admin/logs": admin.logs,
         "/admin/backups/{name}": admin.download,
@@ -174,20 +187,19 @@ def add_admin(app: Any, service: Service) -> None:
     }
     for path, endpoint in pages.items():
         app.add_route(path, endpoint, methods=["GET"], include_in_schema=False)
-    for path, (action, work) in ACTS.items():
+    for path, (action, work) in (ACTS | holdings.ACTS).items():
         app.add_route(f"/admin/{path}", admin.act(action, work), methods=["POST"], include_in_schema=False)
 
 
-def _upload(theirs: Service, form: Form, _: Mapping[str, str]) -> str:
+def _upload(theirs: Service, form: Form, _: Mapping[str, str]) -> Said:
     sent = form.getlist("files")  # type: ignore[attr-defined]  # Starlette's form
     files = [file for file in sent if getattr(file, "filename", "")]
-    theirs.upload((file.filename, file.file) for file in files)
-    return ""
+    job = theirs.upload((file.filename, file.file) for file in files)
+    return "said_accepted", {"n": len(files), "job": job}
 
 
-def _start(theirs: Service, form: Form, _: Mapping[str, str]) -> str:
-    theirs.start_batch([_text(form, "path")])
-    return ""
+def _start(theirs: Service, form: Form, _: Mapping[str, str]) -> Said:
+    return "said_reading", {"job": theirs.start_batch([_text(form, "path")])}
 
 
 def _steer(theirs: Service, _: Form, parts: Mapping[str, str]) -> str:
@@ -197,14 +209,14 @@ def _steer(theirs: Service, _: Form, parts: Mapping[str, str]) -> str:
     return ""
 
 
-def _rebuild(theirs: Service, _: Form, parts: Mapping[str, str]) -> str:
+def _rebuild(theirs: Service, _: Form, parts: Mapping[str, str]) -> Said:
     theirs.desk.queue_rebuild(parts["follower"], theirs.chores.rebuild)
-    return ""
+    return "said_begun", {}
 
 
-def _backup(theirs: Service, _: Form, __: Mapping[str, str]) -> str:
+def _backup(theirs: Service, _: Form, __: Mapping[str, str]) -> Said:
     theirs.desk.queue_backup(theirs.chores.back_up)
-    return ""
+    return "said_begun", {}
 
 
 def _remove_backup(theirs: Service, _: Form, parts: Mapping[str, str]) -> str:

@@ -150,3 +150,29 @@ def test_files_are_named_after_what_they_are() -> None:
     assert plain_name("Oliver 2013: Thresher/sharks?") == "Oliver-2013-Thresher-sharks"
     assert "filename*=UTF-8''%E5%BC%A0" in disposition("张三 2013", ".ris")["Content-Disposition"]
     assert 'filename="2013.ris"' in disposition("张三 2013", ".ris")["Content-Disposition"]
+
+
+def test_an_admin_manages_holdings(client: TestClient) -> None:
+    """A record is found by its title, corrected, and deleted; a decision on a pair is taken back; a file of
+    notices marks what it names.
+    """
+    shown = page(client, "/admin/holdings", params={"find": "10.1000/0.3"})
+    title = shown.xpath("//h3/a/text()")[0]
+    token = shown.xpath("//input[@name='csrf']/@value")[0]
+
+    def send(act: str, files: Any = None, **data: str) -> Any:
+        sent = client.post(f"/admin/holdings/{act}", data={"csrf": token, **data}, files=files)
+        return lxml.html.fromstring(sent.text)
+
+    d3 = "doi:10.1000/0.3"
+    send("correct", document=d3, field="title", value=f"{title} again")
+    assert page(client, "/admin/holdings?find=again").xpath("//h3/a/text()") == [f"{title} again"]
+    send("decide", first=D1, second=D2, do="different")
+    assert page(client, "/admin/holdings").xpath("//form[contains(@action, '/undo/')]/@action")
+    send(page(client, "/admin/holdings").xpath("//form[contains(@action, 'undo')]/@action")[0][16:])
+    assert not page(client, "/admin/holdings").xpath("//form[contains(@action, '/undo/')]")
+    rows = "RetractionNature,OriginalPaperDOI,RetractionDate,Reason\nRetraction,10.1000/0.2,1/1/2020 0:00,x\n"
+    said = send("notices", files={"file": ("watch.csv", rows.encode(), "text/csv")})
+    assert said.xpath("//*[@role='status' or @role='alert']")
+    send("delete", document=d3)
+    assert not page(client, "/admin/holdings", params={"find": "again"}).xpath("//h3/a")
