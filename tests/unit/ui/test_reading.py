@@ -17,6 +17,8 @@ from kgrag.settings import Settings
 from kgrag.testing import random_parcel
 from ui.app import create_base
 from ui.html import exports, sources
+from ui.html.check import deciding
+from ui.pages.ranking import differ
 from ui.service.service import Service
 
 D1, D2 = "doi:10.1000/0.1", "doi:10.1000/0.2"
@@ -176,3 +178,20 @@ def test_an_admin_manages_holdings(client: TestClient) -> None:
     assert said.xpath("//*[@role='status' or @role='alert']")
     send("delete", document=d3)
     assert not page(client, "/admin/holdings", params={"find": "again"}).xpath("//h3/a")
+
+
+def test_only_answers_that_differ_are_ranked() -> None:
+    """Two of which one holds the other leave nothing to prefer; each with a sentence of its own do."""
+
+    def answer(*texts: str) -> Any:
+        return {"candidates": [{"text": text} for text in texts]}
+
+    assert not differ(answer("It rose by 0.5. It fell.", "It rose by 0.5."))
+    assert differ(answer("It rose by 0.5. It fell.", "It rose by 0.5. It stayed."))
+
+
+def test_deciding_words_are_marked() -> None:
+    """Figures, negations and opposites in both sentences; other words are not."""
+    claim, quote = "It has about 16,000 chromosomes and not fewer.", "More than 9 of 10 do."
+    assert [claim[a:b] for a, b in deciding(claim, [quote])] == ["16,000", "not", "fewer"]
+    assert deciding("It was higher.", ["It was lower."]) == [(7, 13)]

@@ -186,6 +186,25 @@
       boxes.forEach((one) => { one.checked = on; });
       count(list);
     },
+    show: (target) => {
+      const list = target.closest('[data-kg-list]');
+      const on = target.getAttribute('aria-pressed') !== 'true';
+      list.querySelectorAll('[data-kg=show]').forEach((one) => one.setAttribute('aria-pressed', 'false'));
+      target.setAttribute('aria-pressed', String(on));
+      list.querySelectorAll('[data-kg-kind]').forEach((one) => {
+        one.hidden = on && one.dataset.kgKind !== target.dataset.kind;
+      });
+    },
+    report: (target) => {
+      const list = target.closest('[data-kg-list]');
+      const rows = [...list.querySelectorAll('[data-kg-kind]')].map((one, n) => `${n + 1}. ${one.innerText.trim()}`);
+      const text = [list.querySelector('[role=status]').innerText, ...rows].join('\n\n');
+      const anchor = document.createElement('a');
+      anchor.href = URL.createObjectURL(new Blob(['\ufeff', text, '\n'], { type: 'text/plain' }));
+      anchor.download = 'kgrag-check.txt';
+      anchor.click();
+      URL.revokeObjectURL(anchor.href);
+    },
     sort: (target) => {
       const cell = target.closest('th');
       const table = cell.closest('table');
