@@ -129,6 +129,11 @@ def error_html(question: str, text: str, language: Language, *, admin: bool = Fa
     return TEMPLATES.part("answer.html", "error", question, text, words(language), admin)
 
 
+def long_html(text: str, most: int, language: Language) -> Markup:
+    """A text that is too long for a question, folded, and what can be done with it."""
+    return TEMPLATES.part("answer.html", "long", text, most, words(language))
+
+
 def stopped_html(question: str, text: str, language: Language) -> Markup:
     """A question that its asker stopped."""
     return TEMPLATES.part("answer.html", "stopped", question, text, words(language))

@@ -16,7 +16,7 @@ from typing import Any
 import gradio as gr
 from markupsafe import Markup
 
-from kgrag.desk.asking import MOST_QUESTION
+from kgrag.desk.asking import MOST_QUESTION, MOST_TEXT
 from kgrag.errors import KgragError, Stopped
 from kgrag.render.as_json import hit_to_json
 from kgrag.search.follow_up import FollowUp, complete, names_in
@@ -79,7 +79,7 @@ def build_chat(service: Service, language: Any, asking: Asking, where: Any) -> C
                     max_lines=4,
                     elem_id="kg-question",
                     scale=5,
-                    max_length=MOST_QUESTION,
+                    max_length=MOST_TEXT,
                 )
                 send = gr.Button(
                     word("ask", "en"), variant="primary", elem_id="kg-ask", scale=1, min_width=90
@@ -211,6 +211,10 @@ def _answer(
     skip = gr.skip()
     if not (typed or "").strip():
         yield skip, told, skip, skip, skip, skip
+        return
+    if len(typed) > MOST_QUESTION:
+        shown = transcript_html(service, told, language)
+        yield shown + render.long_html(typed, MOST_QUESTION, language), told, "", skip, skip, skip
         return
     told = told[1 - MAX_TURNS :]
     before = transcript_html(service, told, language)

@@ -152,6 +152,42 @@
     list.querySelectorAll('[data-kg-count]').forEach((one) => { one.textContent = String(n); });
   };
 
+  // Goes to a tab and writes into its field, so that Gradio hears of it.
+  const fill = (tab, field, text) => {
+    document.querySelector(`[role=tab][data-tab-id=${tab}]`)?.click();
+    const box = document.querySelector(`${field} textarea, ${field} input`);
+    if (!box) return false;
+    const kind = box.tagName === 'TEXTAREA' ? HTMLTextAreaElement : HTMLInputElement;
+    Object.getOwnPropertyDescriptor(kind.prototype, 'value').set.call(box, text);
+    box.dispatchEvent(new Event('input', { bubbles: true }));
+    return true;
+  };
+
+  // Whoever is not logged in any more is told so once, with the way back; what they typed stays in its field.
+  let ended = false;
+  const fetched = window.fetch;
+  window.fetch = async (...given) => {
+    const answer = await fetched(...given);
+    if (answer.status === 401 && !ended) {
+      ended = true;
+      const { box, body } = dialog(say('Your session ended', '会话已结束'));
+      const link = document.createElement('a');
+      link.href = '/login';
+      link.target = '_blank';
+      link.rel = 'noopener';
+      link.className = 'kg-button kg-strong';
+      link.textContent = say('Log in', '登录');
+      const kept = say(
+        'What you typed is still here. Log in in the new tab, close this, and send it again.',
+        '您输入的内容仍在此处。请在新标签页登录，关闭此提示后重新发送。',
+      );
+      body.append(paragraph(kept), link);
+      link.focus();
+      box.addEventListener('close', () => { ended = false; });
+    }
+    return answer;
+  };
+
   const ACTS = {
     cite,
     copy,
@@ -162,13 +198,12 @@
     },
     only: (target, ids) => { location.href = `/?only=${encodeURIComponent(ids.join(' '))}`; },
     find: (target) => {
-      document.querySelector('#kg-tabs [data-tab-id=library], [role=tab][data-tab-id=library]')?.click();
-      const box = document.querySelector('#kg-sought textarea, #kg-sought input');
-      if (!box) return;
-      const kind = box.tagName === 'TEXTAREA' ? HTMLTextAreaElement : HTMLInputElement;
-      Object.getOwnPropertyDescriptor(kind.prototype, 'value').set.call(box, target.dataset.words);
-      box.dispatchEvent(new Event('input', { bubbles: true }));
-      setTimeout(() => document.querySelector('#kg-find')?.click(), 150);
+      if (fill('library', '#kg-sought', target.dataset.words)) {
+        setTimeout(() => document.querySelector('#kg-find')?.click(), 150);
+      }
+    },
+    'check-text': (target) => {
+      fill('check', '#kg-check-text', target.closest('.kg-turn').querySelector('[data-kg-pasted]').textContent);
     },
     enlarge: (target) => {
       const picture = target.querySelector('img');
