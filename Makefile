@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 ARGS ?=
 # three on two cores: many tests wait for a server or another process
 WORKERS ?= 3
+# where an image sets it, every process of the tests would compile its libraries anew
+unexport PYTHONDONTWRITEBYTECODE
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint requirements.lock
 
 .PHONY: screenshots setup setup-test demo serve test check check-static bench lock clean

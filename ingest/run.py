@@ -22,13 +22,13 @@ from ingest.readers import read_file
 from ingest.readers.base import BrokenRecord, Withdrawn, digest
 from ingest.readers.walk import Refused, walk
 from ingest.tally import Tally, report
-from ingest.works.left import Reread, left_behind
+from ingest.works.changes.left import Reread, left_behind
+from ingest.works.changes.withdraw import withdraw
 from ingest.works.local_ids import told_apart
 from ingest.works.prepare import prepare
 from ingest.works.store import stored
 from ingest.works.unions import union_as_json
 from ingest.works.unite import Settlement, settled
-from ingest.works.withdraw import withdraw
 from kgrag.catalogue.jobs import Jobs
 from kgrag.catalogue.store import TwinsChanged
 from kgrag.errors import ReadError

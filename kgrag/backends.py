@@ -45,7 +45,7 @@ BACKENDS: dict[str, dict[str, str]] = {
         "begin": "ingest.run:begin",
         "duplicates": "ingest.works.doubts:Duplicates",
         "union": "ingest.works.unions:union_as_json",
-        "edit": "ingest.works.edit:edit",
+        "edit": "ingest.works.changes.edit:edit",
         "check": "ingest.works.check:check",
         "reference_of": "ingest.readers.references:reference_of",
         "read_file": "ingest.readers:read_file",
@@ -67,9 +67,10 @@ def load_backend(kind: str, name: str) -> Any:
     return getattr(import_module(module), attribute)
 
 
+@lru_cache(maxsize=2)
 def open_verifier(name: str) -> Any:
     """The verifier of a setting: the name of a backend, with what it is made with after a colon
-    (``cross-encoder:MODEL``).
+    (``cross-encoder:MODEL``). Libraries of one process share it: it holds a model and nothing of theirs.
     """
     kind, _, argument = name.partition(":")
     return load_backend("verifier", kind)(*([argument] if argument else []))

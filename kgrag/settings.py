@@ -128,10 +128,11 @@ class Settings(BaseSettings):
     top_k: int = Field(default=10, ge=1, le=1000, description="Passages read for an answer.")
     passage_tokens: int = Field(default=180, ge=40, le=2000, description="Length aimed at for a passage.")
     extractors: tuple[str, ...] = Field(
-        default=("taggers", "roles"),
+        default=("concepts", "taggers", "roles"),
         description=(
-            "What extraction runs besides terms and patterns: `taggers` (chemicals and diseases, in"
-            " biomedical documents), `roles` (of an abstract's sentences)."
+            "What extraction runs besides terms and patterns: `concepts` (and statements, by a parser: most"
+            " of the time that ingest takes), `taggers` (chemicals and diseases, in biomedical documents),"
+            " `roles` (of an abstract's sentences)."
         ),
     )
     expansions: bool = Field(

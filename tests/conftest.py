@@ -32,7 +32,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 SHARING = {
     "chromium": ("tests/browser/",),
     "neo4j": ("test_neo4j_", "test_graph_stores", "test_cypher"),
-    "torch": ("test_align", "test_llm_local", "test_checker", "test_training_loop"),
+    "torch": ("test_embedders", "test_align", "test_llm_local", "test_checker", "test_training_loop"),
     "": (
         "tests/flow/ingest/test_ingest.py",
         "tests/flow/ingest/test_jobs.py",

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ingest.concepts.document import Found
 from ingest.extract.merging import merged
 from ingest.extract.objects import find_objects
 from ingest.extract.reading import concepts_and_statements
@@ -27,13 +28,13 @@ class DefaultExtractor:
     """See the module. Implements ``Extractor``; pure and picklable.
 
     Args:
-        steps: what runs besides terms and patterns: ``taggers``, ``roles``.
+        steps: what runs besides terms and patterns: ``concepts``, ``taggers``, ``roles``.
         terms: the file of the library's vocabularies (``ingest.extract.vocabulary.term_file``).
         same: (entity id, the id it was merged into) of every decision in force.
         scorer: what people's rankings taught (``kgrag.reward.extraction``).
     """
 
-    steps: tuple[str, ...] = ("taggers", "roles")
+    steps: tuple[str, ...] = ("concepts", "taggers", "roles")
     terms: Path | None = None
     same: tuple[tuple[str, str], ...] = ()
     scorer: Path | None = None
@@ -46,7 +47,9 @@ class DefaultExtractor:
         found = self._with_labels(
             TermExtractor().extract(document, passages, self._named(document, passages))
         )
-        concepts, statements = concepts_and_statements(document, passages)
+        concepts, statements = (
+            concepts_and_statements(document, passages) if "concepts" in self.steps else (Found(), ())
+        )
         found = replace(
             found,
             concepts=self._with_authorities(concepts.concepts),

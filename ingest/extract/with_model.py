@@ -21,12 +21,12 @@ from ingest.extract.model_replies import SCHEMA, SYSTEM, Triple, extraction_prom
 from ingest.extract.telling import tells_relation
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
-from kgrag.generate.allowance import Allowance
 from kgrag.generate.asking import Asking
 from kgrag.generate.confidential import is_restricted, model_is_local
-from kgrag.generate.failures import Failure
+from kgrag.generate.limits.allowance import Allowance
+from kgrag.generate.limits.failures import Failure
+from kgrag.generate.limits.pause import Pause
 from kgrag.generate.models import Opened, Request, open_calls
-from kgrag.generate.pause import Pause
 from kgrag.language.names import entity_id, normalise_name
 from kgrag.library import Library
 from kgrag.people.rights import LOCAL, Person, Rights, require

@@ -46,7 +46,8 @@ _PERCENT = re.compile(
 )
 _UNIT = re.compile(
     rf"(?P<value>{_N})\s?(?P<unit>mm\s?Hg|mg/d[lL]|mmol/[lL]|μmol/[lL]|µmol/[lL]|mg/kg|kg/m2|kg/m²"
-    r"|g/[lL]|ng/m[lL]|pg/m[lL]|kcal/mol|°C|kg|mg|km|cm|mm|ms|Hz|kPa|points?|years?|months?|weeks?|days?|hours?|minutes?|seconds?)(?![\w/])",
+    r"|g/[lL]|ng/m[lL]|pg/m[lL]|kcal/mol|°C|kg|mg|km|cm|mm|ms|Hz|kPa"
+    r"|points?|years?|months?|weeks?|days?|hours?|minutes?|seconds?)(?![\w/])",
     re.X,
 )
 _CI = re.compile(

@@ -16,8 +16,8 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, bindpar
 from kgrag.catalogue import schema as t
 from kgrag.catalogue.corrections import corrected_record, corrections_of, uncorrected_record
 from kgrag.catalogue.engine import chunks
-from kgrag.catalogue.members import members_query
-from kgrag.catalogue.parcels import twin_keys
+from kgrag.catalogue.parcels.members import members_query
+from kgrag.catalogue.parcels.put import twin_keys
 from kgrag.catalogue.rows import document_from_row, passage_from_row, record_from_json, source_from_row
 from kgrag.errors import NotFound
 from kgrag.language.names import normalise_name

@@ -22,7 +22,7 @@ from kgrag.catalogue import schema as t
 from kgrag.catalogue.damage import RESTORE
 from kgrag.catalogue.engine import BUSY_TIMEOUT_S, chunks, make_engine, write_transaction
 from kgrag.catalogue.migrations import migrate
-from kgrag.catalogue.parcels import (
+from kgrag.catalogue.parcels.put import (
     DOCUMENT_KEY,
     PASSAGE_KEYS,
     append_change,
@@ -33,9 +33,9 @@ from kgrag.catalogue.parcels import (
     remove_orphans,
     twin_keys,
 )
+from kgrag.catalogue.parcels.standing import notices_of, own_notices, retraction_keys
 from kgrag.catalogue.reading import Indexable, Reading, Twins
 from kgrag.catalogue.rows import record_from_json
-from kgrag.catalogue.standing import notices_of, own_notices, retraction_keys
 from kgrag.errors import Damaged, KgragError, LibraryLocked, NotFound, ServiceUnavailable
 from kgrag.system.files import private_folder
 from kgrag.types import Extraction, Parcel, Source

@@ -20,7 +20,7 @@ from kgrag.types import Entity
 if TYPE_CHECKING:
     from kgrag.catalogue.store import Catalogue
 from kgrag.catalogue.engine import MANY, chunks
-from kgrag.catalogue.members import members_query
+from kgrag.catalogue.parcels.members import members_query
 
 
 def hidden_documents(catalogue: Catalogue, hidden: Sequence[int]) -> list[str]:

@@ -13,10 +13,10 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from concurrent.futures import TimeoutError as TooLate
 from dataclasses import dataclass, replace
 
-from kgrag.generate.allowance import Allowance, Spent
-from kgrag.generate.failures import Failure, failure_of
+from kgrag.generate.limits.allowance import Allowance, Spent
+from kgrag.generate.limits.failures import Failure, failure_of
+from kgrag.generate.limits.pause import Pause
 from kgrag.generate.models import CHARACTERS_A_TOKEN, Call, Errors, Reply, Request, never
-from kgrag.generate.pause import Pause
 
 GRACE_S = 0.2
 """What a call may take beyond its own limit, to give back what it has read until then."""

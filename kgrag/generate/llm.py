@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 
 from kgrag.errors import ServiceUnavailable
 from kgrag.generate.abilities import mode_of
-from kgrag.generate.allowance import Allowance
 from kgrag.generate.asking import Asking
-from kgrag.generate.budget import CHARACTERS_A_TOKEN, Budget
 from kgrag.generate.confidential import is_restricted, model_is_local
+from kgrag.generate.limits.allowance import Allowance
+from kgrag.generate.limits.budget import CHARACTERS_A_TOKEN, Budget
+from kgrag.generate.limits.pause import Pause
 from kgrag.generate.models import Reply, Request, never, open_calls
-from kgrag.generate.pause import Pause
 from kgrag.generate.pointing import votes_to_drafts
 from kgrag.generate.prompts import (
     GRAMMAR,

@@ -17,8 +17,8 @@ from sqlalchemy import Connection, delete, insert, or_, select
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
 from kgrag.catalogue.engine import chunks
+from kgrag.catalogue.parcels.standing import retraction_keys
 from kgrag.catalogue.rows import record_from_json
-from kgrag.catalogue.standing import retraction_keys
 from kgrag.system.files import now
 
 Row = Mapping[str, Any]

@@ -103,8 +103,8 @@ _SAME = frozenset(
 _ES = re.compile(r"(?:ss|[^aou]us|x|zz|ch|sh)es$")
 _SIS = re.compile(
     r"""
-    (?:analy|hypothe|synthe|diagno|progno|cri|ba|necro|metasta|fibro|thrombo|paren|the|sep|metamorpho|mito|meio
-    |apopto|steno|cirrho|psycho|neuro|tuberculo|symbio|osmo|gene|prosthe)ses$  # analyses, diagnoses
+    (?:analy|hypothe|synthe|diagno|progno|cri|ba|necro|metasta|fibro|thrombo|paren|the|sep|metamorpho|mito
+    |meio|apopto|steno|cirrho|psycho|neuro|tuberculo|symbio|osmo|gene|prosthe)ses$  # analyses, diagnoses
     """,
     re.X,
 )

@@ -67,8 +67,11 @@ def load_weights() -> dict[str, NDArray[np.float32]]:
     return tensors
 
 
+@lru_cache(maxsize=4)
 def load_tokenizer(max_tokens: int = MAX_TOKENS) -> Any:
-    """The model's tokenizer (``tokenizers.Tokenizer``), truncating at max_tokens, without padding."""
+    """The model's tokenizer (``tokenizers.Tokenizer``), truncating at max_tokens, without padding; one for
+    all who ask in a process.
+    """
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(model_folder() / "tokenizer.json"))
@@ -87,6 +90,12 @@ def cpu_session(model: bytes, n_threads: int = 1) -> Any:
     options.log_severity_level = 3
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+@lru_cache(maxsize=2)
+def _encoder(quantize: bool) -> Any:
+    """The session that every embedder of a process shares: it is made from 90 MB in most of a second."""
+    return cpu_session(build_encoder(load_weights(), N_LAYERS, N_HEADS, quantize=quantize))
 
 
 class MiniLM:
@@ -109,10 +118,6 @@ class MiniLM:
     def tokenizer(self) -> Any:
         """The tokenizer, loaded once."""
         return load_tokenizer()
-
-    @cached_property
-    def _session(self) -> Any:
-        return cpu_session(build_encoder(load_weights(), N_LAYERS, N_HEADS, quantize=self.quantize))
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
@@ -147,13 +152,18 @@ class MiniLM:
         """float32, (384,), unit length."""
         return self._remembered(text).copy()
 
-    @cached_property
+    @property
     def _remembered(self) -> Callable[[str], Vectors]:
-        """Embeds one text; the last 4,096 are remembered, since one question reads the same sentences several
-        times.
-        """
-        session, tokenizer = self._session, self.tokenizer
-        return lru_cache(maxsize=N_REMEMBERED)(lambda text: _embed(session, tokenizer, text))
+        return _embeds(self.quantize)
+
+
+@lru_cache(maxsize=2)
+def _embeds(quantize: bool) -> Callable[[str], Vectors]:
+    """Embeds one text; the last 4,096 are remembered, since one question reads the same sentences several
+    times.
+    """
+    session, tokenizer = _encoder(quantize), load_tokenizer()
+    return lru_cache(maxsize=N_REMEMBERED)(lambda text: _embed(session, tokenizer, text))
 
 
 def _embed(session: Any, tokenizer: Any, text: str) -> Vectors:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from kgrag.catalogue import Catalogue, schema
 from kgrag.catalogue import schema_people as t
 from kgrag.catalogue.answers import stored_text
-from kgrag.catalogue.members import in_patterns
+from kgrag.catalogue.parcels.members import in_patterns
 from kgrag.catalogue.visible import documents_among, is_visible
 from kgrag.errors import Forbidden, NotFound, UsageError
 from kgrag.types import Document, Filters

@@ -34,7 +34,8 @@ _VOWELS = b"aeiouyncszgrltdAEIOUYNCSZGRLTDkhwH"
 _ISO_5426 = dict(
     zip(
         "\xc1\xc2\xc3\xc4\xc5\xc6\xc7\xc8\xc9\xca\xcb\xcc\xcd\xce\xcf\xd0\xd3\xd6",
-        "\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u0308\u030a\u0315\u0312\u030b\u031b\u030c\u0327\u0328\u0323",
+        "\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u0308"
+        "\u030a\u0315\u0312\u030b\u031b\u030c\u0327\u0328\u0323",
         strict=True,
     )
 )
@@ -152,7 +153,8 @@ def _marks_before_letters(data: bytes, low: int, high: int) -> bool:
 
 
 _EASTERN = re.compile(
-    rb"\x1e[^\x1e]{35}(?:cze|slo|pol|hun|slv|hrv|scr|srp|scc|rus|ukr|bul|bel|mac|lit|lav|rum|tur|ara|per|heb|hin|vie)",
+    rb"\x1e[^\x1e]{35}"
+    rb"(?:cze|slo|pol|hun|slv|hrv|scr|srp|scc|rus|ukr|bul|bel|mac|lit|lav|rum|tur|ara|per|heb|hin|vie)",
 )
 """The language in field 008 of a record whose letters, or whose romanisation, are not western ones."""
 _LETTERS = re.compile("[\u00c0-\u017f\u01a0-\u01b0\u1e00-\u1eff\u02b0-\u02bf\u0361\ufe21]|\ufe20(?=.\ufe21)")

@@ -21,8 +21,10 @@ from typing import Any
 from graph.neo4j import Neo4jGraph
 from kgrag.library import Library
 from kgrag.settings import Settings
+from tests.commands import ENVIRONMENT
+from tests.conftest import PAPERS
 from tests.contract.test_graph_stores import empty
-from tests.flow.ingest.test_ingest import ENVIRONMENT, PAPERS, contents
+from tests.flow.ingest.test_ingest import contents
 from tests.service import neo4j
 
 COMMAND = [

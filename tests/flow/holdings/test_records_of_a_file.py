@@ -16,9 +16,9 @@ from typer.testing import CliRunner
 
 from ingest.files_seen import Move, moved, passed_on
 from ingest.run import ingest
+from ingest.works.changes.edit import edit
 from ingest.works.check import check
 from ingest.works.doubts import Duplicates
-from ingest.works.edit import edit
 from ingest.works.prepare import with_extraction
 from kgrag.cli.main import app
 from kgrag.errors import NotFound, UsageError

@@ -10,7 +10,6 @@ import random
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -23,16 +22,8 @@ from ingest.run import ingest
 from kgrag.catalogue import schema as t
 from kgrag.library import Library
 from kgrag.settings import Settings
+from tests.commands import COMMAND, ENVIRONMENT, kgrag
 from tests.conftest import PAPERS, SOME_PAPERS
-
-ROOT = Path(__file__).parents[3]
-ENVIRONMENT = {**os.environ, "KGRAG_EMBEDDER": "hash", "PYTHONPATH": str(ROOT)}
-
-
-def kgrag(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
-    """The command line in a process of its own."""
-    command = [sys.executable, "-c", "from kgrag.cli.main import main; main()", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, timeout=120, **options)
 
 
 def contents(folder: Path) -> dict[str, Any]:
@@ -89,15 +80,7 @@ def test_killed_at_any_moment_and_resumed(
     rng = random.Random(seed)
     for _ in range(3):
         process = subprocess.Popen(
-            [
-                sys.executable,
-                "-c",
-                "from kgrag.cli.main import main; main()",
-                "ingest",
-                str(papers),
-                "--library",
-                str(tmp_path),
-            ],
+            [*COMMAND, "ingest", str(papers), "--library", str(tmp_path)],
             env=ENVIRONMENT,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -113,7 +96,7 @@ def test_killed_at_any_moment_and_resumed(
 
 def test_the_same_batch_again_costs_a_look(papers: Path, undisturbed: dict[str, Any], tmp_path: Path) -> None:
     """A second run reads nothing; after a delete it brings back only that document, with the same ids."""
-    with Library(Settings(library=tmp_path, embedder="hash"), create=True) as library:
+    with Library(Settings(library=tmp_path, embedder="hash", extractors=("roles",)), create=True) as library:
         first = ingest(library, [papers])
         again = ingest(library, [papers])
         assert (again["documents"], again["skipped"], again["passages"]) == (
@@ -201,7 +184,9 @@ def test_records_by_the_dozen_equal_records_one_by_one(
     ):
         with (
             monkeypatch.context() as patched,
-            Library(Settings(library=tmp_path / name, embedder="hash"), create=True) as library,
+            Library(
+                Settings(library=tmp_path / name, embedder="hash", extractors=("roles",)), create=True
+            ) as library,
         ):
             for limit, value in limits.items():
                 patched.setattr(pool if limit == "SMALL_FILE_BYTES" else run, limit, value)
@@ -224,7 +209,9 @@ def test_a_large_file_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.Mo
     """Read in a process of its own, a file's error comes back as it is."""
     monkeypatch.setattr(pool, "SMALL_FILE_BYTES", 10)
     (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.4 and nothing more that is of use")
-    with Library(Settings(library=tmp_path / "library", embedder="hash"), create=True) as library:
+    with Library(
+        Settings(library=tmp_path / "library", embedder="hash", extractors=("roles",)), create=True
+    ) as library:
         report = ingest(library, [tmp_path / "broken.pdf"])
     assert "broken.pdf" in report["quarantined"][0]["path"]
     assert "ended the process" not in report["quarantined"][0]["reason"]

@@ -10,7 +10,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -23,7 +22,7 @@ from kgrag.catalogue.jobs import Jobs
 from kgrag.library import Library
 from kgrag.settings import Settings
 from kgrag.upkeep.doctor import examine
-from tests.flow.ingest.test_ingest import ENVIRONMENT, kgrag
+from tests.commands import COMMAND, ENVIRONMENT, kgrag
 
 N_FILES, RECORDS_A_FILE = 24, 12
 KILLING_S = 6.0
@@ -53,16 +52,8 @@ def record(number: int, more: str = "") -> str:
 
 def start(library: Path, *arguments: str) -> subprocess.Popen[bytes]:
     """A worker in a process group of its own, so that its reading processes end with it."""
-    command = [
-        sys.executable,
-        "-c",
-        "from kgrag.cli.main import main; main()",
-        *arguments,
-        "--library",
-        str(library),
-    ]
     return subprocess.Popen(
-        command,
+        [*COMMAND, *arguments, "--library", str(library)],
         env={**ENVIRONMENT, "KGRAG_LEASE_S": "1"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -97,12 +88,12 @@ def test_three_workers_killed_at_random(tmp_path: Path) -> None:
     """
     ids = make_records(tmp_path / "in")
     library, rng = tmp_path / "library", random.Random(11)
-    with Library(Settings(library=library, embedder="hash"), create=True) as opened:
+    with Library(Settings(library=library, embedder="hash", extractors=()), create=True) as opened:
         job = Jobs(opened.catalogue).create(
             [str(tmp_path / "in")], [(str(p), p.stat().st_size) for p in sorted((tmp_path / "in").iterdir())]
         )
     kills = kill_at_random(library, job, KILLING_S, rng)
-    with Library(Settings(library=library, embedder="hash", lease_s=1.0)) as opened:
+    with Library(Settings(library=library, embedder="hash", extractors=(), lease_s=1.0)) as opened:
         work(opened, job) if Jobs(opened.catalogue).state(job) == "running" else opened.catch_up(wait_s=None)
         items = Jobs(opened.catalogue).items(job)
         assert kills >= 2
@@ -125,7 +116,7 @@ def test_paused_and_resumed(tmp_path: Path) -> None:
     """A pause stops the worker with its files given back; resume reads the rest and nothing twice."""
     ids = make_records(tmp_path / "in")
     with Library(
-        Settings(library=tmp_path / "library", embedder="hash", lease_s=0.4), create=True
+        Settings(library=tmp_path / "library", embedder="hash", extractors=(), lease_s=0.4), create=True
     ) as library:
         jobs, seen = Jobs(library.catalogue), threading.Event()
 

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from ingest.watch import watch
 from kgrag.errors import UsageError
 from kgrag.library import Library
 from kgrag.settings import Settings
-from tests.flow.ingest.test_ingest import ENVIRONMENT, kgrag
+from tests.commands import COMMAND, ENVIRONMENT, kgrag
 from tests.flow.ingest.test_jobs import record
 from tests.unit.ingest.test_harvest import Source, url  # noqa: F401 - a fixture
 
@@ -61,9 +60,7 @@ def test_the_command_stops_cleanly(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.ris").write_text(record(1))
     command = [
-        sys.executable,
-        "-c",
-        "from kgrag.cli.main import main; main()",
+        *COMMAND,
         "watch",
         str(tmp_path / "in"),
         "--every",

@@ -19,7 +19,9 @@ from kgrag.library import Library
 from kgrag.settings import Settings
 from kgrag.upkeep.backup import backup, restore
 from kgrag.upkeep.doctor import examine
-from tests.flow.ingest.test_ingest import ENVIRONMENT, PAPERS, contents, kgrag
+from tests.commands import ENVIRONMENT, kgrag
+from tests.conftest import PAPERS
+from tests.flow.ingest.test_ingest import contents
 
 WRITER = """
 import sys

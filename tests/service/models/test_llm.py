@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from kgrag.ask.asker import Asker
 from kgrag.errors import ServiceUnavailable, UsageError
-from kgrag.generate.budget import Budget
+from kgrag.generate.limits.budget import Budget
 from kgrag.generate.llm import LlmGenerator
 from kgrag.generate.replies import read_draft
 from kgrag.library import Library

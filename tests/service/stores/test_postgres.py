@@ -126,8 +126,12 @@ def test_a_batch_over_it(url: str, tmp_path: Path) -> None:
     """
     paths = [PAPERS / name for name in SOME_PAPERS]
     with (
-        Library(Settings(library=tmp_path / "a", embedder="hash", catalogue_url=url)) as over_postgres,
-        Library(Settings(library=tmp_path / "b", embedder="hash"), create=True) as over_sqlite,
+        Library(
+            Settings(library=tmp_path / "a", embedder="hash", extractors=("roles",), catalogue_url=url)
+        ) as over_postgres,
+        Library(
+            Settings(library=tmp_path / "b", embedder="hash", extractors=("roles",)), create=True
+        ) as over_sqlite,
     ):
         reports = [ingest(library, paths) for library in (over_postgres, over_sqlite)]
         assert reports[0] | {"seconds": 0} == reports[1] | {"seconds": 0}
@@ -146,7 +150,9 @@ def test_a_batch_over_it(url: str, tmp_path: Path) -> None:
 def test_workers_share_a_job(url: str, tmp_path: Path) -> None:
     """Two workers on one job over PostgreSQL: every record once."""
     ids = make_records(tmp_path / "in")
-    settings = Settings(library=tmp_path / "library", embedder="hash", catalogue_url=url)
+    settings = Settings(
+        library=tmp_path / "library", embedder="hash", extractors=("roles",), catalogue_url=url
+    )
     with Library(settings) as library:
         job = Jobs(library.catalogue).create(
             [str(tmp_path)], [(str(p), p.stat().st_size) for p in sorted((tmp_path / "in").iterdir())]

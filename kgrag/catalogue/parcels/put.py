@@ -14,9 +14,9 @@ from sqlalchemy import Connection, CursorResult, Table, bindparam, delete, exist
 from kgrag.catalogue import schema as t
 from kgrag.catalogue.corrections import corrected
 from kgrag.catalogue.engine import chunks
-from kgrag.catalogue.members import enter
+from kgrag.catalogue.parcels.members import enter
+from kgrag.catalogue.parcels.standing import marks_of, retraction_keys, take_notices
 from kgrag.catalogue.rows import document_row, form_rows, link_rows, passage_row, source_row
-from kgrag.catalogue.standing import marks_of, retraction_keys, take_notices
 from kgrag.language.names import title_key
 from kgrag.types import Extraction, KnowledgeObject, Mention, Parcel, Statement
 

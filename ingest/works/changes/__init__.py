@@ -1,0 +1,1 @@
+"""What happens to a work after it came in: its fields are edited, its file changes, it is withdrawn."""
