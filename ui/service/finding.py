@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from kgrag.catalogue.members import members_query
+from kgrag.catalogue.parcels.members import members_query
 from kgrag.desk.asking import MOST_QUESTION
 from kgrag.holdings import browse
 from kgrag.holdings.facets import facets, filters_of, kind_of, licence_name, merged
