@@ -40,6 +40,8 @@ class Parts:
             self.chat.transcript,
             self.chat.turns,
             self.chat.question,
+            self.chat.panel,
+            self.chat.shown,
             self.chat.only,
             self.chat.only_said,
             *self.library.outputs,
@@ -91,17 +93,27 @@ def _opened(service: Service, query: dict[str, str], language: Language, parts: 
             **dict(zip(parts.ranking.outputs, chosen, strict=True)),
         }
     if wanted := query.get("conversation"):
-        told = conversation.told_by(service, wanted.split())
-        transcript = conversation.transcript_html(service, told, language) or conversation.empty(
-            service, language
-        )
-        return {parts.tabs: gr.Tabs(selected="ask"), talk.transcript: transcript, talk.turns: told}
+        return _conversation(service, wanted.split(), language, parts)
     if wanted := query.get("only"):
         only, said = conversation.only_of(service, wanted, language)
         return {parts.tabs: gr.Tabs(selected="ask"), talk.only: only, talk.only_said: said}
     if wanted := query.get("ask"):
         return {parts.tabs: gr.Tabs(selected="ask"), talk.question: wanted}
     return _home(service, query, language, parts)
+
+
+def _conversation(service: Service, ids: list[str], language: Language, parts: Parts) -> dict[Any, Any]:
+    """A conversation by its answers, the newest one's first evidence beside it."""
+    told = conversation.told_by(service, ids)
+    at = {"turn": len(told) - 1, "claim": 0}
+    return {
+        parts.tabs: gr.Tabs(selected="ask"),
+        parts.chat.transcript: conversation.transcript_html(service, told, language)
+        or conversation.empty(service, language),
+        parts.chat.turns: told,
+        parts.chat.panel: chat.evidence_of(service, told, language, at),
+        parts.chat.shown: at,
+    }
 
 
 def _library(parts: Parts, shown: list[Any]) -> dict[Any, Any]:

@@ -50,6 +50,7 @@ class Chat:
     turns: Any
     question: Any
     panel: Any
+    shown: Any
     only: Any
     only_said: Any
     offers: list[Any]
@@ -95,6 +96,7 @@ def build_chat(service: Service, language: Any, asking: Asking, where: Any) -> C
         turns,
         question,
         panel,
+        shown,
         only,
         only_said,
         limits.fields[2:],
@@ -133,7 +135,7 @@ def build_chat(service: Service, language: Any, asking: Asking, where: Any) -> C
         if data.get("act") == "node":
             return _node(theirs(request), str(data["node"]), str(data["kind"]), lang), at
         at = {"turn": int(data["turn"]), "claim": int(data["claim"])} if data.get("act") == "evidence" else at
-        return _evidence(theirs(request), told, lang, at), at
+        return evidence_of(theirs(request), told, lang, at), at
 
     def judge(told: list[Turn], lang: Language, event: gr.EventData, request: gr.Request) -> str:
         data = event._data or {}
@@ -265,7 +267,7 @@ def _answer(
                 before + turn_html(service, value, told[-1], len(told) - 1, language, note),
                 told,
                 skip,
-                _evidence(service, told, language, at, value),
+                evidence_of(service, told, language, at, value),
                 at,
                 address_of(told),
             )
@@ -308,13 +310,14 @@ def failed(asked: str, error: Exception, language: Language) -> Markup:
 # -- evidence --------------------------------------------------------------------------------------
 
 
-def _evidence(
+def evidence_of(
     service: Service,
     told: Sequence[Turn],
     language: Language,
     at: dict[str, int],
     answer: AnswerJson | None = None,
 ) -> Markup:
+    """The evidence of one sentence of a conversation: ``{"turn", "claim"}``; without one, how to choose."""
     turn, number = at.get("turn", -1), at.get("claim", -1)
     if not 0 <= turn < len(told):
         return _hint(language)
