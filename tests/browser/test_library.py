@@ -118,7 +118,7 @@ def test_reading_together(page: Any) -> None:
     page.fill("#kg-ask-paper textarea", "What is blue marble health?")
     page.click("#kg-ask-paper-send")
     page.wait_for_function(
-        "document.querySelectorAll('#kg-paper-answers .kg-foot').length === 2", timeout=30_000
+        "document.querySelectorAll('#kg-paper-answers .kg-export').length === 2", timeout=30_000
     )
     assert "Hotez" not in page.locator("#kg-paper-answers").inner_text()
 
