@@ -20,7 +20,7 @@ from tests.prepare import chromium
 
 PAPERS = Path(__file__).parents[2] / "kgrag" / "demo" / "papers"
 THREE = ("journal.pone.0067380.xml", "journal.pmed.0020124.xml", "journal.pntd.0002570.xml")
-RECORD = "TY  - JOUR\nTI  - {title}\nAU  - Doe, Jane\nPY  - 2019\nDO  - 10.1234/one\nJO  - Ones\nER  -\n"
+RECORD = "TY  - JOUR\nTI  - {title}\nAU  - Doe, Jane\nPY  - 2019\nDO  - 10.1234/one\nJO  - Ones\nER  - \n"
 
 
 class Hand:
@@ -166,7 +166,7 @@ def _two_sources(settings: Settings, folder: Path) -> None:
     """One work in two files that say it otherwise, and a file with a record that is none."""
     texts = {
         "a.ris": RECORD.format(title="The Journal of Ones of 2019"),
-        "b.ris": RECORD.format(title="The Journal of Ones of 2019") + "TY  - JOUR\nER  -\n",
+        "b.ris": RECORD.format(title="The Journal of Ones of 2019") + "TY  - JOUR\nPY  - 2019\nER  - \n",
     }
     for name, text in texts.items():
         (folder / name).write_text(text, "utf-8")
