@@ -7,7 +7,7 @@ Knows SQL. Look-ups read the tables, so they are never behind; the arrays for Pa
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Select, Text, bindparam, cast, func, literal, select, union_all
 
-from graph.model import LABELS, entity_from_forms, passage_name
+from graph.model import FACTS, LABELS, SUMMARY, entity_from_forms, passage_name
 from graph.paths import shortest_paths
 from graph.projection import Projection, best
 from graph.walk_files import WalkFiles
@@ -27,7 +27,7 @@ from kgrag.language.names import normalise_name
 from kgrag.language.phrase_keys import PREFIX
 from kgrag.protocols import GraphStore
 from kgrag.settings import Settings
-from kgrag.types import Chain, Edge, Entity, Node
+from kgrag.types import Chain, Edge, Entity, Node, object_id
 
 # Made once: building and comparing a statement costs SQLAlchemy more than SQLite takes to run it.
 _NAMED = (
@@ -123,7 +123,7 @@ class EmbeddedGraph(GraphStore):
 
     def paths(self, source: str, target: str, k: int = 3, max_hops: int = 6) -> list[Chain]:
         """Up to k shortest simple paths, shortest first, ties by node ids."""
-        return shortest_paths(source, target, k, max_hops, self._expand, self.nodes)
+        return shortest_paths(source, target, k, max_hops, self._steps, self.nodes)
 
     def pagerank(
         self, restart: Mapping[str, float], top_k: int = 100, damping: float = 0.85
@@ -158,13 +158,19 @@ class EmbeddedGraph(GraphStore):
             "SUBJECT": t.statements,
             "OBJECT": t.statements,
             "SAID_IN": t.statements,
+            "KnowledgeObject": t.objects,
+            "TELLS": t.objects,
         }
         found = {name: c.count(table) for name, table in tables.items()}
         query = select(func.count()).select_from(t.entities).where(t.entities.c.id.like(PREFIX + "%"))
         found["Concept"] = c.rows(query)[0][0]
         found["Entity"] -= found["Concept"]
         found.update({label: 0 for label in LABELS if label not in found})
-        found.update({kind: 0 for kind in ("BY", "IN", "ABOUT", "CITES")})
+        found.update({kind: 0 for kind in ("BY", "IN", "ABOUT", "CITES", *FACTS)})
+        for row in c.rows(select(t.facts.c.type, func.count().label("n")).group_by(t.facts.c.type)):
+            found[row.type] = row.n
+        told = _related().add_columns(t.statements.c.predicate).distinct().subquery()
+        found[SUMMARY] = c.rows(select(func.count()).select_from(told))[0][0]
         for row in c.rows(
             select(t.links.c.type, func.count().label("n"))
             .where(t.links.c.type != "CITES")
@@ -217,7 +223,26 @@ class EmbeddedGraph(GraphStore):
         found.update(
             {row.target: Node(row.target, row.name, row.label) for row in self.catalogue.rows(linked)}
         )
+        found.update(self._objects(wanted))
         return found
+
+    def _objects(self, ids: Iterable[str]) -> dict[str, Node]:
+        """Knowledge objects by id; their names are their first words."""
+        wanted = set(ids)
+        passages = sorted({of for node in wanted if (of := _passage_of(node)) is not None})
+        o, p = t.objects.c, t.passages.c
+        query = select(t.objects, p.id, p.text).select_from(t.objects.join(t.passages))
+        found: dict[str, Node] = {}
+        for some in chunks(passages):
+            for row in self.catalogue.rows(query.where(p.id.in_(some)).order_by(o.key)):
+                node = object_id(row.id, row.start, row.end, row.role)
+                if node in wanted:
+                    found[node] = Node(node, passage_name(row.text[row.start : row.end]), "KnowledgeObject")
+        return found
+
+    def _steps(self, ids: Sequence[str]) -> dict[str, list[Edge]]:
+        """The edges by which a path may go."""
+        return {node: [e for e in edges if e.type != SUMMARY] for node, edges in self._expand(ids).items()}
 
     def _expand(self, ids: Sequence[str]) -> dict[str, list[Edge]]:
         """Every edge that touches each node, ordered."""
@@ -228,9 +253,23 @@ class EmbeddedGraph(GraphStore):
                 for end in (row.source, row.target):
                     if end in found:
                         found[end].add(edge)
+        for edge in self._told(ids):
+            for end in (edge.source, edge.target):
+                if end in found:
+                    found[end].add(edge)
         return {
             node: sorted(edges, key=lambda e: (e.type, e.source, e.target)) for node, edges in found.items()
         }
+
+    def _told(self, ids: Sequence[str]) -> Iterator[Edge]:
+        """From passages to their knowledge objects, of which only the passage can be looked up."""
+        told = (passage for node in ids if (passage := _passage_of(node)) is not None)
+        of = dict.fromkeys([*ids, *told])
+        o, p = t.objects.c, t.passages.c
+        query = select(p.id, o.start, o.end, o.role).select_from(t.objects.join(t.passages))
+        for some in chunks(of):
+            for row in self.catalogue.rows(query.where(p.id.in_(some))):
+                yield Edge(row.id, object_id(row.id, row.start, row.end, row.role), "TELLS")
 
     def _entities(self, keys: Iterable[int]) -> list[Entity]:
         grouped: dict[str, list[Any]] = {}
@@ -252,6 +291,23 @@ class EmbeddedGraph(GraphStore):
             query = select(table.c.id, table.c.key).where(table.c.id.in_(some))
             found.update({row.key: weights[row.id] for row in self.catalogue.rows(query)})
         return found
+
+
+def _passage_of(node: str) -> str | None:
+    """The passage of a knowledge object, from its id; None for other nodes."""
+    return node[2:].rsplit("/", 2)[0] if node.startswith("o:") else None
+
+
+def _related() -> Select[Any]:
+    """(subject, object) of what documents state of concepts."""
+    one, other, s = t.entities.alias(), t.entities.alias(), t.statements.c
+    return (
+        select(one.c.id.label("source"), other.c.id.label("target"))
+        .select_from(t.statements)
+        .join(one, one.c.key == s.subject_key)
+        .join(other, other.c.key == s.object_key)
+        .where(one.c.id.like(PREFIX + "%"), s.modality != "asked")
+    )
 
 
 @lru_cache(maxsize=1)
@@ -292,4 +348,17 @@ def _edges() -> Any:
         .select_from(links.join(d, links.c.document_key == d.c.key))
         .where(links.c.type != "CITES")
     )
-    return union_all(*queries, plain.where(d.c.id.in_(ids)), plain.where(links.c.target.in_(ids)))
+    facts = select(
+        d.c.id.label("source"),
+        t.facts.c.target.label("target"),
+        t.facts.c.type.label("type"),
+        none.label("statement"),
+    ).select_from(t.facts.join(d, t.facts.c.document_key == d.c.key))
+    related = _related().add_columns(literal(SUMMARY).label("type"), none.label("statement"))
+    source, target, *_ = related.selected_columns
+    ends = [
+        *(plain.where(end.in_(ids)) for end in (d.c.id, links.c.target)),
+        *(facts.where(end.in_(ids)) for end in (d.c.id, t.facts.c.target)),
+        *(related.where(end.in_(ids)) for end in (source, target)),
+    ]
+    return union_all(*queries, *ends)

@@ -13,11 +13,13 @@ from typing import Any
 from sqlalchemy import select, true
 
 from graph.described import Terms, concept_row, terms_of
-from graph.model import Rows, works_of
+from graph.model import SUMMARY, Rows, fact_properties, facts_of, passage_name, works_of
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
 from kgrag.holdings.concepts import Concept, concepts
+from kgrag.holdings.summaries import summaries_of, summed
 from kgrag.language.phrase_keys import PREFIX
+from kgrag.types import object_id
 
 SEPARATOR = "\x1f"
 
@@ -50,6 +52,8 @@ def reading_layer(catalogue: Catalogue, rows: Rows) -> Iterator[Sheet]:
     found = {one.id: one for one in concepts(catalogue)}
     yield from _concepts(rows, found)
     yield from _objects(rows)
+    yield from _facts(rows)
+    yield from _summaries(rows)
     yield from _works(rows)
     yield from _terms(rows, found, terms_of(catalogue, list(found.values())))
 
@@ -89,11 +93,12 @@ def _objects(rows: Rows) -> Iterator[Sheet]:
     o, p = t.objects.c, t.passages.c
     query = select(t.objects, p.id, p.text).select_from(t.objects.join(t.passages)).order_by(o.key)
     yield Sheet(
-        "--nodes=KnowledgeObject",
+        "--nodes=KnowledgeObject:KgragNode",
         "objects.csv",
-        ":ID(object),id,role,text,score:double",
+        ":ID(object),id,name,role,text,score:double",
         (
-            f"{r.key},{quoted(f'o:{r.id}/{r.start}-{r.end}/{r.role}')},{quoted(r.role)},"
+            f"{r.key},{quoted(object_id(r.id, r.start, r.end, r.role))},"
+            f"{quoted(passage_name(r.text[r.start : r.end]))},{quoted(r.role)},"
             f"{quoted(r.text[r.start : r.end])},{r.score}\n"
             for r in rows(query)
         ),
@@ -105,6 +110,51 @@ def _objects(rows: Rows) -> Iterator[Sheet]:
         ":START_ID(passage),:END_ID(object)",
         (f"{r.passage_key},{r.key}\n" for r in rows(select(o.passage_key, o.key))),
     )
+
+
+def _facts(rows: Rows) -> Iterator[Sheet]:
+    """What documents as wholes do: a file for each type and kind of target."""
+    o, p, e = t.objects.c, t.passages.c, t.entities.c
+    targets = {r.id: r.key for r in rows(select(e.key, e.id).where(e.id.like(PREFIX + "%")))}
+    query = select(o.key, o.start, o.end, o.role, p.id).select_from(t.objects.join(t.passages))
+    targets.update({object_id(r.id, r.start, r.end, r.role): r.key for r in rows(query)})
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in rows(facts_of()):
+        group = "entity" if row.target.startswith(PREFIX) else "object"
+        if row.target not in targets:
+            continue
+        values = fact_properties(row)
+        line = ",".join([str(row.document_key), str(targets[row.target]), *map(field, values.values())])
+        found.setdefault((row.type, group), []).append(line + "\n")
+    for (kind, group), lines in found.items():
+        yield Sheet(
+            f"--relationships={kind}",
+            f"{kind.lower()}_{group}.csv",
+            f":START_ID(document),:END_ID({group}),sentence,passage,score:double",
+            iter(lines),
+            multiline=True,
+        )
+
+
+def _summaries(rows: Rows) -> Iterator[Sheet]:
+    e = t.entities.c
+    keys = {r.id: r.key for r in rows(select(e.key, e.id).where(e.id.like(PREFIX + "%")))}
+    yield Sheet(
+        f"--relationships={SUMMARY}",
+        "relates.csv",
+        ":START_ID(entity),:END_ID(entity),predicate,supporting:string[],against:string[],mixed:string[],"
+        "asserted:string[],noticed:string[],since:long,until:long,statements:long",
+        (
+            ",".join([str(keys[s.subject]), str(keys[s.object]), *map(_listed, s.properties().values())])
+            + "\n"
+            for s in summaries_of(rows(summed()))
+        ),
+    )
+
+
+def _listed(value: Any) -> str:
+    """A value or a list of texts as the import tool reads it."""
+    return quoted(SEPARATOR.join(value)) if isinstance(value, list) else field(value)
 
 
 def _works(rows: Rows) -> Iterator[Sheet]:

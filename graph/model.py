@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import Select, select
 
@@ -16,12 +16,28 @@ from graph.forms import COLUMNS, Form, form_of
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
 from kgrag.holdings.citations import cites
-from kgrag.types import Entity
+from kgrag.types import Entity, FactType, object_id
 
 _ORCID = re.compile(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]")
-LABELS = ("Document", "Passage", "Entity", "Concept", "Statement", "Person", "Venue", "Heading")
+LABELS = (
+    "Document",
+    "Passage",
+    "Entity",
+    "Concept",
+    "Statement",
+    "KnowledgeObject",
+    "Person",
+    "Venue",
+    "Heading",
+)
 Rows = Callable[[Select[Any]], Iterable[Any]]
-EDGE_TYPES = ("HAS", "MENTIONS", "NAMES", "SUBJECT", "OBJECT", "SAID_IN", "BY", "IN", "ABOUT", "CITES")
+FACTS: tuple[str, ...] = get_args(FactType)
+SUMMARY = "RELATES"
+"""What all statements of one concept about another come to; no step of a path, which names a statement."""
+EDGE_TYPES = (
+    *("HAS", "MENTIONS", "NAMES", "SUBJECT", "OBJECT", "SAID_IN", "BY", "IN", "ABOUT", "CITES", "TELLS"),
+    *(*FACTS, SUMMARY),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +54,7 @@ class DocumentGraph:
     mentions: list[tuple[Any, ...]] = field(default_factory=list)
     named: list[tuple[Any, ...]] = field(default_factory=list)
     objects: list[dict[str, Any]] = field(default_factory=list)
+    facts: list[dict[str, Any]] = field(default_factory=list)
     works: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     statements: list[dict[str, Any]] = field(default_factory=list)
@@ -140,6 +157,7 @@ def _passages(catalogue: Catalogue, keys: list[int], found: dict[int, DocumentGr
         found[key].named.append(tuple(mention))
     _statements(catalogue, of_batch, found)
     _objects(catalogue, of_batch, found)
+    _facts(catalogue, keys, found)
 
 
 def _statements(catalogue: Catalogue, of_batch: Any, found: dict[int, DocumentGraph]) -> None:
@@ -210,13 +228,37 @@ def _objects(catalogue: Catalogue, of_batch: Any, found: dict[int, DocumentGraph
     for row in catalogue.rows(query.where(of_batch).order_by(o.key)):
         found[row.document_key].objects.append(
             {
-                "id": f"o:{row.id}/{row.start}-{row.end}/{row.role}",
+                "id": object_id(row.id, row.start, row.end, row.role),
                 "passage": row.id,
                 "role": row.role,
+                "name": passage_name(row.text[row.start : row.end]),
                 "text": row.text[row.start : row.end],
                 "score": row.score,
             }
         )
+
+
+def _facts(catalogue: Catalogue, keys: list[int], found: dict[int, DocumentGraph]) -> None:
+    """What documents as wholes do, each with the sentence that says it."""
+    for row in catalogue.rows(facts_of().where(t.facts.c.document_key.in_(keys))):
+        found[row.document_key].facts.append(
+            {"type": row.type, "target": row.target, "properties": fact_properties(row)}
+        )
+
+
+def facts_of() -> Select[Any]:
+    """The facts of documents with their passages' texts, in the order in which they were found."""
+    f, p = t.facts.c, t.passages.c
+    return (
+        select(t.facts, p.id.label("passage"), p.text)
+        .select_from(t.facts.join(t.passages, f.passage_key == p.key))
+        .order_by(f.key)
+    )
+
+
+def fact_properties(row: Any) -> dict[str, Any]:
+    """What a fact's edge says."""
+    return {"sentence": row.text[row.start : row.end], "passage": row.passage, "score": row.score}
 
 
 def _works(catalogue: Catalogue, keys: list[int], found: dict[int, DocumentGraph]) -> None:

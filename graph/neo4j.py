@@ -20,18 +20,20 @@ import numpy as np
 
 from graph import queries as q
 from graph.described import described
-from graph.model import EDGE_TYPES, LABELS, DocumentGraph, entity_from_forms, read_documents
+from graph.model import EDGE_TYPES, LABELS, SUMMARY, DocumentGraph, entity_from_forms, read_documents
 from graph.neo4j_load import (
     ROWS_A_QUERY,
     cite_works,
     citing,
     describe_concepts,
     replace_documents,
+    summarise,
 )
 from graph.paths import shortest_paths
 from graph.projection import Projection, best
 from kgrag.catalogue import Catalogue
 from kgrag.errors import IndexMismatch, KgragError, ServiceUnavailable
+from kgrag.holdings.summaries import summaries
 from kgrag.language.names import normalise_name
 from kgrag.protocols import GraphStore
 from kgrag.settings import Settings
@@ -148,7 +150,7 @@ class Neo4jGraph(GraphStore):
 
     def paths(self, source: str, target: str, k: int = 3, max_hops: int = 6) -> list[Chain]:
         """Up to k shortest simple paths, shortest first, ties by node ids."""
-        return shortest_paths(source, target, k, max_hops, self._expand, self.nodes)
+        return shortest_paths(source, target, k, max_hops, self._steps, self.nodes)
 
     def pagerank(
         self, restart: Mapping[str, float], top_k: int = 100, damping: float = 0.85
@@ -230,9 +232,10 @@ class Neo4jGraph(GraphStore):
 
     def _apply(self, tx: Any, batch: _Batch) -> int:
         others = citing(tx, batch.ids)
-        touched = replace_documents(tx, batch.ids, batch.graphs)
+        touched, pairs = replace_documents(tx, batch.ids, batch.graphs)
         cite_works(tx, read_documents(self.catalogue, others).values())
         describe_concepts(tx, *described(self.catalogue, touched))
+        summarise(tx, pairs, summaries(self.catalogue, pairs))
         tx.run(q.WRITE_SEQ, seq=batch.seq, version=q.VERSION, library=self.catalogue.library_id).consume()
         return batch.seq
 
@@ -249,6 +252,10 @@ class Neo4jGraph(GraphStore):
         return {
             node: sorted(edges, key=lambda e: (e.type, e.source, e.target)) for node, edges in found.items()
         }
+
+    def _steps(self, ids: Sequence[str]) -> dict[str, list[Edge]]:
+        """The edges by which a path may go."""
+        return {node: [e for e in edges if e.type != SUMMARY] for node, edges in self._expand(ids).items()}
 
     def projection(self) -> Projection:
         """The walk's arrays in the catalogue's keys; a node the catalogue no longer has is left out."""

@@ -14,19 +14,25 @@ from typing import Any
 from graph import queries as q
 from graph.described import KIND_LABELS, Terms
 from graph.model import DocumentGraph
+from kgrag.holdings.summaries import Pair, Summary
 from kgrag.language.phrase_keys import PREFIX
 
 ROWS_A_QUERY = 5_000
 
 
-def replace_documents(tx: Any, ids: Sequence[str], graphs: Sequence[DocumentGraph]) -> list[str]:
+def replace_documents(
+    tx: Any, ids: Sequence[str], graphs: Sequence[DocumentGraph]
+) -> tuple[list[str], list[Pair]]:
     """Take out the documents of ``ids`` where they are in the graph, put in those of ``graphs``; what nothing
-    names any more goes too. Returns the ids of the concepts that were or are named.
+    names any more goes too. Returns the ids of the concepts that were or are named, and the pairs of concepts
+    between which something was or is stated.
     """
+    pairs = {(row["subject"], row["object"]) for row in tx.run(q.PAIRS_OF, ids=ids).data()}
     touched = _delete(tx, ids)
     _insert(tx, graphs)
     touched.update(concept for graph in graphs for _, concept, *_ in graph.named)
-    return sorted(touched)
+    pairs.update((row["subject"], row["object"]) for graph in graphs for row in graph.statements)
+    return sorted(touched), sorted(pair for pair in pairs if pair[0].startswith(PREFIX))
 
 
 def citing(tx: Any, ids: Sequence[str]) -> list[str]:
@@ -70,6 +76,9 @@ def _insert(tx: Any, graphs: Sequence[DocumentGraph]) -> None:
             named.setdefault(concept, []).append([passage, *place])
     _rows(tx, q.CREATE_NAMES, [list(item) for item in named.items()])
     _rows(tx, q.CREATE_OBJECTS, [row for g in graphs for row in g.objects])
+    facts = [{**row, "document": g.document["id"]} for g in graphs for row in g.facts]
+    for kind, query in q.CREATE_FACTS.items():
+        _rows(tx, query, [row for row in facts if row["type"] == kind])
     _rows(tx, q.CREATE_STATEMENTS, [row for g in graphs for row in g.statements])
     links = [{**row, "document": g.document["id"]} for g in graphs for row in g.links]
     for kind, query in q.MERGE_LINKS.items():
@@ -85,6 +94,13 @@ def describe_concepts(tx: Any, rows: Sequence[dict[str, Any]], terms: Terms) -> 
     _rows(tx, q.MERGE_TERMS, list(terms.names))
     _rows(tx, q.MERGE_IS, list(terms.of_concepts))
     _rows(tx, q.MERGE_BROADER, list(terms.broader))
+
+
+def summarise(tx: Any, pairs: Sequence[Pair], found: Sequence[Summary]) -> None:
+    """Say anew what all statements between these pairs come to."""
+    _rows(tx, q.DELETE_SUMMARIES, [list(pair) for pair in pairs])
+    rows = [{"subject": s.subject, "object": s.object, "properties": s.properties()} for s in found]
+    _rows(tx, q.CREATE_SUMMARIES, rows)
 
 
 def _mentions(graphs: Sequence[DocumentGraph]) -> list[list[Any]]:

@@ -5,6 +5,8 @@ Every text that comes from a document is a parameter, never part of a query.
 
 from __future__ import annotations
 
+from graph.model import FACTS
+
 CONSTRAINTS = (
     "CREATE CONSTRAINT kgrag_node_id IF NOT EXISTS FOR (n:KgragNode) REQUIRE n.id IS UNIQUE",
     "CREATE CONSTRAINT kgrag_form_id IF NOT EXISTS FOR (n:Form) REQUIRE n.id IS UNIQUE",
@@ -12,7 +14,6 @@ CONSTRAINTS = (
     "CREATE INDEX kgrag_concept_name IF NOT EXISTS FOR (n:Concept) ON (n.name)",
     "CREATE CONSTRAINT kgrag_work_id IF NOT EXISTS FOR (n:Work) REQUIRE n.id IS UNIQUE",
     "CREATE CONSTRAINT kgrag_term_id IF NOT EXISTS FOR (n:Term) REQUIRE n.id IS UNIQUE",
-    "CREATE CONSTRAINT kgrag_object_id IF NOT EXISTS FOR (n:KnowledgeObject) REQUIRE n.id IS UNIQUE",
 )
 """Ids are unique over all of our nodes, so one index finds a node of any label.
 
@@ -20,6 +21,7 @@ Queries that look for an id name no other label: in an empty database the server
 label, and keep the plan while the database fills.
 """
 FORMER = (
+    "DROP CONSTRAINT kgrag_object_id IF EXISTS",
     "DROP INDEX kgrag_form_document IF EXISTS",
     *(
         f"DROP CONSTRAINT kgrag_{label}_id IF EXISTS"
@@ -28,7 +30,7 @@ FORMER = (
 )
 """What graphs of older forms had."""
 
-VERSION = 4
+VERSION = 5
 """Of the form of the graph; one of an older form is made anew."""
 
 READ_SEQ = (
@@ -122,7 +124,26 @@ CREATE (p)-[:NAMES {start: place[1], end: place[2]}]->(c)
 """
 CREATE_OBJECTS = """
 UNWIND $rows AS row MATCH (p:KgragNode {id: row.passage})
-CREATE (p)-[:TELLS]->(o:KnowledgeObject {id: row.id, role: row.role, text: row.text, score: row.score})
+CREATE (p)-[:TELLS]->(o:KnowledgeObject:KgragNode {id: row.id, name: row.name, role: row.role, text: row.text,
+  score: row.score})
+"""
+_CREATE_FACTS = """
+UNWIND $rows AS row MATCH (d:KgragNode {{id: row.document}}) MATCH (x:KgragNode {{id: row.target}})
+CREATE (d)-[r:{type}]->(x) SET r = row.properties
+"""
+CREATE_FACTS = {kind: _CREATE_FACTS.format(type=kind) for kind in FACTS}
+# What all statements of one concept about another come to is made anew where one of them changes.
+PAIRS_OF = """
+UNWIND $ids AS id
+MATCH (:KgragNode {id: id})-[:HAS]->(:Passage)<-[:SAID_IN]-(s:Statement)
+MATCH (a:Concept)<-[:SUBJECT]-(s)-[:OBJECT]->(b:Concept) RETURN DISTINCT a.id AS subject, b.id AS object
+"""
+DELETE_SUMMARIES = """
+UNWIND $rows AS row MATCH (:KgragNode {id: row[0]})-[r:RELATES]->(:KgragNode {id: row[1]}) DELETE r
+"""
+CREATE_SUMMARIES = """
+UNWIND $rows AS row MATCH (a:KgragNode {id: row.subject}) MATCH (b:KgragNode {id: row.object})
+CREATE (a)-[r:RELATES]->(b) SET r = row.properties
 """
 MERGE_WORKS = """
 UNWIND $rows AS row MATCH (d:KgragNode {id: row.document})

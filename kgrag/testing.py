@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 
@@ -21,6 +23,8 @@ from kgrag.types import (
     Document,
     Entity,
     Extraction,
+    Fact,
+    KnowledgeObject,
     Mention,
     Parcel,
     Passage,
@@ -28,8 +32,10 @@ from kgrag.types import (
     Reference,
     Sentence,
     Source,
+    Stance,
     Statement,
     Understood,
+    object_id,
 )
 
 NAMES = (
@@ -150,13 +156,50 @@ def _extraction(passages: Sequence[Passage], rng: random.Random) -> Extraction:
         for name, p, start in found
         if len(name) % 2
     )
+    objects = tuple(KnowledgeObject(p.id, *_span(p), "result") for p in passages[:2])
+    statements += _of_concepts(passages, spots, rng)
     return Extraction(
         tuple(entities[name] for name in sorted(entities)),
         mentions,
         tuple(statements),
+        objects,
         concepts=tuple(concepts[name] for name in sorted({n for n, _, _ in found if len(n) % 2})),
         named=spots,
+        facts=_facts(passages, spots, objects),
     )
+
+
+def _of_concepts(
+    passages: Sequence[Passage], spots: Sequence[Mention], rng: random.Random
+) -> list[Statement]:
+    """What passages state of the concepts that they name."""
+    found = []
+    for passage in passages:
+        ends = sorted({spot.entity_id for spot in spots if spot.passage_id == passage.id})
+        if len(ends) >= 2:
+            stance: Stance = rng.choice(["asserted", "asked", "hedged"])
+            told: list[tuple[Literal["positive", "negative"], ...]] = [
+                ("positive",),
+                ("negative",),
+                ("positive", "negative"),
+            ]
+            for side in rng.choice(told):
+                name = f"s:{passage.id}/0-9/{side}"
+                one = Statement(name, ends[0], "increases", ends[1], passage.id, *_span(passage), side)
+                found.append(replace(one, modality=stance))
+    return found
+
+
+def _facts(
+    passages: Sequence[Passage], spots: Sequence[Mention], objects: Sequence[KnowledgeObject]
+) -> tuple[Fact, ...]:
+    place = (passages[0].id, *_span(passages[0]))
+    studied = [Fact("STUDIES", target, *place) for target in sorted({spot.entity_id for spot in spots})[:2]]
+    found = [
+        Fact("FINDS", object_id(o.passage_id, o.start, o.end, o.role), o.passage_id, o.start, o.end)
+        for o in objects
+    ]
+    return (*studied, *found)
 
 
 def _span(passage: Passage) -> tuple[int, int]:

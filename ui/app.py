@@ -34,6 +34,7 @@ from kgrag.settings import Settings
 from kgrag.system.network import is_loopback
 from kgrag.system.processes import give_memory_back
 from ui.admin.routes import add_admin
+from ui.api.concepts import add_concepts
 from ui.api.pictures import add_pictures
 from ui.api.routes import create_api
 from ui.api.tokens import Tokens
@@ -105,6 +106,7 @@ def create_base(service: Service) -> FastAPI:
         )
 
     add_pictures(app, service)
+    add_concepts(app, service)
     add_admin(app, service)
     add_reading(app, service)
     app.mount("/api/v1", create_api(service))

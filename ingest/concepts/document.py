@@ -91,7 +91,7 @@ def _count(reading: _Reading, number: int, sentence: ReadSentence) -> None:
     for phrase in noun_phrases(sentence.doc):
         if _LABEL.match(phrase.text) or (cut := trimmed(sentence.doc, phrase)) is None:
             continue
-        for place, part in enumerate(_endings(sentence.doc, cut)):
+        for place, part in enumerate(endings(sentence.doc, cut)):
             key = phrase_key(part.text)
             if not key:
                 continue
@@ -111,12 +111,12 @@ def _titled(title: Any, reading: _Reading) -> None:
     """What the title names is prominent, where the text names it too."""
     for phrase in noun_phrases(title):
         if (cut := trimmed(title, phrase)) is not None:
-            for part in _endings(title, cut):
+            for part in endings(title, cut):
                 if (candidate := reading.candidates.get(phrase_key(part.text))) is not None:
                     candidate.prominent = True
 
 
-def _endings(doc: Any, phrase: Phrase) -> Iterator[Phrase]:
+def endings(doc: Any, phrase: Phrase) -> Iterator[Phrase]:
     """The phrase, then what is left of it without its first word, and so on: *cancer screening* in *breast
     cancer screening*.
     """

@@ -25,6 +25,8 @@ RARE, EVERYWHERE = -7.4, -5.2
 SENTENCES, OFTEN = 2, 3
 SURE_KIND = 0.6
 _COUNTING = ("JJR", "JJS", "CD", "RBR", "RBS", "VBG")
+_OF_AGE = frozenset(("older", "younger", "elder"))
+"""Comparatives that do not compare: *older adults* are a population."""
 _THINGS = frozenset(
     (
         "disease",
@@ -81,6 +83,8 @@ def trimmed(doc: Any, phrase: Phrase) -> Phrase | None:
 def _says_nothing(token: Any) -> bool:
     low = token.lower_
     if token.pos_ in NOUNS and not low.endswith("most"):
+        return False
+    if low in _OF_AGE:
         return False
     joined = token.i + 1 < len(token.doc) and not token.whitespace_ and token.nbor().text in ("-", "–")
     if joined or is_short_form(token.text):

@@ -9,14 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ingest.concepts.document import Found
 from ingest.extract.merging import merged
 from ingest.extract.objects import find_objects
-from ingest.extract.reading import concepts_and_statements
+from ingest.extract.reading import read_document
 from ingest.extract.roles import abstract_objects, is_abstract
 from ingest.extract.taggers import is_biomedical, tag
 from ingest.extract.terms import Named, TermExtractor
 from ingest.extract.vocabulary import load_terms, term_file
+from ingest.facts.find import find_facts
+from ingest.facts.reading import Read
 from kgrag.holdings.entities import in_force
 from kgrag.library import Library
 from kgrag.reward.extraction import rescored, scorer_file
@@ -47,15 +48,15 @@ class DefaultExtractor:
         found = self._with_labels(
             TermExtractor().extract(document, passages, self._named(document, passages))
         )
-        concepts, statements = (
-            concepts_and_statements(document, passages) if "concepts" in self.steps else (Found(), ())
-        )
+        read = read_document(document, passages) if "concepts" in self.steps else Read()
+        objects = self._objects(document, passages)
         found = replace(
             found,
-            concepts=self._with_authorities(concepts.concepts),
-            named=concepts.mentions,
-            statements=statements,
-            objects=self._objects(document, passages),
+            concepts=self._with_authorities(read.found.concepts),
+            named=read.found.mentions,
+            statements=read.statements,
+            objects=objects,
+            facts=find_facts(document, passages, read, objects) if "concepts" in self.steps else (),
         )
         if self.same:
             found = merged(found, dict(self.same))

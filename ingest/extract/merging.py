@@ -23,6 +23,7 @@ def merged(found: Extraction, same: Mapping[str, str]) -> Extraction:
         concepts=_united(found.concepts, same),
         named=_moved(found.named, same),
         statements=tuple(s for s in statements if s.subject != s.object),
+        facts=tuple(replace(fact, target=same.get(fact.target, fact.target)) for fact in found.facts),
     )
 
 

@@ -9,30 +9,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ingest.concepts.chinese import find_chinese
-from ingest.concepts.document import Found, ReadSentence, find_concepts, is_aside
+from ingest.concepts.document import ReadSentence, find_concepts, is_aside
 from ingest.concepts.parse import parsed, tagged
 from ingest.extract.taggers import is_biomedical, tag
+from ingest.facts.reading import Read
 from ingest.statements.find import find_statements
 from ingest.statements.relations import has_trigger
 from kgrag.language.words import has_han
-from kgrag.types import Document, Passage, Statement
+from kgrag.types import Document, Passage
 
 MAX_SENTENCES = 5000
 """Of one document; a book's later chapters are not parsed."""
 
 
-def concepts_and_statements(
-    document: Document, passages: Sequence[Passage]
-) -> tuple[Found, tuple[Statement, ...]]:
+def read_document(document: Document, passages: Sequence[Passage]) -> Read:
     """What a document names and says; nothing in a language that is not read."""
     if document.language == "zh" or has_han(document.text[:400]):
-        return find_chinese(document, passages, _tagged(document, passages))
+        return Read(*find_chinese(document, passages, _tagged(document, passages)))
     if document.language not in (None, "en"):
-        return Found(), ()
+        return Read()
     sentences = read_sentences(passages)
     title = tagged([document.record.title]) if document.record.title else []
     found = find_concepts(document, sentences, title[0] if title else None)
-    return found, tuple(find_statements(sentences, found))
+    statements = tuple(find_statements(sentences, found))
+    return Read(found, statements, sentences, title[0] if title else None)
 
 
 def _tagged(document: Document, passages: Sequence[Passage]) -> dict[str, str]:

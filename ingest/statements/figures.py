@@ -12,7 +12,7 @@ from typing import Any
 
 from kgrag.verify.direction.features import begins
 
-_N = r"[-+−]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[-+−]?\d*\.\d+|[-+−]?\d+"
+_N = r"[-+−]?\d{1,3}(?:,\d{3})+(?:[.·]\d+)?|[-+−]?\d*[.·]\d+|[-+−]?\d+"
 _MEASURES = {
     "odds ratio": r"(?:adjusted\ |pooled\ )?(?:odds\ ratios?|a?ORs?)",
     "hazard ratio": r"(?:adjusted\ |pooled\ )?(?:hazard\ ratios?|a?HRs?)",
@@ -38,7 +38,11 @@ _MEASURE = re.compile(
     + rf")(?![\w-])(?:{_LINK}|\s)+(?P<value>{_N})(?P<percent>\s?%)?",
     re.X,
 )
-_FOLD = re.compile(rf"(?P<value>{_N})\s?(?:-|–|‐)?\s?(?:fold|times|-fold|×)\b", re.I)
+_FOLD = re.compile(
+    rf"(?P<value>{_N})(?:(?:\s?(?:-|–|‐)?\s?(?:fold|-fold)\b)"
+    r"|\s?(?:times\b|×)(?=\s(?:as|more|less|higher|lower|greater|larger|faster|slower|the|that)\b))",
+    re.I,
+)
 _PERCENT = re.compile(
     rf"(?:\bby\s+|\bof\s+|\bfrom\s+)?(?P<value>{_N})\s?(?:%|percent\b|per\ cent\b|percentage\ points?)"
     rf"(?:\s*(?:to|vs\.?|versus|and|compared\ with|compared\ to|than)\s*(?P<other>{_N})\s?(?:%|percent\b))?",
@@ -46,10 +50,16 @@ _PERCENT = re.compile(
 )
 _UNIT = re.compile(
     rf"(?P<value>{_N})\s?(?P<unit>mm\s?Hg|mg/d[lL]|mmol/[lL]|μmol/[lL]|µmol/[lL]|mg/kg|kg/m2|kg/m²"
-    r"|g/[lL]|ng/m[lL]|pg/m[lL]|kcal/mol|°C|kg|mg|km|cm|mm|ms|Hz|kPa"
-    r"|points?|years?|months?|weeks?|days?|hours?|minutes?|seconds?)(?![\w/])",
+    r"|g/[lL]|ng/m[lL]|pg/m[lL]|kcal/mol|°C|kg|mg|km|cm|mm|ms|Hz|kPa|points?)(?![\w/])",
     re.X,
 )
+_BY_TIME = re.compile(
+    rf"\bby\s+(?:about\s+|nearly\s+)?(?P<value>{_N})\s?"
+    r"(?P<unit>years?|months?|weeks?|days?|hours?|minutes?|seconds?)\b"
+)
+"""A time is a figure where something changes by it; *at 12 months* is when."""
+_BARE = re.compile(rf"(?P<value>{_N})(?=\s?[,;(\[]\s*(?:95|90|99)\s?%\s?C)")
+"""The number before its interval: *reduced (−2.88, 95% CI −5.68 to −0.08)*."""
 _CI = re.compile(
     r"(?:(?P<level>\d\d)\s?%\s?)?(?:CI|confidence\ interval|credible\ interval|CrI)s?\s*"
     rf"(?:was|of|from|:|,|=|\(|\[)*\s*(?P<low>{_N})\s?%?"
@@ -111,8 +121,11 @@ def _nearest(text: str, place: int) -> tuple[str | None, float | str, str | None
                 value = f"{match['value']} vs {match['other']}"
             figures.append((2, match.start(), ("percentage", value, "%")))
     figures += [
-        (3, match.start(), (None, _number(match["value"]), match["unit"])) for match in _UNIT.finditer(text)
+        (3, match.start(), (None, _number(match["value"]), match["unit"]))
+        for pattern in (_UNIT, _BY_TIME)
+        for match in pattern.finditer(text)
     ]
+    figures += [(1, match.start(), (None, _number(match["value"]), None)) for match in _BARE.finditer(text)]
     near = [one for one in figures if abs(one[1] - place) <= NEAR] or figures
     return min(near, key=lambda one: (one[0] if one[0] != 3 else 9, abs(one[1] - place)))[2] if near else None
 
@@ -123,7 +136,7 @@ def _interval(text: str) -> list[float] | None:
 
 
 def _number(text: str) -> float:
-    value = float(text.replace(",", "").replace("−", "-").replace("+", ""))
+    value = float(text.replace(",", "").replace("·", ".").replace("−", "-").replace("+", ""))
     return int(value) if value.is_integer() and "." not in text else value
 
 

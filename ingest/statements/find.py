@@ -14,11 +14,13 @@ from typing import Any
 from ingest.concepts.document import Found, ReadSentence
 from ingest.concepts.parse import TEXT
 from ingest.statements.figures import quantity
-from ingest.statements.predicates import PREDICATES, STRICT, SYMMETRIC, chosen
-from ingest.statements.relations import Relation, find_relations
+from ingest.statements.meant import Relation
+from ingest.statements.predicates import PREDICATES, STRICT, chosen
+from ingest.statements.relations import find_relations
 from ingest.statements.stance import stance
 from ingest.statements.tree import after
 from kgrag.language.phrase_keys import concept_id, phrase_key
+from kgrag.language.predicates import SYMMETRIC
 from kgrag.models.kinds import UNKNOWN
 from kgrag.types import Statement
 
@@ -74,6 +76,14 @@ class Concepts:
                 return key if key in self.kinds else alone if alone in self.kinds else None
         return None
 
+    def within(self, number: int, relation: Relation) -> bool:
+        """Whether one end is part of the other's name: that *curvature-dependent adsorption* needs curvature
+        tells nothing.
+        """
+        heads = self.found.heads[number]
+        ends = ((relation.subject, relation.object), (relation.object, relation.subject))
+        return any(whole.i in heads and heads[whole.i][1].first <= part.i < whole.i for part, whole in ends)
+
 
 def find_statements(sentences: Sequence[ReadSentence], found: Found) -> Iterator[Statement]:
     """Statements in the order of the text, one for each pair of concepts, predicate and sentence."""
@@ -88,7 +98,7 @@ def _of_sentence(number: int, sentence: ReadSentence, concepts: Concepts) -> Ite
     best: dict[tuple[str, str], Statement] = {}
     name = partial(concepts.at, number)
     for relation in find_relations(sentence.doc):
-        made = _statement(sentence, relation, name, concepts.kinds)
+        made = _statement(sentence, relation, name, partial(concepts.within, number), concepts.kinds)
         if made is None or made.score < MIN_SCORE:
             continue
         pair = (made.subject, made.object)
@@ -104,10 +114,11 @@ def _statement(
     sentence: ReadSentence,
     relation: Relation,
     name: Callable[[Any], str | None],
+    within: Callable[[Relation], bool],
     kinds: Mapping[str, str],
 ) -> Statement | None:
     one, other = name(relation.subject), name(relation.object)
-    if one is None or other is None or one == other:
+    if one is None or other is None or one == other or within(relation):
         return None
     picked = chosen(relation.predicates, kinds.get(one, UNKNOWN), kinds.get(other, UNKNOWN))
     if picked is None:

@@ -20,11 +20,9 @@ REVERSED = "_r"
 
 @dataclass(frozen=True, slots=True)
 class Predicate:
-    """A relation: how it reads, how its inverse reads, and which kinds its ends have (empty: any)."""
+    """A relation and which kinds its ends have (empty: any); how it reads: ``kgrag.language.predicates``."""
 
     name: str
-    reads: str
-    inverse: str
     domain: frozenset[str] = _ANY
     range: frozenset[str] = _ANY
 
@@ -32,93 +30,77 @@ class Predicate:
 PREDICATES = {
     one.name: one
     for one in (
-        Predicate("treats", "treats", "is treated by", _ACT, _ILL | frozenset(("population",))),
-        Predicate("prevents", "prevents", "is prevented by", _ANY, _ILL | frozenset(("event",))),
+        Predicate("treats", _ACT, _ILL | frozenset(("population",))),
+        Predicate("prevents", _ANY, _ILL | frozenset(("event",))),
         Predicate(
             "diagnoses",
-            "detects",
-            "is detected by",
             _ACT | frozenset(("measure_or_outcome",)),
             _ILL | _SUBSTANCE,
         ),
         Predicate(
             "predisposes",
-            "is a risk factor for",
-            "has as risk factor",
             _ANY,
             _ILL | frozenset(("event", "measure_or_outcome")),
         ),
-        Predicate("causes", "causes", "is caused by", _ANY, _ANY),
-        Predicate("complicates", "complicates", "is complicated by", _ANY, _ILL),
-        Predicate("manifestation_of", "is a sign of", "shows as", _ANY, _ANY),
-        Predicate("infects", "infects", "is infected by", frozenset(("organism",)), _LIVING),
-        Predicate("administered_to", "is given to", "is given", _ACT, _LIVING),
+        Predicate("causes", _ANY, _ANY),
+        Predicate("complicates", _ANY, _ILL),
+        Predicate("manifestation_of", _ANY, _ANY),
+        Predicate("infects", frozenset(("organism",)), _LIVING),
+        Predicate("administered_to", _ACT, _LIVING),
         Predicate(
             "occurs_in",
-            "occurs in",
-            "has",
             _ILL | frozenset(("process",)),
             frozenset(("population", "organism", "place")),
         ),
         Predicate(
             "location_of",
-            "is the place of",
-            "is in",
-            frozenset(
-                (
-                    "anatomy_or_cell",
-                    "place",
-                    "organisation",
-                    "organism",
-                    "gene_or_protein",
-                    "unknown",
-                    "population",
-                )
-            ),
+            frozenset(("anatomy_or_cell", "place", "organisation", "organism", "gene_or_protein")),
         ),
-        Predicate("part_of", "is part of", "has part"),
-        Predicate("isa", "is a", "has as kind"),
+        Predicate("part_of"),
+        Predicate("isa"),
         Predicate(
             "produces",
-            "produces",
-            "is produced by",
             _SUBSTANCE | _LIVING | _ILL | frozenset(("process", "organisation", "software")),
         ),
-        Predicate("converts_to", "becomes", "comes from"),
-        Predicate("increases", "increases", "is increased by"),
-        Predicate("decreases", "decreases", "is decreased by"),
-        Predicate(
-            "interacts_with", "interacts with", "interacts with", _SUBSTANCE | _LIVING, _SUBSTANCE | _LIVING
-        ),
-        Predicate("affects", "affects", "is affected by"),
-        Predicate("associated_with", "is associated with", "is associated with"),
-        Predicate("coexists_with", "occurs together with", "occurs together with"),
-        Predicate("precedes", "precedes", "follows"),
-        Predicate("predicts", "predicts", "is predicted by"),
+        Predicate("converts_to"),
+        Predicate("increases"),
+        Predicate("decreases"),
+        Predicate("interacts_with", _SUBSTANCE | _LIVING, _SUBSTANCE | _LIVING),
+        Predicate("affects"),
+        Predicate("associated_with"),
+        Predicate("coexists_with"),
+        Predicate("precedes"),
+        Predicate("predicts"),
         Predicate(
             "measures",
-            "measures",
-            "is measured by",
             _ACT | frozenset(("measure_or_outcome", "dataset_or_cohort")),
         ),
-        Predicate("method_of", "is a method of", "has as method"),
-        Predicate("uses", "uses", "is used by"),
-        Predicate("requires", "requires", "is required by"),
-        Predicate("enables", "supports", "is supported by"),
-        Predicate("provides", "provides", "is provided by"),
-        Predicate("resists", "resists", "is resisted by"),
-        Predicate("compared_with", "is compared with", "is compared with"),
-        Predicate("higher_than", "is higher than", "is lower than"),
-        Predicate("better_than", "does better than", "does worse than"),
-        Predicate("differs_from", "differs from", "differs from"),
+        Predicate("method_of"),
+        Predicate("uses"),
+        Predicate("requires"),
+        Predicate("enables"),
+        Predicate("provides"),
+        Predicate("resists"),
+        Predicate("compared_with"),
+        Predicate("higher_than"),
+        Predicate("better_than"),
+        Predicate("differs_from"),
     )
 }
-SYMMETRIC = frozenset(("associated_with", "coexists_with", "interacts_with", "compared_with", "differs_from"))
 _ALIASES = {"required_by": "requires_r"}
 _ORDER = tuple(PREDICATES)
 SURE_FIT = 4
 STRICT = frozenset(
-    ("administered_to", "diagnoses", "infects", "measures", "produces", "treats", "interacts_with")
+    (
+        "administered_to",
+        "diagnoses",
+        "infects",
+        "interacts_with",
+        "location_of",
+        "measures",
+        "produces",
+        "treats",
+    )
 )
 """Predicates that are only believed where both kinds are known to fit."""
 
@@ -139,6 +121,34 @@ _COMPOUNDS = (
 """What a noun before a noun means by their kinds: *liver disease*, *mouse brain*, *HIV infection*."""
 
 
+_PARTS = frozenset(("gene_or_protein", "anatomy_or_cell"))
+"""What is in one another among these is a part: *receptors in cells*."""
+_NEARBY = (
+    ("disease", "population", "occurs_in"),
+    ("disease", "organism", "occurs_in"),
+    ("anatomy_or_cell", "disease", "location_of"),
+    ("anatomy_or_cell", "chemical", "location_of"),
+    ("gene_or_protein", "anatomy_or_cell", "part_of"),
+    ("organism", "gene_or_protein", "location_of"),
+    ("chemical", "population", "administered_to"),
+    ("anatomy_or_cell", "population", "part_of"),
+    ("anatomy_or_cell", "organism", "part_of"),
+)
+"""What two nouns near each other most likely have to do with each other, by their kinds."""
+
+
+def of_nearby(one: str, other: str) -> str | None:
+    """The predicate between two near nouns, ``_r`` where it is said of the second; None where the kinds tell
+    none.
+    """
+    for first, second, name in _NEARBY:
+        if (first, second) == (one, other):
+            return name
+        if (second, first) == (one, other):
+            return name + REVERSED
+    return None
+
+
 def of_compound(modifier: str, head: str) -> str | None:
     """The predicate between a noun and the noun before it, by their kinds; None where they say none."""
     return next((name for first, second, name in _COMPOUNDS if (first, second) == (modifier, head)), None)
@@ -156,17 +166,36 @@ def chosen(candidates: Sequence[str], subject: str, object_: str) -> tuple[str, 
     """
     if candidates[0] == "compound":
         candidates = [name for name in [of_compound(subject, object_)] if name]
+    elif candidates[0] == "nearby":
+        candidates = [name for name in [of_nearby(subject, object_)] if name]
+    elif "location_of_r" in candidates and {subject, object_} <= _PARTS:
+        candidates = ["part_of"]
     found = []
     for place, candidate in enumerate(candidates):
         name, turned = plain(candidate)
         ends = (object_, subject) if turned else (subject, object_)
         fit = _fit(PREDICATES[name], *ends)
-        if fit is not None:
+        if fit is not None and (name != "isa" or may_be_one(*ends)):
             found.append((-fit, _specific(name, *ends), place, name, turned))
     if not found:
         return None
     fit, _, _, name, turned = min(found)
     return name, turned, fit <= -SURE_FIT
+
+
+_ALIKE = (
+    frozenset(("chemical", "gene_or_protein")),
+    frozenset(("disease", "process", "event")),
+    frozenset(("method_or_instrument", "software", "process")),
+    frozenset(("method_or_instrument", "dataset_or_cohort", "measure_or_outcome")),
+    frozenset(("population", "organism")),
+    frozenset(("place", "organisation")),
+)
+
+
+def may_be_one(kind: str, other: str) -> bool:
+    """Whether a thing of a kind can be a thing of another kind: a drug a protein, but no patient a cell."""
+    return kind == other or "unknown" in (kind, other) or any({kind, other} <= group for group in _ALIKE)
 
 
 def plain(candidate: str) -> tuple[str, bool]:

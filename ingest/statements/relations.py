@@ -7,9 +7,9 @@ its ends in the tree. Does not know concepts, polarity or numbers.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from ingest.statements.meant import OF_LISTED, Relation, changed, listed, meant
 from ingest.statements.predicates import indicators
 from ingest.statements.tree import NOMINAL, after, conjoined, is_passive, objects, subjects, verb_forms
 from ingest.statements.verbs import words
@@ -19,19 +19,16 @@ _IN = ("in", "among", "within", "at", "inside")
 _SUCH = ("such", "including", "like")
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """Two nouns (head tokens) and the word between them; ``how`` names the way it was found."""
-
-    subject: Any
-    object: Any
-    trigger: Any
-    predicates: tuple[str, ...]
-    how: str
-
-
 def find_relations(doc: Any) -> Iterator[Relation]:
-    """Relations in the order of their triggers; the same pair may come more than once."""
+    """Relations in the order of their triggers; the same pair may come more than once. Things that are only
+    listed together are not related by that.
+    """
+    for relation in _stated(doc):
+        if relation.how in OF_LISTED or not listed(relation.subject, relation.object):
+            yield changed(relation)
+
+
+def _stated(doc: Any) -> Iterator[Relation]:
     for token in doc:
         if token.pos_ in ("VERB", "AUX"):
             yield from _of_verb(token)
@@ -112,14 +109,13 @@ def _of_verb(verb: Any) -> Iterator[Relation]:
         if "" in rows:
             yield from _pairs(heads, done, verb, rows[""], "active")
     for preposition, predicates in rows.items():
+        if passive and preposition in _IN:
+            continue  # *was reduced in patients* tells where, not what did it
         if (preposition and preposition not in ("with", "by")) or (preposition == "with" and not passive):
             nouns = [noun for found, noun in behind if found == preposition]
-            if not passive and objects(verb) and preposition in ("in", "of", "from", "to"):
-                yield from (
-                    _pairs(objects(verb), nouns, verb, predicates, "verb+prep")
-                    if preposition == "into"
-                    else iter(())
-                )
+            if not passive and objects(verb) and preposition in ("in", "of", "from", "to", "into"):
+                if preposition == "into":
+                    yield from _pairs(objects(verb), nouns, verb, predicates, "verb+prep")
                 continue
             yield from _pairs(heads, nouns, verb, predicates, "verb+prep")
 
@@ -136,7 +132,7 @@ def _is_a(verb: Any) -> Iterator[Relation]:
                     yield from _pairs(heads, [noun], child, predicates, "is noun of")
             if not after(child):
                 yield from _pairs(heads, [child], verb, ("isa",), "is a")
-        elif child.dep_ == "attr" and child.pos_ in NOMINAL:
+        elif child.dep_ == "attr" and child.pos_ in NOMINAL and not _qualifies_next(child):
             rows = _rows(singular(child.lower_), "noun")
             taken = False
             for preposition, noun in after(child):
@@ -179,6 +175,14 @@ def _is_a(verb: Any) -> Iterator[Relation]:
                     yield from _pairs(heads, than, child, (predicate,), "is adjective")
 
 
+def _qualifies_next(noun: Any) -> bool:
+    """Whether a noun belongs to the adjective or participle behind it: *is Lego compatible*, *were B-cell
+    depleted*.
+    """
+    following = noun.nbor() if noun.i + 1 < len(noun.doc) else None
+    return following is not None and following.tag_ in ("JJ", "VBN") and bool(noun.whitespace_)
+
+
 def _of_noun(noun: Any) -> Iterator[Relation]:
     word = singular(noun.lower_)
     rows = _rows(word, "noun")
@@ -204,7 +208,8 @@ def _of_noun(noun: Any) -> Iterator[Relation]:
             c for c in noun.children if c.dep_ in ("compound", "amod", "nmod") and c.pos_ in ("NOUN", "PROPN")
         ]
         of = by.get("of", [])
-        agents = by.get("by", []) or by.get("with", []) or modifiers or _around(noun)
+        means = by.get("with", []) if word in words("acts") or "treats" in plain else []
+        agents = by.get("by", []) or means or modifiers or _around(noun)
         yield from _pairs(agents, of, noun, plain, "noun of by")
         if not of:
             for preposition in ("in", "on", "for", "against", "to"):
@@ -356,18 +361,7 @@ def _pairs(
     plain = predicates == ("isa",)
     for one in subjects_:
         for other in objects_:
-            for left in [one] if plain else _meant(one):
-                for right in [other] if plain else _meant(other):
+            for left in [one] if plain else meant(one):
+                for right in [other] if plain else meant(other):
                     if left.i != right.i:
                         yield Relation(left, right, trigger, predicates, how)
-
-
-def _meant(head: Any) -> list[Any]:
-    """The noun that is meant: in *levels of insulin* it is insulin too."""
-    found = [head]
-    if singular(head.lower_) in words("transparent") or head.lower_ in words("transparent"):
-        found += [noun for _, noun in after(head, ("of",))]
-        found += [child for child in head.children if child.dep_ == "compound" and child.i == head.i - 1]
-    if singular(head.lower_) in words("acts"):
-        found += [noun for _, noun in after(head, ("of", "with"))]
-    return found

@@ -51,14 +51,15 @@ _ASKED = re.compile(
     | \bwhether\b
     | \b(?:to|will|should|must|we)\ (?:(?:further|also|then|next)\ )*  # to investigate
       (?:investigate|examine|assess|evaluate|determine|explore|clarify|elucidate|test|study|establish
-        |understand|address)(?:d|ed)?\b
+        |understand|address|identify|quantify|compare|characteri[sz]e)(?:d|ed)?\b
     | \b(?:aims?|objectives?|goals?|purpose)\b[^.;]*\b(?:was|is|were|are|to)\b  # the aim of this work was
     | \b(?:remains?|is|are|was|were)\ (?:(?:still|largely|yet|currently|however)\ )*  # remains unclear
       (?:unknown|unclear|uncertain|controversial|unresolved|to\ be\ \w+ed|debated|disputed|poorly\ understood
-        |not\ (?:yet\ )?(?:known|clear|understood))\b
+        |not\ (?:(?:yet|well|fully|entirely|completely)\ )*(?:known|clear|understood|certain|established))\b
     | \b(?:hypothes[ie]s|hypothesi[sz]ed?|hypothesi[sz]ing|asked|sought|set\ out)\b  # we hypothesized
     | \b(?:further|more|additional|future)\ (?:research|studies|work|trials?|evidence|investigation)\b[^.;]*
       \b(?:needed|required|necessary|warranted)\b  # further studies are needed
+    | \b(?:requires?|needs?|warrants?|deserves?|merits?)\ (?:further|more|additional|future|careful)\b
     """,
     re.I | re.X,
 )
@@ -117,10 +118,16 @@ def _denials_at(token: Any, own: bool) -> int:
     denied = _has_child(token, ("neg", "advmod", "preconj", "cc"), _NEVER) or _has_child(
         token, ("det", "preconj", "amod"), ("no", "neither", "little")
     )
+    if (low in _DOUBTS and denied) or low in _KNOWING:
+        return 0
     denying = low in words("deny") if token.pos_ in ("VERB", "AUX") else low in words("deny_nouns")
     return int(denied) + int(denying and (not own or token.pos_ == "VERB"))
 
 
+_DOUBTS = ("doubt", "question")
+"""*No doubt that* denies nothing."""
+_KNOWING = ("know", "clear", "understand", "certain", "known")
+"""What is *not known* is open and not denied."""
 _NEVER = ("not", "n't", "n’t", "never", "neither", "nor", "hardly", "scarcely", "no")
 
 
@@ -188,7 +195,10 @@ def _is_asked(text: str, trigger: Any, above: list[Any]) -> bool:
         for token in above
         if token.pos_ in ("VERB", "AUX", "NOUN")
     )
-    return any(asking) or _has_child(trigger, ("mark",), ("whether", "if"))
+    conditional = any(
+        _has_child(token, ("mark",), ("whether", "if", "unless")) for token in (trigger, *above)
+    )
+    return any(asking) or conditional
 
 
 def _is_hedged(trigger: Any, above: list[Any]) -> bool:

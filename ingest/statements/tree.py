@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from ingest.statements.verbs import known_verbs
+from ingest.statements.verbs import known_verbs, words
 from kgrag.language.phrase_keys import singular
 
 NOMINAL = ("NOUN", "PROPN", "PRON", "NUM")
@@ -140,19 +140,45 @@ def subjects(verb: Any, passive: bool) -> list[Any]:
     label = "nsubjpass" if passive else "nsubj"
     own = [child for child in verb.children if child.dep_ in (label, "csubj")]
     if (own and own[0].tag_ in ("WDT", "WP")) or (own and own[0].lower_ == "that"):
-        own = [verb.head] if verb.dep_ == "relcl" else []
+        own = [verb.head] if verb.dep_ == "relcl" and not _tells_of_more(own[0], verb.head) else []
     if not own:
         own = _inherited(verb)
     return [one for first in own for one in conjoined(first)]
+
+
+def _for_a_purpose(verb: Any) -> bool:
+    """Whether it is said what a passive act was for: *subjects were infused to raise glucose*; what they were
+    *found to* do is theirs.
+    """
+    infinitive = any(c.dep_ == "aux" and c.lower_ == "to" for c in verb.children)
+    above = verb.head
+    told = words("find") | words("hedge") | words("told")
+    return (
+        infinitive
+        and verb.dep_ in ("xcomp", "advcl")
+        and any(c.dep_ in ("auxpass", "nsubjpass") for c in above.children)
+        and not set(verb_forms(above.lower_)) & told
+    )
+
+
+def _tells_of_more(pronoun: Any, head: Any) -> bool:
+    """Whether a relative clause behind a comma may tell of more than the noun before it: *invasion into
+    tissue, which leads to recurrence*.
+    """
+    behind_comma = pronoun.lower_ == "which" and pronoun.i > 0 and pronoun.nbor(-1).text == ","
+    return bool(behind_comma and head.dep_ == "pobj")
 
 
 def _inherited(verb: Any) -> list[Any]:
     if verb.dep_ in ("acl",) and verb.head.pos_ in NOMINAL:
         return [verb.head]
     if verb.dep_ in ("relcl",) and any(
-        c.tag_ in ("WDT", "WP") and c.dep_ in ("nsubj", "nsubjpass") for c in verb.children
+        c.tag_ in ("WDT", "WP") and c.dep_ in ("nsubj", "nsubjpass") and not _tells_of_more(c, verb.head)
+        for c in verb.children
     ):
         return [verb.head]
+    if _for_a_purpose(verb):
+        return []
     if verb.dep_ in ("conj", "xcomp", "advcl") and verb.head.pos_ in ("VERB", "AUX", "ADJ"):
         if verb.dep_ == "xcomp":
             raised = [c for c in verb.head.children if c.dep_ == "dobj"]

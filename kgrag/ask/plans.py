@@ -1,5 +1,6 @@
 """Answers planned by the form of the question: a comparison, a summary, a paper's limitations, a verdict with
-its sample, a list or a topic with a line a paper; and by the rows of tables that hold what is asked for.
+its sample, a list or a topic with a line a paper, what the graph says; and by the rows of tables that hold
+what is asked for.
 
 Knows the forms and where the sentences of a plan come from. A plan is a draft like any other: each of its
 sentences is judged, and where a plan has nothing, the drafts of the evidence answer.
@@ -14,6 +15,7 @@ from kgrag.answer.answerable import can_answer
 from kgrag.answer.card import Card, card_of
 from kgrag.answer.compare import compared, table_of
 from kgrag.answer.cues import has_cue
+from kgrag.ask.graph_plan import quotes_of_graph
 from kgrag.ask.loaded import Loaded
 from kgrag.ask.reading import evidence_of, readable, sides_of
 from kgrag.generate.extractive import ExtractiveGenerator
@@ -80,6 +82,9 @@ def plan_for(
         return Plan(draft, sides=sides, sure=True) if draft else None
     if form.parts:
         return _in_parts(loaded, form.parts, filters)
+    if form.kind in ("said", "connected"):
+        said = _plan(quotes_of_graph(loaded, understood, filters))
+        return replace(said, sure=True) if said else None
     if not hits or not evidence:
         return None
     if rows := [item for item in evidence if item.passage.kind == "table"]:

@@ -17,6 +17,7 @@ from kgrag.catalogue.schema import (
     corrections,
     documents_language,
     entity_decisions,
+    facts,
     meta,
     metadata,
     model_replies,
@@ -103,7 +104,12 @@ def m011_concepts(connection: Connection) -> None:
         _add_column(connection, "statements", name, "JSON")
 
 
-def m012_sets(connection: Connection) -> None:
+def m012_facts(connection: Connection) -> None:
+    """What a document as a whole does. Libraries of before get it by ``kgrag extract --again``."""
+    facts.create(connection, checkfirst=True)
+
+
+def m013_sets(connection: Connection) -> None:
     """Sets that people gather, and what is in them."""
     for table in (p.reading_sets, p.reading_set_items):
         table.create(connection, checkfirst=True)
@@ -127,7 +133,8 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     m009_broader_terms,
     m010_sources,
     m011_concepts,
-    m012_sets,
+    m012_facts,
+    m013_sets,
 )
 
 

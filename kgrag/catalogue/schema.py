@@ -147,6 +147,19 @@ objects = Table(
     Column("role", Text, nullable=False),
     Column("score", Float, nullable=False),
 )
+facts = Table(
+    "facts",
+    metadata,
+    _key(),
+    _document(),
+    Column("type", Text, nullable=False),
+    Column("target", Text, nullable=False, index=True),
+    _passage(),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("score", Float, nullable=False),
+)
+"""What a document as a whole does; ``target`` is the id of a concept or of a knowledge object."""
 links = Table(
     "links",
     metadata,

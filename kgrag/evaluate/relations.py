@@ -13,6 +13,7 @@ from typing import Any
 from kgrag.backends import load_backend
 from kgrag.evaluate.lines import read_lines
 from kgrag.language.phrase_keys import singular
+from kgrag.language.predicates import SYMMETRIC
 
 SAME = {
     "inhibits": "decreases",
@@ -21,7 +22,6 @@ SAME = {
     "stimulates": "increases",
     "process_of": "occurs_in",
 }
-SYMMETRIC = frozenset(("associated_with", "coexists_with", "interacts_with", "compared_with", "differs_from"))
 HOLDS = frozenset(("location_of",))
 CONTAINMENT = frozenset(("location_of", "part_of", "occurs_in"))
 """That cells are the place of a gene, and that the gene is part of the cells, run the same way."""

@@ -103,6 +103,24 @@ def named(catalogue: Catalogue, name: str, filters: Filters = Filters()) -> Conc
     return found[0]
 
 
+def most_named(
+    catalogue: Catalogue, filters: Filters = Filters(), limit: int = 40, beginning: str = ""
+) -> list[Concept]:
+    """The concepts that most documents name, those of them whose form begins so; none read but these."""
+    f, e = t.forms.c, t.entities.c
+    query = (
+        select(e.id, func.count(func.distinct(f.document_key)).label("n"))
+        .join(t.entities, e.key == f.entity_key)
+        .where(e.id.like(PREFIX + "%"), f.document_key.in_(catalogue.filtered_documents(filters)))
+        .group_by(e.id)
+        .order_by(func.count(func.distinct(f.document_key)).desc(), e.id)
+        .limit(limit)
+    )
+    if beginning:
+        query = query.where(f.form_key.startswith(normalise_name(beginning), autoescape=True))
+    return concepts(catalogue, [row.id for row in catalogue.rows(query)], filters)
+
+
 def asked(catalogue: Catalogue, text: str, limit: int = 8) -> list[Entity]:
     """The concepts that a text names, the longest and rarest names first; none inside a longer one."""
     spans = _spans(text)

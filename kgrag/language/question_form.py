@@ -26,6 +26,8 @@ _KINDS: tuple[tuple[str, FormKind], ...] = (
     ("works", "works"),
     ("record", "record"),
     ("summary", "summary"),
+    ("connected", "connected"),
+    ("said", "said"),
     ("comparison", "comparison"),
     ("verdict", "verdict"),
     ("counted", "number"),
@@ -112,7 +114,7 @@ def read_form(question: str) -> QuestionForm:
     return QuestionForm(
         kind=kind,
         thing=defined if kind == "definition" else _thing(slot, read),
-        defined=defined,
+        defined="" if kind in ("said", "connected") else defined,
         others=read["comparison"][1] if "comparison" in read else (),
         field=read[slot][0].field if slot in read and slot != "wanted" else "",
         wanted=wanted,
@@ -121,6 +123,7 @@ def read_form(question: str) -> QuestionForm:
         verdict=verdict,
         side_by_side="side_by_side" in read,
         newest="newest" in read,
+        ends=read["connected"][1] if "connected" in read else (),
         parts=_parts_of(read),
         records=_record_query(text, read),
     )

@@ -160,6 +160,7 @@ def rescored(found: Extraction, texts: Mapping[str, str], path: Path) -> Extract
             mentions=_kept_mentions(found.mentions, kept, stays),
             concepts=tuple(e for e in found.concepts if e.id in stays or e.id not in kept),
             named=_kept_mentions(found.named, kept, stays),
+            facts=tuple(f for f in found.facts if f.target in stays or f.target not in kept),
         )
     return found
 

@@ -24,6 +24,8 @@ from kgrag.types import Entity, Filters, QuestionForm, Understood
 MAX_NAME_WORDS = 12
 MOST_MEANINGS = 3
 _WORD = re.compile(r"[^\W_]+(?:['’\-–.][^\W_]+)*'?")
+_PLURAL = re.compile(r"[^\Wsui]s\b(?=[^\w]*$)")
+"""Of the last word of a thing: *statins*; not *analysis*, *virus*, *stress*."""
 LookUp = Callable[[Sequence[str]], Sequence[Entity]]
 
 
@@ -104,7 +106,26 @@ def _put_plainly(text: str, find: LookUp) -> tuple[str, QuestionForm, tuple[Repa
     if thing := first_reading("tell_me", text):
         plain = f"{thing[1][0]}是什么?" if has_han(text) else f"What is {thing[1][0]}?"
         return plain, read_form(plain), ((text, plain, "what it is"),)
-    return text, read_form(text), ()
+    plain = in_one_wording(text)
+    made = ((text, plain, "the same question"),) if plain != text else ()
+    return plain, read_form(plain), made
+
+
+def in_one_wording(text: str) -> str:
+    """A question for the direction of an outcome in one wording, whatever its voice and verb: the same
+    question finds the same and gets the same verdict.
+    """
+    for slot, verb in (("raises", "increase"), ("lowers", "reduce")):
+        if read := first_reading(slot, text):
+            kind, (first, second, *rest) = read[0].field, read[1]
+            by, outcome, against = {
+                "against first": (second, rest[0] if rest else "", first),
+                "passive": (second, first, rest[0] if rest else ""),
+                "active": (first, second, rest[0] if rest else ""),
+            }[kind]
+            do = "Do" if _PLURAL.search(by) else "Does"
+            return f"{do} {by} {verb} {outcome}{f' compared with {against}' if against else ''}?"
+    return text
 
 
 def _spelled_out(short: str, find: LookUp) -> str:

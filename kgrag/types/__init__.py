@@ -40,6 +40,8 @@ from kgrag.types.documents import (
 from kgrag.types.findings import (
     Entity,
     Extraction,
+    Fact,
+    FactType,
     HeldSource,
     KnowledgeObject,
     Mention,
@@ -47,6 +49,7 @@ from kgrag.types.findings import (
     Role,
     Stance,
     Statement,
+    object_id,
 )
 from kgrag.types.questions import FormKind, QuestionForm, RecordQuery, Wanted
 from kgrag.types.searches import Chain, Change, Edge, Evidence, Filters, Hit, Node, Understood
@@ -71,6 +74,8 @@ __all__ = [
     "Entity",
     "Evidence",
     "Extraction",
+    "Fact",
+    "FactType",
     "Filters",
     "FormKind",
     "HeldSource",
@@ -102,4 +107,5 @@ __all__ = [
     "Verdict",
     "Voice",
     "Wanted",
+    "object_id",
 ]

@@ -76,12 +76,39 @@ class KnowledgeObject:
     score: float = 1.0
 
 
+FactType = Literal[
+    "STUDIES", "USES_METHOD", "USES_DATA", "MEASURES", "IN_POPULATION", "IN_PLACE", "FINDS", "CONCLUDES"
+]
+"""What a paper as a whole does with a concept, or which of its sentences is a finding or a conclusion."""
+
+
+def object_id(passage_id: str, start: int, end: int, role: str) -> str:
+    """The id of a knowledge object's node."""
+    return f"o:{passage_id}/{start}-{end}/{role}"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What a paper says of itself: the sentence at ``[start, end)`` of the passage's text says it.
+
+    ``target`` is the id of a concept, or of a knowledge object (``FINDS``, ``CONCLUDES``).
+    """
+
+    type: FactType
+    target: str
+    passage_id: str
+    start: int
+    end: int
+    score: float = 1.0
+
+
 @dataclass(frozen=True, slots=True)
 class Extraction:
     """All that extraction found in one document.
 
     ``entities`` and ``mentions`` are the lexical layer that the walk of retrieval needs; ``concepts``,
-    ``named`` (their mentions) and ``statements`` between them are what people are shown.
+    ``named`` (their mentions), ``statements`` between them and ``facts`` of the whole paper are what people
+    are shown.
     """
 
     entities: tuple[Entity, ...] = ()
@@ -90,6 +117,7 @@ class Extraction:
     objects: tuple[KnowledgeObject, ...] = ()
     concepts: tuple[Entity, ...] = ()
     named: tuple[Mention, ...] = ()
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

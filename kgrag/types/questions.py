@@ -21,11 +21,14 @@ FormKind = Literal[
     "list",
     "topic",
     "summary",
+    "said",
+    "connected",
     "record",
     "works",
     "size",
 ]
-"""What kind of answer is asked for. ``record``: what a work's record says; ``works``: which works there are;
+"""What kind of answer is asked for. ``said``: what is said of a thing; ``connected``: how two things are;
+``record``: what a work's record says; ``works``: which works there are;
 ``size``: how many works the library holds.
 """
 
@@ -63,16 +66,18 @@ class QuestionForm:
     Args:
         kind: the kind of answer asked for; where several are, the most definite one.
         thing: of what it is asked: a work's title (``record``), a subject (``works``), the thing to be
-            defined or summarised, the things to be listed.
+            defined or summarised, of which it is asked what is said, the things to be listed.
         defined: the thing to be defined, whatever the kind.
         others: the things compared, in the order named.
-        field: of a record: authors, year, venue, doi; of works: work or authors.
+        field: of a record: authors, year, venue, doi; of works: work or authors; of what is said: associated,
+            causes, effects, treatments, or empty for all.
         wanted: what the words of an answer must hold.
         counted: the words after *how many*.
         within: the work, by author or title, that the answer shall come from.
         verdict: whether yes or no answers it.
         side_by_side: whether it sets things side by side (*which is older, A or B*).
         newest: whether the newest works are asked for.
+        ends: the two things of which it is asked how they are connected.
         parts: the two questions of a question in two parts, each whole; empty for others.
         records: the works asked for by what their records say; None where none are.
     """
@@ -88,6 +93,7 @@ class QuestionForm:
     verdict: bool = False
     side_by_side: bool = False
     newest: bool = False
+    ends: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     records: RecordQuery | None = None
 

@@ -56,7 +56,7 @@ def conclude(question: Understood, claims: Sequence[Claim], reader: Reader) -> C
         None without a claim, where the question asks for none, or where no claim with its work's title holds
         enough of its words to be about it: the model behind it has read only abstracts on the very question.
     """
-    if not claims or not question.form.verdict or _told(question.question, claims) < ON_POINT:
+    if not claims or not question.form.verdict or _told(question.text, claims) < ON_POINT:
         return None
     passages: dict[str, dict[str, tuple[int, str]]] = {}
     for claim in claims:
@@ -66,7 +66,7 @@ def conclude(question: Understood, claims: Sequence[Claim], reader: Reader) -> C
                 evidence.passage.text,
             )
     read = [
-        reader.answer(question.question, [text for _, text in sorted(own.values())])[1]
+        reader.answer(question.text, [text for _, text in sorted(own.values())])[1]
         for own in passages.values()
     ]
     label = weighed([decided(shares) for shares in read])

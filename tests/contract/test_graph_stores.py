@@ -12,14 +12,16 @@ import numpy as np
 import pytest
 
 from graph.embedded import EmbeddedGraph
-from graph.model import EDGE_TYPES, LABELS
+from graph.model import EDGE_TYPES, FACTS, LABELS, SUMMARY
 from graph.neo4j import Neo4jGraph
 from graph.paths import shortest_paths
 from graph.projection import Projection
 from kgrag.catalogue import Catalogue
+from kgrag.holdings.summaries import summaries
 from kgrag.language.names import entity_id
 from kgrag.protocols import GraphStore
 from kgrag.testing import NAMES, random_parcel
+from kgrag.types import KnowledgeObject, Parcel, Statement, object_id
 
 N_DOCUMENTS = 40
 
@@ -62,7 +64,14 @@ def as_networkx(store: GraphStore, catalogue: Catalogue) -> networkx.Graph:
             graph.add_edges_from(
                 (statement.id, end) for end in (statement.subject, statement.object, statement.passage_id)
             )
+        graph.add_edges_from((o.passage_id, told(o)) for o in parcel.extraction.objects)
+        graph.add_edges_from((parcel.document.id, fact.target) for fact in parcel.extraction.facts)
     return graph
+
+
+def told(one: KnowledgeObject) -> str:
+    """The id of a knowledge object's node."""
+    return object_id(one.passage_id, one.start, one.end, one.role)
 
 
 def test_counts_are_those_of_the_documents(store: GraphStore) -> None:
@@ -82,12 +91,22 @@ def test_counts_are_those_of_the_documents(store: GraphStore) -> None:
         == counts["SAID_IN"]
         == sum(len(p.extraction.statements) for p in parcels)
     )
+    assert counts["TELLS"] == counts["KnowledgeObject"] == sum(len(p.extraction.objects) for p in parcels)
+    facts = [fact for p in parcels for fact in p.extraction.facts]
+    assert {kind: counts[kind] for kind in FACTS} == {k: sum(f.type == k for f in facts) for k in FACTS}
+    told = {(s.subject, s.predicate, s.object) for p in parcels for s in stated(p)}
+    assert counts[SUMMARY] == len(told) > 0
     assert counts["CITES"] == sum(
         r.identifiers["doi"] != p.document.id[4:]
         for p in parcels
         for r in p.document.record.references
         if "doi:" + r.identifiers["doi"] in {q.document.id for q in parcels}
     )
+
+
+def stated(parcel: Parcel) -> list[Statement]:
+    """What a document states of concepts."""
+    return [s for s in parcel.extraction.statements if s.subject.startswith("c:") and s.modality != "asked"]
 
 
 def test_find_by_name_alias_case_and_script(store: GraphStore) -> None:
@@ -175,6 +194,8 @@ def expected_pagerank(restart: dict[str, float]) -> dict[str, float]:
         )
     for p in parcels:
         for s in p.extraction.statements:
+            if s.subject.startswith("c:"):
+                continue
             before = graph.get_edge_data(s.subject, s.object, {"weight": 0.0})["weight"]
             graph.add_edge(s.subject, s.object, weight=before + 1.0)
     return dict(networkx.pagerank(graph, alpha=0.85, personalization=restart, tol=1e-10, max_iter=500))
@@ -218,17 +239,29 @@ def test_both_stores_hold_the_same_edges(catalogue: Catalogue, tmp_path: Path, n
         made.catch_up()
     ids = sorted(
         {e for n in range(25) for p in random_parcel(n, seed=11).passages for e in (p.id, p.document_id)}
-        | {entity_id(n) for n in NAMES}
+        | {prefix + entity_id(n)[2:] for n in NAMES for prefix in ("e:", "c:")}
+        | {told(o) for n in range(25) for o in random_parcel(n, seed=11).extraction.objects}
     )
     for node in ids:
         assert one.neighbours(node, 10_000) == two.neighbours(node, 10_000)
     assert one.nodes(ids) == two.nodes(ids)
     for a, b in pairwise(ids[::7]):
         assert one.paths(a, b, k=3, max_hops=4) == two.paths(a, b, k=3, max_hops=4)
+    with two._driver.session() as session:  # the summaries' properties, which the protocol does not show
+        rows = session.run(
+            "MATCH (a)-[r:RELATES]->(b) RETURN a.id AS a, b.id AS b, properties(r) AS r"
+        ).data()
+    assert sorted((r["a"], r["b"], _plain(r["r"])) for r in rows) == sorted(
+        (s.subject, s.object, _plain(s.properties())) for s in summaries(catalogue)
+    )
     ranks = [dict(made.pagerank({entity_id("Radium"): 1.0}, top_k=1000)) for made in (one, two)]
     assert ranks[0].keys() == ranks[1].keys()
     assert max(abs(ranks[0][p] - ranks[1][p]) for p in ranks[0]) < 1e-9
     two.close()
+
+
+def _plain(properties: dict[str, Any]) -> str:
+    return repr(sorted((name, value) for name, value in properties.items() if value is not None))
 
 
 def test_paths_of_a_graph_without_edges() -> None:

@@ -73,6 +73,8 @@ class Neo4jServer:
     home: Path
     port: int = field(default_factory=lambda: _free_port())
     process: subprocess.Popen[bytes] | None = None
+    passwords: bool = False
+    """Whether whoever connects needs a password, which nobody has."""
 
     @property
     def uri(self) -> str:
@@ -82,7 +84,10 @@ class Neo4jServer:
     def start(self) -> None:
         """Start and wait until Bolt answers."""
         (self.home / "conf").mkdir(parents=True, exist_ok=True)
-        (self.home / "conf" / "neo4j.conf").write_text(_CONF.format(port=self.port))
+        conf = _CONF.format(port=self.port)
+        if self.passwords:
+            conf = conf.replace("auth_enabled=false", "auth_enabled=true")
+        (self.home / "conf" / "neo4j.conf").write_text(conf)
         with (self.home / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [

@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -46,38 +47,84 @@ def _user() -> str | None:
     return next((name for name in ("postgres", "nobody") if name in names), None)
 
 
-@contextmanager
-def running_server() -> Iterator[str]:
-    """A server; yields the SQLAlchemy URL of its maintenance database."""
-    home = Path(tempfile.mkdtemp(prefix="kgrag-postgres-"))
-    user = _user() if os.geteuid() == 0 else None
-    if user:
-        os.chown(home, pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid)
-    port, data = _free_port(), str(home / "data")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home} -c fsync=off"
-    try:
-        _run(user, home, "initdb", "-D", data, "-U", "kgrag", "--auth=trust", "-E", "UTF8", "--locale=C")
-        _run(
-            user,
-            home,
+@dataclass
+class PostgresServer:
+    """A server that can be stopped at once and started again with its data kept."""
+
+    home: Path
+    port: int
+    user: str | None
+
+    @property
+    def url(self) -> str:
+        """The SQLAlchemy URL of its maintenance database."""
+        return f"postgresql+psycopg://kgrag@127.0.0.1:{self.port}/postgres"
+
+    @property
+    def data(self) -> Path:
+        """The folder of its data."""
+        return self.home / "data"
+
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.home}"
+        log = str(self.home / "log")
+        self.run(
             "pg_ctl",
             "-D",
-            data,
+            str(self.data),
             "-l",
-            str(home / "log"),
+            log,
             "-w",
             "-t",
             "60",
             "-o",
-            options,
+            f"{options} -c fsync=off",
             "start",
         )
+
+    def stop(self) -> None:
+        """Stop at once (the next start recovers)."""
+        self.run("pg_ctl", "-D", str(self.data), "-m", "immediate", "-w", "stop")
+
+    def ask_for_passwords(self, wanted: bool) -> None:
+        """From now on whoever connects over the network needs a password (which nobody has), or none."""
+        rule = "scram-sha-256" if wanted else "trust"
+        hba = self.data / "pg_hba.conf"
+        hba.write_text(f"local all all trust\nhost all all 127.0.0.1/32 {rule}\n")
+        self.run("pg_ctl", "-D", str(self.data), "reload")
+
+    def run(self, name: str, *arguments: str) -> None:
+        """One of the server's programs, as its user."""
+        _run(self.user, self.home, name, *arguments)
+
+
+@contextmanager
+def running() -> Iterator[PostgresServer]:
+    """A started server, stopped and removed at the end."""
+    home = Path(tempfile.mkdtemp(prefix="kgrag-postgres-"))
+    user = _user() if os.geteuid() == 0 else None
+    if user:
+        os.chown(home, pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid)
+    server = PostgresServer(home, _free_port(), user)
+    try:
+        server.run(
+            "initdb", "-D", str(server.data), "-U", "kgrag", "--auth=trust", "-E", "UTF8", "--locale=C"
+        )
+        server.start()
         try:
-            yield f"postgresql+psycopg://kgrag@127.0.0.1:{port}/postgres"
+            yield server
         finally:
-            _run(user, home, "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+            server.stop()
     finally:
         shutil.rmtree(home)
+
+
+@contextmanager
+def running_server() -> Iterator[str]:
+    """A server; yields the SQLAlchemy URL of its maintenance database."""
+    with running() as server:
+        yield server.url
 
 
 def new_database(server_url: str) -> str:

@@ -27,9 +27,11 @@ from kgrag.types import Filters
 from kgrag.upkeep.metrics import CONTENT_TYPE, metrics_text
 from ui.api import models as m
 from ui.api import sets as api_sets
+from ui.api.concepts import Name, Year, concepts_named, concepts_told
 from ui.api.scopes import Admin, Asking, Ingesting, Judging, Reader
 from ui.api.tokens import Tokens
 from ui.problems import install, problem, problem_of, responses
+from ui.service.concepts import Asked
 from ui.service.service import Service
 
 VERSION = "1"
@@ -138,6 +140,27 @@ def search(
         hits=hits,
         records=[service.records.as_json(found) for found in service.records.matching(question, filters)],
     )
+
+
+def concepts(
+    service: Reader, beginning: Name = "", limit: Annotated[int, Query(ge=1, le=200)] = 40
+) -> dict[str, Any]:
+    """The concepts that most documents name, those whose name begins so."""
+    return concepts_named(service, beginning, limit)
+
+
+def said(
+    service: Reader, of: Name, kind: Name = "", year_from: Year = None, year_to: Year = None
+) -> dict[str, Any]:
+    """What is said of a concept: for and against, with quotes, by which papers, since when."""
+    return concepts_told(service, Asked(of, "", kind, year_from, year_to))
+
+
+def paths(
+    service: Reader, of: Name, other: Name, year_from: Year = None, year_to: Year = None
+) -> dict[str, Any]:
+    """How two concepts are connected, what tells most first, each step quoted."""
+    return concepts_told(service, Asked(of, other, "", year_from, year_to))
 
 
 def documents(
@@ -320,6 +343,9 @@ ROUTES: tuple[Route, ...] = (
         {"responses": {**responses(400, 401, 403), **EVENTS}, "response_class": StreamingResponse},
     ),
     ("GET", "/search", search, {"responses": responses(400, 401, 403)}),
+    ("GET", "/concepts", concepts, {"responses": responses(400, 401, 403)}),
+    ("GET", "/concepts/said", said, {"responses": responses(400, 401, 403, 404)}),
+    ("GET", "/concepts/paths", paths, {"responses": responses(400, 401, 403, 404)}),
     (
         "GET",
         "/documents",

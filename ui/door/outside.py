@@ -31,6 +31,7 @@ OWN = (
     "/sets",
     "/help",
     "/reading",
+    "/concepts",
 )
 """Where the service's own routes begin; the rest is Gradio's."""
 _GRADIO: tuple[tuple[str, re.Pattern[str]], ...] = tuple(

@@ -20,7 +20,7 @@ from ui.pages import ranking as ranking_page
 from ui.service.service import Service
 from ui.words import Language, word
 
-TABS = ("ask", "library", "check", "ranking", "history")
+TABS = ("ask", "library", "concepts", "check", "ranking", "history")
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
-"""All pages in one Gradio application: heading, language, and a tab each for asking, the library, checking a
-text, ranking and one's own history.
+"""All pages in one Gradio application: heading, language, and a tab each for asking, the library, concepts,
+checking a text, ranking and one's own history.
 
 Knows which page acts on which. Each page is a module of its own.
 """
@@ -18,6 +18,7 @@ from ui.door.language import language_of
 from ui.html import scripts
 from ui.pages import addresses, chat, conversation
 from ui.pages import check as check_page
+from ui.pages import concepts as concepts_page
 from ui.pages import history as history_page
 from ui.pages import library as library_page
 from ui.pages import ranking as ranking_page
@@ -105,6 +106,8 @@ def build_pages(service: Service) -> Any:
                 asked = chat.build_chat(service, language, asking, where)
             with gr.Tab(word("library", "en"), id="library") as library_tab:
                 library = library_page.build_library(service, language, reading, where)
+            with gr.Tab(word("concepts", "en"), id="concepts") as concepts_tab:
+                concepts = concepts_page.build_concepts(language)
             with gr.Tab(word("check", "en"), id="check") as check_tab:
                 checked = check_page.build_check(service, language)
             with gr.Tab(word("ranking", "en"), id="ranking") as ranking_tab:
@@ -115,6 +118,7 @@ def build_pages(service: Service) -> Any:
         pages = (
             (ask_tab, "ask"),
             (library_tab, "library"),
+            (concepts_tab, "concepts"),
             (check_tab, "check"),
             (ranking_tab, "ranking"),
             (history_tab, "history"),
@@ -127,6 +131,7 @@ def build_pages(service: Service) -> Any:
             *((tab, lambda lang, key=key: gr.update(label=word(key, lang))) for tab, key in pages),
             *asked.labels,
             *library.labels,
+            *concepts,
             *checked.labels,
             *ranking.labels,
             *history.labels,

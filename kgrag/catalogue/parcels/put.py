@@ -18,7 +18,7 @@ from kgrag.catalogue.parcels.members import enter
 from kgrag.catalogue.parcels.standing import marks_of, retraction_keys, take_notices
 from kgrag.catalogue.rows import document_row, form_rows, link_rows, passage_row, source_row
 from kgrag.language.names import title_key
-from kgrag.types import Extraction, KnowledgeObject, Mention, Parcel, Statement
+from kgrag.types import Extraction, Fact, KnowledgeObject, Mention, Parcel, Statement
 
 # Made once: building and comparing a statement costs SQLAlchemy more than SQLite takes to run it.
 DOCUMENT_KEY = select(t.documents.c.key).where(t.documents.c.id == bindparam("id"))
@@ -39,6 +39,7 @@ _INSERTS = {
         t.concept_mentions,
         t.statements,
         t.objects,
+        t.facts,
         t.links,
         t.match_keys,
         t.changes,
@@ -81,7 +82,7 @@ def remove_extraction(connection: Connection, document_key: int) -> None:
     ).scalars()
     connection.info.setdefault("named", set()).update(named)
     passages = select(t.passages.c.key).where(t.passages.c.document_key == document_key)
-    for table in (t.mentions, t.concept_mentions, t.statements, t.objects):
+    for table in (t.mentions, t.concept_mentions, t.statements, t.objects, t.facts):
         connection.execute(delete(table).where(table.c.passage_key.in_(passages)))
     connection.execute(delete(t.forms).where(t.forms.c.document_key == document_key))
 
@@ -141,6 +142,7 @@ def insert_extraction(
     _insert_rows(connection, t.concept_mentions, named)
     _insert_rows(connection, t.statements, [_statement(s, entities, passages) for s in found.statements])
     _insert_rows(connection, t.objects, [_object(o, passages) for o in found.objects])
+    _insert_rows(connection, t.facts, [_fact(f, document_key, passages) for f in found.facts])
 
 
 def _mention(mention: Mention, entities: dict[str, int], passages: dict[str, int]) -> dict[str, Any]:
@@ -179,6 +181,18 @@ def _object(found: KnowledgeObject, passages: dict[str, int]) -> dict[str, Any]:
         "end": found.end,
         "role": found.role,
         "score": found.score,
+    }
+
+
+def _fact(fact: Fact, document_key: int, passages: dict[str, int]) -> dict[str, Any]:
+    return {
+        "document_key": document_key,
+        "type": fact.type,
+        "target": fact.target,
+        "passage_key": passages[fact.passage_id],
+        "start": fact.start,
+        "end": fact.end,
+        "score": fact.score,
     }
 
 

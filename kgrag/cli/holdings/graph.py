@@ -1,4 +1,5 @@
-"""``kgrag graph``: the library's concepts, statements, and how two concepts are connected.
+"""``kgrag graph``: the library's concepts, statements and facts, what is said of a concept, what contradicts
+what, and how two concepts are connected.
 
 Knows words and JSON; the reading is in ``kgrag.holdings``.
 """
@@ -11,6 +12,7 @@ import typer
 
 from kgrag.cli.options import JsonOption, LibraryOption, print_json
 from kgrag.library import Library
+from kgrag.types import Filters
 
 graph = typer.Typer(no_args_is_help=True)
 
@@ -50,6 +52,76 @@ def statements(
         return
     for one in found:
         typer.echo(statement_as_text(one))
+
+
+@graph.command()
+def facts(
+    concept: Annotated[str | None, typer.Argument(help="Name or id of a concept; none: all.")] = None,
+    library: LibraryOption = None,
+    document: Annotated[str | None, typer.Option(help="Id of a document.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What papers as wholes study, use, measure, find and conclude, with the sentence that says it."""
+    from kgrag.holdings.concepts import named
+    from kgrag.holdings.paper_facts import paper_facts
+    from kgrag.render.graph_json import fact_as_json, fact_as_text
+
+    with Library.open(library) as opened:
+        about = named(opened.catalogue, concept).id if concept else None
+        found = paper_facts(opened.catalogue, document, about)
+    if as_json:
+        print_json({"facts": [fact_as_json(one) for one in found]})
+        return
+    for one in found:
+        typer.echo(fact_as_text(one))
+
+
+@graph.command()
+def said(
+    concept: Annotated[str, typer.Argument(help="Name or id of a concept.")],
+    library: LibraryOption = None,
+    kind: Annotated[str | None, typer.Option(help="Only relations to concepts of this kind.")] = None,
+    year_from: Annotated[int | None, typer.Option(help="Only documents of this year and later.")] = None,
+    year_to: Annotated[int | None, typer.Option(help="Only documents of this year and before.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What is said of a concept: for and against, with quotes, by which papers, since when."""
+    from kgrag.holdings.concepts import named
+    from kgrag.holdings.said_of import said_of
+    from kgrag.render.graph_json import dossier_as_json, fact_as_text, relation_as_text
+
+    limits = Filters(year_from=year_from, year_to=year_to)
+    with Library.open(library) as opened:
+        found = said_of(opened.catalogue, named(opened.catalogue, concept), limits, kind)
+    if as_json:
+        print_json(dossier_as_json(found))
+        return
+    typer.echo(f"{found.concept.name} ({found.concept.kind}), {found.concept.documents} documents")
+    for relation in found.relations:
+        typer.echo(relation_as_text(relation))
+    for fact in found.facts:
+        typer.echo(fact_as_text(fact))
+
+
+@graph.command()
+def conflicts(
+    concept: Annotated[str | None, typer.Argument(help="Name or id of a concept; none: all.")] = None,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Statements of different papers that contradict each other, where their contexts can be compared."""
+    from kgrag.holdings.concepts import named
+    from kgrag.holdings.conflicts import conflicts as listed
+    from kgrag.render.graph_json import conflict_as_json, conflict_as_text
+
+    with Library.open(library) as opened:
+        about = named(opened.catalogue, concept).id if concept else None
+        found = listed(opened.catalogue, about)
+    if as_json:
+        print_json({"conflicts": [conflict_as_json(one) for one in found]})
+        return
+    for one in found:
+        typer.echo(conflict_as_text(one))
 
 
 @graph.command()

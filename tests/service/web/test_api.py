@@ -230,7 +230,7 @@ def test_the_description_has_examples(client: TestClient) -> None:
     """
     plain = client.get("/api/v1/openapi.json").json()
     operations = [operation for path in plain["paths"].values() for operation in path.values()]
-    assert len(operations) == 27
+    assert len(operations) == 30
     assert all(o["operationId"] and o["description"] and "422" in o["responses"] for o in operations)
     assert plain["components"]["schemas"]["Question"]["examples"]
     assert (
@@ -275,6 +275,9 @@ OPERATIONS = (
     "POST /extraction",
     "GET /metrics",
     "GET /formats",
+    "GET /concepts",
+    "GET /concepts/said",
+    "GET /concepts/paths",
     "GET /sets",
     "POST /sets",
     "GET /sets/{set_id}",

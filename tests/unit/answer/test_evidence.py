@@ -27,7 +27,9 @@ def test_evidence_is_the_same(small_library: Library) -> None:
     assert small_library.sentences.fill(lambda: True, lambda: True) == small_library.sentences.count() > 0
     assert asker.evidence(understood, hits) == before
     unweighed = [replace(item, chance=0.0) for item in before]
-    assert unweighed == find_evidence(understood.text, hits, small_library.embedder, {}, N_EVIDENCE)
+    keys = small_library.catalogue.passage_keys([hit.passage.id for hit in hits])
+    objects = small_library.catalogue.objects_of(keys.values())
+    assert unweighed == find_evidence(understood.text, hits, small_library.embedder, objects, N_EVIDENCE)
     assert small_library.sentences.missing() == []
 
 

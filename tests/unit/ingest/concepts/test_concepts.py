@@ -6,7 +6,8 @@ import pytest
 
 from ingest.concepts.chinese import find_chinese
 from ingest.concepts.document import Found, find_concepts
-from ingest.extract.reading import concepts_and_statements, read_sentences
+from ingest.extract.reading import read_document, read_sentences
+from ingest.facts.reading import Read
 from kgrag.types import Author, Document, Passage, Record, Sentence, Source
 from kgrag.types.documents import BlockKind
 
@@ -106,6 +107,6 @@ def test_other_languages_and_empty_texts_give_nothing() -> None:
     """A language that is not read has no concepts; neither has an empty document."""
     passage = passage_of("Der Hund bellt. Der Hund schläft")
     german = Document("d", Record(Source("x", "y", "z")), passage.text, "de")
-    assert concepts_and_statements(german, [passage]) == (Found(), ())
+    assert read_document(german, [passage]) == Read()
     empty = Document("d", Record(Source("x", "y", "z")), "", "en")
-    assert concepts_and_statements(empty, []) == (Found(), ())
+    assert read_document(empty, []) == Read(sentences=[])
