@@ -29,8 +29,14 @@ from kgrag.types import Document
 
 COLUMNS = ("paper", "finding", "role", "design", "n", "population", "direction", "page")
 _N = re.compile(r"\b[nN]\s*=\s*(\d[\d,]*)")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+"""A number that may be a year tells no size: better none than 2019 patients."""
+_LABEL = re.compile(
+    r"\W*(?:background|introduction|objectives?|aims?|purpose|methods?|design|背景|目的|方法)\W*[:：]", re.I
+)
+"""The label of a part of an abstract that tells no finding: *BACKGROUND: …*, and not *RESULTS: …*."""
 _PEOPLE = re.compile(
-    r"""(\d[\d,]*)\s+((?:(?!(?:and|or|of|the)\b)[a-zA-Z][\w-]*\s+){0,4}
+    r"""(\d[\d,]*)\s+((?:(?!(?:and|or|of|the|for|to|in|by|on|from|with|were|was|until|between)\b)[a-zA-Z][\w-]*\s+){0,4}
     (?:patients|participants|women|men|children|adults|subjects|people|individuals|infants|students|cases
     |respondents|volunteers|mice|rats|samples|articles|studies|trials|papers|records|libraries|documents)
     (?:\s+(?:with|aged|from|in|who|undergoing)\s+[^.,;()]{2,60})?)
@@ -120,7 +126,8 @@ def _own(one: str, name: str, work: tuple[Document, Card] | None) -> Row:
     if work is None:
         return Row(one, name, "")
     document, card = work
-    found, role = (card.results, "result") if card.results else (card.conclusion, "conclusion")
+    told = [("result", item) for item in card.results] + [("conclusion", item) for item in card.conclusion]
+    found, role = next((([item], role) for role, item in told if not _LABEL.match(item.quote)), ([], ""))
     if not found:
         return Row(one, name, "", design=design(document))
     n, population = _sampled(card)
@@ -145,9 +152,9 @@ def _sampled(card: Card) -> tuple[str, str]:
 
 def sample(text: str) -> tuple[str, str] | None:
     """Size and population of a sample, as a sentence tells it: ("186", "patients with CFS"); None without."""
-    found = _PEOPLE.search(text)
-    if found:
-        return (found[1], " ".join(found[2].split())) if found[1] else (found[3], found[4].strip())
+    for found in _PEOPLE.finditer(text):
+        if not _YEAR.fullmatch(found[1] or found[3]):
+            return (found[1], " ".join(found[2].split())) if found[1] else (found[3], found[4].strip())
     counted = _N.search(text)
     return (counted[1], "") if counted else None
 

@@ -139,6 +139,7 @@ def test_works_are_named_as_people_name_them() -> None:
         ("本研究纳入117例患者。", "117"),
         ("In 2009 it was reported that they differ.", None),
         ("It rose by 12 percent.", None),
+        ("Databases were searched up to March 2019 for studies that compare.", None),
     ],
 )
 def test_a_sample_is_read_from_its_sentence(text: str, told: str | None) -> None:
