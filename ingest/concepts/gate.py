@@ -103,7 +103,8 @@ def is_concept(candidate: Candidate, kind: tuple[str, float], names: frozenset[s
     words = candidate.key.split()
     if not words or len(words) > MAX_WORDS or len(candidate.key) < 2 or candidate.key.lower() in names:
         return False
-    if _MARKS.search(candidate.name) or words[-1] in word_list("vague_heads", __file__):
+    listed = named_kind(candidate.name) not in (None, UNKNOWN)  # vitamin D, hepatitis B
+    if (_MARKS.search(candidate.name) and not listed) or words[-1] in word_list("vague_heads", __file__):
         return False
     n_sentences = len(candidate.sentences)
     if not (candidate.prominent or candidate.defined or n_sentences >= SENTENCES):

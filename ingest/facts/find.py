@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ingest.concepts.gate import COMMON, commonness
-from ingest.facts.own_work import told_by
+from ingest.facts.own_work import OURS, statistics, told_by
 from ingest.facts.reading import Read
 from kgrag.answer.card import Card, card_of
 from kgrag.answer.cues import has_cue
@@ -31,8 +31,11 @@ MOST: Mapping[FactType, int] = {
     "CONCLUDES": 1,
 }
 """Facts of a type that a paper has at most: those that it says best."""
-IN_TITLE, IN_AIM, TOLD, BY_ROLE = 0.9, 0.7, 0.8, 0.8
-RECURS = 3
+IN_TITLE, IN_AIM, TOLD, MOST_NAMED = 0.9, 0.7, 0.8, 0.6
+RECURS, OFTEN, FEW = 3, 5, 3
+"""Times that a concept of the aim, and one that is named most, must be named; facts from which on a paper has
+enough.
+"""
 OF_KIND: Mapping[str, FactType] = {
     "method_or_instrument": "USES_METHOD",
     "software": "USES_METHOD",
@@ -52,6 +55,12 @@ _BY = re.compile(
     re.I | re.X,
 )
 """What stands before the way in which it was done: *…: a cohort study*, *… using machine learning*."""
+
+
+_OPENS = re.compile(r"(?:an?\s+|the\s+)?(?:[\w-]+\s+){0,3}(?:and\s+)?(?:[\w-]+\s+)?", re.I)
+"""What stands before a way that a title opens with: *A systematic review and meta-analysis of …*."""
+_PURPOSE = re.compile(r"\b(?:aims?|objectives?|purposes?|goals?)\b|^To\s", re.I)
+_CONCLUDING = re.compile(r"conclu|discuss|summary|abstract|结论|讨论", re.I)
 
 
 def find_facts(
@@ -75,7 +84,10 @@ def find_facts(
         *told_by(read, TOLD),
         *_said(passages, by_passage, card),
     ]
-    return tuple(_best(proposed))
+    found = tuple(_best(proposed))
+    if len(found) >= FEW:
+        return found
+    return tuple(_best([*proposed, *_most_named(passages, read, card, FEW - len(found))]))
 
 
 def _best(proposed: Iterable[Fact]) -> Iterator[Fact]:
@@ -105,7 +117,7 @@ def _titled(document: Document, passages: Sequence[Passage], read: Read, card: C
         of_kind = OF_KIND.get(kind)
         if kind in ("population", "place") or (kind == "organism" and _WITHIN.search(before)):
             yield Fact(OF_KIND.get(kind, "IN_POPULATION"), target, *place, IN_TITLE)
-        elif of_kind is not None and _BY.search(before):
+        elif of_kind is not None and (_BY.search(before) or _OPENS.fullmatch(before)):
             yield Fact(of_kind, target, *place, IN_TITLE)
         elif not _is_common(target):
             yield Fact("STUDIES", target, *place, IN_TITLE)
@@ -165,13 +177,31 @@ def _aimed(read: Read, card: Card) -> Iterator[Fact]:
     kinds = {one.id: one.kind for one in read.found.concepts}
     counted = Counter(mention.entity_id for mention in read.found.mentions)
     for item in card.aim:
-        if not has_cue("aim", item.quote) or has_cue("cited", item.quote):
+        own = OURS.search(item.quote) or _PURPOSE.search(item.quote)
+        if not own or not has_cue("aim", item.quote) or has_cue("cited", item.quote):
             continue
         for target in _inside(item, read.found.mentions):
             kind = kinds.get(target, UNKNOWN)
             aside = kind in OF_KIND or kind in ("organisation", "event")
-            if counted[target] >= RECURS and not aside and not _is_common(target):
+            if (
+                counted[target] >= RECURS
+                and not aside
+                and not _is_common(target)
+                and target not in statistics()
+            ):
                 yield Fact("STUDIES", target, item.passage.id, item.start, item.end, IN_AIM)
+
+
+def _most_named(passages: Sequence[Passage], read: Read, card: Card, n: int) -> Iterator[Fact]:
+    """The concepts that a paper names most, where its title and aim tell little: essays do so."""
+    kinds = {one.id: one.kind for one in read.found.concepts}
+    counted = Counter(mention.entity_id for mention in read.found.mentions)
+    often = [target for target, times in counted.most_common() if times >= OFTEN]
+    told = [t for t in often if kinds.get(t, UNKNOWN) not in OF_KIND and not _is_common(t)]
+    for target in told[:n]:
+        place = _sentence_naming(target, read.found.mentions, passages, card)
+        if place is not None and target not in statistics():
+            yield Fact("STUDIES", target, *place, MOST_NAMED)
 
 
 def _inside(item: Evidence, mentions: Sequence[Mention]) -> list[str]:
@@ -195,16 +225,23 @@ def _said(
     for kind, role, items in kinds:
         held = [one for item in items for one in _held(item, role, objects)]
         if not held:
-            in_order = [
-                one
-                for p in passages
-                for one in objects.get(p.id, ())
-                if one.role == role and p.kind == "paragraph"
-            ]
+            in_order = _of_body(passages, objects, role)
             held = sorted(in_order, key=lambda one: -one.score)[:2] if kind == "FINDS" else in_order[-1:]
         for one in held:
             target = object_id(one.passage_id, one.start, one.end, one.role)
             yield Fact(kind, target, one.passage_id, one.start, one.end, min(one.score, IN_TITLE))
+
+
+def _of_body(
+    passages: Sequence[Passage], objects: Mapping[str, Sequence[KnowledgeObject]], role: str
+) -> list[KnowledgeObject]:
+    """The body's sentences with a role, in order; conclusions where papers conclude, if there is such a
+    part.
+    """
+    bodies = [passage for passage in passages if passage.kind == "paragraph"]
+    ends = [p for p in bodies if any(_CONCLUDING.search(part) for part in p.section)]
+    chosen = ends if role == "conclusion" and ends else bodies
+    return [one for p in chosen for one in objects.get(p.id, ()) if one.role == role]
 
 
 def _held(

@@ -20,6 +20,7 @@ from ingest.facts.reading import Read
 from ingest.statements.find import Concepts
 from ingest.statements.stance import stance
 from ingest.statements.tree import after, is_passive, objects, subjects, verb_forms
+from kgrag.language.phrase_keys import concept_id, phrase_key
 from kgrag.types import Fact, FactType
 
 _WAYS = frozenset(("method_or_instrument", "software"))
@@ -31,7 +32,7 @@ _METHODS = re.compile(
     r"|setting|population|measure|analys|study|sampling|protocol",
     re.I,
 )
-_OURS = re.compile(
+OURS = re.compile(
     r"\b(?:we|our|this\ (?:study|paper|work|article|review)|the\ (?:present|current)\ study)\b", re.I | re.X
 )
 _OTHERS = re.compile(
@@ -65,7 +66,7 @@ def _is_own(sentence: ReadSentence) -> bool:
     if _OTHERS.search(text):
         return False
     of_methods = any(_METHODS.search(part) for part in sentence.passage.section)
-    return of_methods or sentence.prominent or _OURS.search(text) is not None
+    return of_methods or sentence.prominent or OURS.search(text) is not None
 
 
 def _is_asserted(sentence: ReadSentence, trigger: Any, token: Any) -> bool:
@@ -104,7 +105,8 @@ def _of_verb(verb: Any, number: int, concepts: Concepts) -> Iterator[tuple[FactT
     if ours and not passive and forms & _words("make"):
         yield from (("USES_METHOD", noun, verb) for noun in of(done, _WAYS))
     if ours and forms & _words("measure"):
-        yield from (("MEASURES", noun, verb) for noun in of(done, _OUTCOME))
+        outcomes = (noun for noun in of(done, _OUTCOME) if concepts.at(number, noun) not in statistics())
+        yield from (("MEASURES", noun, verb) for noun in outcomes)
     if ours and forms & _words("by_method"):
         ways = [noun for preposition, noun in behind if preposition in ("by", "with", "via", "through")]
         yield from (("USES_METHOD", noun, verb) for noun in of(ways, _WAYS))
@@ -116,7 +118,8 @@ def _of_verb(verb: Any, number: int, concepts: Concepts) -> Iterator[tuple[FactT
     if ours and forms & (_words("take_place") | _words("include")):
         where = [noun for preposition, noun in behind if preposition in ("in", "at", "from", "across")]
         yield from (("IN_PLACE", noun, verb) for noun in of(where, frozenset(("place",))))
-        yield from (("IN_POPULATION", noun, verb) for noun in of(where, _WHO) if forms & _words("use_in"))
+        inside = [noun for preposition, noun in behind if preposition in ("in", "among")]
+        yield from (("IN_POPULATION", noun, verb) for noun in of(inside, _WHO) if forms & _words("use_in"))
 
 
 def _is_many(noun: Any) -> bool:
@@ -140,6 +143,12 @@ def _is_ours(verb: Any) -> bool:
         )
         for head in heads
     )
+
+
+@cache
+def statistics() -> frozenset[str]:
+    """Ids of concepts that are figures of statistics."""
+    return frozenset(concept_id(phrase_key(name)) for name in _words("statistics"))
 
 
 @cache

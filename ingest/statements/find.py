@@ -21,7 +21,7 @@ from ingest.statements.stance import stance
 from ingest.statements.tree import after
 from kgrag.language.phrase_keys import concept_id, phrase_key
 from kgrag.language.predicates import SYMMETRIC
-from kgrag.models.kinds import UNKNOWN
+from kgrag.models.kinds import UNKNOWN, named_kind
 from kgrag.types import Statement
 
 METHOD = "parse"
@@ -165,12 +165,13 @@ def _context(
     for word in (relation.trigger, *ends):
         for preposition, noun in after(word):
             identifier = name(noun)
-            if noun.i in taken or identifier is None:
+            if noun.i in taken:
                 continue
             phrase = _phrase(noun)
-            if preposition in ("in", "among") and kinds.get(identifier) in _WHO:
+            kind = named_kind(noun.text) if identifier is None else kinds.get(identifier)
+            if preposition in ("in", "among") and kind in _WHO:
                 found.setdefault("population", phrase)
-            elif preposition in _WHEN and word is relation.trigger:
+            elif preposition in _WHEN and word is relation.trigger and identifier is not None:
                 found.setdefault("condition", f"{preposition} {phrase}")
     return found
 

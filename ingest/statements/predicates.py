@@ -98,6 +98,7 @@ STRICT = frozenset(
         "interacts_with",
         "location_of",
         "measures",
+        "occurs_in",
         "produces",
         "treats",
     )

@@ -106,7 +106,7 @@ def _of_verb(verb: Any) -> Iterator[Relation]:
             )
     else:
         done = objects(verb)
-        if "" in rows:
+        if "" in rows and not any(child.dep_ == "xcomp" for child in verb.children):
             yield from _pairs(heads, done, verb, rows[""], "active")
     for preposition, predicates in rows.items():
         if passive and preposition in _IN:
@@ -327,16 +327,29 @@ def _examples(noun: Any) -> Iterator[Relation]:
     for child in noun.children:
         if child.dep_ == "prep" and child.lower_ in ("as", "including", "like"):
             such = child.lower_ != "as" or any(c.lower_ == "such" for c in (*child.children, *noun.children))
-            if such:
+            many = _many(noun)
+            if such and many is not None:
                 for inner in child.children:
                     if inner.dep_ == "pobj":
-                        yield from _pairs(list(conjoined(inner)), [noun], child, ("isa",), "such as")
+                        yield from _pairs(list(conjoined(inner)), [many], child, ("isa",), "such as")
         elif child.dep_ == "appos" and any(
             c.dep_ == "det" and c.lower_ in ("a", "an") for c in child.children
         ):
             yield from _pairs([noun], [child], child, ("isa",), "apposition")
         elif child.dep_ == "appos" and child.i and noun.doc[max(child.left_edge.i - 1, 0)].text == "(":
             yield from _pairs(list(conjoined(child)), [noun], child, ("isa",), "in brackets")
+
+
+def _many(noun: Any) -> Any | None:
+    """The plural of which examples are given: *factors* in *factors used in biology, such as X*."""
+    while noun.tag_ not in ("NNS", "NNPS"):
+        above = noun.head.head if noun.dep_ == "pobj" else None
+        if above is None or above.i == noun.i:
+            return None
+        noun = above.head if above.pos_ == "VERB" and above.dep_ in ("acl", "relcl") else above
+        if noun.pos_ not in ("NOUN", "PROPN"):
+            return None
+    return noun
 
 
 def _joined(noun: Any) -> Iterator[Relation]:

@@ -51,7 +51,8 @@ _ASKED = re.compile(
     | \bwhether\b
     | \b(?:to|will|should|must|we)\ (?:(?:further|also|then|next)\ )*  # to investigate
       (?:investigate|examine|assess|evaluate|determine|explore|clarify|elucidate|test|study|establish
-        |understand|address|identify|quantify|compare|characteri[sz]e)(?:d|ed)?\b
+        |understand|address)(?:d|ed)?\b
+    | \bused\ to\ (?:identify|quantify|compare|analy[sz]e)\b  # regressions were used to identify links
     | \b(?:aims?|objectives?|goals?|purpose)\b[^.;]*\b(?:was|is|were|are|to)\b  # the aim of this work was
     | \b(?:remains?|is|are|was|were)\ (?:(?:still|largely|yet|currently|however)\ )*  # remains unclear
       (?:unknown|unclear|uncertain|controversial|unresolved|to\ be\ \w+ed|debated|disputed|poorly\ understood

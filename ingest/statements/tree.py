@@ -153,7 +153,7 @@ def _for_a_purpose(verb: Any) -> bool:
     infinitive = any(c.dep_ == "aux" and c.lower_ == "to" for c in verb.children)
     above = verb.head
     told = words("find") | words("hedge") | words("told")
-    return (
+    return bool(
         infinitive
         and verb.dep_ in ("xcomp", "advcl")
         and any(c.dep_ in ("auxpass", "nsubjpass") for c in above.children)

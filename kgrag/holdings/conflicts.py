@@ -23,6 +23,7 @@ MIN_SCORE, MANY = 0.6, 200
 _DOWN = frozenset(("decreases", "prevents", "treats"))
 _UP = frozenset(("increases", "causes", "predisposes"))
 _ARTICLE = re.compile(r"\b(?:the|an?|our|these|those|all)\s+", re.I)
+_ANY_LINK = frozenset(("affects", "associated_with"))
 _ORDERED = frozenset(("better_than", "higher_than"))
 
 
@@ -71,7 +72,7 @@ def _between(same: Sequence[Said]) -> Iterator[Conflict]:
 def excludes(one: Said, other: Said) -> str | None:
     """Why two statements between the same concepts cannot both hold; None where they can."""
     turned = one.subject.id != other.subject.id
-    if turned and one.predicate not in SYMMETRIC:
+    if turned and not {one.predicate, other.predicate} & SYMMETRIC:
         both = one.predicate == other.predicate and one.polarity == other.polarity == "positive"
         return "order" if both and one.predicate in _ORDERED else None
     if one.polarity != other.polarity:
@@ -97,7 +98,12 @@ def _same(one: str, other: str) -> bool:
 
 
 def _alike(one: Said, other: Said) -> bool:
-    """Whether both go the same way: *prevents* and *does not decrease*."""
+    """Whether both go the same way, *prevents* and *does not decrease*, or what is denied is any effect or
+    link at all: *reduces* and *has no effect on*.
+    """
+    denied, said = (one, other) if one.polarity == "negative" else (other, one)
+    if denied.predicate in _ANY_LINK:
+        return said.predicate in _DOWN | _UP
     return any({one.predicate, other.predicate} <= group for group in (_DOWN, _UP))
 
 

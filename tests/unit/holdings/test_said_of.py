@@ -104,6 +104,8 @@ def test_sides_and_years(catalogue: Catalogue) -> None:
         ({"predicate": "prevents"}, {"predicate": "predisposes"}, True),
         ({"predicate": "better_than"}, {"predicate": "better_than", "ends": ("stroke", "salt")}, True),
         ({"predicate": "causes"}, {"predicate": "associated_with"}, False),
+        ({"predicate": "decreases"}, {"predicate": "affects", "polarity": "negative"}, True),
+        ({"predicate": "affects"}, {"predicate": "decreases", "polarity": "negative"}, False),
         (
             {"predicate": "causes"},
             {"predicate": "causes", "polarity": "negative", "modality": "hedged"},
