@@ -24,6 +24,9 @@ class Settings(BaseSettings):
     catalogue_url: str | None = Field(
         default=None, description="SQLAlchemy URL; default: SQLite in the library."
     )
+    name: str = Field(
+        default="", max_length=200, description="What the library is called, in methods paragraphs."
+    )
     embedder: str = Field(
         default="minilm", description="Name in backends, or any sentence-transformers model."
     )

@@ -27,6 +27,7 @@ from kgrag.catalogue.engine import move_log
 from kgrag.desk.refusals import refusals_of
 from kgrag.errors import KgragError
 from kgrag.export import format_named
+from kgrag.export.names import answer_name, disposition
 from kgrag.people.history import purge
 from kgrag.people.rights import may
 from kgrag.settings import Settings
@@ -41,10 +42,13 @@ from ui.door.bar import HIDDEN_EXPORTS
 from ui.door.connections import Connections, allow_many_files, budgeted
 from ui.door.door import Auth, Door, require_person
 from ui.door.forms import add_pages
+from ui.door.language import language_of
 from ui.html import answer as render
 from ui.html.style import STYLE
 from ui.problems import problem_of
+from ui.reading.routes import add_reading
 from ui.service.service import Service
+from ui.service.sources import held_of
 
 logger = logging.getLogger(__name__)
 PURGE_S, HOUSEKEEPING_S = 3600.0, 5.0
@@ -81,30 +85,30 @@ def create_base(service: Service) -> FastAPI:
             answer,
             theirs.passages(answer),
             theirs.retracted_since(answer),
-            "zh" if answer["language"] == "zh" else "en",
+            language_of(request),
             noticed_since(theirs.library.catalogue, answer),
             Markup("") if may(theirs.person, "export") else HIDDEN_EXPORTS,
+            held_of(theirs, answer),
         )
 
     @app.get("/answers/{answer_id}/export/{format}")
     def answer_file(answer_id: str, format: str, request: Request) -> Response:
         """An answer as a file, for the links under it."""
         try:
-            content, chosen = (
-                service.of(require_person(request), request.state.gone.is_set).export(answer_id, format),
-                format_named(format),
-            )
+            theirs = service.of(require_person(request), request.state.gone.is_set)
+            content, chosen = theirs.export(answer_id, format), format_named(format)
         except KgragError as error:
             raise _told(error) from error
         return Response(
             content,
             media_type=chosen.media_type,
-            headers={"Content-Disposition": f'attachment; filename="{answer_id}{chosen.suffix}"'},
+            headers=disposition(answer_name(theirs.answer(answer_id)), chosen.suffix),
         )
 
     add_pictures(app, service)
     add_concepts(app, service)
     add_admin(app, service)
+    add_reading(app, service)
     app.mount("/api/v1", create_api(service))
     return app
 
@@ -144,6 +148,7 @@ def _create_app(service: Service) -> Any:
         build_pages(service),
         path="/",
         css=STYLE,
+        head="<script src='/reading/reading.js' defer></script>",
         theme=theme(),
         footer_links=[],
         run_history=False,  # it keeps every question in the browser, for whoever uses it next

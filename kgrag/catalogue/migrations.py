@@ -115,6 +115,12 @@ def m013_reviews(connection: Connection) -> None:
     review_events.create(connection, checkfirst=True)
 
 
+def m014_sets(connection: Connection) -> None:
+    """Sets that people gather, and what is in them."""
+    for table in (p.reading_sets, p.reading_set_items):
+        table.create(connection, checkfirst=True)
+
+
 def _add_column(connection: Connection, table: str, name: str, type: str) -> None:
     """A column that the tables of a new library have from the start."""
     if name not in {column["name"] for column in inspect(connection).get_columns(table)}:
@@ -135,6 +141,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     m011_concepts,
     m012_facts,
     m013_reviews,
+    m014_sets,
 )
 
 

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, Table, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, bindparam, exists, func, select
 
 from kgrag.catalogue import schema as t
 from kgrag.catalogue.corrections import corrected_record, corrections_of, uncorrected_record
@@ -20,8 +20,11 @@ from kgrag.catalogue.parcels.members import members_query
 from kgrag.catalogue.parcels.put import twin_keys
 from kgrag.catalogue.rows import document_from_row, passage_from_row, record_from_json, source_from_row
 from kgrag.errors import NotFound
+from kgrag.language.names import normalise_name
 from kgrag.types import Change, Document, Filters, HeldSource, KnowledgeObject, Passage, Record
 
+MORE = 1_500
+"""Characters beyond the abstract from which a text is a paper's and no record's."""
 _HEAD = select(func.max(t.changes.c.seq))
 
 
@@ -317,6 +320,14 @@ class Reading:
                 t.links.c.type == "BY", t.links.c.name.in_(filters.authors)
             )
             query = query.where(d.key.in_(wanted))
+        if filters.subjects:
+            targets = ["heading:" + normalise_name(subject) for subject in filters.subjects]
+            about = select(t.links.c.document_key).where(
+                t.links.c.type == "ABOUT", t.links.c.target.in_(targets)
+            )
+            query = query.where(d.key.in_(about))
+        if filters.whole is not None:
+            query = query.where(is_whole() if filters.whole else ~is_whole())
         return query
 
     def filtered_ids(self, filters: Filters) -> list[str]:
@@ -335,3 +346,10 @@ class Reading:
         with self._reading() as connection:
             for some in chunks(keys):
                 yield from connection.execute(query, {"among": some})
+
+
+def is_whole() -> ColumnElement[bool]:
+    """Whether a document's text goes on where its abstract ends."""
+    d = t.documents.c
+    abstract = func.length(func.coalesce(d.record["abstract"].as_string(), ""))
+    return func.length(d.text) > abstract + MORE

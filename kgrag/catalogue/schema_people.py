@@ -2,7 +2,8 @@
 
 Knows columns, and the triggers by which the database itself refuses to change a log. No table holds a
 person's name beside a question: ``history`` knows a pseudonym, ``audit_security`` an id and no question,
-``audit_provenance`` a question and nobody.
+``audit_provenance`` a question and nobody. An answer that somebody puts into a set of theirs is the
+exception, at their own wish; it goes from there when they forget it.
 """
 
 from __future__ import annotations
@@ -93,6 +94,31 @@ history = Table(
     Column("answer_id", Text, nullable=False, index=True),
     Column("created", Text, nullable=False),
 )
+reading_sets = Table(
+    "reading_sets",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("owner", String, nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("shared", Integer, nullable=False),
+    Column("created", Text, nullable=False),
+    Column("changed", Text, nullable=False),
+)
+"""Sets that people gather for themselves; ``owner`` is a user's id, since keeping something is their wish."""
+reading_set_items = Table(
+    "reading_set_items",
+    metadata,
+    _key("number"),
+    Column("set_id", String, ForeignKey("reading_sets.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("kind", String, nullable=False),
+    Column("what", Text, nullable=False, index=True),
+    Column("note", Text, nullable=False),
+    Column("added", Text, nullable=False),
+    UniqueConstraint("set_id", "what"),
+    sqlite_autoincrement=True,
+)
+"""``what`` is the id of a document, a passage or an answer, as ``kind`` says; it may be deleted since."""
 audit_security = Table(
     "audit_security",
     metadata,
@@ -130,6 +156,8 @@ TABLES = (
     history,
     audit_security,
     audit_provenance,
+    reading_sets,
+    reading_set_items,
 )
 _KEPT = ("seq", "day", "answer_id", "question_hash", "evidence", "models", "previous", "hash")
 """All of a line of provenance but the question's own text and its salt, which can be erased once and for

@@ -22,6 +22,7 @@ from sqlalchemy import select
 from kgrag.backends import load_backend
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
+from kgrag.check.written import first_page, written_venue
 from kgrag.language.names import plain
 from kgrag.types import Filters, Record, Reference
 
@@ -247,12 +248,13 @@ def _wrong(said: _Said, record: Record) -> Iterator[tuple[str, str, str]]:
             yield kind, value, held
     for name, written, kept in (
         ("volume", said.volume, record.volume),
-        ("pages", said.first_page, _first_page(record.pages)),
+        ("pages", said.first_page, first_page(record.pages)),
     ):
         if written and kept and written.lstrip("e0") != kept.lstrip("e0"):
             yield name, written, kept
-    if said.venue and record.venue and not _same_venue(said.venue, record.venue):
-        yield "venue", said.venue, record.venue
+    venue = said.venue or (written_venue(said.text, record.title or "") if said.written else None)
+    if venue and record.venue and not _same_venue(venue, record.venue):
+        yield "venue", venue, record.venue
 
 
 def _wrong_title(said: _Said, record: Record) -> Iterator[tuple[str, str, str]]:
@@ -299,11 +301,6 @@ def _same_venue(written: str, held: str) -> bool:
         initials,
         "".join(full),
     )
-
-
-def _first_page(pages: str | None) -> str | None:
-    found = re.match(r"\s*([A-Za-z]?\d+)", pages or "")
-    return found.group(1) if found else None
 
 
 # -- reading ---------------------------------------------------------------------------------------
@@ -395,5 +392,5 @@ def _of_record(record: Record) -> _Said:
         {k: v for k, v in record.identifiers.items() if k in ("doi", "pmid", "pmcid", "isbn", "arxiv")},
         record.venue,
         record.volume,
-        _first_page(record.pages),
+        first_page(record.pages),
     )

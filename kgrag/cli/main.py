@@ -26,6 +26,7 @@ from kgrag.cli.holdings import duplicates as cli_duplicates
 from kgrag.cli.holdings import extraction as cli_extraction
 from kgrag.cli.holdings import graph as cli_graph
 from kgrag.cli.holdings import notices as cli_retractions
+from kgrag.cli.holdings import sets as cli_sets
 from kgrag.cli.holdings import sources as cli_sources
 from kgrag.cli.holdings import vocabulary as cli_vocabulary
 from kgrag.cli.learning import evaluate as cli_evaluate
@@ -44,6 +45,7 @@ from kgrag.library import Library
 from kgrag.settings import load_settings
 from kgrag.system.files import is_disk_full
 from kgrag.system.names import shown
+from kgrag.types import Filters
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -116,6 +118,9 @@ def ask(
     alpha: Annotated[
         float | None, typer.Option(min=0.001, max=0.999, help="Share of unsupported claims tolerated.")
     ] = None,
+    reading_set: Annotated[
+        str | None, typer.Option("--set", help="Only from the documents of this set (kgrag sets list).")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question with evidence, or say that the library does not answer it."""
@@ -124,7 +129,8 @@ def ask(
     with Library.open(library) as opened:
         opened.catch_up()
         desk = local_desk(opened)
-        text = desk.answer_text(desk.ask(question, candidates=candidates, alpha=alpha).id)
+        limits = desk.within_set(reading_set) if reading_set else Filters()
+        text = desk.answer_text(desk.ask(question, limits, candidates=candidates, alpha=alpha).id)
         warnings = list(opened.warnings.values())
     for warning in warnings:
         typer.echo(f"warning: {warning}", err=True)
@@ -294,6 +300,9 @@ app.add_typer(cli_evaluate.evaluate, name="eval", help="Repeatable evaluation.")
 
 
 app.add_typer(cli_answers.answers, name="answers", help="Answers that were given.")
+
+
+app.add_typer(cli_sets.sets, name="sets", help="What is gathered under a name: fill, show, export.")
 
 
 app.add_typer(cli_searches.searches, name="searches", help="Records of searches: list them, report them.")

@@ -16,6 +16,7 @@ from kgrag.desk.keeping import Keeping
 from kgrag.desk.learning import Learning
 from kgrag.desk.people import People
 from kgrag.desk.reviewing import Reviewing
+from kgrag.desk.sets import Gathering
 from kgrag.library import Library
 from kgrag.people.rights import LOCAL
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Desk", "local_desk"]
 
 
-class Desk(Asking, Holdings, People, Keeping, Learning, Reviewing):
+class Desk(Gathering, Asking, Holdings, People, Keeping, Learning, Reviewing):
     """Every act of one person in one library; its arguments are ``kgrag.desk.counter.Counter``'s."""
 
 

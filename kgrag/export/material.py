@@ -186,7 +186,18 @@ def gather(library: Library, answer_id: str) -> Material:
     import json
 
     body = stored_text(library.catalogue, answer_id)
-    answer = json.loads(body)
+    return material_of(library, json.loads(body), body, answer_created(library.catalogue, answer_id))
+
+
+def material_of(library: Library, answer: dict[str, Any], body: str, created: str) -> Material:
+    """All that an export of an answer needs, or of what has an answer's shape, read once.
+
+    Args:
+        library: open.
+        answer: its JSON.
+        body: the JSON's text as it goes out.
+        created: when it was given.
+    """
     cited = {evidence["document_id"] for claim in answer["claims"] for evidence in claim["evidence"]}
     cited |= {document["id"] for document in answer["documents"]}
     documents = {document["id"]: document for document in answer["documents"]}
@@ -207,7 +218,7 @@ def gather(library: Library, answer_id: str) -> Material:
     return Material(
         answer,
         body,
-        answer_created(library.catalogue, answer_id),
+        created,
         library.catalogue.library_id,
         documents,
         _passages(library, answer),

@@ -1,4 +1,4 @@
-"""Lists what a library holds without a question: documents by facets, citations of one, and what stands
+"""Lists what a library holds without a question: documents in an order, citations of one, and what stands
 beside a node.
 
 Knows the catalogue's tables and filters, which every function keeps to. Does not know ranking, stores of the
@@ -7,12 +7,11 @@ graph, or pages.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, func, select
 
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
@@ -21,24 +20,9 @@ from kgrag.holdings.citations import cited_by, cited_in
 from kgrag.language.phrase_keys import PREFIX
 from kgrag.types import Document, Filters, Passage
 
-FACETS = ("year", "venue", "kind", "language", "licence", "retracted")
-
-
-N_VALUES, N_BESIDE = 60, 8
-
-
-ALSO = "\x1f"
-"""Between values that people choose as one, such as two spellings of a journal."""
-
-
-_OWN: dict[str, dict[str, Any]] = {
-    "year": {"year_from": None, "year_to": None},
-    "venue": {"venues": ()},
-    "kind": {"kinds": ()},
-    "language": {"languages": ()},
-    "licence": {"licences": ()},
-    "retracted": {"retracted": None},
-}
+N_BESIDE = 8
+SORTS = ("best", "newest", "oldest", "title", "author")
+"""Orders of a list; *best* is the newest where nothing was sought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,55 +53,40 @@ class Named:
     passages: tuple[tuple[Passage, Document, tuple[tuple[int, int], ...]], ...]
 
 
-def facets(
-    catalogue: Catalogue, filters: Filters = Filters(), among: Sequence[str] | None = None
-) -> dict[str, list[tuple[str, int]]]:
-    """How many documents bear each value of each facet, most first; a facet's own filter is left out, so that
-    more of it can be chosen.
-
-    Args:
-        catalogue: of the library.
-        filters: in force.
-        among: ids to count among; None for all.
-    """
-    found = {}
-    for name in FACETS:
-        chosen = _documents(catalogue, replace(filters, **_OWN[name]), among)
-        column = t.documents.c[name]
-        value = column.is_not(None).label("value") if name == "retracted" else column.label("value")
-        query = (
-            select(value, func.count().label("n"))
-            .where(t.documents.c.key.in_(chosen))
-            .group_by(value)
-            .order_by(func.count().desc(), value)
-            .limit(N_VALUES)
-        )
-        rows = [(_named(name, row.value), row.n) for row in catalogue.rows(query)]
-        found[name] = sorted(rows, reverse=True) if name == "year" else rows
-    return {name: values for name, values in found.items() if any(value for value, _ in values)}
-
-
-def _named(facet: str, value: Any) -> str:
-    if facet == "retracted":
-        return "yes" if value else "no"
-    return "" if value is None else str(value)
-
-
 def listed(
-    catalogue: Catalogue, filters: Filters = Filters(), offset: int = 0, limit: int = 20
+    catalogue: Catalogue,
+    filters: Filters = Filters(),
+    offset: int = 0,
+    limit: int = 20,
+    sort: str = "newest",
 ) -> tuple[int, list[Document]]:
-    """How many documents pass, and a page of them, the newest year first, then by title and id."""
+    """How many documents pass, and a page of them in an order of ``SORTS``; ties by title and id."""
     chosen = catalogue.filtered_documents(filters)
     d = t.documents.c
     total = int(catalogue.rows(select(func.count()).where(d.key.in_(chosen)))[0][0])
     query = (
         select(t.documents)
         .where(d.key.in_(chosen))
-        .order_by(d.year.is_(None), d.year.desc(), d.title, d.id)
+        .order_by(*_order(sort), d.title, d.id)
         .offset(offset)
         .limit(limit)
     )
     return total, [document_from_row(row) for row in catalogue.rows(query)]
+
+
+def _order(sort: str) -> tuple[ColumnElement[Any], ...]:
+    d = t.documents.c
+    if sort == "title":
+        return (d.title.is_(None), func.lower(d.title))
+    if sort == "author":
+        first = (
+            select(func.min(t.links.c.key))
+            .where(t.links.c.document_key == d.key, t.links.c.type == "BY")
+            .scalar_subquery()
+        )
+        name = select(t.links.c.name).where(t.links.c.key == first).scalar_subquery()
+        return (name.is_(None), func.lower(name))
+    return (d.year.is_(None), d.year.asc() if sort == "oldest" else d.year.desc())
 
 
 def authors(catalogue: Catalogue, filters: Filters = Filters(), limit: int = 300) -> list[str]:
@@ -316,57 +285,3 @@ def _documents_of_link(catalogue: Catalogue, target: str, filters: Filters) -> l
         .limit(N_BESIDE)
     )
     return [Beside(row.type, row.id, row.title or row.id, "Document") for row in catalogue.rows(query)]
-
-
-def _documents(catalogue: Catalogue, filters: Filters, among: Sequence[str] | None) -> Select[Any]:
-    query = catalogue.filtered_documents(filters)
-    return query if among is None else query.where(t.documents.c.id.in_(among))
-
-
-def merged(values: Sequence[tuple[str, int]], name: Callable[[str], str]) -> list[tuple[str, int]]:
-    """Values that bear one name as one value, joined by ``ALSO``, with their documents counted together; most
-    first.
-    """
-    groups: dict[str, list[tuple[str, int]]] = {}
-    for value, n in values:
-        groups.setdefault(name(value), []).append((value, n))
-    joined = [
-        (ALSO.join(sorted(value for value, _ in group)), sum(n for _, n in group))
-        for group in groups.values()
-    ]
-    return sorted(joined, key=lambda pair: -pair[1])
-
-
-def filters_of(chosen: Mapping[str, Sequence[str]]) -> Filters:
-    """Facet values, as people chose them, as filters; several years are the range between them.
-
-    Args:
-        chosen: values by facet's name (``FACETS``), each one or several joined by ``ALSO``; unknown names are
-            left out.
-    """
-    chosen = {
-        name: [part for value in values for part in value.split(ALSO)] for name, values in chosen.items()
-    }
-    years = sorted(int(value) for value in chosen.get("year", ()) if value.lstrip("-").isdigit())
-    marks = set(chosen.get("retracted", ()))
-    return Filters(
-        year_from=years[0] if years else None,
-        year_to=years[-1] if years else None,
-        venues=tuple(chosen.get("venue", ())),
-        kinds=tuple(chosen.get("kind", ())),
-        languages=tuple(chosen.get("language", ())),
-        licences=tuple(chosen.get("licence", ())),
-        retracted=None if len(marks) != 1 else marks == {"yes"},
-    )
-
-
-def licence_name(licence: str) -> str:
-    """A licence's short name where its text or address tells it; else its first words."""
-    folded = licence.lower()
-    if match := re.search(r"creativecommons\.org/licenses/([a-z-]+)/([\d.]+)", folded):
-        return f"CC {match[1].upper()} {match[2]}"
-    if "cc0" in folded or "publicdomain/zero" in folded:
-        return "CC0"
-    if "creative commons attribution license" in folded:
-        return "CC BY"
-    return licence if len(licence) <= 60 else licence[:59] + "…"

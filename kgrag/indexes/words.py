@@ -221,12 +221,14 @@ class WordIndex(protocols.WordIndex):
         for field, values in fields:
             if values:
                 yield query.term_set_query(self._schema, field, list(values))
-        if (
-            filters.licences or filters.retracted is not None or filters.collections
-        ):  # not in the index: these may change at any time
-            known = Filters(
-                licences=filters.licences, retracted=filters.retracted, collections=filters.collections
-            )
+        known = Filters(  # not in the index: these may change at any time
+            licences=filters.licences,
+            retracted=filters.retracted,
+            collections=filters.collections,
+            subjects=filters.subjects,
+            whole=filters.whole,
+        )
+        if known != Filters():
             yield query.term_set_query(self._schema, "document_id", self.catalogue.filtered_ids(known))
         if filters.year_from is not None or filters.year_to is not None:
             low, high = filters.year_from or -9999, filters.year_to or 9999

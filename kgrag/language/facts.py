@@ -37,7 +37,7 @@ _UNIT = re.compile(
     """,
     re.X,
 )
-_NEGATION = re.compile(
+NEGATION = re.compile(
     r"""
       \b(?:
           not | no | never | none | neither | nor | cannot | without | fail(?:s|ed)?
@@ -151,7 +151,7 @@ def names_of(text: str) -> frozenset[str]:
 
 def negations(text: str) -> int:
     """How many words of a text negate."""
-    return len(_NEGATION.findall(text))
+    return len(NEGATION.findall(text))
 
 
 def opposed(claim: str, sentence: str) -> bool:

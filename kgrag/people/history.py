@@ -21,6 +21,7 @@ from kgrag.errors import Forbidden, UsageError
 from kgrag.library import Library
 from kgrag.people.pseudonyms import pseudonym
 from kgrag.people.rights import LOCAL, Person
+from kgrag.people.sets import delete_sets_of, forget_in_sets
 from kgrag.people.users import User, Users
 
 ASKERS = ("anonymous", "pseudonym", "name")
@@ -164,9 +165,10 @@ def purge(library: Library) -> int:
 
 
 def delete_user(library: Library, user: User) -> None:
-    """Erase what a user asked, and the user; both, or neither where they may not go."""
-    with library.catalogue.writing():
+    """Erase what a user asked, their sets, and the user; all, or nothing where they may not go."""
+    with library.catalogue.writing() as connection:
         forget(library, user.person)
+        delete_sets_of(connection, user.person.id)
         Users(library.catalogue).delete(user.name)
 
 
@@ -182,6 +184,7 @@ def _forget_answer(connection: Connection, answer_id: str) -> None:
     body = connection.execute(select(a.body).where(a.id == answer_id)).scalar()
     if body and (record := json.loads(body)["trace"].get("search")):
         connection.execute(delete(schema.searches).where(schema.searches.c.id == record))
+    forget_in_sets(connection, answer_id)
     connection.execute(delete(schema.answers).where(a.id == answer_id))
     connection.execute(delete(schema.feedback).where(schema.feedback.c.answer_id == answer_id))
     erase_question(connection, answer_id)

@@ -34,6 +34,11 @@ def pseudonym(folder: Path, user_id: str, purpose: str) -> str:
     return f"p-{digest.hexdigest()[:24]}"
 
 
+def derived_key(folder: Path, purpose: str) -> bytes:
+    """A key of 32 bytes for another purpose, from which neither the library's key nor another one is told."""
+    return hmac.new(_key(folder), f"key\0{purpose}".encode(), hashlib.sha256).digest()
+
+
 def _key(folder: Path) -> bytes:
     path = folder / KEY_FILE
     with (

@@ -28,6 +28,7 @@ ACTIONS: dict[str, str] = {
     "read": "reader",  # search, documents, passages, answers at their permanent address
     "ask": "reader",
     "history": "reader",  # one's own
+    "sets": "reader",  # one's own, and reading those that are shared
     "export": "researcher",  # answers as files
     "review": "researcher",  # review projects; within one, the role in its team
     "feedback": "researcher",  # rank candidates, judge sentences

@@ -149,14 +149,15 @@ def marks_as_text(document: Mapping[str, Any], before: str = " ") -> str:
 
 
 def citation(document: Mapping[str, Any]) -> str:
-    """Author (year). Title. Venue. Identifier."""
+    """Author (year). Title. Venue. Identifier; a work that only its content names has none."""
     makers = document["authors"] or document.get("editors", ())
     names = [maker.get("literal") or maker.get("family") or "" for maker in makers]
     who = " & ".join(names[:2]) + (" et al." if len(names) > 2 else "")
     who += f" (ed{'s' if len(names) > 1 else ''}.)" if names and not document["authors"] else ""
     identifiers = document["identifiers"]
     where = next(
-        (f"{kind}:{identifiers[kind]}" for kind in ("doi", "pmid") if kind in identifiers), document["id"]
+        (f"{kind}:{identifiers[kind]}" for kind in ("doi", "pmid") if kind in identifiers),
+        "" if document["id"].startswith("sha256:") else document["id"],
     )
     year = f"({document['year']})" if document["year"] else ""
     return (

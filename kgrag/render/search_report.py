@@ -118,6 +118,11 @@ FORMATS: dict[str, Callable[[Record], str]] = {
 }
 
 
+def _called(library: Mapping[str, Any]) -> str:
+    """The library by its name, where it has one, and its id."""
+    return f"{library['name']} ({library['id']})" if library.get("name") else str(library["id"])
+
+
 def _english(record: Record) -> str:
     library, versions = record["library"], record["versions"]
     changes = "; ".join(f"“{old}” was read as “{new}” ({why})" for old, new, why in record["repairs"])
@@ -126,7 +131,7 @@ def _english(record: Record) -> str:
         part
         for part in (
             (
-                f"The library {library['id']} ({library['documents']} documents, {library['passages']}"
+                f"The library {_called(library)} ({library['documents']} documents, {library['passages']}"
                 f" passages, catalogue state {library['seq']}) was searched on {record['created'][:10]} with"
                 f" kgrag {versions.get('kgrag', '')}."
             ),
@@ -152,7 +157,7 @@ def _chinese(record: Record) -> str:
         for part in (
             (
                 f"于 {record['created'][:10]} 使用 kgrag {versions.get('kgrag', '')} 检索馆藏库"
-                f" {library['id']}（{library['documents']} 篇文献，{library['passages']} 段，目录状态"
+                f" {_called(library)}（{library['documents']} 篇文献，{library['passages']} 段，目录状态"
                 f" {library['seq']}）。"
             ),
             f"原始提问为“{record['question']}”。",

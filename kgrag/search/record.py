@@ -63,6 +63,7 @@ def record_of(
         "counts": dict(found.counts),
         "library": {
             "id": library.catalogue.library_id,
+            **({"name": library.settings.name} if library.settings.name else {}),
             "seq": library.catalogue.head(),
             "documents": documents,
             "passages": passages,

@@ -19,6 +19,7 @@ class Filters:
 
     ``collections`` are keys of collections, of which one at least must hold the document; ``hidden`` are keys
     of collections whose documents the person who asks may not see (``kgrag.people.rights`` fills it in).
+    ``subjects`` are headings or keywords in any spelling; ``whole``: with full text, or the record alone.
     """
 
     year_from: int | None = None
@@ -32,6 +33,8 @@ class Filters:
     retracted: bool | None = None
     hidden: tuple[int, ...] = ()
     collections: tuple[int, ...] = ()
+    subjects: tuple[str, ...] = ()
+    whole: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

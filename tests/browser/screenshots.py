@@ -58,8 +58,8 @@ def wide(browser: Any, address: str, folder: Path) -> None:
         page.locator("#kg-chip-0-1").click()
         page.wait_for_timeout(1200)
         keep(page, folder / "chat.png")
-        page.locator("#kg-panel summary").first.click()
-        page.locator("#kg-panel summary").first.scroll_into_view_if_needed()
+        page.locator("#kg-panel summary").last.click()
+        page.locator("#kg-panel summary").last.scroll_into_view_if_needed()
         page.wait_for_timeout(300)
         keep(page, folder / "evidence.png")
         tab(page, 1)
@@ -95,12 +95,23 @@ def wide(browser: Any, address: str, folder: Path) -> None:
         tab(page, 4)
         page.wait_for_selector("#kg-history li")
         keep(page, folder / "history.png")
+        own_pages(page, address, folder)
     with visited(browser, address, color_scheme="dark") as page:
         page.locator("#kg-language label").nth(1).click()
         page.wait_for_function("document.querySelector('#kg-ask').textContent.includes('提问')")
         ask(page, QUESTION)
         page.wait_for_timeout(1000)
         keep(page, folder / "chat-zh-dark.png")
+
+
+def own_pages(page: Any, address: str, folder: Path) -> None:
+    """A set, its evidence table, and what can be asked."""
+    held = page.request.get(f"{address}/api/v1/documents?limit=6").json()["documents"]
+    sent = {"name": "Neglected diseases", "items": [one["id"] for one in held]}
+    kept = page.request.post(f"{address}/reading/sets", data=sent, headers={"origin": address}).json()["id"]
+    for path, name in ((f"/sets/{kept}", "set"), (f"/sets/{kept}/table", "table"), ("/help", "help")):
+        page.goto(address + path)
+        keep(page, folder / f"{name}.png")
 
 
 def narrow(browser: Any, address: str, folder: Path) -> None:
@@ -115,7 +126,11 @@ def narrow(browser: Any, address: str, folder: Path) -> None:
 def administration(browser: Any, address: str, folder: Path) -> None:
     """The admin's pages, two users made there, and the login that then is asked for."""
     page = browser.new_page(viewport={"width": 1440, "height": 1000})
-    for path, name in (("/admin", "admin"), ("/admin/batches", "admin-batches")):
+    for path, name in (
+        ("/admin", "admin"),
+        ("/admin/batches", "admin-batches"),
+        ("/admin/holdings", "admin-holdings"),
+    ):
         page.goto(address + path)
         keep(page, folder / f"{name}.png")
     for user, role in (("ada", "admin"), ("lily", "librarian")):
@@ -136,9 +151,12 @@ def administration(browser: Any, address: str, folder: Path) -> None:
     page.close()
 
 
+TABS = ("ask", "library", "check", "ranking", "history")
+
+
 def tab(page: Any, number: int) -> None:
     """Go to a tab, from the top of the page."""
-    page.get_by_role("tab").nth(number).click()
+    page.locator(f"#kg-tabs button[data-tab-id={TABS[number]}]:visible").first.click()
     page.evaluate("window.scrollTo(0, 0)")
     page.wait_for_timeout(500)
 

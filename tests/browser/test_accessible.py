@@ -6,6 +6,7 @@ What Gradio's own components do is listed in docs/ACCESSIBILITY.md; a rule that 
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +40,12 @@ def problems(page: Any, where: str) -> list[tuple[str, str, str]]:
     ]
 
 
+TABS = ("ask", "library", "check", "ranking", "history")
+
+
 def tab(page: Any, number: int) -> None:
     """Go to a tab."""
-    page.get_by_role("tab").nth(number).click()
+    page.locator(f"#kg-tabs button[data-tab-id={TABS[number]}]:visible").first.click()
 
 
 @pytest.mark.parametrize(("scheme", "language"), [("light", "en"), ("dark", "en"), ("light", "zh")])
@@ -61,7 +65,7 @@ def test_every_page(browser: Any, address: str, scheme: str, language: str) -> N
         for fold in page.locator("#kg-panel summary, #kg-transcript summary").all():
             fold.click()
         found += problems(page, "answer")
-        address_of = page.locator(".kg-foot a").first.get_attribute("href")
+        address_of = page.locator("a.kg-permanent").first.get_attribute("href")
         tab(page, 1)
         page.wait_for_selector("#kg-results .kg-hits", timeout=20_000)
         found += problems(page, "library")
@@ -81,6 +85,15 @@ def test_every_page(browser: Any, address: str, scheme: str, language: str) -> N
         found += problems(page, "history")
         page.goto(address + address_of)
         found += problems(page, "permanent")
+        held = json.loads(page.request.get(f"{address}/api/v1/documents?limit=2").text())["documents"]
+        kept = page.request.post(
+            f"{address}/reading/sets",
+            data={"name": "Two", "items": [one["id"] for one in held]},
+            headers={"origin": address},
+        ).json()["id"]
+        for path in ("/sets", f"/sets/{kept}", f"/sets/{kept}/table", "/help"):
+            page.goto(address + path)
+            found += problems(page, "permanent")
     ours = [
         item
         for item in found

@@ -29,7 +29,7 @@ REFERENCES = (
 
 def checked(page: Any, text: str, button: str) -> list[str]:
     """The marks, in order, once they are there."""
-    page.get_by_role("tab").nth(2).click()
+    page.locator("#kg-tabs button[data-tab-id=check]:visible").first.click()
     settle(page)
     page.fill("#kg-check-text textarea", text)
     page.click(button)
@@ -65,7 +65,7 @@ def test_references(page: Any) -> None:
 
 def test_too_much_at_once(page: Any) -> None:
     """A text with more claims than are read at a time is told where to take it."""
-    page.get_by_role("tab").nth(2).click()
+    page.locator("#kg-tabs button[data-tab-id=check]:visible").first.click()
     page.fill("#kg-check-text textarea", "Sharks eat fish. " * 70)
     page.click("#kg-check-claims")
     page.wait_for_selector("#kg-checked [role=alert]", timeout=60_000)

@@ -162,8 +162,8 @@ def test_answers_and_evidence(watched: Any) -> None:
         for chip in watched.locator("#kg-transcript .kg-turn:last-child .kg-chip").all()[:3]:
             chip.click()
             watched.wait_for_function(
-                "start => document.querySelector('#kg-panel h3')?.textContent.startsWith(start)",
-                arg=f"[{chip.inner_text().strip()}]",
+                "id => document.querySelector('#kg-panel section')?.id === `evidence-${id}`",
+                arg=chip.get_attribute("data-claim"),
                 timeout=20_000,
             )
         for fold in watched.locator("#kg-panel summary, #kg-transcript .kg-turn:last-child summary").all():
@@ -208,7 +208,7 @@ def test_library_papers_and_graph(watched: Any) -> None:
 
 def test_a_checked_text(watched: Any) -> None:
     """What is pasted, what the papers say to it, and references are text."""
-    watched.get_by_role("tab").nth(2).click()
+    watched.locator("#kg-tabs button[data-tab-id=check]:visible").first.click()
     watched.fill("#kg-check-text textarea", f"The grebe builds its nest of {PAYLOADS[1]} in the reeds.")
     watched.click("#kg-check-claims")
     watched.wait_for_selector("#kg-checked li", timeout=60_000)
@@ -226,9 +226,9 @@ def test_a_checked_text(watched: Any) -> None:
 def test_ranking_and_history(watched: Any) -> None:
     """Candidates and one's own questions are text too."""
     ask(watched, f"What does the grebe eat {PAYLOADS[1]}?")
-    watched.get_by_role("tab").nth(3).click()
+    watched.locator("#kg-tabs button[data-tab-id=ranking]:visible").first.click()
     watched.wait_for_selector("#kg-ranking .kg-card, #kg-picks .kg-empty, #kg-picks li", timeout=20_000)
-    watched.get_by_role("tab").nth(4).click()
+    watched.locator("#kg-tabs button[data-tab-id=history]:visible").first.click()
     watched.wait_for_function(
         "text => document.querySelector('#kg-history')?.innerText.includes(text)",
         arg=PAYLOADS[1],
@@ -239,7 +239,7 @@ def test_ranking_and_history(watched: Any) -> None:
 def test_pages_of_their_own(watched: Any, hostile: str) -> None:
     """The permanent address and the exported HTML of an answer, and addresses that carry scripts."""
     ask(watched, "How many eggs does the nest hold?")
-    link = watched.locator(".kg-foot a").first.get_attribute("href")
+    link = watched.locator("a.kg-permanent").first.get_attribute("href")
     exported = watched.request.get(f"{hostile}{link}/export/html")
     watched.goto(hostile + link)
     assert watched.evaluate("window.hit") is None

@@ -26,10 +26,13 @@ pytestmark = [
 SHARKS = "Thresher Sharks Use Tail-Slaps"
 
 
+TABS = ("ask", "library", "check", "ranking", "history")
+
+
 def tab(page: Any, number: int) -> None:
     """Go to a tab."""
     settle(page)
-    page.get_by_role("tab").nth(number).click()
+    page.locator(f"#kg-tabs button[data-tab-id={TABS[number]}]:visible").first.click()
 
 
 def find(page: Any, words: str) -> None:
@@ -118,7 +121,7 @@ def test_reading_together(page: Any) -> None:
     page.fill("#kg-ask-paper textarea", "What is blue marble health?")
     page.click("#kg-ask-paper-send")
     page.wait_for_function(
-        "document.querySelectorAll('#kg-paper-answers .kg-foot').length === 2", timeout=30_000
+        "document.querySelectorAll('#kg-paper-answers .kg-export').length === 2", timeout=30_000
     )
     assert "Hotez" not in page.locator("#kg-paper-answers").inner_text()
 
@@ -184,7 +187,7 @@ def test_too_few_rankings_are_said(page: Any) -> None:
 def test_history_is_found_opened_and_deleted(page: Any) -> None:
     """One's questions are searched, opened again as a conversation, and deleted with their answer."""
     ask(page, "How do thresher sharks hunt?")
-    link = page.locator(".kg-foot a").first.get_attribute("href")
+    link = page.locator("a.kg-permanent").first.get_attribute("href")
     tab(page, 4)
     page.wait_for_selector("#kg-history li", timeout=20_000)
     page.fill("#kg-history-sought textarea", "thresher")
@@ -201,13 +204,13 @@ def test_history_is_found_opened_and_deleted(page: Any) -> None:
     page.wait_for_selector("#kg-history [data-act=remove]", timeout=20_000)
     page.locator("#kg-history [data-act=remove]").first.click()
     page.wait_for_selector("#kg-history-said .kg-told", timeout=20_000)
-    assert page.request.get(page.url.rstrip("/") + link).status == 404
+    assert page.request.get(page.url.partition("?")[0].rstrip("/") + link).status == 404
 
 
 def test_exports_parse(page: Any, address: str) -> None:
     """The links under an answer download files that their formats' readers take."""
     ask(page, "What is blue marble health?")
-    link = address + page.locator(".kg-foot a").first.get_attribute("href")
+    link = address + page.locator("a.kg-permanent").first.get_attribute("href")
 
     def file(name: str) -> bytes:
         answer = page.request.get(f"{link}/export/{name}")
@@ -222,7 +225,7 @@ def test_exports_parse(page: Any, address: str) -> None:
     assert "ro-crate-metadata.json" in " ".join(zipfile.ZipFile(io.BytesIO(file("ro-crate"))).namelist())
     page.locator("#kg-transcript summary", has_text="Export").click()
     with page.expect_download() as downloaded:
-        page.locator(".kg-exports a", has_text="bibtex").click()
+        page.locator(".kg-exports a", has_text="BibTeX").click()
     assert "@" in downloaded.value.path().read_text("utf-8")
 
 

@@ -81,6 +81,27 @@ ACTS: dict[str, tuple[str, int, Do]] = {
     "history": ("reader", 0, lambda d, m: d.history()),
     "build_query": ("reader", 0, lambda d, m: d.build_query("Radium in papers", "pubmed")),
     "forget": ("reader", 1, lambda d, m: d.forget()),
+    "sets": ("reader", 0, lambda d, m: d.sets()),
+    "make_set": ("reader", 0, lambda d, m: d.make_set("one", items=[D1])),
+    "open_set": ("reader", 0, lambda d, m: d.open_set(_own_set(d))),
+    "change_set": ("reader", 0, lambda d, m: d.change_set(_own_set(d), name="two")),
+    "delete_set": ("reader", 0, lambda d, m: d.delete_set(_own_set(d))),
+    "add_to_set": ("reader", 0, lambda d, m: d.add_to_set(_own_set(d), [D2, m.answer])),
+    "remove_from_set": ("reader", 0, lambda d, m: d.remove_from_set(_own_set(d), [2])),
+    "note_in_set": (
+        "reader",
+        0,
+        lambda d, m: d.note_in_set(s := _own_set(d), d.open_set(s).items[0].number, "read"),
+    ),
+    "set_documents": ("reader", 0, lambda d, m: d.set_documents(_own_set(d))),
+    "within_set": ("reader", 0, lambda d, m: d.within_set(_own_set(d))),
+    "set_material": ("reader", 0, lambda d, m: d.set_material(_own_set(d))),
+    "export_set": ("researcher", 0, lambda d, m: d.export_set(d.sets()[0].id, "ris")),
+    "export_documents": ("researcher", 0, lambda d, m: d.export_documents([D1, D2], "bibtex")),
+    "cite": ("reader", 0, lambda d, m: d.cite([D1], "plain")),
+    "copied": ("reader", 0, lambda d, m: d.copied(m.answer, "plain")),
+    "passage": ("reader", 0, lambda d, m: d.passage(f"{D1}#0")),
+    "evidence_table": ("reader", 0, lambda d, m: d.evidence_table(m.answer)),
     "deep_search": ("reader", 0, lambda d, m: d.deep_search(QUESTION, max_steps=2)),
     "replay_deep": ("reader", 0, lambda d, m: d.replay_deep([])),
     "export": ("researcher", 0, lambda d, m: d.export(m.answer, "markdown")),
@@ -215,6 +236,7 @@ def _fill(library: Library, place: Path) -> dict[str, Any]:
         "candidates": answer["candidates"] * 2,
     }  # two, so that they can be ranked
     store_answer(catalogue, answer)
+    Desk(library, Person("u-lea", "lea", "librarian")).make_set("for all", shared=True, items=[D1])
     Rights(catalogue).set_collection("old", ["7.xml"])
     duplicates = load_backend("ingest", "duplicates")(catalogue)
     duplicates.keep_apart(D1, D3, "somebody")
@@ -295,6 +317,10 @@ class Answering:
 
 def _desk(library: Library, made: Made, role: str) -> Desk:
     return Desk(library, Person(f"u-{role}", role, role), answering=Answering(library, made.answer))
+
+
+def _own_set(desk: Desk) -> str:
+    return desk.make_set("one", items=[D1])
 
 
 def _stopped() -> threading.Event:

@@ -22,7 +22,7 @@ from ui.admin.state import Batch, Follower, State
 from ui.html.style import PAGE_STYLE
 from ui.words import Language, word
 
-PAGES = ("overview", "batches", "people", "logs")
+PAGES = ("overview", "batches", "holdings", "people", "logs")
 STYLE = PAGE_STYLE + file_of("ui.admin", "static/admin.css")
 SCRIPT = file_of("ui.admin", "static/admin.js")
 ACTS = {"running": ("pause", "cancel"), "silent": ("resume", "cancel"), "paused": ("resume", "cancel")}

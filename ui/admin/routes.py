@@ -19,19 +19,21 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 
 from kgrag.errors import Forbidden, KgragError, NotFound
 from kgrag.people.rights import ROLES, SWITCHES
-from ui.admin import html
+from ui.admin import holdings, html
 from ui.admin.html import Frame
 from ui.admin.state import batches, state
 from ui.door.door import require_person
 from ui.door.forms import BadForm, checked_form, form_token, set_form_cookie
+from ui.door.language import keep_language, language_of
 from ui.problems import problem_of
 from ui.service.service import Service
-from ui.words import Language, word
+from ui.words import word
 
-SAID, LANGUAGE = "kgrag_said", "kgrag_language"
+SAID = "kgrag_said"
 LINES = 100
 Form = Mapping[str, Any]
-Act = Callable[[Service, Form, Mapping[str, str]], str]
+Said = str | tuple[str, dict[str, object]]
+Act = Callable[[Service, Form, Mapping[str, str]], Said]
 """Does something for the person of a service, from a form and the path's parts; returns the word that says
 so.
 """
@@ -77,6 +79,15 @@ class Admin:
             lambda theirs, frame: html.batches_html(
                 frame, batches(theirs), settings.ingest_paths, settings.upload_mb
             ),
+        )
+
+    async def holdings(self, request: Request) -> Response:
+        """Records, duplicates, notices."""
+        wanted, pairs = request.query_params.get("find", ""), request.query_params.get("pairs") == "1"
+        return await self.show(
+            request,
+            "holdings",
+            lambda theirs, frame: holdings.holdings_html(frame, theirs, wanted, pairs=pairs),
         )
 
     async def live(self, request: Request) -> Response:
@@ -136,13 +147,7 @@ class Admin:
     async def language(self, request: Request) -> Response:
         """Remember the language, and go back."""
         response = RedirectResponse(_referer(request), 303)
-        response.set_cookie(
-            LANGUAGE,
-            "zh" if request.path_params["language"] == "zh" else "en",
-            max_age=365 * 86400,
-            samesite="lax",
-            path="/admin",
-        )
+        keep_language(response, "zh" if request.path_params["language"] == "zh" else "en")
         return response
 
     def act(self, action: str, work: Act) -> Callable[[Request], Any]:
@@ -160,7 +165,9 @@ class Admin:
                 return _back(request, _referer(request), str(error), failed=True)
             finally:
                 await request.close()
-            return _back(request, _referer(request), said or word("said_done", _language(request)))
+            key, values = said if isinstance(said, tuple) else ("said_done", {})
+            told = said if isinstance(said, str) and said else word(key, language_of(request), **values)
+            return _back(request, _referer(request), told)
 
         return route
 
@@ -172,6 +179,7 @@ def add_admin(app: Any, service: Service) -> None:
         "/admin": admin.overview,
         "/admin/batches": admin.batches,
         "/admin/batches/live": admin.live,
+        "/admin/holdings": admin.holdings,
         "/admin/people": admin.people,
         "/admin/logs": admin.logs,
         "/admin/backups/{name}": admin.download,
@@ -179,20 +187,19 @@ def add_admin(app: Any, service: Service) -> None:
     }
     for path, endpoint in pages.items():
         app.add_route(path, endpoint, methods=["GET"], include_in_schema=False)
-    for path, (action, work) in ACTS.items():
+    for path, (action, work) in (ACTS | holdings.ACTS).items():
         app.add_route(f"/admin/{path}", admin.act(action, work), methods=["POST"], include_in_schema=False)
 
 
-def _upload(theirs: Service, form: Form, _: Mapping[str, str]) -> str:
+def _upload(theirs: Service, form: Form, _: Mapping[str, str]) -> Said:
     sent = form.getlist("files")  # type: ignore[attr-defined]  # Starlette's form
     files = [file for file in sent if getattr(file, "filename", "")]
-    theirs.upload((file.filename, file.file) for file in files)
-    return ""
+    job = theirs.upload((file.filename, file.file) for file in files)
+    return "said_accepted", {"n": len(files), "job": job}
 
 
-def _start(theirs: Service, form: Form, _: Mapping[str, str]) -> str:
-    theirs.start_batch([_text(form, "path")])
-    return ""
+def _start(theirs: Service, form: Form, _: Mapping[str, str]) -> Said:
+    return "said_reading", {"job": theirs.start_batch([_text(form, "path")])}
 
 
 def _steer(theirs: Service, _: Form, parts: Mapping[str, str]) -> str:
@@ -202,14 +209,14 @@ def _steer(theirs: Service, _: Form, parts: Mapping[str, str]) -> str:
     return ""
 
 
-def _rebuild(theirs: Service, _: Form, parts: Mapping[str, str]) -> str:
+def _rebuild(theirs: Service, _: Form, parts: Mapping[str, str]) -> Said:
     theirs.desk.queue_rebuild(parts["follower"], theirs.chores.rebuild)
-    return ""
+    return "said_begun", {}
 
 
-def _backup(theirs: Service, _: Form, __: Mapping[str, str]) -> str:
+def _backup(theirs: Service, _: Form, __: Mapping[str, str]) -> Said:
     theirs.desk.queue_backup(theirs.chores.back_up)
-    return ""
+    return "said_begun", {}
 
 
 def _remove_backup(theirs: Service, _: Form, parts: Mapping[str, str]) -> str:
@@ -303,18 +310,13 @@ def _lines(form: Form, name: str) -> list[str]:
     return [line.strip() for line in _text(form, name).splitlines() if line.strip()]
 
 
-def _language(request: Request) -> Language:
-    chosen = request.cookies.get(LANGUAGE) or request.headers.get("accept-language", "")
-    return "zh" if chosen.lower().startswith("zh") else "en"
-
-
 def _frame(request: Request) -> Frame:
     try:
         said = bytes.fromhex(request.cookies.get(SAID, "")).decode()
     except ValueError:
         said = ""
     return Frame(
-        _language(request), form_token(request), said[1:], said.startswith("!"), secrets.token_urlsafe(16)
+        language_of(request), form_token(request), said[1:], said.startswith("!"), secrets.token_urlsafe(16)
     )
 
 

@@ -94,7 +94,7 @@ def batches(service: Service) -> list[Batch]:
     """The newest batches, with what was not read."""
     jobs, found = service.batches.jobs, []
     for overview in service.batches.overviews()[:MAX_BATCHES]:
-        lost = overview.items["quarantined"] + overview.items["failed"]
+        lost = overview.items["quarantined"] + overview.items["failed"] + overview.records["refused"]
         problems = (
             [problem for item in jobs.items(overview.id) for problem in item["problems"]][:MAX_PROBLEMS]
             if lost

@@ -25,6 +25,7 @@ class Limits(BaseModel):
     languages: list[str] = Field(default=[], max_length=20)
     kinds: list[str] = Field(default=[], max_length=20)
     documents: list[str] = Field(default=[], max_length=500)
+    set: str | None = Field(default=None, max_length=100, description="Only the documents of this set.")
 
     def filters(self) -> Filters:
         """As the retriever takes them."""

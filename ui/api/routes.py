@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, File, Header, Path, Query, Request, Response, Security, UploadFile
+from fastapi import FastAPI, File, Header, Path, Query, Response, Security, UploadFile
 from fastapi.responses import StreamingResponse
 from fastapi.security import HTTPBearer
 from sqlalchemy import select
@@ -26,11 +26,13 @@ from kgrag.search import MODES
 from kgrag.types import Filters
 from kgrag.upkeep.metrics import CONTENT_TYPE, metrics_text
 from ui.api import models as m
+from ui.api import sets as api_sets
 from ui.api.concepts import Name, Year, concepts_named, concepts_told
-from ui.api.tokens import Tokens, caller
+from ui.api.scopes import Admin, Asking, Ingesting, Judging, Reader
+from ui.api.tokens import Tokens
 from ui.problems import install, problem, problem_of, responses
 from ui.service.concepts import Asked
-from ui.service.service import Service, never
+from ui.service.service import Service
 
 VERSION = "1"
 DESCRIPTION = (
@@ -86,49 +88,38 @@ def create_api(service: Service) -> FastAPI:
     )
     install(api)
     guarded = [Security(HTTPBearer(auto_error=False))] if api.state.tokens else []
-    for method, path, endpoint, more in ROUTES:
+    for method, path, endpoint, more in (*ROUTES, *api_sets.ROUTES):
         api.add_api_route(
             path, endpoint, methods=[method], operation_id=endpoint.__name__, dependencies=guarded, **more
         )
     return api
 
 
-def _scope(name: str) -> Any:
-    """The service as the caller may use it within a scope."""
-
-    def check(request: Request) -> Service:
-        service: Service = request.app.state.service
-        person = caller(request, request.app.state.tokens, name)
-        service.limits.hit("api", person.id)
-        left = request.scope.get("state", {}).get("gone")
-        return service.of(person, left.is_set if left else never)
-
-    return Depends(check)
-
-
-Reader = Annotated[Service, _scope("read")]
-Asking = Annotated[Service, _scope("ask")]
-Admin = Annotated[Service, _scope("admin")]
-Ingesting = Annotated[Service, _scope("admin")]
 JobId = Annotated[int, Path(ge=1, le=2**53)]
 Act = Annotated[str, Path(json_schema_extra={"enum": ["pause", "resume", "cancel", "retry"]})]
 
 
 def ask(service: Asking, body: m.Question) -> Response:
     """Answer a question with evidence, or abstain and say why. The answer is kept."""
-    answer = service.ask(body.question, body.filters.filters(), candidates=body.candidates, alpha=body.alpha)
+    answer = service.ask(body.question, _limits(service, body), candidates=body.candidates, alpha=body.alpha)
     return _json_text(service.answer_text(answer.id))
 
 
 def ask_events(service: Asking, body: m.Question) -> StreamingResponse:
     """Answer a question, telling each step as it starts (server-sent events)."""
     service.check_ask()
-    steps = service.steps(body.question, body.filters.filters(), candidates=body.candidates, alpha=body.alpha)
+    limits = _limits(service, body)
+    steps = service.steps(body.question, limits, candidates=body.candidates, alpha=body.alpha)
     return StreamingResponse(
         _events(steps, service),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
+
+
+def _limits(service: Service, body: m.Question) -> Filters:
+    limits = body.filters.filters()
+    return service.desk.within_set(body.filters.set, limits) if body.filters.set else limits
 
 
 def search(
@@ -254,7 +245,7 @@ def formats(service: Reader) -> m.Formats:
     )
 
 
-def feedback(service: Annotated[Service, _scope("feedback")], answer_id: str, body: m.Feedback) -> m.Kept:
+def feedback(service: Judging, answer_id: str, body: m.Feedback) -> m.Kept:
     """Rank an answer's candidates, or say of one claim whether it is right; kept for training and review."""
     if isinstance(body, m.Ranking):
         return m.Kept(id=service.rank(answer_id, body.ranks, body.note))

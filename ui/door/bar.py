@@ -25,7 +25,7 @@ def bar_html(request: Any, language: Language) -> Markup:
         return Markup("")
     hidden = Markup("") if may(person, "export") else HIDDEN_EXPORTS
     if person.id.startswith("open-"):
-        return hidden
+        return hidden + TEMPLATES.part("door.html", "nameless_bar", words(language))
     if person == LOCAL:
         return TEMPLATES.part("door.html", "open_bar", words(language))
     session = inner.scope["state"]["auth"].session(inner.headers)

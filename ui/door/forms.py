@@ -20,8 +20,10 @@ from kgrag.people.devices import remembered
 from kgrag.people.rights import Person
 from kgrag.people.users import LoginFailed
 from ui.door.door import COOKIE, Auth, address_of, current_person, refused
+from ui.door.language import language_of
 from ui.door.login_html import login_html, setup_html
 from ui.limits import Limits
+from ui.words import word
 
 FORM_COOKIE, DEVICE_COOKIE = "kgrag_form", "kgrag_device"
 DEVICE_S = 365 * 86_400
@@ -53,13 +55,15 @@ def add_pages(app: Any, auth: Auth, limits: Limits) -> None:
             often = isinstance(error, TooMany)
             await in_thread(auth.entrance.note_refused if often else auth.entrance.note_failed)
             status = 429 if isinstance(error, TooMany) else 401
+            said = str(error) if often else word("login_failed", language_of(request))
             return _form(
                 request,
                 login_html,
                 auth,
                 status,
-                str(error),
+                said,
                 {"Retry-After": str(int(error.retry_after_s) + 1)} if isinstance(error, TooMany) else None,
+                name,
             )
         response = await in_thread(enter, request, auth, user.person, str(form.get("next", "/")))
         _know_again(response, request, remembered(auth.entrance.catalogue.folder, user.name, cookie))
@@ -172,12 +176,13 @@ def _form(
     status: int,
     error: str,
     headers: dict[str, str] | None = None,
+    name: str = "",
 ) -> Response:
     token = form_token(request)
-    language = "zh" if request.headers.get("accept-language", "").lower().startswith("zh") else "en"
+    language = language_of(request)
     target = request.query_params.get("next", "/")
     response = HTMLResponse(
-        page(token, language, error, target, oidc=auth.settings.auth == "oidc"), status, headers
+        page(token, language, error, target, name, oidc=auth.settings.auth == "oidc"), status, headers
     )
     response.headers["Cache-Control"] = "no-store"
     set_form_cookie(response, request, token)

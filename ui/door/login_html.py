@@ -13,13 +13,17 @@ from ui.words import Language, word, words
 TEMPLATES = Templates("ui.door")
 
 
-def login_html(token: str, language: Language, error: str, target: str, *, oidc: bool = False) -> Markup:
-    """The login page."""
-    form = TEMPLATES.part("door.html", "login", token, target, oidc, words(language))
+def login_html(
+    token: str, language: Language, error: str, target: str, name: str = "", *, oidc: bool = False
+) -> Markup:
+    """The login page; ``name`` is what was typed before."""
+    form = TEMPLATES.part("door.html", "login", token, target, oidc, name, words(language))
     return _page("log_in", error, form, language)
 
 
-def setup_html(token: str, language: Language, error: str, target: str, *, oidc: bool = False) -> Markup:
+def setup_html(
+    token: str, language: Language, error: str, target: str, name: str = "", *, oidc: bool = False
+) -> Markup:
     """The page that asks for the first admin's name and password."""
     form = TEMPLATES.part("door.html", "setup", token, words(language))
     return _page("set_admin", error, form, language)

@@ -28,6 +28,9 @@ OWN = (
     "/pages",
     "/admin",
     "/api/v1",
+    "/sets",
+    "/help",
+    "/reading",
     "/concepts",
 )
 """Where the service's own routes begin; the rest is Gradio's."""

@@ -10,10 +10,13 @@ from types import MappingProxyType
 
 from markupsafe import Markup
 
-from kgrag.export import FORMATS
 from kgrag.export.pages.chain_svg import chain_svg
+from kgrag.language.words import has_han
 from kgrag.render.as_text import citation
+from kgrag.render.short_names import short_names
 from kgrag.types.answer_json import AnswerJson, CandidateJson, ClaimJson, DocumentJson
+from ui.html import sources
+from ui.html.exports import groups
 from ui.html.parts import TEMPLATES, Plain, cut
 from ui.html.style import PAGE_STYLE
 from ui.words import WORDS, Language, word, words
@@ -26,23 +29,67 @@ _NOTHING = Markup("")
 
 
 def turn_html(
-    answer: AnswerJson, turn: int, language: Language, told: Markup = _NOTHING, *, live: bool = True
+    answer: AnswerJson,
+    turn: int,
+    language: Language,
+    told: Markup = _NOTHING,
+    *,
+    live: bool = True,
+    typed: str = "",
+    held: Mapping[str, str] = MappingProxyType({}),
+    state: Plain = MappingProxyType({}),
 ) -> Markup:
-    """One question and its answer; ``told`` is said between them (how the question was understood); not live,
-    nothing acts but links.
+    """One question and its answer.
+
+    Args:
+        answer: the answer's JSON.
+        turn: its place in the conversation.
+        language: of the interface.
+        told: is said between the two (how the question was understood).
+        live: whether more than links acts.
+        typed: the person's own words, where they differ from what was asked; they are the heading.
+        held: by document what the library holds of it; see ``ui.html.sources.sources``.
+        state: of the library, where that explains why there is no answer; see ``next_html``.
     """
     timings = answer["trace"]["timings_ms"]
+    understood = answer["trace"].get("understood")
+    names = short_names(answer["documents"])
+    chips = [_chip(claim, turn, number, names, language) for number, claim in enumerate(answer["claims"])]
     shown = {
+        "heading": typed or answer["question"],
         "near": _near(answer) if answer["status"] == "abstained" else [],
-        "verdict": _verdict(answer, language),
-        "chips": [_chip(claim, turn, number, language) for number, claim in enumerate(answer["claims"])],
+        "verdict": _verdict(answer, names, language),
+        "chips": chips,
         "table": answer.get("table"),
         "sections": answer.get("sections", []),
-        "steps": " · ".join(f"{_step(name, language)} {value:.0f} ms" for name, value in timings.items()),
-        "took": f"{sum(timings.values()):.0f}",
-        "formats": FORMATS,
+        "sources": sources.sources(answer, held, language),
+        "styles": sources.styles(language),
+        "repairs": sources.visible(understood["repairs"]) if understood else [],
+        "searched": understood["text"] if understood else "",
+        "reason": _reason(answer, language),
+        "steps": [(_step(name, language), f"{value:.0f}") for name, value in timings.items()],
+        "groups": groups(language),
+        "next": next_html(answer["question"], state, language) if live else _NOTHING,
     }
     return TEMPLATES.part("answer.html", "turn", answer, shown, words(language), told, live)
+
+
+def _reason(answer: AnswerJson, language: Language) -> str:
+    """Why, where it is said in the interface's language."""
+    reason = answer["reason"] or ""
+    return reason if language == "en" or has_han(reason) else ""
+
+
+def next_html(question: str, state: Plain, language: Language) -> Markup:
+    """What to do where there is no answer.
+
+    Args:
+        question: that was asked.
+        state: ``{"empty", "reading": {"done", "of"} or None, "may_add"}``: whether the library holds
+            nothing, how far a batch is, and whether the person may add papers.
+        language: of the interface.
+    """
+    return TEMPLATES.part("answer.html", "next", question, state, words(language))
 
 
 def question_html(question: str) -> Markup:
@@ -82,15 +129,42 @@ def error_html(question: str, text: str, language: Language, *, admin: bool = Fa
     return TEMPLATES.part("answer.html", "error", question, text, words(language), admin)
 
 
+def long_html(text: str, most: int, language: Language) -> Markup:
+    """A text that is too long for a question, folded, and what can be done with it."""
+    return TEMPLATES.part("answer.html", "long", text, most, words(language))
+
+
 def stopped_html(question: str, text: str, language: Language) -> Markup:
     """A question that its asker stopped."""
     return TEMPLATES.part("answer.html", "stopped", question, text, words(language))
 
 
-def empty_html(counts: Mapping[str, int], examples: Sequence[str], language: Language) -> Markup:
-    """What stands where no question was asked yet: what the library holds, and questions to try."""
+def empty_html(
+    counts: Mapping[str, int],
+    examples: Sequence[str],
+    language: Language,
+    *,
+    state: Plain = MappingProxyType({}),
+    recent: Sequence[Plain] = (),
+) -> Markup:
+    """What stands where no question was asked yet.
+
+    Args:
+        counts: of documents and passages that the person may see.
+        examples: questions to try.
+        language: of the interface.
+        state: of the library; see ``next_html``.
+        recent: papers read in last, ``{"id", "title", "year"}`` each.
+    """
     documents, passages = f"{counts['documents']:,}", f"{counts['passages']:,}"
-    return TEMPLATES.part("answer.html", "empty", documents, passages, examples, words(language))
+    return TEMPLATES.part(
+        "answer.html", "empty", documents, passages, examples, state, recent, words(language)
+    )
+
+
+def only_html(name: str, n: int, language: Language) -> Markup:
+    """The line that says that only some documents are asked: a set's name, or how many."""
+    return TEMPLATES.part("answer.html", "only", name, n, words(language))
 
 
 def conversation_html(turns: Sequence[Markup], language: Language, older: int = 0) -> Markup:
@@ -107,33 +181,37 @@ def _step(step: str, language: Language) -> str:
     return word("evidence_step" if step == "evidence" else step, language) if step in STEPS else step
 
 
-def _verdict(answer: AnswerJson, language: Language) -> Plain | None:
-    """Yes, no or maybe, with what it is read from; nothing where the question asks for none."""
+def _verdict(answer: AnswerJson, names: Mapping[str, str], language: Language) -> Plain | None:
+    """Yes, no, mixed or unclear, with the works it is read from; nothing where the question asks for none."""
     verdict = answer.get("verdict")
     if not verdict:
         return None
-    numbers = (n for n, claim in enumerate(answer["claims"], start=1) if claim["id"] in verdict["claims"])
+    read = [
+        names.get(claim["evidence"][0]["document_id"], "")
+        for claim in answer["claims"]
+        if claim["id"] in verdict["claims"]
+    ]
     return {
         "label": word("verdict_" + verdict["label"], language),
-        "line": word(
-            "verdict_line",
-            language,
-            probability=f"{verdict['probability']:.0%}",
-            numbers=", ".join(map(str, numbers)),
-        ),
+        "line": word("verdict_line", language, works=", ".join(dict.fromkeys(filter(None, read)))),
     }
 
 
-def _chip(claim: ClaimJson, turn: int, number: int, language: Language) -> Plain:
-    """A sentence and the number that leads to its evidence."""
-    kind = "quoted" if is_quoted(claim) else "supported"
+def _chip(claim: ClaimJson, turn: int, number: int, names: Mapping[str, str], language: Language) -> Plain:
+    """A sentence and the work's name that leads to its evidence."""
+    kind = "quoted" if is_quoted(claim) else "reworded"
+    work = claim["evidence"][0]["document_id"] if claim["evidence"] else ""
+    name = names.get(work, str(number + 1))
     return {
         "id": claim["id"],
         "text": claim["text"],
         "turn": turn,
         "claim": number,
         "kind": kind,
-        "label": f"{word('evidence', language)} {number + 1}: {word(kind, language)}",
+        "name": name,
+        "sense": sources.sense(claim, language),
+        "document": work,
+        "label": f"{name}: {word(kind, language)}, {word('evidence', language)} {number + 1}",
     }
 
 
@@ -176,9 +254,13 @@ def evidence_html(
         "claim": claim_number,
         "turn": turn,
         "document": document,
+        "name": short_names(answer["documents"])[document["id"]],
         "citation": citation(document),
+        "passage_id": evidence["passage_id"],
+        "sense": sources.sense(claim, language),
+        "tells": any(step["node"]["kind"] == "Statement" for step in claim["path"]),
         "place": " · ".join(part for part in (evidence["section"], on_page) if part),
-        "kind": word("quoted" if is_quoted(claim) else claim["support"]["label"], language),
+        "kind": word("quoted" if is_quoted(claim) else "reworded", language),
         "support": _support(claim, language),
         "passage": cut(passage["text"], [evidence["span"]]),
         "link": passage.get("link"),
@@ -191,25 +273,17 @@ def evidence_html(
 
 
 def _support(claim: ClaimJson, language: Language) -> str:
-    """What the quote is in its paper; for a sentence in other words how well it is supported, and from which
-    score on it is shown.
-    """
-    said = [word(f"is_{role}", language)] if (role := claim.get("role")) else []
-    said += [word(f"voice_{claim['voice']}", language)] if claim.get("voice") else []
-    modality = claim.get("modality", "asserted")
-    said += [word(f"modality_{modality}", language)] if modality not in ("asserted", "asked") else []
-    if not is_quoted(claim):
-        support = claim["support"]
-        said.append(
-            word(
-                "support_line",
-                language,
-                score=f"{support['score']:.2f}",
-                threshold=f"{support['threshold']:.2f}",
-                alpha=f"{support['alpha']:.0%}",
-            )
-        )
-    return " · ".join(said)
+    """For a sentence in other words how well it is supported, and from which score on it is shown."""
+    if is_quoted(claim):
+        return ""
+    support = claim["support"]
+    return word(
+        "support_line",
+        language,
+        score=f"{support['score']:.2f}",
+        threshold=f"{support['threshold']:.2f}",
+        alpha=f"{support['alpha']:.0%}",
+    )
 
 
 def _candidates(candidates: Sequence[CandidateJson]) -> list[Plain]:
@@ -281,8 +355,11 @@ def page_html(
     language: Language,
     noticed_since: Mapping[str, str] = MappingProxyType({}),
     head: Markup = _NOTHING,
+    held: Mapping[str, str] = MappingProxyType({}),
 ) -> Markup:
-    """An answer as a page of its own, whole, for its permanent address; ``head``: more for its head."""
+    """An answer as a page of its own, whole, for its permanent address; ``head``: more for its head; ``held``
+    as in ``turn_html``.
+    """
     panels = [
         evidence_html(answer, number, {"text": passages[passage_id]}, None, language, live=False)
         for number, claim in enumerate(answer["claims"])
@@ -290,13 +367,14 @@ def page_html(
     ]
     return TEMPLATES.page(
         "page.html",
+        id=answer["id"],
         question=answer["question"],
-        language=language,
         style=PAGE_STYLE,
         head=head,
         retracted=_since(retracted_since),
         noticed=_since(noticed_since),
-        turn=turn_html(answer, 0, language, live=False),
+        turn=turn_html(answer, 0, language, live=False, held=held),
+        lang="zh-Hans" if language == "zh" else "en",
         panels=panels,
         w=words(language),
     )

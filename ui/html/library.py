@@ -12,18 +12,25 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from kgrag.holdings.browse import ALSO, licence_name
+from kgrag.holdings.browse import SORTS
+from kgrag.holdings.facets import ALSO, kind_of, licence_name
 from kgrag.render.unions import written
+from ui.html.exports import named
 from ui.html.parts import TEMPLATES, Plain, cut, signs
-from ui.words import Language, word, words
+from ui.html.sources import styles
+from ui.words import WORDS, Language, word, words
 
 FACETS = (
-    ("retracted", "retracted_only"),
+    ("whole", "held_facet"),
     ("year", "year"),
-    ("venue", "venue"),
     ("kind", "kind"),
+    ("author", "author"),
+    ("subject", "subject"),
+    ("venue", "venue"),
     ("language", "doc_language"),
+    ("collection", "set"),
     ("licence", "licence"),
+    ("retracted", "retracted_only"),
 )
 """Facets in the order they stand, each with its word."""
 
@@ -31,7 +38,7 @@ FACETS = (
 N_SHOWN = 8
 
 
-ROLES = ("question", "method", "result", "conclusion", "data")
+ROLES = ("aim", "sample", "question", "method", "result", "conclusion", "data", "limitation")
 
 
 LANGUAGES = {
@@ -40,6 +47,15 @@ LANGUAGES = {
     "de": ("German", "德文"),
     "fr": ("French", "法文"),
     "es": ("Spanish", "西班牙文"),
+    "it": ("Italian", "意大利文"),
+    "pt": ("Portuguese", "葡萄牙文"),
+    "nl": ("Dutch", "荷兰文"),
+    "la": ("Latin", "拉丁文"),
+    "ja": ("Japanese", "日文"),
+    "ko": ("Korean", "韩文"),
+    "ru": ("Russian", "俄文"),
+    "pl": ("Polish", "波兰文"),
+    "ar": ("Arabic", "阿拉伯文"),
 }
 
 
@@ -53,9 +69,15 @@ def facets_html(
     blocks = [
         _facet(name, word(label, language), facets[name], chosen.get(name, ()), language)
         for name, label in FACETS
-        if facets.get(name)
+        if facets.get(name) and (_parts(facets[name]) or chosen.get(name))
     ]
-    return TEMPLATES.part("library.html", "facets", blocks, any(chosen.values()), words(language))
+    years = {name: next(iter(chosen.get(name, ())), "") for name in ("year_from", "year_to")}
+    return TEMPLATES.part("library.html", "facets", blocks, years, any(chosen.values()), words(language))
+
+
+def _parts(values: Sequence[tuple[str, int]]) -> bool:
+    """Whether a facet parts anything: one value that all have, or the lack of one, does not."""
+    return len(values) > 1 or values[0][0] not in ("no", "")
 
 
 def _facet(
@@ -71,13 +93,25 @@ def _facet(
 def value_name(facet: str, value: str, language: Language) -> str:
     """How a facet's value is written; of several taken together, the first."""
     value = value.partition(ALSO)[0]
+    if facet == "whole":
+        return word("held_full" if value == "yes" else "held_record", language)
+    if facet == "kind":
+        return kind_name(value, language)
     if facet == "retracted":
         return word("is_retracted" if value == "yes" else "not_retracted", language)
     if facet == "language" and value in LANGUAGES:
         return LANGUAGES[value][0 if language == "en" else 1]
     if facet == "licence":
         return licence_name(value) or word("unknown", language)
-    return value or word("unknown", language)
+    return value.lstrip("*") or word("unknown", language)
+
+
+def kind_name(value: str | None, language: Language) -> str:
+    """How a kind of work is called; one that has no word, as its record calls it."""
+    kind = kind_of(value or "")
+    if not kind:
+        return word("unknown", language)
+    return word(f"kind_{kind}", language) if f"kind_{kind}" in WORDS else kind
 
 
 def results_html(found: Plain, language: Language) -> Markup:
@@ -92,12 +126,37 @@ def results_html(found: Plain, language: Language) -> Markup:
     return TEMPLATES.part(
         "library.html",
         "results",
-        word("n_found" if found["ranked"] else "n_results", language, n=f"{found['total']:,}"),
+        _head(found, language),
         [_result(document, document["passages"], language) for document in found["documents"]],
         [_result(document, (), language) for document in found.get("records", ())],
         _pager(found),
+        {
+            "sorts": [(one, one == found.get("sort", "best")) for one in _sorts(found)],
+            "styles": styles(language),
+            "formats": [(name, named(name, language)) for name in TICKED],
+            "line": found.get("n_about", found["total"]) - found["offset"] if found["ranked"] else -1,
+            "far": found["total"] - found.get("n_about", found["total"]),
+        },
         words(language),
     )
+
+
+TICKED = ("ris", "bibtex", "csl", "docx", "csv")
+"""Formats in which ticked results go out; ``zip`` stands before them."""
+
+
+def _sorts(found: Plain) -> Sequence[str]:
+    return SORTS if found["ranked"] else SORTS[1:]
+
+
+def _head(found: Plain, language: Language) -> str:
+    """How many were found, and how many of them are about it."""
+    total, near = found["total"], found.get("n_about", found["total"])
+    if not found["ranked"]:
+        return word("n_results", language, n=f"{total:,}")
+    if near and near < total:
+        return word("n_about", language, n=f"{near:,}", more=f"{total - near:,}")
+    return word("n_found" if near else "n_none_about", language, n=f"{total:,}")
 
 
 def _result(document: Plain, passages: Sequence[Plain], language: Language) -> Plain:
@@ -105,7 +164,10 @@ def _result(document: Plain, passages: Sequence[Plain], language: Language) -> P
         "id": document["id"],
         "title": document["title"],
         "signs": signs(document),
-        "byline": byline(document),
+        "byline": byline(document, language),
+        "held": word("held_full" if document["whole"] else "held_record", language)
+        if "whole" in document
+        else "",
         "passages": [
             {"pieces": cut(passage["text"], passage["spans"]), "place": _place(passage, language)}
             for passage in passages
@@ -119,13 +181,12 @@ def _access(document: Plain) -> Plain:
     return {"record_only": document.get("access") == "record", "link": document.get("link")}
 
 
-def byline(document: Plain) -> str:
+def byline(document: Plain, language: Language = "en") -> str:
     """Authors · venue · year · kind; a missing part is left out."""
     names = document["authors"]
     who = ", ".join(names[:3]) + (" et al." if len(names) > 3 else "")
-    return " · ".join(
-        str(part) for part in (who, document["venue"], document["year"], document["kind"]) if part
-    )
+    kind = kind_name(document["kind"], language) if kind_of(document["kind"] or "") else ""
+    return " · ".join(str(part) for part in (who, document["venue"], document["year"], kind) if part)
 
 
 def _place(passage: Plain, language: Language) -> str:
@@ -159,9 +220,14 @@ def paper_html(paper: Plain, language: Language) -> Markup:
         "record": [(label, value) for label, value in _record(document, language) if value],
         "objects": _objects(paper["objects"], language),
         "citations": paper["citations"],
-        "duplicates": [(pair, byline(pair)) for pair in paper["duplicates"]],
+        "duplicates": [(pair, byline(pair, language)) for pair in paper["duplicates"]],
         "union": _union(paper.get("union"), language),
         "sections": _sections(paper["passages"]),
+        "similar": paper.get("similar", ()),
+        "held": word(f"held_{paper['held']}", language) if paper.get("held") else "",
+        "styles": styles(language),
+        "formats": [(name, named(name, language)) for name in TICKED],
+        "original": f"/reading/original?document={quote(document['id'], safe='')}" if paper["pages"] else "",
     }
     return TEMPLATES.part("library.html", "whole", document, shown, words(language))
 
@@ -182,7 +248,7 @@ def _record(document: Plain, language: Language) -> Sequence[tuple[str, object]]
         ("year", document["year"]),
         ("publisher", ", ".join(filter(None, (document["publisher"], document.get("place"))))),
         ("identifiers", _identifiers(document["identifiers"])),
-        ("kind", document["kind"]),
+        ("kind", kind_name(document["kind"], language)),
         ("doc_language", value_name("language", document["language"] or "", language)),
         ("licence", document["licence"] or word("unknown", language)),
         ("keywords", "; ".join((*document["keywords"], *document["headings"]))),
@@ -202,6 +268,7 @@ def _identifiers(identifiers: Mapping[str, str]) -> list[tuple[str, str]]:
     return [
         (f"{kind}:{value}", f"https://doi.org/{quote(value)}" if kind == "doi" else "")
         for kind, value in identifiers.items()
+        if kind != "sha256"
     ]
 
 
@@ -247,7 +314,10 @@ def _objects(objects: Sequence[Plain], language: Language) -> list[tuple[str, li
 def _sections(passages: Sequence[Plain] | None) -> list[tuple[str, list[Plain]]]:
     """Passages by section, in the order of the text."""
     return [
-        (section, [{"anchor": anchor(p["id"]), "text": p["text"], "page": p["page"]} for p in rows])
+        (
+            section,
+            [{"id": p["id"], "anchor": anchor(p["id"]), "text": p["text"], "page": p["page"]} for p in rows],
+        )
         for section, rows in groupby(passages or (), key=lambda passage: str(passage["section"] or "–"))
     ]
 

@@ -22,8 +22,19 @@ SHOW_PANEL = _script("show_panel")
 """After a chip was chosen: the evidence is in view, and the keyboard is there."""
 SHOW_PAPER = _script("show_paper")
 DARK = _script("dark")
-LANGUAGE = _script("language")
+LANGUAGE, KEEP_LANGUAGE = _script("language"), _script("keep_language")
+"""Tells the browser, for those who hear the page; the second one also for the next visit."""
+PUSH, HERE = _script("push"), _script("here")
+"""Takes an address into the browser's line, and reads it from there."""
+BUSY = _script("busy")
+"""While a list is sought anew, the old one is grey and cannot be clicked."""
+ARRIVED = _script("arrived")
+"""After an address was opened: the passage that it names is in view, the question that it brings is asked,
+and else the question's field has the focus.
+"""
 CLOSE_TABS = _script("close_tabs")
 """Tabs that a person may not use are not shown; the service refuses what they do in any case."""
 FORGET_ALL = _script("forget_all")
 """Before all of a person's history is deleted."""
+READING = _script("reading")
+"""For every page, ours and Gradio's: cite, copy, keep, export, sort."""

@@ -16,7 +16,7 @@ from typing import Any
 import gradio as gr
 from markupsafe import Markup
 
-from kgrag.desk.asking import MOST_QUESTION
+from kgrag.desk.asking import MOST_QUESTION, MOST_TEXT
 from kgrag.errors import KgragError, Stopped
 from kgrag.render.as_json import hit_to_json
 from kgrag.search.follow_up import FollowUp, complete, names_in
@@ -26,6 +26,8 @@ from ui.door.door import require_person
 from ui.html import answer as render
 from ui.html import scripts
 from ui.html.parts import said_html
+from ui.pages.conversation import MAX_TURNS, Only, Turn, address_of, empty, transcript_html, turn_html
+from ui.pages.conversation import among as among_of
 from ui.pages.limits import Limits, Relabel, build_limits
 from ui.pages.stored import answer_of, pages_of, passage_of
 from ui.pages.text_field import text_field
@@ -34,18 +36,10 @@ from ui.service.asking import Asking
 from ui.service.service import Service
 from ui.words import Language, word
 
-EXAMPLES = {
-    "en": ("Why are most published research findings false?", "What is blue marble health?"),
-    "zh": ("什么是系统综述？", "What is blue marble health?"),
-}
 PACE_S, CROWDED, CROWDED_PACE_S = 0.15, 8, 1.5
 """Steps that follow each other faster are shown together: nobody can read them, and where many ask at once
 each costs all of them time.
 """
-MAX_TURNS = 20
-"""Questions of a conversation that stay on the page; the older ones are in the history."""
-Turn = dict[str, Any]
-"""One question of a conversation: ``id`` of its answer, and ``told`` where it was a follow-up."""
 
 
 @dataclass(frozen=True)
@@ -56,22 +50,27 @@ class Chat:
     turns: Any
     question: Any
     panel: Any
+    shown: Any
+    only: Any
+    only_said: Any
     offers: list[Any]
     labels: list[Relabel]
 
 
-def build_chat(service: Service, language: Any, asking: Asking) -> Chat:
+def build_chat(service: Service, language: Any, asking: Asking, where: Any) -> Chat:
     """The chat's components and events, inside the tab that is open now.
 
     Args:
         service: that answers.
         language: the switch.
         asking: who asks just now.
+        where: takes the address of what is shown.
     """
-    turns, shown = gr.State([]), gr.State({})
+    turns, shown, only = gr.State([]), gr.State({}), gr.State({})
     with gr.Row():
         with gr.Column(scale=3, min_width=320):
             transcript = gr.HTML("", elem_id="kg-transcript", js_on_load=scripts.ACTS)
+            only_said = gr.HTML("", elem_id="kg-only", js_on_load=scripts.ACTS)
             with gr.Row(elem_id="kg-composer"):
                 question = text_field(
                     "",
@@ -81,7 +80,7 @@ def build_chat(service: Service, language: Any, asking: Asking) -> Chat:
                     max_lines=4,
                     elem_id="kg-question",
                     scale=5,
-                    max_length=MOST_QUESTION,
+                    max_length=MOST_TEXT,
                 )
                 send = gr.Button(
                     word("ask", "en"), variant="primary", elem_id="kg-ask", scale=1, min_width=90
@@ -93,27 +92,40 @@ def build_chat(service: Service, language: Any, asking: Asking) -> Chat:
             panel = gr.HTML("", elem_id="kg-panel", js_on_load=scripts.ACTS)
             said = gr.HTML("", elem_id="kg-said", js_on_load=scripts.STATUS)
     chat = Chat(
-        transcript, turns, question, panel, limits.fields[2:], _labels(question, send, stop, new, limits)
+        transcript,
+        turns,
+        question,
+        panel,
+        shown,
+        only,
+        only_said,
+        limits.fields[2:],
+        _labels(question, send, stop, new, limits),
     )
 
     def theirs(request: gr.Request) -> Service:
         return service.of(require_person(request))
 
     def answer(
-        request: gr.Request, asked: str, told: list[Turn], lang: Language, *values: Any
+        request: gr.Request, asked: str, told: list[Turn], lang: Language, among: Only, *values: Any
     ) -> Iterator[Any]:
         mine = theirs(request)
         stopped = asking.start(str(request.session_hash))
-        yield from _answer(mine, stopped, asked, told, lang, limits.read(mine, values))
+        yield from _answer(mine, stopped, asked, told, lang, among_of(mine, among, limits.read(mine, values)))
 
     def again(
-        request: gr.Request, event: gr.EventData, told: list[Turn], lang: Language, *values: Any
+        request: gr.Request,
+        event: gr.EventData,
+        told: list[Turn],
+        lang: Language,
+        among: Only,
+        *values: Any,
     ) -> Iterator[Any]:
         mine, data = theirs(request), event._data or {}
         literal = data.get("act") == "as-typed"
         before = told[:-1] if literal and told and told[-1]["typed"] == data["question"] else told
         stopped = asking.start(str(request.session_hash))
-        asked, filters = str(data["question"]), limits.read(mine, values)
+        asked, filters = str(data["question"]), among_of(mine, among, limits.read(mine, values))
         yield from _answer(mine, stopped, asked, before, lang, filters, literal=literal)
 
     def evidence(
@@ -123,7 +135,7 @@ def build_chat(service: Service, language: Any, asking: Asking) -> Chat:
         if data.get("act") == "node":
             return _node(theirs(request), str(data["node"]), str(data["kind"]), lang), at
         at = {"turn": int(data["turn"]), "claim": int(data["claim"])} if data.get("act") == "evidence" else at
-        return _evidence(theirs(request), told, lang, at), at
+        return evidence_of(theirs(request), told, lang, at), at
 
     def judge(told: list[Turn], lang: Language, event: gr.EventData, request: gr.Request) -> str:
         data = event._data or {}
@@ -142,15 +154,27 @@ def build_chat(service: Service, language: Any, asking: Asking) -> Chat:
 
     def begin(lang: Language, request: gr.Request) -> tuple[Any, ...]:
         asking.stop(str(request.session_hash))
-        return empty(theirs(request), lang), [], _hint(lang), ""
+        return empty(theirs(request), lang), [], _hint(lang), "", {}, "", "?"
 
-    fields = [question, turns, language, *limits.fields]
-    outputs = [transcript, turns, question, panel, shown]
+    def everything() -> tuple[Any, ...]:
+        return {}, "", "?"
+
+    fields = [question, turns, language, only, *limits.fields]
+    outputs = [transcript, turns, question, panel, shown, where]
     for trigger in (send.click, question.submit):
-        trigger(answer, fields, outputs, show_progress="hidden", concurrency_limit=None)
-    transcript.submit(again, fields[1:], outputs, show_progress="hidden", concurrency_limit=None)
+        trigger(answer, fields, outputs, show_progress="hidden", concurrency_limit=None).then(
+            None, [where], None, js=scripts.PUSH
+        )
+    transcript.submit(again, fields[1:], outputs, show_progress="hidden", concurrency_limit=None).then(
+        None, [where], None, js=scripts.PUSH
+    )
+    only_said.select(everything, None, [only, only_said, where], show_progress="hidden").then(
+        None, [where], None, js=scripts.PUSH
+    )
     stop.click(halt, [language], said, show_progress="hidden", concurrency_limit=None)
-    new.click(begin, [language], [transcript, turns, panel, said], show_progress="hidden")
+    new.click(
+        begin, [language], [transcript, turns, panel, said, only, only_said, where], show_progress="hidden"
+    ).then(None, [where], None, js=scripts.PUSH)
     for html in (transcript, panel):
         html.select(
             evidence, [turns, language, shown], [panel, shown], show_progress="hidden", concurrency_limit=8
@@ -188,7 +212,11 @@ def _answer(
     """
     skip = gr.skip()
     if not (typed or "").strip():
-        yield skip, told, skip, skip, skip
+        yield skip, told, skip, skip, skip, skip
+        return
+    if len(typed) > MOST_QUESTION:
+        shown = transcript_html(service, told, language)
+        yield shown + render.long_html(typed, MOST_QUESTION, language), told, "", skip, skip, skip
         return
     told = told[1 - MAX_TURNS :]
     before = transcript_html(service, told, language)
@@ -197,6 +225,7 @@ def _answer(
         told,
         "",
         "",
+        skip,
         skip,
     )  # an empty panel costs Gradio nothing; to skip it makes the component anew
     follow = None if literal else _follow_up(service, typed, told)
@@ -213,9 +242,16 @@ def _answer(
             steps.append(value)
             if time.monotonic() - last > (PACE_S if service.workers.busy < CROWDED else CROWDED_PACE_S):
                 last = time.monotonic()
-                yield before + render.working_html(asked, steps, language, found, note), told, skip, "", skip
+                yield (
+                    before + render.working_html(typed, steps, language, found, note),
+                    told,
+                    skip,
+                    "",
+                    skip,
+                    skip,
+                )
         elif kind == "error":
-            yield before + failed(asked, value, language), told, typed, "", skip
+            yield before + failed(asked, value, language), told, typed, "", skip, skip
         else:
             told = [
                 *told,
@@ -228,11 +264,12 @@ def _answer(
             ]
             at = {"turn": len(told) - 1, "claim": 0}
             yield (
-                before + render.turn_html(value, len(told) - 1, language, note),
+                before + turn_html(service, value, told[-1], len(told) - 1, language, note),
                 told,
                 skip,
-                _evidence(service, told, language, at, value),
+                evidence_of(service, told, language, at, value),
                 at,
+                address_of(told),
             )
 
 
@@ -270,42 +307,17 @@ def failed(asked: str, error: Exception, language: Language) -> Markup:
     )
 
 
-def transcript_html(service: Service, told: Sequence[Turn], language: Language) -> Markup:
-    """The conversation, as far as it stays on the page."""
-    turns = [_turn(service, turn, number, language) for number, turn in enumerate(told)]
-    return render.conversation_html(turns, language, MAX_TURNS if len(told) >= MAX_TURNS - 1 else 0)
-
-
-def _turn(service: Service, turn: Turn, number: int, language: Language) -> Markup:
-    note = (
-        render.follow_up_html(turn["typed"], turn["asked"], turn["note"], language)
-        if turn.get("note")
-        else Markup("")
-    )
-    try:
-        return render.turn_html(answer_of(service, turn["id"]), number, language, note)
-    except KgragError as error:
-        return render.error_html(turn["asked"], str(error), language)
-
-
-def empty(service: Service, language: Language) -> Markup:
-    """What stands before the first question; examples are of the bundled papers, so they are shown where
-    those are.
-    """
-    counts = reading.counts(service)
-    return render.empty_html(counts, EXAMPLES[language] if 0 < counts["documents"] < 200 else (), language)
-
-
 # -- evidence --------------------------------------------------------------------------------------
 
 
-def _evidence(
+def evidence_of(
     service: Service,
     told: Sequence[Turn],
     language: Language,
     at: dict[str, int],
     answer: AnswerJson | None = None,
 ) -> Markup:
+    """The evidence of one sentence of a conversation: ``{"turn", "claim"}``; without one, how to choose."""
     turn, number = at.get("turn", -1), at.get("claim", -1)
     if not 0 <= turn < len(told):
         return _hint(language)

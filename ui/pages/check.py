@@ -68,7 +68,7 @@ def build_check(service: Service, language: Any) -> CheckPage:
         of_claims, [text, language], [checked, found], show_progress="hidden", concurrency_limit=None
     )
     references.click(of_references, [text, language], [checked, found], show_progress="hidden")
-    language.change(_shown, [found, language], checked, show_progress="hidden")
+    language.input(_shown, [found, language], checked, show_progress="hidden")
     labels: list[Relabel] = [
         (hint, lambda lang: word("check_hint", lang)),
         (text, lambda lang: gr.update(label=word("check_text", lang))),

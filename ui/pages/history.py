@@ -16,7 +16,7 @@ from ui.door.door import require_person
 from ui.html import scripts
 from ui.html.history import history_html
 from ui.html.parts import said_html
-from ui.pages import chat
+from ui.pages import conversation
 from ui.pages.limits import Relabel
 from ui.pages.text_field import text_field
 from ui.service.service import Service
@@ -74,7 +74,7 @@ def build_history(service: Service, language: Any) -> HistoryPage:
         show_progress="hidden",
         js=scripts.FORGET_ALL,
     )
-    language.change(show, [sought, language], listed, show_progress="hidden")
+    language.input(show, [sought, language], listed, show_progress="hidden")
     labels: list[Relabel] = [
         (hint, lambda lang: word("history_hint", lang)),
         (sought, lambda lang: gr.update(label=word("history_search", lang))),
@@ -83,7 +83,7 @@ def build_history(service: Service, language: Any) -> HistoryPage:
     return HistoryPage(listed, show, [sought, language], [listed], labels)
 
 
-def turn_of(service: Service, answer_id: str) -> chat.Turn | None:
+def turn_of(service: Service, answer_id: str) -> conversation.Turn | None:
     """A question of before as the first of a conversation; None where it is gone."""
     try:
         question = service.answer(answer_id)["question"]

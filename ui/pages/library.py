@@ -7,7 +7,7 @@ Knows Gradio's components and events of this page. What is shown is made by ``ui
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +16,8 @@ import gradio as gr
 from markupsafe import Markup
 
 from kgrag.errors import KgragError
+from kgrag.holdings.browse import SORTS
+from kgrag.people.sealed import seal, unseal
 from ui.door.door import require_person
 from ui.html import answer as render
 from ui.html import graph as graph_view
@@ -28,9 +30,13 @@ from ui.pages.stored import answer_of, pages_of, passage_of
 from ui.pages.text_field import text_field
 from ui.service import library as reading
 from ui.service.asking import Asking
+from ui.service.finding import find
+from ui.service.papers import paper as paper_of
 from ui.service.service import Service
 from ui.words import Language, word
 
+NEW: dict[str, Any] = {"chosen": {}, "offset": 0, "text": "", "sort": "best"}
+"""What the list shows before anything was sought."""
 MAX_OPENED = 60
 """Nodes of a paper's graph that are open at a time; of more, the first close."""
 
@@ -47,12 +53,15 @@ class LibraryPage:
     first: Callable[..., Any]
     first_inputs: list[Any]
     first_outputs: list[Any]
+    state: list[Any]
     labels: list[Relabel]
 
 
-def build_library(service: Service, language: Any, asking: Asking) -> LibraryPage:
-    """The page's components and events, inside the tab that is open now."""
-    view = gr.State({"chosen": {}, "offset": 0, "text": ""})
+def build_library(service: Service, language: Any, asking: Asking, where: Any) -> LibraryPage:
+    """The page's components and events, inside the tab that is open now; ``where`` takes the address of what
+    is shown.
+    """
+    view = gr.State(dict(NEW))
     at = gr.State({"document": "", "opened": [], "turns": []})
     with gr.Column(elem_id="kg-browse") as browse:
         with gr.Row():
@@ -89,30 +98,33 @@ def build_library(service: Service, language: Any, asking: Asking) -> LibraryPag
             pages = gr.HTML("", elem_id="kg-paper-pages", js_on_load=scripts.ACTS)
     outputs = [browse, read, paper, graph, pages, answers, asked, at]
 
-    def look(text: str, state: dict[str, Any], lang: Language, request: gr.Request) -> tuple[Any, Any, Any]:
+    def look(text: str, state: dict[str, Any], lang: Language, request: gr.Request) -> tuple[Any, ...]:
         state = {**state, "text": text or "", "offset": 0}
-        return *_found(service.of(require_person(request)), state, lang), state
+        theirs = service.of(require_person(request))
+        return *_found(theirs, state, lang), state, search_address(theirs, state)
 
     def first(state: dict[str, Any], lang: Language, request: gr.Request) -> tuple[Any, Any]:
         return _found(service.of(require_person(request)), state, lang)
 
     def choose(
         state: dict[str, Any], lang: Language, event: gr.EventData, request: gr.Request
-    ) -> tuple[Any, Any, Any]:
+    ) -> tuple[Any, ...]:
         state = _after(state, event._data or {})
-        return *_found(service.of(require_person(request)), state, lang), state
+        theirs = service.of(require_person(request))
+        return *_found(theirs, state, lang), state, search_address(theirs, state)
 
-    def on_paper(lang: Language, event: gr.EventData, request: gr.Request) -> list[Any]:
+    def on_paper(
+        lang: Language, state: dict[str, Any], event: gr.EventData, request: gr.Request
+    ) -> list[Any]:
         data = event._data or {}
+        theirs = service.of(require_person(request))
         if data.get("act") == "split":
-            return _split(service.of(require_person(request)), data, lang)
+            return [*_split(theirs, data, lang), gr.skip()]
         if data.get("act") == "duplicate":
-            return _decided(service.of(require_person(request)), data, lang)
-        return (
-            [gr.update(visible=True), gr.update(visible=False), *[gr.skip()] * (len(outputs) - 2)]
-            if data.get("act") == "results"
-            else [gr.skip()] * len(outputs)
-        )
+            return [*_decided(theirs, data, lang), gr.skip()]
+        if data.get("act") == "results":
+            return [*shut(outputs), search_address(theirs, state)]
+        return [gr.skip()] * (len(outputs) + 1)
 
     def grow(
         where: dict[str, Any], lang: Language, event: gr.EventData, request: gr.Request
@@ -137,15 +149,22 @@ def build_library(service: Service, language: Any, asking: Asking) -> LibraryPag
         trigger(
             look,
             [sought, view, language],
-            [facets, results, view],
+            [facets, results, view, where],
             show_progress="hidden",
             concurrency_limit=4,
-        )
+            js=scripts.BUSY,
+        ).then(None, [where], None, js=scripts.PUSH)
     for html in (facets, results):
         html.select(
-            choose, [view, language], [facets, results, view], show_progress="hidden", concurrency_limit=4
-        )
-    paper.select(on_paper, [language], outputs, show_progress="hidden")
+            choose,
+            [view, language],
+            [facets, results, view, where],
+            show_progress="hidden",
+            concurrency_limit=4,
+        ).then(None, [where], None, js=scripts.PUSH)
+    paper.select(on_paper, [language, view], [*outputs, where], show_progress="hidden").then(
+        None, [where], None, js=scripts.PUSH
+    )
     graph.select(grow, [at, language], [graph, at], show_progress="hidden")
     for trigger in (send.click, asked.submit):
         trigger(
@@ -156,7 +175,7 @@ def build_library(service: Service, language: Any, asking: Asking) -> LibraryPag
             concurrency_limit=None,
         )
     answers.select(point, [at, language], pages, show_progress="hidden")
-    language.change(first, [view, language], [facets, results], show_progress="hidden")
+    language.input(first, [view, language], [facets, results], show_progress="hidden")
     labels: list[Relabel] = [
         (sought, lambda lang: gr.update(label=word("library_search", lang))),
         (find, lambda lang: word("search_button", lang)),
@@ -165,20 +184,43 @@ def build_library(service: Service, language: Any, asking: Asking) -> LibraryPag
         (send, lambda lang: word("ask", lang)),
     ]
     return LibraryPage(
-        outputs, [results, paper, graph, answers], asks, first, [view, language], [facets, results], labels
+        outputs,
+        [results, paper, graph, answers],
+        asks,
+        first,
+        [view, language],
+        [facets, results],
+        [sought, view],
+        labels,
     )
 
 
 def everything(service: Service, language: Language) -> list[Any]:
     """Facets and results before anything was sought, for ``LibraryPage.first_outputs``."""
-    return list(_found(service, {"text": "", "chosen": {}, "offset": 0}, language))
+    return list(_found(service, NEW, language))
+
+
+def sought_by(service: Service, sealed: str, language: Language) -> tuple[list[Any], dict[str, Any]]:
+    """A search by its address: facets and results, and the state that the page keeps.
+
+    Raises:
+        NotFound: this library made no such address.
+    """
+    state = NEW | unseal(service.library.folder, sealed)
+    return list(_found(service, state, language)), state
+
+
+def search_address(service: Service, state: dict[str, Any]) -> str:
+    """The address of a search: sealed, so that a browser's history does not tell what was sought."""
+    told = {name: value for name, value in state.items() if value != NEW.get(name)}
+    return f"?find={seal(service.library.folder, told)}" if told else "?tab=library"
 
 
 def opened(service: Service, document_id: str, language: Language) -> list[Any]:
     """One paper, for ``LibraryPage.outputs``; what cannot be shown is said in its place."""
     where = {"document": document_id, "opened": [], "turns": []}
     try:
-        found = reading.paper(service, document_id)
+        found = paper_of(service, document_id)
     except KgragError as error:
         return [
             gr.update(visible=False),
@@ -200,6 +242,22 @@ def opened(service: Service, document_id: str, language: Language) -> list[Any]:
         "",
         where,
     ]
+
+
+def shut(outputs: Sequence[Any]) -> list[Any]:
+    """No paper but the list, for ``LibraryPage.outputs``."""
+    return [gr.update(visible=True), gr.update(visible=False), *[gr.skip()] * (len(outputs) - 2)]
+
+
+def named(service: Service, concept: str, language: Language) -> list[Any]:
+    """A concept or another node of the graph with what names it, for ``LibraryPage.outputs``."""
+    prefix = concept.partition(":")[0]
+    found = reading.node(service, concept, {"c": "Concept", "e": "Entity"}.get(prefix, prefix.capitalize()))
+    shown = (
+        render.entity_html(found, language) if found else _missing(word("not_an_address", language), language)
+    )
+    where = {"document": "", "opened": [], "turns": []}
+    return [gr.update(visible=False), gr.update(visible=True), shown, "", "", "", "", where]
 
 
 def _decided(service: Service, data: dict[str, Any], language: Language) -> list[Any]:
@@ -226,7 +284,7 @@ def _missing(text: str, language: Language) -> str:
 
 def _found(service: Service, state: dict[str, Any], language: Language) -> tuple[Any, Any]:
     try:
-        found = reading.find(service, state["text"], state["chosen"], state["offset"])
+        found = find(service, state["text"], state["chosen"], state["offset"], state["sort"])
     except KgragError as error:
         return gr.skip(), render.error_html(state["text"], str(error), language)
     return render_library.facets_html(
@@ -240,6 +298,12 @@ def _after(state: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
         return {**state, "offset": int(data["offset"])}
     if data.get("act") == "clear":
         return {**state, "chosen": {}, "offset": 0}
+    if data.get("act") == "sort" and data.get("value") in SORTS:
+        return {**state, "sort": data["value"], "offset": 0}
+    if data.get("act") == "years":
+        years = {name: [str(data[name])] for name in ("year_from", "year_to") if str(data.get(name) or "")}
+        chosen = {k: v for k, v in state["chosen"].items() if k not in ("year", "year_from", "year_to")}
+        return {**state, "chosen": {**chosen, **years}, "offset": 0}
     if data.get("act") != "facet":
         return state
     facet, value = str(data["facet"]), str(data["value"])

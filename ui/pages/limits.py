@@ -13,6 +13,7 @@ from typing import Any
 import gradio as gr
 
 from kgrag.types import Filters
+from ui.pages.text_field import text_field
 from ui.service import library as reading
 from ui.service.service import Service
 from ui.words import Language, word
@@ -46,8 +47,8 @@ class Limits:
         )
         keys = tuple(c.key for c in service.collections() if c.name in sets) if sets else ()
         return Filters(
-            int(low) if low else None,
-            int(high) if high else None,
+            _number(low),
+            _number(high),
             tuple(venues or ()),
             tuple(authors or ()),
             tuple(languages or ()),
@@ -75,7 +76,7 @@ def build_limits() -> Limits:
             kinds = [_choice(key, 150) for key in KINDS]
         clear = gr.Button(word("clear", "en"), size="sm")
     limits = Limits(box, [*years, *names, *kinds], clear)
-    nothing: list[Any] = [None] * len(years) + [[] for _ in (*names, *kinds)]
+    nothing: list[Any] = [""] * len(years) + [[] for _ in (*names, *kinds)]
     clear.click(lambda: nothing, None, limits.fields, show_progress="hidden")
     return limits
 
@@ -89,7 +90,14 @@ def offered(service: Service) -> list[Any]:
 
 
 def _year(key: str) -> Any:
-    return gr.Number(label=word(key, "en"), value=None, precision=0, minimum=0, maximum=9999, min_width=110)
+    """A year as text: a field for numbers would show 0 where nothing is said."""
+    return text_field("", label=word(key, "en"), max_length=4, min_width=110)
+
+
+def _number(value: Any) -> int | None:
+    """A year as somebody typed it; None for anything else, and for nothing."""
+    text = str(value or "").strip()
+    return int(text) if text.isdecimal() and len(text) <= 4 else None
 
 
 def _choice(key: str, width: int, *, custom: bool = False) -> Any:

@@ -7,6 +7,7 @@ models are ``kgrag.learn.reward``'s.
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,15 +17,17 @@ import gradio as gr
 
 from kgrag.errors import KgragError
 from kgrag.evaluate.reward import between_raters, ratings
+from kgrag.language.sentences import split_sentences
 from kgrag.people.feedback import read_feedback, usable_rankings
 from kgrag.people.rights import may
 from kgrag.reward.versions import current as versions_current
 from kgrag.reward.versions import versions as versions_versions
+from kgrag.types.answer_json import AnswerJson
 from ui.door.door import require_person
 from ui.html import scripts
 from ui.html.parts import said_html
 from ui.html.ranking import models_html, picks_html, ranking_html
-from ui.pages import chat
+from ui.pages import chat, conversation
 from ui.pages.limits import Relabel
 from ui.pages.stored import answer_of
 from ui.service.service import Service
@@ -57,9 +60,9 @@ def build_ranking(service: Service, language: Any, turns: Any) -> RankingPage:
     models = gr.HTML("", elem_id="kg-models", js_on_load=scripts.ACTS)
     told = gr.HTML("", elem_id="kg-models-said", js_on_load=scripts.STATUS)
 
-    def first(conversation: list[chat.Turn], lang: Language, request: gr.Request) -> tuple[str, Any, str]:
+    def first(told: list[conversation.Turn], lang: Language, request: gr.Request) -> tuple[str, Any, str]:
         theirs = service.of(require_person(request))
-        found = _picks(theirs, [turn["id"] for turn in reversed(conversation)])
+        found = _picks(theirs, [turn["id"] for turn in reversed(told)])
         return (
             picks_html(found, lang),
             (ranking_html(answer_of(theirs, found[0]["id"]), lang) if found else ""),
@@ -93,7 +96,7 @@ def build_ranking(service: Service, language: Any, turns: Any) -> RankingPage:
     form.submit(save, [language], said, show_progress="hidden")
     form.like(judge, [language], said, show_progress="hidden")
     models.apply(work, [language], [models, told], show_progress="minimal")
-    language.change(first, [turns, language], [picks, form, models], show_progress="hidden")
+    language.input(first, [turns, language], [picks, form, models], show_progress="hidden")
     labels: list[Relabel] = [
         (hint, lambda lang: word("ranking_hint", lang)),
         (title, lambda lang: f"## {word('models_title', lang)}"),
@@ -115,13 +118,15 @@ def _picks(service: Service, conversation: Sequence[str]) -> list[dict[str, Any]
     """
     own = [item.answer_id for item in service.desk.history(limit=50)]
     done = Counter(row["answer_id"] for row in read_feedback(service.library.catalogue, "ranking"))
-    found = []
+    found, seen = [], set[str]()
     for answer_id in dict.fromkeys((*conversation, *own)):
         try:
             answer = service.answer(answer_id)
         except KgragError:  # deleted since, or no longer visible to the person
             continue
-        if len(answer["candidates"]) > 1:
+        asked = answer["question"].casefold().strip()
+        if differ(answer) and asked not in seen:
+            seen.add(asked)
             found.append(
                 {
                     "id": answer_id,
@@ -133,6 +138,17 @@ def _picks(service: Service, conversation: Sequence[str]) -> list[dict[str, Any]
         if len(found) == N_PICKS:
             break
     return sorted(found, key=lambda pick: pick["rankings"])
+
+
+def differ(answer: AnswerJson) -> bool:
+    """Whether an answer's candidates leave something to prefer: two of them of which neither holds all the
+    sentences of the other.
+    """
+    said = [
+        {text[start:end].strip() for start, end in split_sentences(text)}
+        for text in (candidate["text"] for candidate in answer["candidates"])
+    ]
+    return any(one - other and other - one for one, other in itertools.combinations(said, 2))
 
 
 def _models(service: Service, language: Language) -> str:

@@ -7,14 +7,16 @@ Knows which page acts on which. Each page is a module of its own.
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import gradio as gr
 
 from kgrag.people.rights import may
 from ui.door.bar import bar_html
 from ui.door.door import require_person
+from ui.door.language import language_of
 from ui.html import scripts
-from ui.pages import chat
+from ui.pages import addresses, chat, conversation
 from ui.pages import check as check_page
 from ui.pages import concepts as concepts_page
 from ui.pages import history as history_page
@@ -87,6 +89,7 @@ def build_pages(service: Service) -> Any:
         blocks.queue(max_size=MAX_WAITING, api_open=False)
         asking, reading = Asking(), Asking()
         bar, closed_tabs = gr.HTML("", elem_id="kg-bar"), gr.Textbox("", visible=False)
+        where, revisit = gr.Textbox("", visible=False), gr.Button("", elem_id="kg-revisit")
         with gr.Row(equal_height=True, elem_id="kg-head"):
             heading = gr.Markdown(f"# {word('title', 'en')}", elem_id="kg-heading")
             language = gr.Radio(
@@ -100,9 +103,9 @@ def build_pages(service: Service) -> Any:
             dark = gr.Button(word("dark", "en"), size="sm", elem_id="kg-dark", min_width=90)
         with gr.Tabs(elem_id="kg-tabs") as tabs:
             with gr.Tab(word("ask", "en"), id="ask") as ask_tab:
-                asked = chat.build_chat(service, language, asking)
+                asked = chat.build_chat(service, language, asking, where)
             with gr.Tab(word("library", "en"), id="library") as library_tab:
-                library = library_page.build_library(service, language, reading)
+                library = library_page.build_library(service, language, reading, where)
             with gr.Tab(word("concepts", "en"), id="concepts") as concepts_tab:
                 concepts = concepts_page.build_concepts(language)
             with gr.Tab(word("check", "en"), id="check") as check_tab:
@@ -140,42 +143,30 @@ def build_pages(service: Service) -> Any:
         def who(lang: Language, request: gr.Request) -> str:
             return bar_html(request, lang)
 
-        def again(told: list[chat.Turn], lang: Language, request: gr.Request) -> str:
+        def again(told: list[conversation.Turn], lang: Language, request: gr.Request) -> str:
             theirs = service.of(require_person(request))
-            return chat.transcript_html(theirs, told, lang) or chat.empty(theirs, lang)
+            return conversation.transcript_html(theirs, told, lang) or conversation.empty(theirs, lang)
 
-        def begin(lang: Language, request: gr.Request) -> list[Any]:
-            theirs = service.of(require_person(request))
+        def begin(request: gr.Request) -> dict[Any, Any]:
+            theirs, lang = service.of(require_person(request)), language_of(request)
             asks, ranks = theirs.asks(), may(theirs.person, "feedback")
             closed = " ".join(name for name, is_open in (("ask", asks), ("ranking", ranks)) if not is_open)
-            return [
-                bar_html(request, lang),
-                chat.empty(theirs, lang),
-                closed,
-                gr.update(visible=asks),
-                gr.skip() if asks else gr.Tabs(selected="library"),
-                *offered(theirs),
-            ]
+            words = {component: named(lang) for component, named in labels} if lang == "zh" else {}
+            return {
+                **words,
+                language: gr.update(value=lang, label=word("language", lang)),
+                bar: bar_html(request, lang),
+                asked.transcript: conversation.empty(theirs, lang),
+                closed_tabs: closed,
+                library.asks: gr.update(visible=asks),
+                tabs: gr.skip() if asks else gr.Tabs(selected="library"),
+                **dict(zip(asked.offers, offered(theirs), strict=True)),
+            }
 
-        def visit(lang: Language, request: gr.Request) -> list[Any]:
-            """What an address asks for: ?document=… opens a paper, ?rank=… an answer's candidates."""
-            theirs, wanted = service.of(require_person(request)), dict(request.query_params)
-            if "document" in wanted:
-                return [
-                    gr.Tabs(selected="library"),
-                    *library_page.opened(theirs, wanted["document"], lang),
-                    *[gr.skip()] * 4,
-                ]
-            if "rank" in wanted:
-                return [
-                    gr.Tabs(selected="ranking"),
-                    *[gr.skip()] * len(library.outputs),
-                    *ranking_page.chosen(theirs, wanted["rank"], lang),
-                    gr.skip(),
-                    gr.skip(),
-                ]
-            results = [gr.skip(), gr.skip()] if theirs.asks() else library_page.everything(theirs, lang)
-            return [*[gr.skip()] * (3 + len(library.outputs)), *results]
+        def visit(address: str, lang: Language, request: gr.Request) -> dict[Any, Any]:
+            """What an address asks for; see ``ui.pages.addresses``."""
+            theirs = service.of(require_person(request))
+            return addresses.opened(theirs, address or "", lang, parts)
 
         def paper(lang: Language, event: gr.EventData, request: gr.Request) -> list[Any]:
             data = event._data or {}
@@ -186,6 +177,7 @@ def build_pages(service: Service) -> Any:
             return [
                 gr.Tabs(selected="library"),
                 *library_page.opened(service.of(require_person(request)), wanted, lang),
+                f"?{urlencode({'paper': wanted})}",
             ]
 
         def reopen(lang: Language, event: gr.EventData, request: gr.Request) -> list[Any]:
@@ -194,8 +186,9 @@ def build_pages(service: Service) -> Any:
             told = [turn] if turn else []
             return [
                 gr.Tabs(selected="ask"),
-                chat.transcript_html(theirs, told, lang) or chat.empty(theirs, lang),
+                conversation.transcript_html(theirs, told, lang) or conversation.empty(theirs, lang),
                 told,
+                conversation.address_of(told),
             ]
 
         def leave(request: gr.Request) -> None:
@@ -204,31 +197,37 @@ def build_pages(service: Service) -> Any:
                 one.stop(str(request.session_hash))
 
         blocks.unload(leave)
+        parts = addresses.Parts(tabs, asked, library, ranking)
         blocks.load(
             begin,
-            [language],
-            [bar, asked.transcript, closed_tabs, library.asks, tabs, *asked.offers],
+            None,
+            [
+                *dict.fromkeys(component for component, _ in labels),
+                *(bar, asked.transcript, closed_tabs, library.asks, tabs, *asked.offers),
+            ],
             show_progress="hidden",
         ).then(None, [closed_tabs], None, js=scripts.CLOSE_TABS).then(
-            visit,
-            [language],
-            [tabs, *library.outputs, *ranking.outputs, *library.first_outputs],
-            show_progress="hidden",
+            None, [language], None, js=scripts.LANGUAGE
+        ).then(visit, [where, language], parts.outputs, show_progress="hidden", js=scripts.HERE).then(
+            None, js=scripts.ARRIVED
         )
-        language.change(
+        revisit.click(visit, [where, language], parts.outputs, show_progress="hidden", js=scripts.HERE).then(
+            None, js=scripts.ARRIVED
+        )
+        language.input(None, [language], None, js=scripts.KEEP_LANGUAGE)
+        language.input(
             relabel, [language], [component for component, _ in labels], show_progress="hidden"
         ).then(None, [closed_tabs], None, js=scripts.CLOSE_TABS)
-        language.change(who, [language], bar, show_progress="hidden")
-        language.change(again, [asked.turns, language], asked.transcript, show_progress="hidden")
-        language.change(None, [language], None, js=scripts.LANGUAGE)
+        language.input(who, [language], bar, show_progress="hidden")
+        language.input(again, [asked.turns, language], asked.transcript, show_progress="hidden")
         dark.click(None, js=scripts.DARK)
         for html in (asked.transcript, asked.panel, checked.checked, *library.papers):
-            html.expand(paper, [language], [tabs, *library.outputs], show_progress="hidden").then(
+            html.expand(paper, [language], [tabs, *library.outputs, where], show_progress="hidden").then(
                 None, js=scripts.SHOW_PAPER
-            )
+            ).then(None, [where], None, js=scripts.PUSH)
         history.listed.upload(
-            reopen, [language], [tabs, asked.transcript, asked.turns], show_progress="hidden"
-        )
+            reopen, [language], [tabs, asked.transcript, asked.turns, where], show_progress="hidden"
+        ).then(None, [where], None, js=scripts.PUSH)
         library_tab.select(library.first, library.first_inputs, library.first_outputs, show_progress="hidden")
         ranking_tab.select(ranking.first, ranking.first_inputs, ranking.first_outputs, show_progress="hidden")
         history_tab.select(history.first, history.first_inputs, history.first_outputs, show_progress="hidden")

@@ -7,25 +7,17 @@ Gradio or HTML.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from kgrag.backends import load_backend
-from kgrag.desk.asking import MOST_QUESTION
 from kgrag.holdings import browse
-from kgrag.holdings.browse import licence_name
-from kgrag.holdings.citations import cited_by, cited_in
-from kgrag.language.words import content_words, words
+from kgrag.holdings.facets import facets
 from kgrag.people.rights import may
-from kgrag.search.understand import understand
 from kgrag.system.names import real
-from kgrag.types import Document, Filters, Hit, Passage
+from kgrag.types import Document, Filters
 from ui.service.service import Service
-
-N_HITS, N_QUOTES, PAGE = 200, 2, 20
-SHORT = 420
-"""Characters of a passage that a list of results shows."""
 
 
 def choices(service: Service) -> dict[str, list[str]]:
@@ -33,7 +25,7 @@ def choices(service: Service) -> dict[str, list[str]]:
     first.
     """
     catalogue, limits = service.library.catalogue, service.filters()
-    found = browse.facets(catalogue, limits)
+    found = facets(catalogue, limits)
     plural = {"venue": "venues", "language": "languages", "kind": "kinds"}
     return {
         "authors": browse.authors(catalogue, limits),
@@ -44,78 +36,6 @@ def choices(service: Service) -> dict[str, list[str]]:
 def counts(service: Service) -> dict[str, int]:
     """Number of documents and passages that the person may see."""
     return browse.counts(service.library.catalogue, service.filters())
-
-
-def find(service: Service, text: str, chosen: Mapping[str, Sequence[str]], offset: int = 0) -> dict[str, Any]:
-    """Documents that fit a text (or all) and the facets chosen, a page of them, with the facets of what was
-    found; see ``render_library``.
-    """
-    wanted = browse.filters_of(chosen)
-    filters, catalogue = service.filters(wanted), service.library.catalogue
-    if not text.strip():
-        seen = service.records.filters(wanted)
-        total, documents = browse.listed(catalogue, seen, offset, PAGE)
-        return _found(service, documents, {}, total, offset, False) | {"facets": _facets(service, seen, None)}
-    service.desk.within(text, MOST_QUESTION, "question")
-    understood = understand(text, service.library, filters.hidden)
-    hits: dict[str, list[Hit]] = {}
-    for hit in service.asker.retriever.search(understood, top_k=N_HITS, filters=filters):
-        hits.setdefault(hit.document.id, []).append(hit)
-    ids = list(hits)
-    asked = set(content_words(text))
-    quotes = {
-        name: [_quote(hit.passage, asked) for hit in hits[name][:N_QUOTES]]
-        for name in ids[offset : offset + PAGE]
-    }
-    records = (
-        [
-            brief(d) | {"access": "record", "link": service.records.link(d)}
-            for d in service.records.matching(text, wanted)
-        ]
-        if not offset
-        else []
-    )
-    found = _found(service, [hits[name][0].document for name in quotes], quotes, len(ids), offset, True)
-    return found | {"facets": _facets(service, filters, ids), "records": records}
-
-
-def _facets(
-    service: Service, filters: Filters, among: Sequence[str] | None
-) -> dict[str, list[tuple[str, int]]]:
-    """Facets with the spellings of one journal, and the texts of one licence, taken together."""
-    found = browse.facets(service.library.catalogue, filters, among)
-    alike = {"venue": str.casefold, "licence": licence_name}
-    return {
-        name: browse.merged(values, alike[name]) if name in alike else values
-        for name, values in found.items()
-    }
-
-
-def _found(
-    service: Service,
-    documents: Sequence[Document],
-    quotes: Mapping[str, list[dict[str, Any]]],
-    total: int,
-    offset: int,
-    ranked: bool,
-) -> dict[str, Any]:
-    records = service.records
-    return {
-        "total": total,
-        "offset": offset,
-        "limit": PAGE,
-        "ranked": ranked,
-        "records": [],
-        "documents": [
-            brief(d)
-            | {
-                "passages": quotes.get(d.id, []),
-                "link": records.link(d),
-                "access": "text" if d.id in quotes or records.readable(d.id) else "record",
-            }
-            for d in documents
-        ],
-    }
 
 
 def brief(document: Document) -> dict[str, Any]:
@@ -133,33 +53,6 @@ def brief(document: Document) -> dict[str, Any]:
     }
 
 
-def _quote(passage: Passage, asked: set[str]) -> dict[str, Any]:
-    """The part of a passage around its first asked word, with the asked words' spans."""
-    first = next(
-        (s.start for s in passage.sentences if asked & set(content_words(passage.text[s.start : s.end]))), 0
-    )
-    text = passage.text[first : first + SHORT]
-    cut = ("… " if first else "") + text + ("…" if first + SHORT < len(passage.text) else "")
-    return {
-        "text": cut,
-        "spans": _spans(cut, asked),
-        "section": " / ".join(passage.section),
-        "page": passage.page,
-    }
-
-
-def _spans(text: str, asked: set[str]) -> list[tuple[int, int]]:
-    spans, at = [], 0
-    for token in words(text):
-        start = text.lower().find(token.lower(), at)
-        if start < 0:
-            continue
-        at = start + len(token)
-        if asked & set(content_words(token)):
-            spans.append((start, at))
-    return spans
-
-
 def document(service: Service, document_id: str) -> Document:
     """A document that the person may see.
 
@@ -167,46 +60,6 @@ def document(service: Service, document_id: str) -> Document:
         NotFound: none there, or none for them.
     """
     return service.document(document_id)
-
-
-def paper(service: Service, document_id: str) -> dict[str, Any]:
-    """One paper with all that is known of it, or its record alone; see ``render_library.paper_html``."""
-    if not service.records.readable(document_id):
-        shown = service.records.document(document_id)
-        return {
-            "document": service.records.as_json(shown, full=True),
-            "objects": [],
-            "pages": 0,
-            "passages": [],
-            "duplicates": [],
-            "union": None,
-            "citations": None,
-        }
-    found, catalogue, limits = document(service, document_id), service.library.catalogue, service.filters()
-    passages = catalogue.passages_of(document_id)
-    places = {passage.id: passage for passage in passages}
-    objects = catalogue.objects_of(catalogue.passage_keys(list(places)).values())
-    said = [
-        _object(places[o.passage_id], o.start, o.end, o.role)
-        for p in passages
-        for o in sorted(objects.get(p.id, ()), key=lambda o: (-o.score, o.start))
-    ]
-    inside = cited_in(catalogue, found.id, limits)
-    return {
-        "document": service.records.as_json(found, full=True),
-        "objects": _few(said),
-        "pages": service.page_count(real(found.record.source.path)),
-        "passages": [
-            {"id": p.id, "text": p.text, "section": " / ".join(p.section), "page": p.page} for p in passages
-        ],
-        "duplicates": doubts(service, document_id),
-        "union": union(service, document_id),
-        "citations": {
-            "cites": [brief(d) for d in inside],
-            "cited_by": [brief(d) for d in cited_by(catalogue, found.id, limits)],
-            "outside": max(0, len(found.record.references) - len(inside)),
-        },
-    }
 
 
 def doubts(service: Service, document_id: str) -> list[dict[str, Any]]:
@@ -267,27 +120,6 @@ def decide(service: Service, first: str, second: str, *, same: bool) -> str:
         return service.desk.merge_documents(first, second)
     service.desk.keep_apart(first, second)
     return first
-
-
-def _object(passage: Passage, start: int, end: int, role: str) -> dict[str, Any]:
-    return {
-        "role": role,
-        "text": passage.text[start:end],
-        "passage_id": passage.id,
-        "section": " / ".join(passage.section),
-        "page": passage.page,
-    }
-
-
-def _few(objects: Sequence[dict[str, Any]], most: int = 4) -> list[dict[str, Any]]:
-    """Up to four of each role, so that a long paper can be taken in."""
-    seen: dict[str, int] = {}
-    kept = []
-    for item in objects:
-        seen[item["role"]] = seen.get(item["role"], 0) + 1
-        if seen[item["role"]] <= most:
-            kept.append(item)
-    return kept
 
 
 def entity(service: Service, entity_id: str) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from ingest.run import prepare
-from kgrag.holdings import browse
+from kgrag.holdings import browse, facets
 from kgrag.holdings.citations import cited_by, cited_in
 from kgrag.library import Library
 from kgrag.types import Filters, Record, Reference, Source
@@ -23,7 +23,7 @@ from kgrag.types import Filters, Record, Reference, Source
 def test_facets_count_documents(small_library: Library, filters: Filters) -> None:
     """Each facet counts the documents that pass all other filters."""
     documents = list(small_library.catalogue.documents())
-    found = browse.facets(small_library.catalogue, filters)
+    found = facets.facets(small_library.catalogue, filters)
     in_years = [
         d for d in documents if (filters.year_from or 0) <= (d.year or 0) <= (filters.year_to or 9999)
     ]
@@ -109,9 +109,9 @@ def test_what_stands_beside_a_node(small_library: Library) -> None:
 
 def test_values_of_one_name_are_one(small_library: Library) -> None:
     """Two spellings are chosen together, and mean both."""
-    joined = browse.merged([("PLOS ONE", 3), ("Nature", 4), ("PLoS ONE", 2)], str.casefold)
-    assert joined == [(f"PLOS ONE{browse.ALSO}PLoS ONE", 5), ("Nature", 4)]
-    assert browse.filters_of(
+    joined = facets.merged([("PLOS ONE", 3), ("Nature", 4), ("PLoS ONE", 2)], str.casefold)
+    assert joined == [(f"PLOS ONE{facets.ALSO}PLoS ONE", 5), ("Nature", 4)]
+    assert facets.filters_of(
         {"venue": [joined[0][0]], "year": ["2001", "1999"], "retracted": ["no"]}
     ) == Filters(year_from=1999, year_to=2001, venues=("PLOS ONE", "PLoS ONE"), retracted=False)
-    assert browse.filters_of({"retracted": ["yes", "no"], "other": ["x"]}) == Filters()
+    assert facets.filters_of({"retracted": ["yes", "no"], "other": ["x"]}) == Filters()

@@ -142,7 +142,7 @@ def test_each_role_may_what_the_one_before_may() -> None:
     """The matrix of docs/RIGHTS.md: roles grow."""
     allowed = [{action for action in ACTIONS if may(Person("", "", role), action)} for role in ROLES]
     assert all(less < more for less, more in pairwise(allowed))
-    assert allowed[0] == {"read", "ask", "history"}
+    assert allowed[0] == {"read", "ask", "history", "sets"}
     assert allowed[-1] == set(ACTIONS)
     assert not may(Person("", "", "king"), "read")
 

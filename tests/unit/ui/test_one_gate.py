@@ -35,6 +35,7 @@ BARE = {
     ("ui/service/service.py", "retracted_since"): "of an answer that the person was given",
     ("ui/service/service.py", "passages"): "of an answer that the person was given",
     ("ui/service/batches.py", "__init__"): "jobs, not documents",
+    ("ui/service/sources.py", "_reading"): "how many files of a job are done, no name",
     ("ui/service/answerers.py", "_answered"): "given the filters by whoever asks",
 }
 

@@ -15,3 +15,33 @@ document.addEventListener('submit', (event) => {
 document.querySelectorAll('form[data-upload]').forEach((form) => {
   form.addEventListener('submit', () => form.setAttribute('aria-busy', 'true'));
 });
+// Files may be dropped on the form, folders with all that is in them.
+const filesOf = async (entry) => {
+  if (entry.isFile) return [await new Promise((done, fail) => entry.file(done, fail))];
+  const reader = entry.createReader();
+  const found = [];
+  for (;;) {
+    const some = await new Promise((done, fail) => reader.readEntries(done, fail));
+    if (!some.length) return (await Promise.all(found.map(filesOf))).flat();
+    found.push(...some);
+  }
+};
+document.querySelectorAll('form[data-upload]').forEach((form) => {
+  const input = form.querySelector('input[type=file][multiple]');
+  if (!input) return;
+  form.dataset.drop = '1';
+  form.addEventListener('dragover', (event) => { event.preventDefault(); form.classList.add('kg-over'); });
+  form.addEventListener('dragleave', () => form.classList.remove('kg-over'));
+  form.addEventListener('drop', async (event) => {
+    event.preventDefault();
+    form.classList.remove('kg-over');
+    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
+    const given = new DataTransfer();
+    (await Promise.all(entries.map(filesOf))).flat().forEach((file) => given.items.add(file));
+    input.files = given.files;
+    form.querySelector('[data-chosen]').textContent = String(given.files.length);
+  });
+  input.addEventListener('change', () => {
+    form.querySelector('[data-chosen]').textContent = String(input.files.length);
+  });
+});

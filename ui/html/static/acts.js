@@ -61,18 +61,27 @@ const read = (target) => {
 
 const act = (event) => {
   const target = event.target.closest('[data-act]');
-  if (!target || target.disabled) return;
+  if (!target || target.disabled || target.tagName === 'SELECT') return;
   event.preventDefault();
   const name = target.dataset.act;
   if (name === 'copy') { copy(target); return; }
   if (name === 'page') { turnPage(target); return; }
   if (name === 'read') { read(target); return; }
+  if (name === 'years') {
+    const [low, high] = ['from', 'to'].map((end) => element.querySelector(`[data-year=${end}]`)?.value.trim());
+    trigger('select', { act: 'years', year_from: low, year_to: high });
+    return;
+  }
   const kind = target.dataset.kind;
   const leaves = name === 'node' && (kind === 'Document' || kind === 'Passage');
   trigger(leaves ? 'expand' : EVENTS[name] || 'select', { ...target.dataset });
 };
 
 element.addEventListener('click', act);
+element.addEventListener('change', (event) => {
+  const target = event.target.closest('select[data-act]');
+  if (target) trigger('select', { ...target.dataset, value: target.value });
+});
 element.addEventListener('keydown', (event) => {
   const pressed = event.key === 'Enter' || event.key === ' ';
   if (pressed && event.target.closest('svg [data-act]')) act(event);

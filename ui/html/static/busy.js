@@ -1,0 +1,6 @@
+(...inputs) => {
+  const list = document.querySelector('#kg-results');
+  list?.setAttribute('aria-busy', 'true');
+  list?.classList.add('kg-busy');
+  return inputs;
+}

@@ -1,0 +1,1 @@
+(where, ...rest) => [location.search, ...rest]
