@@ -335,12 +335,17 @@ def metrics(service: Admin) -> Response:
 
 Route = tuple[str, str, Any, dict[str, Any]]
 ROUTES: tuple[Route, ...] = (
-    ("POST", "/ask", ask, {"responses": {**responses(400, 401, 403), **ANSWER}, "response_class": Response}),
+    (
+        "POST",
+        "/ask",
+        ask,
+        {"responses": {**responses(400, 401, 403, 404), **ANSWER}, "response_class": Response},
+    ),
     (
         "POST",
         "/ask/events",
         ask_events,
-        {"responses": {**responses(400, 401, 403), **EVENTS}, "response_class": StreamingResponse},
+        {"responses": {**responses(400, 401, 403, 404), **EVENTS}, "response_class": StreamingResponse},
     ),
     ("GET", "/search", search, {"responses": responses(400, 401, 403)}),
     ("GET", "/concepts", concepts, {"responses": responses(400, 401, 403)}),
