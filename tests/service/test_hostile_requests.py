@@ -161,7 +161,7 @@ def test_texts_are_measured_by_the_service(address: str, name: str) -> None:
     """What the page's fields would not let through, a program cannot send either."""
     limits = [None, None, [], [], [], [], []]
     text = "word " * 5_000
-    data = [text, None, "en", *limits] if name == "answer" else [text, "en"]
+    data = [text, None, "en", None, *limits] if name == "answer" else [text, "en"]
     with visitor(address, "rita") as client:
         began = time.monotonic()
         assert "at most" in page_call(client, name, data)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from pathlib import Path
 from typing import Any
 
 import lxml.html
@@ -22,6 +23,8 @@ from ui.html import ranking as render_ranking
 from ui.html import reading as render_reading
 from ui.html.reading import Room
 from ui.words import WORDS, Language, word
+
+UI = Path(render.__file__).parents[1]
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -383,3 +386,11 @@ def test_what_a_model_was_asked_is_told() -> None:
     given["trace"]["model"] = {"requests": 4, "prompt_tokens": 2400, "reply_tokens": 20}
     assert "4 requests to the model, 2420 tokens" in render.turn_html(given, 0, "en")
     assert "共 2420 个词元" in render.turn_html(given, 0, "zh")
+
+
+@pytest.mark.parametrize("sheet", sorted(UI.glob("**/*.css")), ids=lambda path: path.name)
+def test_every_rule_of_a_style_sheet_is_closed(sheet: Path) -> None:
+    """One brace that is missing takes the look of all pages."""
+    text = sheet.read_text("utf-8")
+    depths = list(itertools.accumulate({"{": 1, "}": -1}.get(sign, 0) for sign in text))
+    assert (depths[-1], min(depths), max(depths) <= 2) == (0, 0, True)
