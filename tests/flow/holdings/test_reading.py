@@ -16,6 +16,7 @@ from kgrag.people.rights import Person
 from kgrag.settings import Settings
 from kgrag.testing import random_parcel
 from tests.flow.holdings.test_duplicates import TITLE, record
+from ui.service import finding, papers
 from ui.service import library as reading
 from ui.service.service import Service
 
@@ -50,25 +51,25 @@ def test_a_doubtful_pair_is_decided(service: Service) -> None:
     with pytest.raises(Forbidden):
         reading.decide(service.of(READER), doubt["first"], doubt["second"], same=True)
     assert reading.decide(service, doubt["first"], doubt["second"], same=True) == "doi:10.1000/rooms"
-    assert reading.paper(service, "doi:10.1000/rooms")["duplicates"] == []
+    assert papers.paper(service, "doi:10.1000/rooms")["duplicates"] == []
     with pytest.raises(NotFound):
-        reading.paper(service, doubt["id"])
+        papers.paper(service, doubt["id"])
 
 
 def test_a_union_is_taken_apart(service: Service) -> None:
     """The page tells the sources and who said what; who may curate takes them apart, a reader may not."""
     (doubt,) = reading.doubts(service, "doi:10.1000/rooms")
-    assert reading.paper(service, "doi:10.1000/rooms")["union"] is None
+    assert papers.paper(service, "doi:10.1000/rooms")["union"] is None
     reading.decide(service, doubt["first"], doubt["second"], same=True)
-    union = reading.paper(service, "doi:10.1000/rooms")["union"]
+    union = papers.paper(service, "doi:10.1000/rooms")["union"]
     assert [source["number"] for source in union["sources"]] == [1, 2]
     assert "title" in {field["field"] for field in union["fields"]}
-    assert not reading.paper(service.of(READER), "doi:10.1000/rooms")["union"]["may_split"]
+    assert not papers.paper(service.of(READER), "doi:10.1000/rooms")["union"]["may_split"]
     with pytest.raises(Forbidden):
         reading.split(service.of(READER), "doi:10.1000/rooms", None)
     assert reading.split(service, "doi:10.1000/rooms", None) == "doi:10.1000/rooms"
-    assert reading.paper(service, "doi:10.1000/rooms")["union"] is None
-    assert reading.paper(service, doubt["id"])["duplicates"] == []
+    assert papers.paper(service, "doi:10.1000/rooms")["union"] is None
+    assert papers.paper(service, doubt["id"])["duplicates"] == []
 
 
 def test_what_is_hidden_is_nowhere(service: Service) -> None:
@@ -80,10 +81,10 @@ def test_what_is_hidden_is_nowhere(service: Service) -> None:
     theirs = service.of(READER)
     assert reading.counts(theirs)["documents"] == reading.counts(service)["documents"] - 1
     for text in ("", "Radium Polonium Paris"):
-        pages = [reading.find(theirs, text, {}, offset) for offset in (0, 20, 40)]
+        pages = [finding.find(theirs, text, {}, offset) for offset in (0, 20, 40)]
         assert secret.id not in [d["id"] for page in pages for d in page["documents"]]
     with pytest.raises(NotFound):
-        reading.paper(theirs, secret.id)
+        papers.paper(theirs, secret.id)
     with pytest.raises(NotFound):
         reading.tree(theirs, secret.id, [])
     other = next(d for d in service.library.catalogue.documents() if d.id != secret.id)

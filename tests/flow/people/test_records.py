@@ -151,14 +151,15 @@ def test_the_library_page_shows_it(folder: Path) -> None:
     or pages.
     """
     from ui.html import library as render_library
+    from ui.service import finding, papers
     from ui.service import library as reading
     from ui.service.service import Service
 
     service = Service(Settings(library=folder, embedder="hash", openurl=PATTERN)).of(RITA)
     try:
-        listed = render_library.results_html(reading.find(service, "", {}), "en")
-        sought = render_library.results_html(reading.find(service, "handmade paper", {}), "zh")
-        paper = reading.paper(service, CLOSED)
+        listed = render_library.results_html(finding.find(service, "", {}), "en")
+        sought = render_library.results_html(finding.find(service, "handmade paper", {}), "zh")
+        paper = papers.paper(service, CLOSED)
         page = render_library.paper_html(paper, "en")
         assert "You may read the record" in listed
         assert "馆藏另有下列文献" in sought
@@ -168,7 +169,7 @@ def test_the_library_page_shows_it(folder: Path) -> None:
         assert SECRET not in listed + sought + page
         assert HIDDEN not in listed + sought
         with pytest.raises(NotFound):
-            reading.paper(service, HIDDEN)
+            papers.paper(service, HIDDEN)
         with pytest.raises(NotFound):
             reading.tree(service, CLOSED, [])
         assert service.link(OPEN)
