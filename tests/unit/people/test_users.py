@@ -163,6 +163,8 @@ def test_an_older_catalogue_gets_the_tables(tmp_path: Path) -> None:
             for row in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")
         }
     assert triggers == {
-        f"audit_{log}_no_{act}" for log in ("security", "provenance") for act in ("update", "delete")
+        f"{log}_no_{act}"
+        for log in ("audit_security", "audit_provenance", "review_events")
+        for act in ("update", "delete")
     }
     catalogue.close()
