@@ -27,7 +27,7 @@ def written_venue(text: str, title: str) -> str | None:
     if found is None:
         return None
     rest = _BEFORE.sub("", text[found.end() :])
-    told = rest[: _END.search(rest).start()].strip(" .,:;*_-–—\"'”’")  # type: ignore[union-attr]  # $ is found
+    told = _END.split(rest, maxsplit=1)[0].strip(" .,:;*_-–—\"'”’")
     if len(re.findall(r"[^\W\d_]", told)) < 3 or len(told.split()) > MOST_WORDS:
         return None
     return told

@@ -36,7 +36,8 @@ _LABEL = re.compile(
 )
 """The label of a part of an abstract that tells no finding: *BACKGROUND: …*, and not *RESULTS: …*."""
 _PEOPLE = re.compile(
-    r"""(\d[\d,]*)\s+((?:(?!(?:and|or|of|the|for|to|in|by|on|from|with|were|was|until|between)\b)[a-zA-Z][\w-]*\s+){0,4}
+    r"""(\d[\d,]*)\s+
+    ((?:(?!(?:and|or|of|the|for|to|in|by|on|from|with|were|was|until|between)\b)[a-zA-Z][\w-]*\s+){0,4}
     (?:patients|participants|women|men|children|adults|subjects|people|individuals|infants|students|cases
     |respondents|volunteers|mice|rats|samples|articles|studies|trials|papers|records|libraries|documents)
     (?:\s+(?:with|aged|from|in|who|undergoing)\s+[^.,;()]{2,60})?)

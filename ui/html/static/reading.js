@@ -1,5 +1,5 @@
-// For every page: what a button with data-kg does. Cite, copy, keep in a set, export what is ticked. Nothing is
-// kept in the browser but the citation style that was chosen, by its name.
+// For every page: what a button with data-kg does. Cite, copy, keep in a set, export what is ticked. Nothing
+// is kept in the browser but the citation style that was chosen, by its name.
 (() => {
   const YEAR_S = 31536000;
   const zh = () => document.documentElement.lang.startsWith('zh');
@@ -203,7 +203,8 @@
       }
     },
     'check-text': (target) => {
-      fill('check', '#kg-check-text', target.closest('.kg-turn').querySelector('[data-kg-pasted]').textContent);
+      const pasted = target.closest('.kg-turn').querySelector('[data-kg-pasted]');
+      fill('check', '#kg-check-text', pasted.textContent);
     },
     enlarge: (target) => {
       const picture = target.querySelector('img');
@@ -273,7 +274,9 @@
       document.cookie = `kgrag_style=${event.target.value}; path=/; max-age=${YEAR_S}; samesite=lax`;
       document.querySelectorAll('[data-kg-style]').forEach((one) => { one.value = event.target.value; });
     }
-    if (event.target.matches?.('input[data-kg-tick]')) count(event.target.closest('[data-kg-list]') || document);
+    if (event.target.matches?.('input[data-kg-tick]')) {
+      count(event.target.closest('[data-kg-list]') || document);
+    }
     if (event.target.matches?.('select[data-kg-go]')) event.target.form.submit();
     if (event.target.matches?.('select[data-kg-export]') && event.target.value) {
       const ids = ticked(event.target);
