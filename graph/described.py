@@ -15,7 +15,7 @@ from sqlalchemy import select
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
 from kgrag.catalogue.engine import chunks
-from kgrag.holdings.concepts import Concept, concepts
+from kgrag.holdings.knowledge.concepts import Concept, concepts
 
 KIND_LABELS = {
     "disease": "Disease",

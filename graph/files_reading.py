@@ -16,8 +16,8 @@ from graph.described import Terms, concept_row, terms_of
 from graph.model import SUMMARY, Rows, fact_properties, facts_of, passage_name, works_of
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
-from kgrag.holdings.concepts import Concept, concepts
-from kgrag.holdings.summaries import summaries_of, summed
+from kgrag.holdings.knowledge.concepts import Concept, concepts
+from kgrag.holdings.knowledge.summaries import summaries_of, summed
 from kgrag.language.phrase_keys import PREFIX
 from kgrag.types import object_id
 

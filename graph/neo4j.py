@@ -33,7 +33,7 @@ from graph.paths import shortest_paths
 from graph.projection import Projection, best
 from kgrag.catalogue import Catalogue
 from kgrag.errors import IndexMismatch, KgragError, ServiceUnavailable
-from kgrag.holdings.summaries import summaries
+from kgrag.holdings.knowledge.summaries import summaries
 from kgrag.language.names import normalise_name
 from kgrag.protocols import GraphStore
 from kgrag.settings import Settings

@@ -14,7 +14,7 @@ from typing import Any
 from graph import queries as q
 from graph.described import KIND_LABELS, Terms
 from graph.model import DocumentGraph
-from kgrag.holdings.summaries import Pair, Summary
+from kgrag.holdings.knowledge.summaries import Pair, Summary
 from kgrag.language.phrase_keys import PREFIX
 
 ROWS_A_QUERY = 5_000

@@ -15,7 +15,7 @@ from kgrag.answer.sense import sense_of
 from kgrag.answer.statements import align
 from kgrag.ask.loaded import Loaded
 from kgrag.catalogue.visible import documents_of_passages, is_visible, visible_entities
-from kgrag.holdings.concepts import asked
+from kgrag.holdings.knowledge.concepts import asked
 from kgrag.types import (
     Answer,
     AnswerStatus,

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kgrag.ask.loaded import Loaded
-from kgrag.holdings.concepts import Concept, Said, asked, concepts
 from kgrag.holdings.connections import Connection, Step, connections
-from kgrag.holdings.said_of import Relation, said_of
+from kgrag.holdings.knowledge.concepts import Concept, asked, concepts
+from kgrag.holdings.knowledge.said_of import Relation, said_of
+from kgrag.holdings.knowledge.statements import Said
 from kgrag.language.predicates import reading
 from kgrag.types import Evidence, Filters, Understood
 

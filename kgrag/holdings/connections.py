@@ -17,7 +17,8 @@ from sqlalchemy import func, select
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
 from kgrag.holdings.citations import cites
-from kgrag.holdings.concepts import Concept, Said, concepts, statements
+from kgrag.holdings.knowledge.concepts import Concept, concepts
+from kgrag.holdings.knowledge.statements import Said, statements
 from kgrag.language.phrase_keys import PREFIX
 from kgrag.types import Filters, Node
 

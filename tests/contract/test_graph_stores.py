@@ -17,7 +17,7 @@ from graph.neo4j import Neo4jGraph
 from graph.paths import shortest_paths
 from graph.projection import Projection
 from kgrag.catalogue import Catalogue
-from kgrag.holdings.summaries import summaries
+from kgrag.holdings.knowledge.summaries import summaries
 from kgrag.language.names import entity_id
 from kgrag.protocols import GraphStore
 from kgrag.testing import NAMES, random_parcel

@@ -11,7 +11,7 @@ from fastapi import HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
 
 from kgrag.errors import KgragError
-from kgrag.holdings.concepts import most_named
+from kgrag.holdings.knowledge.concepts import most_named
 from kgrag.render.graph_json import concept_as_json
 from ui.door.door import require_person
 from ui.html.concepts import ADDRESS, page_html

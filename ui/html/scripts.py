@@ -26,8 +26,12 @@ LANGUAGE, KEEP_LANGUAGE = _script("language"), _script("keep_language")
 """Tells the browser, for those who hear the page; the second one also for the next visit."""
 PUSH, HERE = _script("push"), _script("here")
 """Takes an address into the browser's line, and reads it from there."""
+ONCE_ARRIVED = _script("once_arrived")
+"""What is asked while the page still opens its address waits for it; else the address would be shown over
+the answer.
+"""
 BUSY = _script("busy")
-"""While a list is sought anew, the old one is grey and cannot be clicked."""
+"""The same for a search; while a list is sought anew, the old one is grey and cannot be clicked."""
 ARRIVED = _script("arrived")
 """After an address was opened: the passage that it names is in view, the question that it brings is asked,
 and else the question's field has the focus.

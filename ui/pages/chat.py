@@ -161,13 +161,14 @@ def build_chat(service: Service, language: Any, asking: Asking, where: Any) -> C
 
     fields = [question, turns, language, only, *limits.fields]
     outputs = [transcript, turns, question, panel, shown, where]
+    on_asking: dict[str, Any] = {
+        "show_progress": "hidden",
+        "concurrency_limit": None,
+        "js": scripts.ONCE_ARRIVED,
+    }
     for trigger in (send.click, question.submit):
-        trigger(answer, fields, outputs, show_progress="hidden", concurrency_limit=None).then(
-            None, [where], None, js=scripts.PUSH
-        )
-    transcript.submit(again, fields[1:], outputs, show_progress="hidden", concurrency_limit=None).then(
-        None, [where], None, js=scripts.PUSH
-    )
+        trigger(answer, fields, outputs, **on_asking).then(None, [where], None, js=scripts.PUSH)
+    transcript.submit(again, fields[1:], outputs, **on_asking).then(None, [where], None, js=scripts.PUSH)
     only_said.select(everything, None, [only, only_said, where], show_progress="hidden").then(
         None, [where], None, js=scripts.PUSH
     )

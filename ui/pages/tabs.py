@@ -168,6 +168,10 @@ def build_pages(service: Service) -> Any:
             theirs = service.of(require_person(request))
             return addresses.opened(theirs, address or "", lang, parts)
 
+        def arrive(address: str, lang: Language, request: gr.Request) -> dict[Any, Any]:
+            """The same for a page just loaded; without an address, what a person chose meanwhile stays."""
+            return visit(address, lang, request) if (address or "").strip("?") else {tabs: gr.skip()}
+
         def paper(lang: Language, event: gr.EventData, request: gr.Request) -> list[Any]:
             data = event._data or {}
             node = str(data.get("node", ""))
@@ -208,7 +212,7 @@ def build_pages(service: Service) -> Any:
             show_progress="hidden",
         ).then(None, [closed_tabs], None, js=scripts.CLOSE_TABS).then(
             None, [language], None, js=scripts.LANGUAGE
-        ).then(visit, [where, language], parts.outputs, show_progress="hidden", js=scripts.HERE).then(
+        ).then(arrive, [where, language], parts.outputs, show_progress="hidden", js=scripts.HERE).then(
             None, js=scripts.ARRIVED
         )
         revisit.click(visit, [where, language], parts.outputs, show_progress="hidden", js=scripts.HERE).then(

@@ -11,9 +11,9 @@ from typing import Any
 
 from kgrag.desk.asking import MOST_QUESTION
 from kgrag.errors import NotFound
-from kgrag.holdings.concepts import Concept, most_named, named
 from kgrag.holdings.connections import Connection, connections
-from kgrag.holdings.said_of import Dossier, said_of
+from kgrag.holdings.knowledge.concepts import Concept, most_named, named
+from kgrag.holdings.knowledge.said_of import Dossier, said_of
 from kgrag.types import Filters
 from ui.service.service import Service
 

@@ -20,7 +20,7 @@ graph = typer.Typer(no_args_is_help=True)
 @graph.command()
 def concepts(library: LibraryOption = None, as_json: JsonOption = False) -> None:
     """The concepts of the library, those that most documents name first."""
-    from kgrag.holdings.concepts import concepts as listed
+    from kgrag.holdings.knowledge.concepts import concepts as listed
     from kgrag.render.graph_json import concept_as_json
 
     with Library.open(library) as opened:
@@ -40,8 +40,8 @@ def statements(
     as_json: JsonOption = False,
 ) -> None:
     """What the library's sentences say of concepts."""
-    from kgrag.holdings.concepts import named
-    from kgrag.holdings.concepts import statements as listed
+    from kgrag.holdings.knowledge.concepts import named
+    from kgrag.holdings.knowledge.statements import statements as listed
     from kgrag.render.graph_json import statement_as_json, statement_as_text
 
     with Library.open(library) as opened:
@@ -62,8 +62,8 @@ def facts(
     as_json: JsonOption = False,
 ) -> None:
     """What papers as wholes study, use, measure, find and conclude, with the sentence that says it."""
-    from kgrag.holdings.concepts import named
-    from kgrag.holdings.paper_facts import paper_facts
+    from kgrag.holdings.knowledge.concepts import named
+    from kgrag.holdings.knowledge.paper_facts import paper_facts
     from kgrag.render.graph_json import fact_as_json, fact_as_text
 
     with Library.open(library) as opened:
@@ -86,8 +86,8 @@ def said(
     as_json: JsonOption = False,
 ) -> None:
     """What is said of a concept: for and against, with quotes, by which papers, since when."""
-    from kgrag.holdings.concepts import named
-    from kgrag.holdings.said_of import said_of
+    from kgrag.holdings.knowledge.concepts import named
+    from kgrag.holdings.knowledge.said_of import said_of
     from kgrag.render.graph_json import dossier_as_json, fact_as_text, relation_as_text
 
     limits = Filters(year_from=year_from, year_to=year_to)
@@ -110,8 +110,8 @@ def conflicts(
     as_json: JsonOption = False,
 ) -> None:
     """Statements of different papers that contradict each other, where their contexts can be compared."""
-    from kgrag.holdings.concepts import named
-    from kgrag.holdings.conflicts import conflicts as listed
+    from kgrag.holdings.knowledge.concepts import named
+    from kgrag.holdings.knowledge.conflicts import conflicts as listed
     from kgrag.render.graph_json import conflict_as_json, conflict_as_text
 
     with Library.open(library) as opened:
@@ -133,8 +133,8 @@ def paths(
     as_json: JsonOption = False,
 ) -> None:
     """How two concepts are connected, the paths that tell most first."""
-    from kgrag.holdings.concepts import named
     from kgrag.holdings.connections import connections
+    from kgrag.holdings.knowledge.concepts import named
     from kgrag.render.graph_json import connection_as_json, connection_as_text
 
     with Library.open(library) as opened:

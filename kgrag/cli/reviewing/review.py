@@ -156,7 +156,7 @@ def decide(
     """Decide on a record; prints the number by which it is undone."""
     with Library.open(library) as opened:
         seq = local_desk(opened).decide(identifier, record, verdict, stage=stage, reason=reason, by=by)
-    print_json({"act": seq}) if as_json else typer.echo(seq)
+    _print_act(seq, as_json)
 
 
 @review.command()
@@ -172,7 +172,7 @@ def settle(
     """End a conflict by a lead's word."""
     with Library.open(library) as opened:
         seq = local_desk(opened).settle(identifier, record, verdict, stage=stage, reason=reason)
-    print_json({"act": seq}) if as_json else typer.echo(seq)
+    _print_act(seq, as_json)
 
 
 @review.command("not-retrieved")
@@ -275,6 +275,11 @@ def open_review(
     """Take in a review that was exported elsewhere; prints its id."""
     with Library.open(library, create=True) as opened:
         typer.echo(local_desk(opened).open_review(file))
+
+
+def _print_act(seq: int, as_json: bool) -> None:
+    """Print the number by which an act is undone."""
+    print_json({"act": seq}) if as_json else typer.echo(seq)
 
 
 def _field(text: str) -> tuple[str, str]:

@@ -1,52 +1,27 @@
 """Writes a query as each database takes it.
 
-Knows the fields, truncation, quotes and NOT of PubMed, Ovid MEDLINE, Web of Science, EBSCOhost, CNKI
-(professional search) and WanFang. A heading of a vocabulary that a database has not becomes a word of title,
-abstract or keywords; what a database cannot say is left out, and told.
+Knows truncation, quotes and NOT of PubMed, Ovid MEDLINE, Web of Science, EBSCOhost, CNKI (professional
+search) and WanFang; what each calls its fields is in ``data/fields.toml``. A heading of a vocabulary that a
+database has not becomes a word of title, abstract or keywords; what a database cannot say is left out, and
+told.
 """
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.resources import files
 
 from kgrag.errors import UsageError
-from kgrag.review.boolean.query import Field, Group, Query, Term
+from kgrag.review.boolean.query import Group, Query, Term
 
-_PUBMED: dict[Field, str] = {
-    "title_abstract": "tiab", "title": "ti", "abstract": "ab", "subject": "Mesh", "major_subject": "majr",
-    "subheading": "sh", "keyword": "ot", "text_word": "tw", "publication_type": "pt", "author": "au",
-    "journal": "ta", "language": "la", "date": "dp", "substance": "nm", "pharmacological_action": "pa",
-    "affiliation": "ad", "identifier": "pmid",
-}  # fmt: skip
-_OVID: dict[Field, str] = {
-    "title_abstract": "ti,ab", "title": "ti", "abstract": "ab", "keyword": "kf", "text_word": "mp",
-    "publication_type": "pt", "author": "au", "journal": "jn", "language": "la", "date": "yr",
-    "substance": "nm", "pharmacological_action": "mp", "affiliation": "in", "identifier": "ui", "all": "mp",
-    "subheading": "fs",
-}  # fmt: skip
-_WOS: dict[Field, str] = {
-    "title_abstract": "TS", "title": "TI", "abstract": "AB", "subject": "TS", "major_subject": "TS",
-    "keyword": "AK", "text_word": "TS", "publication_type": "DT", "author": "AU", "journal": "SO",
-    "language": "LA", "date": "PY", "substance": "TS", "pharmacological_action": "TS", "affiliation": "AD",
-    "identifier": "PMID", "all": "ALL",
-}  # fmt: skip
-_EBSCO: dict[Field, str] = {
-    "title": "TI", "abstract": "AB", "subject": "MH", "major_subject": "MM", "subheading": "MW",
-    "keyword": "SU", "text_word": "TX", "publication_type": "PT", "author": "AU", "journal": "SO",
-    "language": "LA", "date": "DT", "substance": "MH", "pharmacological_action": "TX", "affiliation": "AF",
-    "identifier": "PM",
-}  # fmt: skip
-_CNKI: dict[Field, str] = {
-    "title_abstract": "TKA", "title": "TI", "abstract": "AB", "subject": "SU", "major_subject": "SU",
-    "keyword": "KY", "text_word": "TKA", "author": "AU", "journal": "LY", "date": "YE", "substance": "SU",
-    "pharmacological_action": "SU", "affiliation": "AF", "all": "SU",
-}  # fmt: skip
-_WANFANG: dict[Field, str] = {
-    "title": "题名", "abstract": "摘要", "subject": "主题", "major_subject": "主题", "keyword": "关键词",
-    "title_abstract": "主题", "text_word": "主题", "author": "作者", "journal": "刊名", "date": "起始年",
-    "substance": "主题", "pharmacological_action": "主题", "affiliation": "作者单位", "all": "主题",
-}  # fmt: skip
+_FIELDS: dict[str, dict[str, str]] = tomllib.loads(
+    files("kgrag.review.boolean").joinpath("data", "fields.toml").read_text("utf-8")
+)
+_PUBMED, _OVID, _WOS, _EBSCO, _CNKI, _WANFANG = (
+    _FIELDS[name] for name in ("pubmed", "ovid", "wos", "ebsco", "cnki", "wanfang")
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ import pytest
 
 from kgrag.catalogue import Catalogue
 from kgrag.errors import NotFound
-from kgrag.holdings.concepts import asked, concepts, named, statements
 from kgrag.holdings.connections import connections
+from kgrag.holdings.knowledge.concepts import asked, concepts, named
+from kgrag.holdings.knowledge.statements import statements
 from kgrag.types import (
     Document,
     Entity,

@@ -1,4 +1,5 @@
 () => {
+  window.kgArrive?.();
   const query = new URLSearchParams(location.search);
   const wanted = query.get('passage');
   const found = wanted && document.getElementById('passage-' + encodeURIComponent(wanted));

@@ -2,8 +2,15 @@
 // is kept in the browser but the citation style that was chosen, by its name.
 (() => {
   const YEAR_S = 31536000;
+  const ARRIVAL_MS = 20000;
   const zh = () => document.documentElement.lang.startsWith('zh');
   const say = (en, cn) => (zh() ? cn : en);
+
+  // kept when the page has opened its address: what is asked before waits for it
+  window.kgArrived = new Promise((arrive) => {
+    window.kgArrive = arrive;
+    setTimeout(arrive, ARRIVAL_MS);
+  });
 
   const cookie = (name) => (document.cookie.match(new RegExp(`(?:^|; )${name}=([^;]*)`)) || [])[1];
   const style = (near) => near?.closest('.kg-sources, .kg-turn, main, .gradio-container')

@@ -7,11 +7,11 @@ import itertools
 import pytest
 
 from kgrag.catalogue import Catalogue
-from kgrag.holdings.concepts import named
-from kgrag.holdings.conflicts import conflicts
-from kgrag.holdings.paper_facts import paper_facts
-from kgrag.holdings.said_of import said_of
-from kgrag.holdings.summaries import summaries
+from kgrag.holdings.knowledge.concepts import named
+from kgrag.holdings.knowledge.conflicts import conflicts
+from kgrag.holdings.knowledge.paper_facts import paper_facts
+from kgrag.holdings.knowledge.said_of import said_of
+from kgrag.holdings.knowledge.summaries import summaries
 from kgrag.types import (
     Document,
     Entity,

@@ -13,7 +13,8 @@ from sqlalchemy import Text, cast, func, select
 
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
-from kgrag.holdings.concepts import ALL, Concept, concepts
+from kgrag.holdings.knowledge.concepts import ALL, Concept, concepts
+from kgrag.holdings.knowledge.quoted import QUOTED, from_papers
 from kgrag.language.phrase_keys import PREFIX
 from kgrag.types import Filters, Node
 
@@ -44,26 +45,10 @@ def paper_facts(
     limit: int = ALL,
 ) -> list[PaperFact]:
     """Facts by document, in the order in which they were found; of one document, or about one concept."""
-    f, p, d = t.facts.c, t.passages.c, t.documents.c
-    query = (
-        select(
-            t.facts,
-            p.id.label("passage_id"),
-            p.text,
-            p.section,
-            d.id.label("document_id"),
-            d.title,
-            d.year,
-            func.coalesce(d.retracted, cast(d.notices, Text)).label("notice"),
-        )
-        .join(t.passages, p.key == f.passage_key)
-        .join(t.documents, d.key == f.document_key)
-        .where(d.key.in_(catalogue.filtered_documents(filters)))
-        .order_by(d.key, f.key)
-        .limit(limit)
-    )
-    if document is not None:
-        query = query.where(d.id == document)
+    f, d = t.facts.c, t.documents.c
+    notice = func.coalesce(d.retracted, cast(d.notices, Text)).label("notice")
+    query = from_papers(catalogue, select(t.facts, *QUOTED, notice), f.passage_key, document, filters)
+    query = query.order_by(d.key, f.key).limit(limit)
     if concept is not None:
         query = query.where(f.target == concept)
     rows = catalogue.rows(query)

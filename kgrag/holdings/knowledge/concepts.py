@@ -40,29 +40,6 @@ class Concept:
     mentions: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A statement with its ends and its sentence."""
-
-    id: str
-    subject: Concept
-    predicate: str
-    object: Concept
-    polarity: str
-    modality: str
-    quantity: dict[str, Any] | None
-    context: dict[str, str]
-    section: str
-    sentence: str
-    document_id: str
-    title: str
-    year: int | None
-    passage_id: str
-    span: tuple[int, int]
-    score: float
-    retracted: bool
-
-
 def concepts(
     catalogue: Catalogue, ids: Sequence[str] | None = None, filters: Filters = Filters(), limit: int = ALL
 ) -> list[Concept]:
@@ -153,70 +130,6 @@ def _spans(text: str) -> list[tuple[int, int]]:
     if has_han(text):
         runs += [(a, b) for a in range(len(text)) for b in range(a + 2, min(a + 10, len(text)) + 1)]
     return runs
-
-
-def statements(
-    catalogue: Catalogue,
-    document: str | None = None,
-    concept: str | None = None,
-    filters: Filters = Filters(),
-    limit: int = ALL,
-) -> list[Said]:
-    """Statements between concepts, by document and place; of one document, or of one concept."""
-    s, p, d = t.statements.c, t.passages.c, t.documents.c
-    one, other = t.entities.alias(), t.entities.alias()
-    query = (
-        select(
-            t.statements,
-            one.c.id.label("one"),
-            other.c.id.label("other"),
-            p.id.label("passage_id"),
-            p.text,
-            p.section,
-            d.id.label("document_id"),
-            d.title,
-            d.year,
-            d.retracted,
-        )
-        .join(t.passages, p.key == s.passage_key)
-        .join(t.documents, d.key == p.document_key)
-        .join(one, one.c.key == s.subject_key)
-        .join(other, other.c.key == s.object_key)
-        .where(one.c.id.like(PREFIX + "%"), d.key.in_(catalogue.filtered_documents(filters)))
-        .order_by(d.key, p.ordinal, s.start, s.id)
-        .limit(limit)
-    )
-    if document is not None:
-        query = query.where(d.id == document)
-    if concept is not None:
-        query = query.where((one.c.id == concept) | (other.c.id == concept))
-    rows = catalogue.rows(query)
-    ends = {
-        c.id: c for c in concepts(catalogue, sorted({i for r in rows for i in (r.one, r.other)}), filters)
-    }
-    return [_said(row, ends) for row in rows if row.one in ends and row.other in ends]
-
-
-def _said(row: Any, ends: dict[str, Concept]) -> Said:
-    return Said(
-        row.id,
-        ends[row.one],
-        row.predicate,
-        ends[row.other],
-        row.polarity,
-        row.modality,
-        row.quantity,
-        row.context or {},
-        " > ".join(row.section),
-        row.text[row.start : row.end],
-        row.document_id,
-        row.title or row.document_id,
-        row.year,
-        row.passage_id,
-        (row.start, row.end),
-        row.score,
-        bool(row.retracted),
-    )
 
 
 class _Forms:

@@ -1,37 +1,27 @@
-"""The desk: every act with every role. Who may not, changes nothing; who may, leaves one line where the act
-changes something; where the line cannot be written, nothing is changed.
+"""Each act of the desk with the least role that may, the lines it leaves and how it is done; and a library
+with something of everything, on which it is done.
 """
 
 from __future__ import annotations
 
-import ast
-import inspect
-import json
-import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
-from sqlalchemy import select
-
 from ingest.readers.notices import Notice
 from kgrag.backends import load_backend
-from kgrag.catalogue import Catalogue, schema
+from kgrag.catalogue import Catalogue
 from kgrag.catalogue.answers import store_answer
-from kgrag.catalogue.audit import read_log, verify_log
 from kgrag.catalogue.jobs import Jobs
 from kgrag.desk import Desk
-from kgrag.errors import Forbidden
 from kgrag.holdings import entities, vocabularies
 from kgrag.learn.align import Options
 from kgrag.library import Library
-from kgrag.people.history import remember
-from kgrag.people.rights import ROLES, Person, Rights
+from kgrag.people.rights import Person, Rights
 from kgrag.people.users import Users
 from kgrag.review.project import trail
 from kgrag.review.project.bundle import pack
@@ -39,7 +29,6 @@ from kgrag.review.project.state import read
 from kgrag.settings import Settings
 from kgrag.testing import random_parcel
 
-ROOT = Path(__file__).parents[2]
 PASSWORD = "a long enough password"
 D1, D2, D3, D4, D5 = (f"doi:10.1000/0.{number}" for number in (1, 2, 3, 4, 5))
 QUESTION = "What does paper 2 say?"
@@ -201,25 +190,11 @@ HEAVY = (
 """What needs much data, a model or a server, and is tested where it lives."""
 
 
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """The library that every test gets a copy of."""
-    place = tmp_path_factory.mktemp("desk")
-    (place / "empty").mkdir()
-    (place / "terms.csv").write_text("id,name\nN1,Radium\n", "utf-8")
-    ranked = {"document": D1, "kind": "terms", "items": ["a", "b"], "ranking": [1, 0], "right": []}
-    (place / "ranked.jsonl").write_text(json.dumps(ranked), "utf-8")
-    with Library(_settings(place / "library"), create=True) as library:
-        answer = _fill(library, place)
-        _begin_review(library.catalogue, place)
-    return Made(place / "library", answer["id"], answer["claims"][0]["id"], len(answer["candidates"]))
-
-
-def _settings(folder: Path) -> Settings:
+def settings(folder: Path) -> Settings:
     return Settings(library=folder, embedder="hash", llm="none/none")
 
 
-def _fill(library: Library, place: Path) -> dict[str, Any]:
+def fill(library: Library, place: Path) -> dict[str, Any]:
     catalogue = library.catalogue
     for number in range(8):
         catalogue.put(random_parcel(number))
@@ -249,7 +224,7 @@ def _fill(library: Library, place: Path) -> dict[str, Any]:
     return answer
 
 
-def _begin_review(catalogue: Catalogue, place: Path) -> None:
+def begin_review(catalogue: Catalogue, place: Path) -> None:
     """A review whose team is everybody's, with one record that is decided on (act 5); another as a file."""
     (place / "set.ris").write_text("TY  - JOUR\nTI  - Radium in daily use\nPY  - 1910\nER  - \n", "utf-8")
     with catalogue.writing() as connection:
@@ -263,62 +238,6 @@ def _begin_review(catalogue: Catalogue, place: Path) -> None:
     (place / "review.zip").write_bytes(pack(read("review-two", events), events))
 
 
-@pytest.fixture(autouse=True)
-def _heavy_rooms_are_empty(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in HEAVY:
-        monkeypatch.setattr(name, lambda *_, **__: 0)
-
-
-def _copied(prepared: Made, place: Path) -> Made:
-    shutil.copytree(prepared.folder.parent, place)
-    return Made(place / "library", prepared.answer, prepared.claim, prepared.candidates)
-
-
-@pytest.fixture
-def made(prepared: Made, tmp_path: Path) -> Made:
-    """A copy for one test."""
-    return _copied(prepared, tmp_path / "desk")
-
-
-@pytest.fixture
-def library(made: Made) -> Iterator[Library]:
-    """It, open."""
-    with Library(_settings(made.folder)) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def unchanged(prepared: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Library, Made]]:
-    """A copy for all tests in which nothing is changed."""
-    made = _copied(prepared, tmp_path_factory.mktemp("unchanged") / "desk")
-    with Library(_settings(made.folder)) as opened:
-        yield opened, made
-
-
-class Answering:
-    """Gives the stored answer to every question, and notes it in the asker's history as ``Asker`` does."""
-
-    def __init__(self, library: Library, answer: str) -> None:
-        self.library, self.answer = library, answer
-
-    def ask(self, question: str, *, person: Person, **options: Any) -> Any:
-        """The stored one."""
-        remember(self.library, person, self.answer)
-        return SimpleNamespace(id=self.answer)
-
-    def check(self, text: str, **options: Any) -> list[dict[str, Any]]:
-        """None."""
-        return []
-
-    def check_references(self, text: str, **options: Any) -> list[dict[str, Any]]:
-        """None."""
-        return []
-
-
-def _desk(library: Library, made: Made, role: str) -> Desk:
-    return Desk(library, Person(f"u-{role}", role, role), answering=Answering(library, made.answer))
-
-
 def _own_set(desk: Desk) -> str:
     return desk.make_set("one", items=[D1])
 
@@ -327,120 +246,3 @@ def _stopped() -> threading.Event:
     stop = threading.Event()
     stop.set()
     return stop
-
-
-def _state(library: Library) -> tuple[dict[str, list[Any]], list[str]]:
-    """Every row of every table, and the files."""
-    tables = {table.name: library.catalogue.rows(select(table)) for table in schema.metadata.sorted_tables}
-    files = sorted(str(path) for path in library.folder.parent.rglob("*.zip"))
-    return tables, files
-
-
-def _lines(library: Library) -> list[dict[str, Any]]:
-    return read_log(library.catalogue, "security")
-
-
-def test_every_act_is_in_the_table() -> None:
-    """A new act of the desk has its least role written down."""
-    public = {name for name, _ in inspect.getmembers(Desk, inspect.isfunction) if not name.startswith("_")}
-    assert public - NO_ACTS == set(ACTS)
-
-
-def _pairs(*, allowed: bool) -> list[tuple[str, str]]:
-    return [
-        (act, role)
-        for act, (least, _, _) in ACTS.items()
-        for role in ROLES
-        if (ROLES.index(role) >= ROLES.index(least)) == allowed
-    ]
-
-
-@pytest.mark.parametrize(("act", "role"), _pairs(allowed=False))
-def test_who_may_not_changes_nothing(act: str, role: str, unchanged: tuple[Library, Made]) -> None:
-    """Each act with each role below its least: Forbidden, and every table and file is as before; only the
-    log tells, once, that it was refused.
-    """
-    library, made = unchanged
-    before = _state(library)
-    with pytest.raises(Forbidden, match=f"'{role}' may not"):
-        ACTS[act][2](_desk(library, made, role), made)
-    after = _state(library)
-    told = after[0].pop("audit_security")[len(before[0].pop("audit_security")) :]
-    assert after == before
-    assert [(line.person, line.action) for line in told] in ([], [(f"u-{role}", "refused")])
-
-
-@pytest.mark.parametrize(("act", "role"), _pairs(allowed=True))
-def test_who_may_leaves_a_line(act: str, role: str, library: Library, made: Made) -> None:
-    """Each act with each role from its least on: done, with the lines that the act leaves, under the person's
-    id.
-    """
-    _, lines, work = ACTS[act]
-    noted = len(_lines(library))
-    work(_desk(library, made, role), made)
-    new = _lines(library)[: len(_lines(library)) - noted]
-    assert [line["person"] for line in new] == [f"u-{role}"] * lines
-    assert verify_log(library.catalogue, "security").problems == ()
-
-
-@pytest.mark.parametrize("act", [act for act, (_, lines, _) in ACTS.items() if lines])
-def test_without_its_line_nothing_is_done(
-    act: str, unchanged: tuple[Library, Made], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The act and its line are one transaction: where the line fails, every table and file is as before."""
-
-    def fail(*_: Any) -> None:
-        raise OSError("the line cannot be written")
-
-    library, made = unchanged
-    monkeypatch.setattr("kgrag.desk.counter.log_security", fail)
-    before = _state(library)
-    with pytest.raises(OSError, match="the line cannot"):
-        ACTS[act][2](_desk(library, made, "admin"), made)
-    assert _state(library) == before
-
-
-def test_an_act_that_fails_leaves_no_line(library: Library, made: Made) -> None:
-    """What was noted in advance goes with the act; somebody who may not go keeps what they asked."""
-    desk, before = _desk(library, made, "admin"), _state(library)
-    for fails in (
-        lambda: desk.delete_document("doi:none"),
-        lambda: desk.delete_user("ada"),
-        lambda: desk.rebuild("nothing"),
-        lambda: desk.switch("nothing", "reader", on=True),
-        lambda: desk.steer(99, "pause"),
-        lambda: desk.back_up(made.backup),
-    ):
-        with pytest.raises(Exception, match=r"No |only admin|exists"):
-            fails()
-    assert _state(library) == before
-
-
-def test_what_is_asked_names_nobody(library: Library, made: Made) -> None:
-    """Asking, ranking and judging leave no line: its time would join the person to the question."""
-    desk = _desk(library, made, "admin")
-    noted = len(_lines(library))
-    desk.ask(QUESTION)
-    desk.rank(made.answer, list(range(1, made.candidates + 1)))
-    desk.judge(made.answer, made.claim, right=False)
-    assert len(_lines(library)) == noted
-    assert [item.question for item in desk.history()] == [QUESTION]
-
-
-def _calls(path: Path) -> bool:
-    """Whether a module names the function that writes a line of the log of security."""
-    text = path.read_text("utf-8")
-    tree = ast.parse(text if "log_security" in text else "")
-    return any(
-        (isinstance(node, ast.Name) and node.id == "log_security")
-        or (isinstance(node, ast.Attribute) and node.attr == "log_security")
-        or (isinstance(node, ast.alias) and node.name == "log_security")
-        for node in ast.walk(tree)
-    )
-
-
-def test_the_desk_alone_writes_lines() -> None:
-    """No other module of the four packages names ``log_security``."""
-    modules = [path for name in ("kgrag", "ingest", "graph", "ui") for path in (ROOT / name).rglob("*.py")]
-    naming = {path.relative_to(ROOT).parts[:2] for path in modules if _calls(path)}
-    assert naming == {("kgrag", "desk")}

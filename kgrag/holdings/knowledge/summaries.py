@@ -2,7 +2,7 @@
 how often asserted, and which of them carry a notice.
 
 Knows the catalogue's tables. What a document only asks counts for nothing. Does not know whether two
-documents are comparable: that is ``kgrag.holdings.conflicts``.
+documents are comparable: that is ``kgrag.holdings.knowledge.conflicts``.
 """
 
 from __future__ import annotations

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kgrag.catalogue import Catalogue
-from kgrag.holdings.concepts import Concept, Said, statements
-from kgrag.holdings.conflicts import Conflict, conflicts_among
-from kgrag.holdings.paper_facts import PaperFact, paper_facts
+from kgrag.holdings.knowledge.concepts import Concept
+from kgrag.holdings.knowledge.conflicts import Conflict, conflicts_among
+from kgrag.holdings.knowledge.paper_facts import PaperFact, paper_facts
+from kgrag.holdings.knowledge.statements import Said, statements
 from kgrag.language.predicates import SYMMETRIC
 from kgrag.types import Filters
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from kgrag.catalogue import Catalogue
-from kgrag.holdings.concepts import Said, statements
+from kgrag.holdings.knowledge.statements import Said, statements
 from kgrag.language.phrase_keys import phrase_key
 from kgrag.language.predicates import SYMMETRIC
 from kgrag.types import Filters

@@ -1,0 +1,4 @@
+async (...inputs) => {
+  await window.kgArrived;
+  return inputs;
+}
