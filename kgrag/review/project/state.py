@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from kgrag.errors import NotFound
@@ -136,8 +136,25 @@ def read(review: str, events: Iterable[Event]) -> Review:
             undone.add(int(event.body["seq"]))
     for event in events:
         if event.seq not in undone:
-            _MEANINGS.get(event.kind, _nothing)(state, event)
+            apply(state, event)
     return state
+
+
+def apply(state: Review, event: Event) -> None:
+    """Take one more event in; one that takes another back is for ``read`` alone."""
+    _MEANINGS.get(event.kind, _nothing)(state, event)
+
+
+def copied(review: Review) -> Review:
+    """A review that may be changed without the other."""
+    return replace(
+        review,
+        team=dict(review.team),
+        sets=list(review.sets),
+        decisions=dict(review.decisions),
+        settled=dict(review.settled),
+        not_retrieved=set(review.not_retrieved),
+    )
 
 
 def _nothing(state: Review, event: Event) -> None:
@@ -157,6 +174,7 @@ def _member(state: Review, event: Event) -> None:
 
 def _set(state: Review, event: Event) -> None:
     number, rows = len(state.sets) + 1, event.body["records"]
+    state.united = state.united.copied()
     again = state.united.take(number, rows)
     state.sets.append(
         RecordSet(
