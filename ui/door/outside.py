@@ -27,6 +27,7 @@ OWN = (
     "/answers",
     "/pages",
     "/admin",
+    "/reviews",
     "/api/v1",
     "/sets",
     "/help",

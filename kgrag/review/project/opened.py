@@ -15,9 +15,7 @@ from kgrag.review.project.state import Review, apply, copied, read
 
 MOST = 16
 """Reviews kept of a library; one of 10,000 records takes some 30 MB."""
-_KEPT: WeakKeyDictionary[Catalogue, OrderedDict[str, tuple[int, int, Review]]] = (
-    WeakKeyDictionary()
-)
+_KEPT: WeakKeyDictionary[Catalogue, OrderedDict[str, tuple[int, int, Review]]] = WeakKeyDictionary()
 """By library and id: the last event that was read, how many there were, and the review."""
 
 

@@ -86,6 +86,19 @@ class Review:
         said = [d for (s, _, r), d in self.decisions.items() if s == stage and r == record]
         return sorted(said, key=lambda one: one.seq)
 
+    def said(self, stage: Stage) -> dict[str, list[Decision]]:
+        """What was said of each record at a stage, in the order of saying; a lead's last word is the last."""
+        found: dict[str, list[Decision]] = {}
+        for (its_stage, _, record), decision in self.decisions.items():
+            if its_stage == stage:
+                found.setdefault(record, []).append(decision)
+        for decisions in found.values():
+            decisions.sort(key=lambda one: one.seq)
+        for (its_stage, record), decision in self.settled.items():
+            if its_stage == stage:
+                found.setdefault(record, []).append(decision)
+        return found
+
     def outcome(self, stage: Stage, record: str) -> Verdict | Literal["conflict"] | None:
         """What a record came to at a stage; None while too few have decided."""
         return self.outcomes(stage).get(record)
