@@ -9,18 +9,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kgrag.desk.counter import Counter
+from kgrag.desk.sets import Gathering
 from kgrag.errors import NotFound
 from kgrag.people.sets import EVERYBODY
+from kgrag.types import Filters
 
 if TYPE_CHECKING:
     from kgrag.review.boolean.strategy import Built
     from kgrag.review.project.acts import Reviews
     from kgrag.review.project.flow import Flow
     from kgrag.review.project.state import Review, Stage
+    from kgrag.review.report.build import Report
 
 
-class Reviewing(Counter):
+class Reviewing(Gathering):
     """See the module."""
 
     def build_query(self, question: str, database: str, seeds: Path | None = None) -> Built:
@@ -245,6 +247,24 @@ class Reviewing(Counter):
         self._begun("review", "review-exported", identifier)
         reviews = self._reviews()
         return pack(reviews.open(identifier), reviews.events(identifier))
+
+    def report(self, identifier: str = "", language: str = "en") -> Report:
+        """A report of the works of a set, of those a review includes, or of all that the person sees.
+
+        Raises:
+            UsageError: no work.
+            NotFound: no such set or review, or not for them.
+        """
+        from kgrag.review.report.build import included, report_of
+
+        self.require("review")
+        chosen, title, held = Filters(), "", None
+        if identifier.startswith("s-"):
+            chosen, title = self.within_set(identifier), self.open_set(identifier).set.name
+        elif identifier:
+            held = self.review(identifier)
+            chosen, title = included(self.library.catalogue, held), held.question
+        return report_of(self.library.catalogue, self.filters(chosen), title, language, held)
 
     def open_review(self, file: Path) -> str:
         """Take in a review that was exported elsewhere; returns its id."""

@@ -44,7 +44,7 @@ def begun(page: Any, address: str, folder: Path) -> str:
 
 @pytest.mark.parametrize(("scheme", "language"), [("light", "en"), ("dark", "zh")])
 def test_a_review_by_keys(browser: Any, address: str, tmp_path: Path, scheme: str, language: str) -> None:
-    """I, a reason and E, U; a decision made offline is sent when the line is back; every page is accessible."""
+    """I, a reason and E, U; a decision made offline is sent later; every page is accessible."""
     context = browser.new_context(color_scheme=scheme, locale="zh-CN" if language == "zh" else "en-GB")
     page = context.new_page()
     found = []

@@ -30,7 +30,7 @@ class Progress(TypedDict):
     maybe: int
     conflicts: int
     left: int
-    missing_expected: float | None
+    missing_expected: int | None
     missing_at_most: int | None
     stop_advised: bool
 
