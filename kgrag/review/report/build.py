@@ -18,7 +18,6 @@ from typing import TypedDict
 
 from sqlalchemy import select
 
-from kgrag.answer.card import Card, card_of
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue import schema as t
 from kgrag.catalogue.rows import document_from_row
@@ -32,10 +31,14 @@ from kgrag.language.predicates import reading
 from kgrag.review.project.flow import flow
 from kgrag.review.project.living import names_of
 from kgrag.review.project.state import Review
-from kgrag.types import Document, Filters, Passage
+from kgrag.review.table.columns import Said as Sentenced
+from kgrag.review.table.columns import cell_of, library
+from kgrag.types import Filters, Passage, Sentence
 
 MOST, QUOTES, N_TOPICS = 15, 3, 12
 SURE = 0.6
+KINDS = frozenset(("isa", "part_of", "method_of"))
+"""Predicates that tell what a thing is, which is no finding."""
 
 
 class Quote(TypedDict):
@@ -143,22 +146,32 @@ class _Builder:
         self.documents = [one for one in every if one.id not in gone]
         kept = Filters(documents=tuple(one.id for one in self.documents) or ("-",))
         self.passages: dict[str, Passage] = {}
-        self.cards = {one.id: self._card(catalogue, one) for one in self.documents}
         self.by_id = {one.id: one for one in self.documents}
+        self.limits = {one.id: quote for one in self.documents if (quote := self._limit(catalogue, one.id))}
         self.said = [
             one for one in statements(catalogue, None, None, kept)
-            if one.modality == "asserted" and one.score >= SURE
+            if one.modality == "asserted" and one.score >= SURE and one.predicate not in KINDS
         ]  # fmt: skip
         self.conflicts = conflicts_among(self.said)
         self.facts = paper_facts(catalogue, None, None, kept)
         self.topics = _topics(concepts(catalogue, None, kept), self.facts)
         self.together = _documents_of(catalogue, self.topics, kept)
 
-    def _card(self, catalogue: Catalogue, document: Document) -> Card:
-        passages = catalogue.passages_of(document.id)
+    def _limit(self, catalogue: Catalogue, document: str) -> Quote | None:
+        """The sentence in which authors say what their work does not show, in a section where they would."""
+        passages = catalogue.passages_of(document)
         self.passages.update({passage.id: passage for passage in passages})
-        keys = catalogue.passage_keys([passage.id for passage in passages])
-        return card_of(document, passages, catalogue.objects_of(keys.values()))
+        column = "limitations"
+        said = {
+            sentence_of(passage, sentence, number / len(passages)): passage.id
+            for number, passage in enumerate(passages)
+            if any(name in " ".join(passage.section).casefold() for name in library()[column].sections)
+            for sentence in passage.sentences
+        }
+        found = cell_of(column, list(said)).said
+        if found is None:
+            return None
+        return self._quote(document, said[found], (found.start, found.end), found.text)
 
     def report(self, title: str, review: Review | None) -> Report:
         """All sections in their order."""
@@ -206,7 +219,7 @@ class _Builder:
     def _topic_lines(self) -> list[Line]:
         lines = []
         for topic in self.topics:
-            told = [fact for fact in self.facts if fact.target.id == topic.id]
+            told = [fact for fact in self.facts if fact.type == "STUDIES" and fact.target.id == topic.id]
             lines.append(_line(topic.name, topic.documents, self._quotes(told)))
         return lines
 
@@ -226,8 +239,10 @@ class _Builder:
             text = f"{first.subject.name} {verb} {first.object.name}{negated}"
             n = len({one.document_id for one in same})
             contradicted = any(one.id in against for one in same)
-            found.append((_line(text, n, self._quotes(same)), (n, contradicted)))
-        return sorted(found, key=lambda one: (-one[1][0], one[0]["text"]))
+            surest = max(one.score for one in same)
+            found.append((-n, -surest, _line(text, n, self._quotes(same)), contradicted))
+        found.sort(key=lambda one: (*one[:2], one[2]["text"]))
+        return [(line, (-n, contradicted)) for n, _, line, contradicted in found]
 
     def _contrast(self, one: Conflict) -> Line:
         both = (one.one, one.other)
@@ -246,20 +261,12 @@ class _Builder:
         return sorted(lines, key=lambda line: (-(line["count"] or 0), line["text"]))[:MOST]
 
     def _limitations(self) -> list[Line]:
-        lines = []
-        for one in self.documents:
-            told = self.cards[one.id].limitations
-            if told:
-                quotes = [
-                    self._quote(one.id, item.passage.id, (item.start, item.end), item.quote) for item in told
-                ]
-                lines.append(_line(one.title or one.id, None, quotes))
-        return lines
+        return [_line(self.by_id[one].title or one, None, [quote]) for one, quote in self.limits.items()]
 
     def _gaps(self) -> list[Line]:
         return [
             _line(self._word("gap", one=one.name, other=other.name), 0)
-            for one, other in combinations(self.topics, 2)
+            for one, other in combinations([topic for topic in self.topics if topic.documents > 1], 2)
             if not self.together.get(one.id, set()) & self.together.get(other.id, set())
         ][:MOST]
 
@@ -268,7 +275,7 @@ class _Builder:
             "hint_agree": sum(n > 1 and not contradicted for n, contradicted in groups),
             "hint_contrast": len(self.conflicts),
             "hint_alone": sum(n == 1 for n, _ in groups),
-            "hint_limits": sum(not card.limitations for card in self.cards.values()),
+            "hint_limits": len(self.documents) - len(self.limits),
             "hint_retracted": len(self.retracted),
         }
         return [_line(self._word(key, n=n), n) for key, n in counts.items()]
@@ -304,6 +311,19 @@ class _Builder:
 
 def _line(text: str, count: int | None, quotes: Sequence[Quote] = ()) -> Line:
     return {"text": text, "count": count, "quotes": list(quotes)}
+
+
+def sentence_of(passage: Passage, sentence: Sentence, place: float) -> Sentenced:
+    """A sentence of a passage as the columns of a table read it."""
+    return Sentenced(
+        passage.text[sentence.start : sentence.end],
+        sentence.start,
+        sentence.end,
+        " / ".join(passage.section),
+        passage.kind,
+        passage.page,
+        place,
+    )
 
 
 def _topics(found: Sequence[Concept], facts: Sequence[PaperFact]) -> list[Concept]:

@@ -77,11 +77,11 @@ class Stopping:
         left = self.n - self.read
         if not left or not self._starts:
             return Missing(left, left)
-        most, even = (
-            bisect_left(range(left), True, key=lambda m, sure=sure: self._rejects(m + 1, sure))
-            for sure in (CONFIDENCE, EVEN)
-        )
-        return Missing(even, most)
+        return Missing(self._most(left, EVEN), self._most(left, CONFIDENCE))
+
+    def _most(self, left: int, confidence: float) -> int:
+        """The most included records among ``left`` unread that the test does not reject."""
+        return bisect_left(range(left), True, key=lambda m: self._rejects(m + 1, confidence))
 
     def _rejects(self, missing: int, confidence: float) -> bool:
         starts = np.array(self._starts)
