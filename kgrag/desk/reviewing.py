@@ -5,7 +5,7 @@ Knows rights; the work is ``kgrag.review``'s.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kgrag.review.project.flow import Flow
     from kgrag.review.project.state import Review, Stage
     from kgrag.review.report.build import Report
+    from kgrag.review.report.novelty import Novelty
 
 
 class Reviewing(Gathering):
@@ -265,6 +266,21 @@ class Reviewing(Gathering):
             held = self.review(identifier)
             chosen, title = included(self.library.catalogue, held), held.question
         return report_of(self.library.catalogue, self.filters(chosen), title, language, held)
+
+    def novelty(self, text: str, points: Sequence[str] = (), title: str = "") -> Novelty:
+        """A draft of a novelty search over what the person sees; errors as ``novelty_of``."""
+        from kgrag.review.report.novelty import Acts, novelty_of
+
+        self.require("review")
+
+        def strategy(point: str, database: str) -> str:
+            if point not in built:
+                built[point] = self.build_query(point, "pubmed")
+            return built[point].printed(database)
+
+        built: dict[str, Built] = {}
+        acts = Acts(lambda words: self.search(words).found.hits, self.check_claims, strategy)
+        return novelty_of(text, acts, points, title)
 
     def open_review(self, file: Path) -> str:
         """Take in a review that was exported elsewhere; returns its id."""

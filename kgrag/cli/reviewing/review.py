@@ -282,6 +282,37 @@ def report(
 
 
 @review.command()
+def novelty(
+    file: Annotated[Path, typer.Argument(help="A text that claims something new.", exists=True)],
+    library: LibraryOption = None,
+    points: Annotated[
+        Path | None, typer.Option(help="Points of novelty, one a line, as people edited them.", exists=True)
+    ] = None,
+    propose: Annotated[bool, typer.Option("--propose", help="Print the text's own points; no more.")] = False,
+    output: Annotated[Path | None, typer.Option("-o", help="File for the draft (.html).")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Prepare a novelty search (GB/T 32003): points, strategies, nearest documents, what they say of each
+    point; a person concludes.
+    """
+    from kgrag.review.report.novelty import as_html, points_of
+
+    text = file.read_text("utf-8-sig")
+    if propose:
+        typer.echo("\n".join(points_of(text)))
+        return
+    given = points.read_text("utf-8-sig").splitlines() if points is not None else []
+    with Library.open(library) as opened:
+        made = local_desk(opened).novelty(text, given)
+    if as_json:
+        print_json(made)
+    if output is not None:
+        output.write_text(as_html(made), encoding="utf-8")
+    elif not as_json:
+        typer.echo(as_html(made))
+
+
+@review.command()
 def export(
     identifier: Id,
     library: LibraryOption = None,

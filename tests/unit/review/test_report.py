@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections import Counter
 from io import BytesIO
@@ -16,6 +17,8 @@ from kgrag.desk import local_desk
 from kgrag.errors import UsageError
 from kgrag.library import Library
 from kgrag.review.report.build import report_of, word
+from kgrag.review.report.novelty import as_html as draft
+from kgrag.review.report.novelty import cues, points_of
 from kgrag.review.report.pages import as_docx, as_html
 from kgrag.settings import Settings
 from kgrag.types import Filters
@@ -95,3 +98,30 @@ def test_a_report_of_nothing_is_refused(library: Library) -> None:
     desk.search_review(review, "caffeine[ti]")
     desk.decide(review, "r1", "include")
     assert desk.report(review)["documents"] == 1
+
+
+@pytest.mark.parametrize("name", sorted(cues()))
+def test_a_sentence_that_claims_something_new_is_told(name: str) -> None:
+    """Each pattern reads its example, and not its counter-example."""
+    row = cues()[name]
+    assert re.search(row["pattern"], row["example"])
+    assert not re.search(row["pattern"], row["counter"])
+
+
+def test_a_novelty_search_is_drafted_and_not_concluded(library: Library) -> None:
+    """Points of the text, a strategy for each database, quotes that stand in their documents."""
+    text = "Sleep trainer\n\nIt is a ring. We propose a ring that reduces sleep duration by caffeine."
+    assert points_of(text) == ["We propose a ring that reduces sleep duration by caffeine."]
+    desk = local_desk(library)
+    made = desk.novelty(text)
+    point = made["points"][0]
+    assert set(point["strategies"]) == {"pubmed", "wos", "cnki", "wanfang"}
+    assert point["cells"]
+    assert {cell["label"] for cell in point["cells"]} <= {"disclosed", "partly", "not_seen"}
+    texts = [row.text for row in library.catalogue.rows(select(t.passages.c.text))]
+    assert all(any(cell["quote"] in text for text in texts) for cell in point["cells"])
+    assert any("ring" in cell["difference"] for cell in point["cells"])
+    assert made["conclusion"] is None
+    assert "<b>revisited" not in draft(made)
+    with pytest.raises(UsageError, match="1 to 10 points"):
+        desk.novelty("Lenses are made of glass.")
