@@ -269,17 +269,13 @@ class Reviewing(Gathering):
 
     def novelty(self, text: str, points: Sequence[str] = (), title: str = "") -> Novelty:
         """A draft of a novelty search over what the person sees; errors as ``novelty_of``."""
+        from kgrag.review.boolean.match import Searcher
+        from kgrag.review.boolean.strategy import searched
         from kgrag.review.report.novelty import Acts, novelty_of
 
         self.require("review")
-
-        def strategy(point: str, database: str) -> str:
-            if point not in built:
-                built[point] = self.build_query(point, "pubmed")
-            return built[point].printed(database)
-
-        built: dict[str, Built] = {}
-        acts = Acts(lambda words: self.search(words).found.hits, self.check_claims, strategy)
+        searcher = Searcher(searched(self.library.catalogue, self.filters()))
+        acts = Acts(lambda words: self.search(words).found.hits, self.check_claims, searcher.count)
         return novelty_of(text, acts, points, title)
 
     def open_review(self, file: Path) -> str:

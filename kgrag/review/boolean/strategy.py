@@ -23,7 +23,7 @@ from kgrag.review.boolean.build import Block, build
 from kgrag.review.boolean.headings import narrower, with_headings
 from kgrag.review.boolean.match import SearchedRecord, Searcher
 from kgrag.review.boolean.printers import print_query
-from kgrag.review.boolean.query import Query, joined
+from kgrag.review.boolean.query import joined
 from kgrag.types import Document, Filters, Record
 
 MOST_SEEDS = 10
@@ -47,11 +47,6 @@ class Built:
     lines: tuple[Line, ...]
     lost: tuple[str, ...]
     seeds_unknown: tuple[str, ...]
-    parsed: Query
-
-    def printed(self, database: str) -> str:
-        """The query as another database takes it."""
-        return print_query(self.parsed, database).text
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +112,7 @@ def build_strategy(
     whole = joined("AND", [block.query for block in blocks])
     printed = print_query(whole, database)
     lines = tuple(_line(block, rows, searcher, database) for block in blocks)
-    return Built(printed.text, searcher.count(whole), lines, printed.lost, unknown, whole)
+    return Built(printed.text, searcher.count(whole), lines, printed.lost, unknown)
 
 
 def _line(block: Block, seeds: Sequence[int], searcher: Searcher, database: str) -> Line:

@@ -15,15 +15,25 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import combinations
 from typing import Any, TypedDict
 
 from kgrag.errors import UsageError
 from kgrag.language.sentences import split_sentences
-from kgrag.language.words import content_words
+from kgrag.language.words import (
+    FUNCTION_WORDS,
+    content_words,
+    content_words_unstemmed,
+    has_han,
+    word_stem,
+)
 from kgrag.render.templates import Templates
+from kgrag.review.boolean.printers import print_query
+from kgrag.review.boolean.query import Query, Term, joined
 from kgrag.types import Hit
 
 MOST_POINTS, NEAREST, SHARE = 10, 5, 0.5
+N_WORDS, LONG = 4, 7
 DATABASES = ("pubmed", "wos", "cnki", "wanfang")
 _TEMPLATES = Templates("kgrag.review.report")
 
@@ -61,11 +71,11 @@ class Novelty(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Acts:
-    """What a desk does for it: passages for words, claims checked, strategies built."""
+    """What a desk does for it: passages for words, claims checked, records counted that a query finds."""
 
     search: Callable[[str], Sequence[Hit]]
     check: Callable[[str], list[dict[str, Any]]]
-    strategy: Callable[[str, str], str]
+    count: Callable[[Query], int]
 
 
 @cache
@@ -116,17 +126,39 @@ def _point(text: str, acts: Acts) -> Point:
         if each["label"] == "supported" and each["nearest"]
     }
     cells = [_cell(text, hits, supported.get(document)) for document, hits in nearest.items()]
+    query = strategy(text, acts.count)
     order = ("disclosed", "partly", "not_seen")
     cells.sort(key=lambda cell: (order.index(cell["label"]), len(cell["difference"])))
     return {
         "text": text,
-        "strategies": {name: acts.strategy(text, name) for name in DATABASES},
+        "strategies": {name: print_query(query, name).text for name in DATABASES},
         "cells": cells,
     }
 
 
+def strategy(point: str, count: Callable[[Query], int]) -> Query:
+    """Any two of the words of a point that fewest records of the library have: wide enough to meet what is
+    near, and narrow enough to be read.
+    """
+    terms = []
+    for word in dict.fromkeys(content_words_unstemmed(_bare(point))):
+        cut = word if has_han(word) or len(word) < LONG else word_stem(word) + "*"
+        if len(word) > 2 or has_han(word):
+            terms.append(Term(cut, "title_abstract"))
+    rarest = sorted(terms, key=count)[:N_WORDS]  # stable: ties in the order of the point
+    pairs = [joined("AND", pair) for pair in combinations(rarest, 2)]
+    return joined("OR", pairs or rarest)
+
+
+def _bare(point: str) -> str:
+    """A point without the words that only claim it."""
+    for row in cues().values():
+        point = re.sub(row["pattern"], " ", point)
+    return point
+
+
 def _cell(point: str, hits: Sequence[Hit], supported: Mapping[str, Any] | None) -> Cell:
-    wanted = dict.fromkeys(content_words(point))
+    wanted = dict.fromkeys(word for word in content_words(_bare(point)) if word not in FUNCTION_WORDS)
     best, share, page = "", -1.0, None
     for hit in hits:
         for sentence in hit.passage.sentences:
