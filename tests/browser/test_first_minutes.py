@@ -1,5 +1,5 @@
 """The first minutes over an empty library: the sample is one click, the page tells how far it is, and then
-offers questions; two tabs are two conversations.
+offers questions and a tour; two tabs are two conversations.
 """
 
 from __future__ import annotations
@@ -37,6 +37,12 @@ def test_the_sample_and_two_tabs(browser: Any, address: str) -> None:
         page.click("#kg-transcript [data-kg=sample]")
         page.wait_for_selector(TRIES, timeout=60_000)
         assert page.request.post(f"{address}/reading/sample", headers={"origin": address}).status == 400
+        page.click("#kg-transcript [data-kg=tour]")
+        assert page.locator(".kg-tour p").inner_text().startswith("1/")
+        page.keyboard.press("Enter")
+        assert page.locator(".kg-tour p").inner_text().startswith("2/")
+        page.keyboard.press("Escape")
+        assert page.locator(".kg-tour, .kg-toured").count() == 0
         ask(page, "How do thresher sharks hunt?")
         with visited(browser, address) as other:
             ask(other, "What do sharks eat?")

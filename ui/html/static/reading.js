@@ -226,6 +226,7 @@
       location.href = `/reading/export/${target.dataset.format}?${several('document', ids)}`;
     },
     sample,
+    tour: () => window.kgTour(),
     only: (target, ids) => { location.href = `/?only=${encodeURIComponent(ids.join(' '))}`; },
     find: (target) => {
       if (fill('library', '#kg-sought', target.dataset.words)) {
