@@ -264,7 +264,8 @@
     },
     report: (target) => {
       const list = target.closest('[data-kg-list]');
-      const rows = [...list.querySelectorAll('[data-kg-kind]')].map((one, n) => `${n + 1}. ${one.innerText.trim()}`);
+      const claims = [...list.querySelectorAll('[data-kg-kind]')];
+      const rows = claims.map((one, n) => `${n + 1}. ${one.innerText.trim()}`);
       const text = [list.querySelector('[role=status]').innerText, ...rows].join('\n\n');
       const anchor = document.createElement('a');
       anchor.href = URL.createObjectURL(new Blob(['\ufeff', text, '\n'], { type: 'text/plain' }));
