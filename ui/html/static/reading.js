@@ -324,7 +324,8 @@
   // a key that a button or choice names, unless somebody types
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-    if (event.target.matches?.('textarea, select, input:not([type=radio])') || !/^\w$/.test(event.key)) return;
+    const typed = event.target.matches?.('textarea, select, input:not([type=radio])');
+    if (typed || !/^\w$/.test(event.key)) return;
     const target = document.querySelector(`[data-kg-key="${event.key.toLowerCase()}"]`);
     if (target && !target.disabled) {
       event.preventDefault();
