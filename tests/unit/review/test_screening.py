@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from kgrag.cli.main import app
 from kgrag.errors import UsageError
+from kgrag.review.screening import ranker
 from kgrag.review.screening.ranker import Ranker, text_of
 from kgrag.review.screening.simulate import evaluate_screening, first_two, order_of_reading
 from kgrag.review.screening.stopping import Stopping
@@ -116,3 +118,21 @@ def test_two_thousand_records_are_ranked_by_their_words() -> None:
     scores = Ranker(texts).scores({row: row % 6 == 0 for row in range(500)})
     first = sorted(range(2000), key=scores.__getitem__, reverse=True)[:300]
     assert sum(row % 6 == 0 for row in first) > 240
+
+
+@pytest.mark.parametrize("n", [3, 40])
+def test_features_are_scikit_learns(n: int) -> None:
+    """Words and pairs weigh what TfidfVectorizer gives them, few texts or more; a text without a word is a
+    row of nothing.
+    """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    texts = [f"a study of pain {number % 7} and of opioids, study {number}" for number in range(n)]
+    texts += ["", "心力衰竭患者 with pain"]
+    common = 0.95 if len(texts) > 20 else 1.0
+    peer = TfidfVectorizer(
+        ngram_range=(1, 2), sublinear_tf=True, max_df=common, tokenizer=ranker._cut, token_pattern=None
+    ).fit_transform(texts)
+    ours = ranker._words(texts)
+    assert ours.shape == peer.shape
+    assert np.allclose((ours @ ours.T).toarray(), (peer @ peer.T).toarray())
