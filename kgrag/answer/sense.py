@@ -46,7 +46,8 @@ def _role(item: Evidence) -> SentenceRole | None:
     quote = item.quote
     if quote.rstrip().endswith(("?", "？")):
         return "question"
-    if re.search(r"\bhypothesi[sz]|假设", quote) and has_cue("aim", quote):
+    told = item.role in ("result", "conclusion")
+    if not told and re.search(r"\bhypothesi[sz]|假设", quote) and has_cue("aim", quote):
         return "hypothesis"
     kind = section_kind(item.passage.section)
     if kind == "limitation" or (has_cue("limitation", quote) and _LIMITS.search(quote)):
