@@ -53,12 +53,19 @@ def _role(item: Evidence) -> SentenceRole | None:
     if kind == "limitation" or (has_cue("limitation", quote) and _LIMITS.search(quote)):
         return "limitation"
     kept = item.role and _KEPT.get(item.role, item.role)
-    by_phrase = next((role for role in _BY_PHRASE if has_cue(role, quote)), None)
+    by_phrase = _by_phrase(quote)
     if kind in ("discussion", "aside", None) and item.passage.kind != "abstract":
         return _in_discussion(quote, kept or by_phrase)
     if kind == "background":
         return kept or (by_phrase if by_phrase == "aim" else "background")
     return kept or _OF_SECTION.get(kind or "") or by_phrase
+
+
+def _by_phrase(quote: str) -> SentenceRole | None:
+    """What a phrase tells; one that asks (*to evaluate whether …, as studies suggest*) concludes nothing."""
+    if has_cue("aim", quote) and modality_of(quote) == "asked":
+        return "aim"
+    return next((role for role in _BY_PHRASE if has_cue(role, quote)), None)
 
 
 def _in_discussion(quote: str, role: SentenceRole | None) -> SentenceRole | None:

@@ -64,8 +64,9 @@ class TextRoles:
     def of_sentences(self, sentences: Sequence[str], kinds: Sequence[str]) -> Floats:
         """(n, n_roles): shares of the roles of each sentence in a section of its kind."""
         frequent = np.array([FREQUENT[kind] for kind in kinds], np.float32).reshape(-1, len(ROLES))
-        joined: Floats = self.evenly(sentences) * frequent
-        return joined / np.maximum(joined.sum(axis=1, keepdims=True), 1e-9)
+        joined = self.evenly(sentences) * frequent
+        shared: Floats = joined / np.maximum(joined.sum(axis=1, keepdims=True), 1e-9)
+        return shared
 
 
 def shares(odds: Floats) -> Floats:

@@ -56,6 +56,7 @@ def test_a_kept_role_outweighs_phrases() -> None:
     """A research question is the aim; a sentence that asks is a question."""
     assert sense_of(quote("To assess stockings after stroke.", role="question")).role == "aim"
     assert sense_of(quote("Do stockings help?", role="question")).role == "question"
+    assert sense_of(quote("To evaluate whether they help, as trials suggest that they do.")).role == "aim"
     assert sense_of(quote("The trial confirms our hypothesis.", role="conclusion")).role == "conclusion"
 
 
