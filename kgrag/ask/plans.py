@@ -102,10 +102,11 @@ def plan_for(
         return _plan([(_cited(item.document), item) for item in _items(evidence)])
     if form.kind == "topic":
         return _plan([(_cited(item.document), item) for item in _by_paper(evidence)])
+    evidence = telling(understood, evidence)
     if form.kind == "definition" and (told := _defining(form.defined, evidence)):
         return _plan([("", item) for item in told])
     if form.kind == "reason":
-        return _plan([("", item) for item in _reasons(telling(understood, evidence))])
+        return _plan([("", item) for item in _reasons(evidence)])
     return None
 
 

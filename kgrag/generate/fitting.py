@@ -44,9 +44,12 @@ def telling(question: Understood, evidence: Sequence[Evidence]) -> list[Evidence
     """The evidence without what a paper only asks, aims at or supposes, unless it is all there is, or the
     question is for such: that something was studied answers no question about it.
     """
-    if question.form.defined or _AIMED.search(question.text):
+    if _AIMED.search(question.text):
         return list(evidence)
-    return [item for item in evidence if not _only_asks(item)] or list(evidence)
+    thing = question.form.defined
+    return [
+        item for item in evidence if not _only_asks(item) or (thing and defines(thing, item.quote))
+    ] or list(evidence)
 
 
 def _only_asks(item: Evidence) -> bool:

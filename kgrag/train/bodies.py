@@ -76,7 +76,8 @@ def matrix(sentences: Sequence[str], vectors: ItemVectors) -> Any:
     words = sparse.csr_matrix(
         (values, np.concatenate(rows), np.concatenate([[0], lengths.cumsum()])), (len(rows), N_BUCKETS)
     )
-    return sparse.hstack([words, np.stack([vectors.of_text(text) for text in sentences])]).tocsr()
+    parts: list[Any] = [words, np.stack([vectors.of_text(text) for text in sentences])]
+    return sparse.hstack(parts).tocsr()
 
 
 def fit(labelled: Sequence[Told], vectors: ItemVectors) -> dict[str, NDArray[Any]]:
@@ -111,7 +112,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         found = TextRoles(arrays, vectors).evenly([sentence for sentence, _ in held]).argmax(axis=1)
         right = [ROLES[place] == role for place, (_, role) in zip(found, held, strict=True)]
         figures[name] = {"sentences": len(held), "right": round(float(np.mean(right)), 4)}
-    np.savez_compressed(chosen.out, **{name: value.astype(np.float16) for name, value in arrays.items()})
+    stored: dict[str, Any] = {name: value.astype(np.float16) for name, value in arrays.items()}
+    np.savez_compressed(chosen.out, **stored)
     print(json.dumps(figures))
 
 
