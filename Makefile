@@ -26,7 +26,7 @@ $(VENV)/.installed: pyproject.toml requirements.lock | $(BIN)/uv
 
 $(VENV)/.installed-test: pyproject.toml requirements.lock | $(BIN)/uv
 	@echo "installing kgrag with what the tests need"
-	@$(UV) --editable ".[test,torch,align,llm,llm-local,export,pdf,styles,mcp,oidc,postgres]"
+	@$(UV) --editable ".[test,torch,align,llm,llm-local,export,pdf,styles,mcp,oidc,postgres,opensearch]"
 	@touch $@ $(VENV)/.installed
 
 demo: setup

@@ -24,6 +24,8 @@ from kgrag.system.files import sums_of, unlike, write_whole
 
 LARGE = 60_000
 """Vectors from which lists are faster than comparing all; below, the answer is exact."""
+COMPARED = 2_000
+"""A selection of so many is compared whole: the lists near a question hold few of a narrow one."""
 SHARE_OF_NEWS = 0.25
 """A snapshot is made anew when so much of the index came or went since."""
 RECALL, RECALL_AT, N_MEASURED = 0.98, 100, 100
@@ -88,8 +90,12 @@ class Nearest:
             1
         )  # one question is too little work to share: waking the other threads costs more
         found: dict[int, float] = {}
-        if self.base is not None:
-            parameters = faiss.SearchParametersIVF(nprobe=self.probes, **self._base_selector(allowed))
+        if self.base is not None and allowed is not None and len(allowed) <= COMPARED:
+            found.update(self._compared(vector, allowed))
+        elif self.base is not None:
+            parameters = faiss.SearchParametersIVF(
+                nprobe=self._probes(allowed), **self._base_selector(allowed)
+            )
             found.update(_search(self.base, vector, top_k, parameters))
         limited = (
             None
@@ -98,6 +104,20 @@ class Nearest:
         )
         found.update(_search(self.recent, vector, top_k, limited))
         return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:top_k]
+
+    def _compared(self, vector: Vectors, allowed: Sequence[int]) -> dict[int, float]:
+        """Inner products of the allowed keys that the base holds, from its vectors and not its codes."""
+        wanted = np.unique(np.asarray(allowed, np.int64))
+        places = np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)
+        held = (self.keys[places] == wanted) & ~np.isin(wanted, self.gone)
+        scores = self.vectors[places[held]].astype(np.float32) @ vector.astype(np.float32)
+        return dict(zip(wanted[held].tolist(), scores.tolist(), strict=True))
+
+    def _probes(self, allowed: Sequence[int] | None) -> int:
+        """Lists to search: so many more as a selection leaves less of each."""
+        if not allowed:
+            return self.probes
+        return int(min(self.base.nlist, self.probes * max(1, round(len(self.keys) / len(allowed)))))
 
     def changed(self, gone: Keys, keys: Keys, vectors: Vectors) -> Nearest:
         """The index without the keys ``gone`` and with new vectors (n, dim)."""

@@ -47,6 +47,7 @@ from kgrag.indexes.nearest import (
     take_snapshot,
 )
 from kgrag.protocols import DenseIndex, Embedder, Keys, Vectors
+from kgrag.settings import Settings
 from kgrag.types import Change, Passage
 
 _metadata = MetaData()
@@ -105,6 +106,20 @@ class VectorIndex(DenseIndex):
         with write_transaction(self._engine) as connection:
             _metadata.create_all(connection)
             _claim(connection, embedder)
+
+    @classmethod
+    def open(cls, settings: Settings, catalogue: Catalogue, embedder: Embedder) -> VectorIndex:
+        """The index of a library, as its settings say."""
+        return cls(settings.library / "vectors", catalogue, embedder)
+
+    @staticmethod
+    def discard(settings: Settings, catalogue: Catalogue) -> None:
+        """Remove the files without opening them, so that neither damage nor another model's vectors keep them
+        from being made anew.
+        """
+        for pattern in (FILE + "*", "nearest*"):
+            for path in (settings.library / "vectors").glob(pattern):
+                path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Give the database's connections back."""
@@ -165,7 +180,7 @@ class VectorIndex(DenseIndex):
                 rows = connection.execute(
                     select(_vectors.c.vector).order_by(_vectors.c.passage_key).limit(20_000)
                 ).all()
-            self._moments = (seen, *_moments([row.vector for row in rows], self.embedder.dim))
+            self._moments = (seen, *moments_of([row.vector for row in rows], self.embedder.dim))
         return self._moments[1:]
 
     def described(self) -> str:
@@ -304,7 +319,8 @@ def _as_arrays(rows: Sequence[Any], dim: int) -> tuple[Keys, Vectors]:
     )
 
 
-def _moments(vectors: list[bytes], dim: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def moments_of(vectors: list[bytes], dim: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean (dim,) and covariance (dim, dim) of vectors in half precision."""
     if not vectors:
         return np.zeros(dim), np.eye(dim)
     matrix = np.frombuffer(b"".join(vectors), np.float16).reshape(-1, dim).astype(np.float64)
@@ -323,10 +339,15 @@ def _claim(connection: Connection, embedder: Embedder) -> None:
         values = (("embedder", embedder.identity), ("dim", str(embedder.dim)), ("applied_seq", "0"))
         connection.execute(insert(_state), [{"name": name, "value": value} for name, value in values])
     elif found != embedder.identity:
-        raise IndexMismatch(
-            f"The vectors of this library were made by '{found}', the embedder in use is"
-            f" '{embedder.identity}'. Set the old embedder again, or build them anew: kgrag rebuild vectors"
-        )
+        raise IndexMismatch(other_embedder(found, embedder))
+
+
+def other_embedder(found: str, embedder: Embedder) -> str:
+    """What is said where stored vectors are another model's."""
+    return (
+        f"The vectors of this library were made by '{found}', the embedder in use is"
+        f" '{embedder.identity}'. Set the old embedder again, or build them anew: kgrag rebuild vectors"
+    )
 
 
 def _forget_document(connection: Connection, change: Change) -> None:

@@ -22,6 +22,7 @@ from kgrag.catalogue.reading import Indexable
 from kgrag.catalogue.visible import hidden_documents
 from kgrag.errors import Damaged, DiskFull, KgragError, ReadOnly
 from kgrag.language.words import has_han, simplified, without_surrogates, words
+from kgrag.settings import Settings
 from kgrag.system.files import is_disk_full
 from kgrag.types import Change, Filters, Passage
 
@@ -134,6 +135,20 @@ class WordIndex(protocols.WordIndex):
         self._schema = _schema()
         with damage_named():
             self._index = tantivy.Index(self._schema, path=str(folder))
+
+    @classmethod
+    def open(cls, settings: Settings, catalogue: Catalogue) -> WordIndex:
+        """The index of a library, as its settings say."""
+        return cls(settings.library / "words", catalogue)
+
+    @staticmethod
+    def discard(settings: Settings, catalogue: Catalogue) -> None:
+        """Remove the files without opening them, so that damage does not keep them from being made anew."""
+        for path in (settings.library / "words").glob("*"):
+            path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Nothing to give back."""
 
     @damage_named()
     def applied_seq(self) -> int:

@@ -2,17 +2,87 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
+from kgrag.backends import load_backend
 from kgrag.errors import IndexMismatch
-from kgrag.indexes import vectors
+from kgrag.indexes import pgvector, vectors
 from kgrag.indexes.nearest import read_snapshot
-from kgrag.indexes.vectors import VectorIndex, embedded_text
+from kgrag.indexes.vectors import embedded_text
 from kgrag.library import Library
 from kgrag.protocols import DenseIndex, Follower, WordIndex
+from kgrag.settings import Settings
 from kgrag.testing import HashEmbedder, random_parcel
 from kgrag.types import Filters
+from tests.service import postgres
+
+BACKENDS = {"embedded": {}, "pgvector": {"vectors": "pgvector"}}
+"""What a library's settings are, beside the defaults, by what holds its vectors and words."""
+
+
+class Filled:
+    """Libraries of thirty random documents by backend, filled once a module and copied for each test."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self._folder, self._stack = folder, stack
+        self._made: dict[str, tuple[Path, dict[str, Any]]] = {}
+        self._server: str | None = None
+
+    def copy(self, backend: str, to: Path) -> Settings:
+        """The settings of a copy of its own."""
+        if backend not in self._made:
+            self._made[backend] = self._fill(backend)
+        library, given = self._made[backend]
+        shutil.copytree(library, to)
+        if database := given.get("catalogue_url"):
+            url = postgres.new_database(self._postgres(), like=database.rpartition("/")[2])
+            given = {**given, "catalogue_url": url}
+        return Settings(library=to, embedder="hash", **given)
+
+    def _fill(self, backend: str) -> tuple[Path, dict[str, Any]]:
+        given: dict[str, Any] = dict(BACKENDS[backend])
+        if backend == "pgvector":
+            given["catalogue_url"] = postgres.new_database(self._postgres())
+        folder = self._folder / backend
+        with Library(Settings(library=folder, embedder="hash", **given), create=True) as library:
+            for number in range(30):
+                library.catalogue.put(random_parcel(number))
+            library.catch_up()
+        return folder, given
+
+    def _postgres(self) -> str:
+        if self._server is None:
+            if missing := postgres.available(vectors=True):
+                pytest.skip(f"no PostgreSQL with pgvector can be started here: {missing}")
+            self._server = self._stack.enter_context(postgres.running_server(vectors=True))
+        return self._server
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
+    """The libraries that the tests copy, and their servers while they are needed."""
+    with ExitStack() as stack:
+        yield Filled(tmp_path_factory.mktemp("filled"), stack)
+
+
+@pytest.fixture(params=["embedded", pytest.param("pgvector", marks=pytest.mark.service)])
+def small_library(filled: Filled, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Library]:
+    """Thirty random documents with the hash embedder; followers caught up; by each backend in turn."""
+    with Library(filled.copy(request.param, tmp_path / "library")) as library:
+        yield library
+
+
+def only(library: Library, vectors: str) -> None:
+    """A test of how one backend does its work is none of the others."""
+    if library.settings.vectors != vectors:
+        pytest.skip(f"about {vectors} alone")
 
 
 @pytest.fixture
@@ -67,7 +137,7 @@ def by_numpy(library: Library, question: str) -> list[tuple[int, float]]:
 @pytest.mark.parametrize(
     "question", ["Radium was studied", "居里夫人 Paris", "part 2 number 7", "nothing of the kind"]
 )
-def test_faiss_equals_numpy(small_library: Library, dense: DenseIndex, question: str) -> None:
+def test_vectors_equal_numpy(small_library: Library, dense: DenseIndex, question: str) -> None:
     """Scores equal exact search for every k, also k > n; ties are broken by key."""
     expected = by_numpy(small_library, question)
     for k in (1, 5, len(expected), 10 * len(expected)):
@@ -140,8 +210,15 @@ def test_rebuild_gives_the_same(small_library: Library, name: str) -> None:
 
 def test_another_embedder_is_refused_with_the_command(small_library: Library) -> None:
     """Vectors of one model are never searched with another; the error names both and the way out."""
+    settings, catalogue, other = small_library.settings, small_library.catalogue, HashEmbedder(32)
+    kind = load_backend("vectors", settings.vectors)
     with pytest.raises(IndexMismatch, match=r"hash-64.*hash-32.*kgrag rebuild vectors"):
-        VectorIndex(small_library.folder / "vectors", small_library.catalogue, HashEmbedder(32))
+        kind.open(settings, catalogue, other)
+    kind.discard(settings, catalogue)
+    opened = kind.open(settings, catalogue, other)
+    assert opened.catch_up() == catalogue.head()
+    assert len(opened.search(other.embed_query("Radium"), 5)) == 5
+    opened.close()
 
 
 def test_a_large_index_finds_what_the_exact_one_finds(
@@ -150,6 +227,7 @@ def test_a_large_index_finds_what_the_exact_one_finds(
     """With a snapshot: the same nearest passages, also after puts and deletes since it was made, limited or
     not, and after it was made anew.
     """
+    only(small_library, "faiss")
     monkeypatch.setattr(vectors, "LARGE", 40)
     index = small_library.vectors
     for number in range(30, 60):
@@ -176,6 +254,41 @@ def test_a_large_index_finds_what_the_exact_one_finds(
     assert read_snapshot(index.folder) is None
     index.catch_up()
     same_as_exact(small_library)
+
+
+def test_a_graph_in_postgresql_finds_what_comparing_all_finds(
+    small_library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same passages and scores through the HNSW graph, in selections of any size, after changes too."""
+    only(small_library, "pgvector")
+    monkeypatch.setattr(pgvector, "INDEXED", 40)
+    monkeypatch.setattr(pgvector, "EXACT_SHARE", 0)
+    for number in range(30, 150):
+        small_library.catalogue.put(random_parcel(number))
+    index = small_library.vectors
+    assert "exact" in index.described()
+    index.catch_up()
+    assert "HNSW" in index.described()
+    small_library.catalogue.delete("doi:10.1000/0.7")
+    small_library.catalogue.put(random_parcel(170))
+    index.catch_up()
+    allowed = small_library.catalogue.filtered_passages(Filters(venues=("学报",)))
+    for question in ("Radium was studied", "part 2 number 7"):
+        expected = by_numpy(small_library, question)
+        for keys in (None, allowed, allowed[:9]):
+            among = [pair for pair in expected if keys is None or pair[0] in set(keys)][:8]
+            found = index.search(small_library.embedder.embed_query(question), 8, keys)
+            assert np.allclose([score for _, score in found], [score for _, score in among], atol=1e-5)
+
+
+def test_what_is_deleted_is_not_found_before_its_follower_knows(small_library: Library) -> None:
+    """Beside the catalogue in PostgreSQL a vector goes in the transaction that takes its passage."""
+    only(small_library, "pgvector")
+    held = set(small_library.vectors.contents())
+    small_library.catalogue.delete("doi:10.1000/0.7")
+    left = set(passages(small_library))
+    vector = small_library.embedder.embed_query("studied")
+    assert {key for key, _ in small_library.vectors.search(vector, 1000)} == left < held
 
 
 def same_as_exact(library: Library) -> None:
