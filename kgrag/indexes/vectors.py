@@ -35,6 +35,7 @@ from sqlalchemy import (
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue.engine import make_engine, write_transaction
 from kgrag.errors import IndexMismatch
+from kgrag.indexes.device import Wanted, on_gpu
 from kgrag.indexes.nearest import (
     LARGE,
     RECALL_AT,
@@ -94,7 +95,10 @@ class VectorIndex(DenseIndex):
 
     name = "vectors"
 
-    def __init__(self, folder: Path, catalogue: Catalogue, embedder: Embedder) -> None:
+    def __init__(
+        self, folder: Path, catalogue: Catalogue, embedder: Embedder, device: Wanted = "cpu"
+    ) -> None:
+        self._gpu = on_gpu(device)
         folder.mkdir(parents=True, exist_ok=True)
         self.catalogue, self.embedder = catalogue, embedder
         self._engine = make_engine(f"sqlite:///{folder / FILE}", "vectors", HEAL)
@@ -110,7 +114,7 @@ class VectorIndex(DenseIndex):
     @classmethod
     def open(cls, settings: Settings, catalogue: Catalogue, embedder: Embedder) -> VectorIndex:
         """The index of a library, as its settings say."""
-        return cls(settings.library / "vectors", catalogue, embedder)
+        return cls(settings.library / "vectors", catalogue, embedder, settings.index_device)
 
     @staticmethod
     def discard(settings: Settings, catalogue: Catalogue) -> None:
@@ -188,9 +192,10 @@ class VectorIndex(DenseIndex):
         snapshot = read_snapshot(self.folder)
         if snapshot is None:
             return "exact"
+        device = "on the GPU, flat; narrow selections " if self._gpu else ""
         return (
-            f"IVF{snapshot.lists},SQ8 nprobe {snapshot.probes} (recall@{RECALL_AT} {snapshot.recall:.3f}"
-            f" measured on {snapshot.n} vectors)"
+            f"{device}IVF{snapshot.lists},SQ8 nprobe {snapshot.probes}"
+            f" (recall@{RECALL_AT} {snapshot.recall:.3f} measured on {snapshot.n} vectors)"
         )
 
     def contents(self) -> dict[int, bytes]:
@@ -255,7 +260,7 @@ class VectorIndex(DenseIndex):
         with self._lock, self._engine.connect() as connection:
             applied = _applied(connection)
             if self._nearest is None or applied < self._seen:
-                self._nearest, self._seen = opened(self.folder, self.embedder.dim)
+                self._nearest, self._seen = opened(self.folder, self.embedder.dim, gpu=self._gpu)
                 if applied < self._seen:  # the snapshot of a database that is gone
                     forget(self.folder)
                     self._nearest, self._seen = empty(self.embedder.dim), 0
@@ -299,7 +304,7 @@ class VectorIndex(DenseIndex):
                 for table in (_vectors, _removed)
             )
         if n >= LARGE and (snapshot is None or applied < since or news > SHARE_OF_NEWS * n):
-            take_snapshot(self.folder, self._chunks, n, applied, self.embedder.dim)
+            take_snapshot(self.folder, self._chunks, n, applied, self.embedder.dim, gpu=self._gpu)
             with self._lock:
                 self._nearest, self._seen = None, 0
 
