@@ -23,7 +23,10 @@ BACKENDS: dict[str, dict[str, str]] = {
         "faiss": "kgrag.indexes.vectors:VectorIndex",
         "pgvector": "kgrag.indexes.pgvector:PgVectorIndex",
     },
-    "words": {"tantivy": "kgrag.indexes.words:WordIndex"},
+    "words": {
+        "tantivy": "kgrag.indexes.words:WordIndex",
+        "opensearch": "kgrag.indexes.opensearch:OpenSearchWords",
+    },
     "graph": {"embedded": "graph.embedded:EmbeddedGraph", "neo4j": "graph.neo4j:Neo4jGraph"},
     "by_files": {"neo4j": "graph.neo4j_files:rebuild"},
     "verifier": {

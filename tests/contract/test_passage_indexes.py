@@ -21,9 +21,13 @@ from kgrag.protocols import DenseIndex, Follower, WordIndex
 from kgrag.settings import Settings
 from kgrag.testing import HashEmbedder, random_parcel
 from kgrag.types import Filters
-from tests.service import postgres
+from tests.service import opensearch, postgres
 
-BACKENDS = {"embedded": {}, "pgvector": {"vectors": "pgvector"}}
+BACKENDS = {
+    "embedded": {},
+    "pgvector": {"vectors": "pgvector"},
+    "opensearch": {"words": "opensearch"},
+}
 """What a library's settings are, beside the defaults, by what holds its vectors and words."""
 
 
@@ -33,7 +37,7 @@ class Filled:
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         self._folder, self._stack = folder, stack
         self._made: dict[str, tuple[Path, dict[str, Any]]] = {}
-        self._server: str | None = None
+        self._servers: dict[str, str] = {}
 
     def copy(self, backend: str, to: Path) -> Settings:
         """The settings of a copy of its own."""
@@ -44,12 +48,18 @@ class Filled:
         if database := given.get("catalogue_url"):
             url = postgres.new_database(self._postgres(), like=database.rpartition("/")[2])
             given = {**given, "catalogue_url": url}
-        return Settings(library=to, embedder="hash", **given)
+        settings = Settings(library=to, embedder="hash", **given)
+        if backend == "opensearch":  # its index is the one of the library before, whose id is the same
+            with Library(settings) as library:
+                library.rebuild("words")
+        return settings
 
     def _fill(self, backend: str) -> tuple[Path, dict[str, Any]]:
         given: dict[str, Any] = dict(BACKENDS[backend])
         if backend == "pgvector":
             given["catalogue_url"] = postgres.new_database(self._postgres())
+        if backend == "opensearch":
+            given["opensearch_url"] = self._opensearch()
         folder = self._folder / backend
         with Library(Settings(library=folder, embedder="hash", **given), create=True) as library:
             for number in range(30):
@@ -58,11 +68,19 @@ class Filled:
         return folder, given
 
     def _postgres(self) -> str:
-        if self._server is None:
+        if "postgres" not in self._servers:
             if missing := postgres.available(vectors=True):
                 pytest.skip(f"no PostgreSQL with pgvector can be started here: {missing}")
-            self._server = self._stack.enter_context(postgres.running_server(vectors=True))
-        return self._server
+            server = self._stack.enter_context(postgres.running_server(vectors=True))
+            self._servers["postgres"] = server
+        return self._servers["postgres"]
+
+    def _opensearch(self) -> str:
+        if "opensearch" not in self._servers:
+            if missing := opensearch.available():
+                pytest.skip(f"no OpenSearch can be made here: {missing}")
+            self._servers["opensearch"] = self._stack.enter_context(opensearch.running_server())
+        return self._servers["opensearch"]
 
 
 @pytest.fixture(scope="module")
@@ -72,17 +90,19 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
         yield Filled(tmp_path_factory.mktemp("filled"), stack)
 
 
-@pytest.fixture(params=["embedded", pytest.param("pgvector", marks=pytest.mark.service)])
+PGVECTOR, OPENSEARCH = (pytest.param(name, marks=pytest.mark.service) for name in ("pgvector", "opensearch"))
+
+
+def by(*backends: Any) -> pytest.MarkDecorator:
+    """A test of some backends: of how one does its work, or of vectors, which not every one holds."""
+    return pytest.mark.parametrize("small_library", backends, indirect=True)
+
+
+@pytest.fixture(params=["embedded", PGVECTOR, OPENSEARCH])
 def small_library(filled: Filled, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Library]:
     """Thirty random documents with the hash embedder; followers caught up; by each backend in turn."""
     with Library(filled.copy(request.param, tmp_path / "library")) as library:
         yield library
-
-
-def only(library: Library, vectors: str) -> None:
-    """A test of how one backend does its work is none of the others."""
-    if library.settings.vectors != vectors:
-        pytest.skip(f"about {vectors} alone")
 
 
 @pytest.fixture
@@ -134,6 +154,7 @@ def by_numpy(library: Library, question: str) -> list[tuple[int, float]]:
     return sorted(zip(keys, map(float, scores), strict=True), key=lambda pair: (-round(pair[1], 5), pair[0]))
 
 
+@by("embedded", PGVECTOR)
 @pytest.mark.parametrize(
     "question", ["Radium was studied", "居里夫人 Paris", "part 2 number 7", "nothing of the kind"]
 )
@@ -208,6 +229,7 @@ def test_rebuild_gives_the_same(small_library: Library, name: str) -> None:
     assert before == after
 
 
+@by("embedded", PGVECTOR)
 def test_another_embedder_is_refused_with_the_command(small_library: Library) -> None:
     """Vectors of one model are never searched with another; the error names both and the way out."""
     settings, catalogue, other = small_library.settings, small_library.catalogue, HashEmbedder(32)
@@ -221,13 +243,13 @@ def test_another_embedder_is_refused_with_the_command(small_library: Library) ->
     opened.close()
 
 
+@by("embedded")
 def test_a_large_index_finds_what_the_exact_one_finds(
     small_library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With a snapshot: the same nearest passages, also after puts and deletes since it was made, limited or
     not, and after it was made anew.
     """
-    only(small_library, "faiss")
     monkeypatch.setattr(vectors, "LARGE", 40)
     index = small_library.vectors
     for number in range(30, 60):
@@ -256,11 +278,11 @@ def test_a_large_index_finds_what_the_exact_one_finds(
     same_as_exact(small_library)
 
 
+@by(PGVECTOR)
 def test_a_graph_in_postgresql_finds_what_comparing_all_finds(
     small_library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same passages and scores through the HNSW graph, in selections of any size, after changes too."""
-    only(small_library, "pgvector")
     monkeypatch.setattr(pgvector, "INDEXED", 40)
     monkeypatch.setattr(pgvector, "EXACT_SHARE", 0)
     for number in range(30, 150):
@@ -281,9 +303,9 @@ def test_a_graph_in_postgresql_finds_what_comparing_all_finds(
             assert np.allclose([score for _, score in found], [score for _, score in among], atol=1e-5)
 
 
+@by(PGVECTOR)
 def test_what_is_deleted_is_not_found_before_its_follower_knows(small_library: Library) -> None:
     """Beside the catalogue in PostgreSQL a vector goes in the transaction that takes its passage."""
-    only(small_library, "pgvector")
     held = set(small_library.vectors.contents())
     small_library.catalogue.delete("doi:10.1000/0.7")
     left = set(passages(small_library))
