@@ -21,6 +21,7 @@ from kgrag.protocols import DenseIndex, Follower, WordIndex
 from kgrag.settings import Settings
 from kgrag.testing import HashEmbedder, random_parcel
 from kgrag.types import Filters
+from kgrag.upkeep.doctor import examine
 from tests.service import opensearch, postgres
 
 BACKENDS = {
@@ -311,6 +312,20 @@ def test_what_is_deleted_is_not_found_before_its_follower_knows(small_library: L
     left = set(passages(small_library))
     vector = small_library.embedder.embed_query("studied")
     assert {key for key, _ in small_library.vectors.search(vector, 1000)} == left < held
+
+
+def test_the_doctor_looks_into_each(small_library: Library) -> None:
+    """It finds them whole, and says where one is behind; making it anew heals it."""
+
+    def wrong() -> list[str]:
+        found = examine(small_library)
+        return [f.what for f in found if not f.ok and f.what in ("vectors", "words", "index device")]
+
+    assert wrong() == []
+    small_library.catalogue.put(random_parcel(70))
+    assert wrong() == ["words", "vectors"]
+    small_library.catch_up()
+    assert wrong() == []
 
 
 def same_as_exact(library: Library) -> None:
