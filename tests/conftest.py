@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 SHARING = {
     "chromium": ("tests/browser/",),
     "served indexes": ("test_passage_indexes",),
-    "neo4j": ("test_neo4j_", "test_graph_stores", "test_cypher"),
+    "neo4j": ("test_neo4j_", "test_graph_stores", "test_cypher", "test_recipes"),
     "torch": ("test_embedders", "test_align", "test_llm_local", "test_checker", "test_training_loop"),
     "": (
         "tests/flow/ingest/test_ingest.py",
@@ -90,13 +91,29 @@ def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
     opened.close()
 
 
-@pytest.fixture
-def small_library(tmp_path: Path) -> Iterator[Library]:
-    """Thirty random documents with the hash embedder; followers caught up."""
-    with Library(Settings(library=tmp_path / "library", embedder="hash"), create=True) as library:
+@pytest.fixture(scope="session")
+def many_documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a library of thirty random documents with the hash embedder; followers caught up."""
+    folder = tmp_path_factory.mktemp("many") / "library"
+    with Library(Settings(library=folder, embedder="hash"), create=True) as library:
         for number in range(30):
             library.catalogue.put(random_parcel(number))
         library.catch_up()
+    return folder
+
+
+@contextmanager
+def opened_copy(made: Path, place: Path) -> Iterator[Library]:
+    """A copy of a library that the hash embedder made, open."""
+    shutil.copytree(made, place / "library")
+    with Library(Settings(library=place / "library", embedder="hash")) as library:
+        yield library
+
+
+@pytest.fixture
+def small_library(many_documents: Path, tmp_path: Path) -> Iterator[Library]:
+    """The thirty documents, for one test."""
+    with opened_copy(many_documents, tmp_path) as library:
         yield library
 
 

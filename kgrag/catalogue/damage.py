@@ -1,7 +1,7 @@
-"""Names what is wrong with a database's file: damaged, full disk, no right to write; in our words, with the
-command that heals it.
+"""Names what is wrong with a database: a file that is damaged, a full disk, no right to write, a server that
+does not answer; in our words, with the command that heals it.
 
-Knows SQLite's messages. Which part of the library a database is, callers say.
+Knows SQLite's messages and PostgreSQL's states. Which part of the library a database is, callers say.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-from kgrag.errors import Damaged, DiskFull, KgragError, ReadOnly
+from kgrag.errors import Damaged, DiskFull, KgragError, ReadOnly, ServiceUnavailable
 
 LITTLE_BYTES = 1 << 20
 """Less free space than this is none."""
@@ -28,6 +28,12 @@ _BROKEN = (
     "no such column",
     "corrupt",
 )
+
+_GONE = ("08", "57P", "28", "3D")
+"""States of PostgreSQL (its manual, appendix A) in which the server cannot be asked: no connection, shut down
+or starting, password refused, no such database.
+"""
+_FULL = "53100"
 
 
 def named(error: BaseException, part: str, path: Path, heal: str) -> KgragError | None:
@@ -56,6 +62,28 @@ def watch(engine: Engine, part: str, path: Path, heal: str) -> None:
         error = named(context.original_exception, part, path, heal)
         if error is not None:
             raise error from context.original_exception
+
+    event.listen(engine, "handle_error", handle)
+
+
+def watch_server(engine: Engine, part: str) -> None:
+    """Have every error of an engine that means that its server is away, shuts us out or has a full disk
+    raised as such.
+    """
+
+    def handle(context: Any) -> None:
+        error = context.original_exception
+        state = getattr(error, "sqlstate", None) or ""
+        if context.is_pre_ping:  # the pool makes a new connection, which is heard here if it fails
+            return
+        if state == _FULL:
+            raise DiskFull(f"the {part}, on its server") from error
+        unconnected = context.connection is None and isinstance(error, context.dialect.loaded_dbapi.Error)
+        if context.is_disconnect or unconnected or state.startswith(_GONE):
+            raise ServiceUnavailable(
+                f"The database of the {part} does not answer. What was kept is kept. Try again in a minute;"
+                " an admin sees to its server (kgrag doctor)."
+            ) from error
 
     event.listen(engine, "handle_error", handle)
 

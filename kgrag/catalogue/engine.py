@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import ArgumentError
 
-from kgrag.catalogue.damage import named, watch
+from kgrag.catalogue.damage import named, watch, watch_server
 from kgrag.errors import MissingExtra, UsageError
 
 T = TypeVar("T")
@@ -43,7 +43,8 @@ def chunks(values: Iterable[T], size: int = MANY) -> Iterator[list[T]]:
 
 
 def make_engine(url: str, part: str, heal: str) -> Engine:
-    """An engine; SQLite gets WAL, foreign keys and a busy timeout, and its damage is named.
+    """An engine; SQLite gets WAL, foreign keys and a busy timeout, and its damage is named; of a server it is
+    named that it does not answer, and a connection it closed is made anew.
 
     Args:
         url: of SQLAlchemy.
@@ -55,7 +56,7 @@ def make_engine(url: str, part: str, heal: str) -> Engine:
         UsageError: no URL of a database.
     """
     try:
-        engine = create_engine(url)
+        engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
     except ImportError as error:
         raise MissingExtra("PostgreSQL as the catalogue", "postgres") from error
     except ArgumentError as error:
@@ -66,6 +67,8 @@ def make_engine(url: str, part: str, heal: str) -> Engine:
         path = Path(engine.url.database or "")
         event.listen(engine, "connect", partial(_configure_sqlite, part=part, path=path, heal=heal))
         watch(engine, part, path, heal)
+    else:
+        watch_server(engine, part)
     return engine
 
 

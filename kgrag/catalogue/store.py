@@ -65,18 +65,16 @@ class Catalogue(Reading):
         super().__init__(make_engine(url or f"sqlite:///{folder / FILE}", "catalogue", RESTORE))
         try:
             migrate(self.engine)
-        except KgragError:
+        except ServiceUnavailable as error:
             self.engine.dispose()
-            raise
-        except OperationalError as error:
-            self.engine.dispose()
-            if self.engine.dialect.name == "sqlite":
-                raise
             address = self.engine.url.render_as_string(hide_password=True)
             raise ServiceUnavailable(
                 f"The catalogue at {address} does not answer. Start the server, or correct the setting"
                 " catalogue_url."
             ) from error
+        except (KgragError, OperationalError):
+            self.engine.dispose()
+            raise
 
     def close(self) -> None:
         """Give the database's connections back."""

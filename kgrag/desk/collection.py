@@ -209,6 +209,17 @@ class Holdings(Counter):
             lambda: notices.load(self.library.catalogue, told, source),
         )
 
+    def mark_document(self, document_id: str, kind: str, reason: str) -> notices.Loaded:
+        """Say that a document's work is retracted, doubted, corrected, or stands again; errors as
+        ``kgrag.holdings.notices.mark``.
+        """
+        return self._noted(
+            "curate",
+            f"document-{kind}",
+            document_id,
+            lambda: notices.mark(self.library.catalogue, document_id, kind, reason, "by hand"),
+        )
+
     # -- names and extraction -----------------------------------------------------------------------
 
     def load_vocabulary(self, path: Path, name: str | None = None) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from kgrag.catalogue import schema as t
 from kgrag.catalogue.engine import chunks
 from kgrag.catalogue.parcels.standing import retraction_keys
 from kgrag.catalogue.rows import record_from_json
+from kgrag.errors import UsageError
 from kgrag.system.files import now
 
 Row = Mapping[str, Any]
@@ -46,6 +47,19 @@ class NoticeLike(Protocol):
     def text(self) -> str:
         """One line for people."""
         ...
+
+
+KINDS = ("retraction", "concern", "correction", "reinstatement")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnNotice:
+    """What the library itself says of one of its documents; see ``NoticeLike``."""
+
+    identifiers: tuple[str, ...]
+    kind: str
+    date: str | None
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +113,30 @@ def load(catalogue: Catalogue, notices: Iterable[NoticeLike], source: str) -> Lo
         tuple(i for i in changed if i in unmarks),
         tuple(noticed),
     )
+
+
+def mark(catalogue: Catalogue, document_id: str, kind: str, reason: str, source: str) -> Loaded:
+    """Say of one document that its work is retracted, doubted, corrected, or that it stands again.
+
+    Args:
+        catalogue: of the library.
+        document_id: of the document.
+        kind: one of ``KINDS``.
+        reason: a line for people.
+        source: kept beside the notice.
+
+    Raises:
+        NotFound: no such document.
+        UsageError: no such kind, or no reason.
+    """
+    if kind not in KINDS:
+        raise UsageError(f"No kind of notice '{kind}' (found: {', '.join(KINDS)}).")
+    if not reason.strip():
+        raise UsageError("Give the reason: people who cite the work will read it.")
+    record = catalogue.document(document_id).record
+    today = now()[:10]
+    keys = tuple(dict.fromkeys((document_id, *retraction_keys(record))))
+    return load(catalogue, [OwnNotice(keys, kind, today, f"{kind}, {today}: {reason.strip()}")], source)
 
 
 def mirror(catalogue: Catalogue) -> list[Any]:

@@ -8,24 +8,25 @@ iterative scan of the graph. Scores are always those of the stored vectors, neve
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import logging
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue.engine import write_transaction
-from kgrag.errors import IndexMismatch, ServiceUnavailable, UsageError
+from kgrag.errors import DiskFull, IndexMismatch, UsageError
 from kgrag.indexes import pgvector_sql as sql
 from kgrag.indexes.vectors import DOCUMENTS_A_STEP, embedded_text, moments_of, other_embedder
 from kgrag.protocols import DenseIndex, Embedder, Vectors
 from kgrag.settings import Settings
 from kgrag.types import Change
 
+logger = logging.getLogger(__name__)
 INDEXED = 10_000
 """Vectors from which the graph is built; comparing fewer one by one takes some milliseconds."""
 LEAST_VERSION = (0, 8)
@@ -57,7 +58,7 @@ class PgVectorIndex(DenseIndex):
         self.catalogue, self.embedder = catalogue, embedder
         self._engine = catalogue.engine
         self._moments: tuple[int, NDArray[np.float64], NDArray[np.float64]] | None = None
-        with _answering(), write_transaction(self._engine) as connection:
+        with write_transaction(self._engine) as connection:
             self.version = _extension(connection)
             for statement in sql.tables(embedder.dim):
                 connection.execute(text(statement))
@@ -72,7 +73,7 @@ class PgVectorIndex(DenseIndex):
     def discard(settings: Settings, catalogue: Catalogue) -> None:
         """Remove every vector without opening the index, so that those of another model go too."""
         _require_postgresql(catalogue)
-        with _answering(), write_transaction(catalogue.engine) as connection:
+        with write_transaction(catalogue.engine) as connection:
             for statement in sql.DROP:
                 connection.execute(text(statement))
 
@@ -81,7 +82,7 @@ class PgVectorIndex(DenseIndex):
 
     def applied_seq(self) -> int:
         """The last change of the feed whose vectors are stored."""
-        with _answering(), self._engine.connect() as connection:
+        with self._engine.connect() as connection:
             return _applied(connection)
 
     def catch_up(self) -> int:
@@ -94,7 +95,7 @@ class PgVectorIndex(DenseIndex):
 
     def clear(self) -> None:
         """Forget all vectors and adopt the embedder in use."""
-        with _answering(), write_transaction(self._engine) as connection:
+        with write_transaction(self._engine) as connection:
             for statement in (*sql.DROP, *sql.tables(self.embedder.dim)):
                 connection.execute(text(statement))
             _claim(connection, self.embedder)
@@ -116,7 +117,7 @@ class PgVectorIndex(DenseIndex):
         values = {"asked": sql.as_text(vector), "k": top_k}
         if allowed is not None:
             values["allowed"] = sql.as_array(allowed)
-        with _answering(), self._engine.connect() as connection:
+        with self._engine.connect() as connection:
             n = _in_graph(connection)
             if n is not None and _is_walked(n, top_k, allowed):
                 connection.execute(text(sql.SETTINGS), _scan(n, top_k, allowed))
@@ -149,7 +150,7 @@ class PgVectorIndex(DenseIndex):
 
     def described(self) -> str:
         """How the index is searched, for the doctor and the record of a search."""
-        with _answering(), self._engine.connect() as connection:
+        with self._engine.connect() as connection:
             n = _in_graph(connection)
         version = ".".join(map(str, self.version))
         return f"pgvector {version}, " + ("exact" if n is None else f"HNSW halfvec ef_search {EF_SEARCH}")
@@ -160,7 +161,7 @@ class PgVectorIndex(DenseIndex):
 
     def _stored(self, query: str, keys: Sequence[int] | None = None) -> dict[int, NDArray[np.float16]]:
         values = {} if keys is None else {"keys": sql.as_array(keys)}
-        with _answering(), self._engine.connect() as connection:
+        with self._engine.connect() as connection:
             return {row.passage_key: sql.halves(row.sent) for row in connection.execute(text(query), values)}
 
     def _apply(self, applied: int, changes: list[Change]) -> int:
@@ -168,7 +169,7 @@ class PgVectorIndex(DenseIndex):
         its passages.
         """
         rows = self._embed(changes)
-        with _answering(), write_transaction(self._engine) as connection:
+        with write_transaction(self._engine) as connection:
             if _applied(connection) != applied:
                 return _applied(connection)
             if rows:
@@ -185,7 +186,7 @@ class PgVectorIndex(DenseIndex):
             for item in self.catalogue.indexable([c.document_id for c in changes if c.kind == "put"])
             for key, passage in item.passages
         }
-        with _answering(), self._engine.connect() as connection:
+        with self._engine.connect() as connection:
             known = connection.execute(text(sql.KNOWN), {"keys": sql.as_array(list(texts))}).scalars()
             missing = {key: texts[key] for key in texts.keys() - set(known)}
         keys = sorted(missing)
@@ -193,34 +194,27 @@ class PgVectorIndex(DenseIndex):
         return [{"key": key, "vector": sql.as_text(vector)} for key, vector in zip(keys, made, strict=True)]
 
     def _build_graph(self) -> None:
-        """Build the graph of many vectors where there is none; readers and writers go on meanwhile."""
-        with (
-            _answering(),
-            self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
-        ):
-            if (
-                _in_graph(connection) is not None
-                or not connection.execute(text(sql.TRY_BUILD), sql.BUILD_LOCK).scalar_one()
-            ):
+        """Build the graph of many vectors where there is none; readers and writers go on meanwhile. Where the
+        server cannot, vectors are compared one by one as before.
+        """
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            if _in_graph(connection) is not None or not _begin_build(connection):
                 return
             try:
                 if connection.execute(text(sql.COUNT)).scalar_one() >= INDEXED:
                     connection.execute(text(f"SET maintenance_work_mem = '{BUILD_MEMORY_MB}MB'"))
                     for statement in sql.BUILD:  # the remains of a build that broke off go first
                         connection.execute(text(statement))
+            except (DBAPIError, DiskFull) as error:
+                logger.warning("the graph of the vectors could not be built: %s", error)
             finally:
                 connection.execute(text(sql.END_BUILD), sql.BUILD_LOCK)
+                connection.execute(text("RESET maintenance_work_mem"))
 
 
-@contextmanager
-def _answering() -> Iterator[None]:
-    """Has a database that went away said in our words."""
-    try:
-        yield
-    except OperationalError as error:
-        raise ServiceUnavailable(
-            "The vectors in PostgreSQL do not answer. Start the server; what is new is caught up then."
-        ) from error
+def _begin_build(connection: Connection) -> bool:
+    """Whether nobody else builds the graph just now."""
+    return bool(connection.execute(text(sql.TRY_BUILD), sql.BUILD_LOCK).scalar_one())
 
 
 def _require_postgresql(catalogue: Catalogue) -> None:

@@ -20,6 +20,7 @@ from kgrag.catalogue import schema as t
 from kgrag.catalogue.corrections import FIELDS
 from kgrag.catalogue.rows import document_from_row
 from kgrag.errors import NotFound, UsageError
+from kgrag.holdings.notices import KINDS
 from kgrag.render.templates import Templates
 from ui.admin.html import Frame
 from ui.html.library import byline
@@ -50,6 +51,7 @@ def holdings_html(frame: Frame, theirs: Service, wanted: str, *, pairs: bool) ->
         wanted,
         [_row(frame, one) for one in _found(theirs, wanted)],
         FIELDS,
+        KINDS,
         [_pair(theirs, frame, one) for one in duplicates.doubtful()[:N_PAIRS]] if pairs else None,
         duplicates.decisions()[:N_DECISIONS],
     )
@@ -112,6 +114,15 @@ def delete(theirs: Service, form: Form, _: Mapping[str, str]) -> str:
     return ""
 
 
+def mark(theirs: Service, form: Form, _: Mapping[str, str]) -> str:
+    """Say that a work is retracted, doubted, corrected, or stands again."""
+    theirs.desk.mark_document(
+        str(form.get("document", "")), str(form.get("kind", "")), str(form.get("reason", ""))
+    )
+    theirs.library.catch_up()
+    return ""
+
+
 def decide(theirs: Service, form: Form, _: Mapping[str, str]) -> str:
     """Say whether two documents are one work."""
     first, second = str(form.get("first", "")), str(form.get("second", ""))
@@ -149,6 +160,7 @@ def notices(theirs: Service, form: Form, _: Mapping[str, str]) -> tuple[str, dic
 ACTS: dict[str, tuple[str, Callable[[Service, Form, Mapping[str, str]], Any]]] = {
     "holdings/correct": ("curate", correct),
     "holdings/delete": ("ingest", delete),
+    "holdings/mark": ("curate", mark),
     "holdings/decide": ("curate", decide),
     "holdings/undo/{number}": ("curate", undo),
     "holdings/notices": ("curate", notices),

@@ -28,7 +28,7 @@ from kgrag.people.sessions import Session
 from kgrag.system.network import is_loopback
 from ui.door.budget import Body, most_bytes, too_large
 from ui.door.outside import add_headers, is_known_host, is_open_route, known_part, origin_of, own_origins
-from ui.problems import MEDIA_TYPE, problem
+from ui.problems import MEDIA_TYPE, RETRY_AFTER_S, problem, problem_of
 
 COOKIE = "kgrag_session"
 HEALTH = ("/healthz", "/readyz")
@@ -170,15 +170,19 @@ class Door:
         body = Body(receive, most_bytes(scope["path"], self.upload_bytes))
         scope["state"] = {**scope.get("state", {}), "person": None, "auth": self.auth, "gone": body.gone}
         answer = self._refused_unseen(scope, headers, body.most)
-        if answer is None:
-            person = await self._person(scope, headers)
-            scope["state"]["person"] = person
-            answer = self._refused_to(scope, headers, person)
         told: list[int] = []
+        sending = self._with_headers(scope, send, told)
         try:
-            await (answer or self.app)(scope, body.receive, self._with_headers(scope, send, told))
+            if answer is None:
+                scope["state"]["person"] = person = await self._person(scope, headers)
+                answer = self._refused_to(scope, headers, person)
+            await (answer or self.app)(scope, body.receive, sending)
         except ClientDisconnect:  # left in the middle of their body; there is nobody to answer
             return
+        except KgragError as error:  # of the door itself, or of a page that has no words for it
+            if told:
+                raise
+            await failed(error)(scope, body.receive, sending)
         finally:
             body.close()
         if told and told[0] in NOTED:
@@ -301,6 +305,13 @@ def refused(
     path: str, status: int, title: str, detail: str, headers: Mapping[str, str] | None = None
 ) -> Response:
     return JSONResponse(problem(status, title, detail), status, headers, media_type=MEDIA_TYPE)
+
+
+def failed(error: KgragError) -> Response:
+    """What is answered where one of our errors ends a request: a database that does not answer, say."""
+    told = problem_of(error)
+    headers = {"Retry-After": RETRY_AFTER_S} if error.retryable else None
+    return JSONResponse(told, told["status"], headers, media_type=MEDIA_TYPE)
 
 
 def _cookies(headers: Headers) -> dict[str, str]:

@@ -40,5 +40,5 @@ CLOSE_TABS = _script("close_tabs")
 """Tabs that a person may not use are not shown; the service refuses what they do in any case."""
 FORGET_ALL = _script("forget_all")
 """Before all of a person's history is deleted."""
-READING = _script("reading")
-"""For every page, ours and Gradio's: cite, copy, keep, export, sort."""
+READING = f"{_script('tour')}\n{_script('reading')}"
+"""For every page, ours and Gradio's: cite, copy, keep, export, sort, the tour."""

@@ -37,6 +37,7 @@ from ui.service import papers
 from ui.service import sets as of_sets
 from ui.service.questions import forms_of
 from ui.service.service import Service
+from ui.service.sources import state
 from ui.words import word
 
 STYLE_COOKIE = "kgrag_style"
@@ -120,6 +121,14 @@ class Reading:
             return {"id": set_id, "said": said}
 
         return JSONResponse(self._told(request, kept))
+
+    def sample(self, request: Request) -> Response:
+        """Read the bundled papers into a library that holds none."""
+        return JSONResponse({"batch": self._told(request, lambda theirs: theirs.load_sample())})
+
+    def state(self, request: Request) -> Response:
+        """Whether the library holds nothing, and how far the batch is that is being read."""
+        return JSONResponse(self._told(request, state))
 
     def language(self, request: Request, language: str, to: str = "/") -> Response:
         """Remember the language, and go back."""
@@ -270,6 +279,8 @@ def add_reading(app: FastAPI, service: Service) -> None:
         ("GET", "/reading/original", room.original),
         ("GET", "/reading/sets", room.own_sets),
         ("POST", "/reading/sets", room.keep),
+        ("POST", "/reading/sample", room.sample),
+        ("GET", "/reading/state", room.state),
         ("GET", "/reading/language/{language}", room.language),
         ("GET", "/sets", room.sets),
         ("POST", "/sets", room.make),

@@ -13,6 +13,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
+from importlib.resources import files
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,8 +22,9 @@ from kgrag.catalogue.answers import retracted_since
 from kgrag.check.claims import MOST_CLAIMS
 from kgrag.desk import Desk
 from kgrag.desk.refusals import refusals_of
-from kgrag.errors import KgragError, NotFound
+from kgrag.errors import KgragError, NotFound, UsageError
 from kgrag.export.pages.pictures import page_count, page_png
+from kgrag.holdings.browse import counts
 from kgrag.indexes.read_ahead import read_ahead
 from kgrag.library import Library
 from kgrag.people.record_access import Records
@@ -39,6 +41,8 @@ from ui.service.makers import Makers
 from ui.service.workers import Workers
 
 logger = logging.getLogger(__name__)
+SAMPLE = Path(str(files("kgrag.demo") / "papers"))
+"""The bundled papers; their licences lie beside them."""
 COMPUTING, WAITING = os.cpu_count() or 1, 16
 """Questions worked on at a time: as many as the processors can use, or more where they wait for a language
 model. The others wait their turn.
@@ -235,6 +239,23 @@ class Service:
         """
         self.desk.require("ingest")
         job = self.desk.begin_batch(self.batches.allowed(paths))
+        self.batches.work(job)
+        return job
+
+    def load_sample(self) -> int:
+        """Make a batch of the bundled open-access papers, for a library that holds none; returns its number.
+
+        Raises:
+            Forbidden: the person starts no batches.
+            UsageError: the library holds papers, or is reading some.
+        """
+        self.desk.require("ingest")
+        running = any(job.state == "running" for job in self.batches.overviews())
+        if running or counts(self.library.catalogue)["documents"]:
+            raise UsageError(
+                "The library holds papers already, or is reading some. Add yours: /admin/batches"
+            )
+        job = self.desk.begin_batch([SAMPLE])
         self.batches.work(job)
         return job
 

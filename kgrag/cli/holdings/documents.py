@@ -83,6 +83,20 @@ def edit(
 
 
 @documents.command()
+def mark(
+    document_id: Annotated[str, typer.Argument()],
+    kind: Annotated[str, typer.Argument(help="retraction, concern, correction or reinstatement.")],
+    reason: Annotated[str, typer.Argument(help="A line that people will read beside the work.")],
+    library: LibraryOption = None,
+) -> None:
+    """Say of a document that its work is withdrawn, doubted or corrected, or that it stands again."""
+    with Library.open(library) as opened:
+        local_desk(opened).mark_document(document_id, kind, reason)
+        opened.catch_up()
+    typer.echo(f"{document_id}: {kind} noted.")
+
+
+@documents.command()
 def check(library: LibraryOption = None, as_json: JsonOption = False) -> None:
     """Documents that need a look: united by earlier rules from sources that disagree, or left by a file."""
     with Library.open(library) as opened:

@@ -14,6 +14,7 @@ from ingest.readers.notices import Notice, read_notices
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue.answers import store_answer
 from kgrag.cli.main import app
+from kgrag.errors import NotFound, UsageError
 from kgrag.holdings.notices import load, marked_documents
 from kgrag.library import Library
 from kgrag.settings import Settings
@@ -250,3 +251,21 @@ def test_every_surface_shows_them(tmp_path: Path) -> None:
         in run.invoke(app, ["search", "paper number 1 part", "-k", "50", "--mode", "words", *at]).stdout
     )
     assert text in run.invoke(app, ["retractions", "list", *at]).stdout
+
+
+def test_marked_by_hand(small_library: Library) -> None:
+    """A librarian withdraws a work with a reason, and takes it back; bad words are refused."""
+    runner, folder = CliRunner(env={"KGRAG_EMBEDDER": "hash"}), ["--library", str(small_library.folder)]
+    words = ["documents", "mark", "doi:10.1000/0.2"]
+    assert runner.invoke(app, [*words, "retraction", "Plagiarism.", *folder]).exit_code == 0
+    (marked,) = marked_documents(small_library.catalogue)
+    assert marked.id == "doi:10.1000/0.2"
+    assert "Plagiarism." in marked.retracted
+    assert runner.invoke(app, [*words, "reinstatement", "In error.", *folder]).exit_code == 0
+    assert marked_documents(small_library.catalogue) == []
+    for wrong, error in (
+        ([*words, "nonsense", "x"], UsageError),
+        ([*words, "retraction", " "], UsageError),
+        (["documents", "mark", "doi:none", "retraction", "x"], NotFound),
+    ):
+        assert isinstance(runner.invoke(app, [*wrong, *folder]).exception, error)

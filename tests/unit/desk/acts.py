@@ -119,6 +119,7 @@ ACTS: dict[str, tuple[str, int, Do]] = {
     "edit_document": ("librarian", 1, lambda d, m: d.edit_document(D1, "volume", "12")),
     "undo_decision": ("librarian", 1, lambda d, m: d.undo_decision(1)),
     "load_notices": ("librarian", 1, lambda d, m: d.load_notices([NOTICE], "notices.csv")),
+    "mark_document": ("librarian", 1, lambda d, m: d.mark_document(D1, "retraction", "Plagiarism.")),
     "load_vocabulary": ("librarian", 1, lambda d, m: d.load_vocabulary(m.file("terms.csv"), "new")),
     "remove_vocabulary": ("librarian", 1, lambda d, m: d.remove_vocabulary("old")),
     "merge_names": ("librarian", 1, lambda d, m: d.merge_names("Radium", "Paris")),

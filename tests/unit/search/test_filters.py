@@ -4,12 +4,16 @@ it ranks low elsewhere.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from kgrag.library import Library
 from kgrag.search import MODES, Retriever
 from kgrag.search.understand import understand
 from kgrag.types import Document, Filters
+from tests.conftest import opened_copy
 
 LIMITS = (
     Filters(venues=("学报",)),
@@ -22,21 +26,28 @@ LIMITS = (
 )
 
 
+@pytest.fixture(scope="module")
+def library(many_documents: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """Thirty documents, one of them retracted."""
+    with opened_copy(many_documents, tmp_path_factory.mktemp("filters")) as library:
+        library.catalogue.set_retracted({"doi:10.1000/0.3": "withdrawn"})
+        library.catch_up()
+        yield library
+
+
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("filters", LIMITS)
-def test_every_channel_keeps_to_the_filters(small_library: Library, mode: str, filters: Filters) -> None:
+def test_every_channel_keeps_to_the_filters(library: Library, mode: str, filters: Filters) -> None:
     """Each mode finds only passages of documents that pass, and finds some where one of them mentions the
     question's entities.
     """
-    small_library.catalogue.set_retracted({"doi:10.1000/0.3": "withdrawn"})
-    small_library.catch_up()
-    allowed = set(small_library.catalogue.filtered_ids(filters))
-    hits = Retriever(small_library).search(
-        understand("Was Radium studied with Polonium in Paris?", small_library), 50, mode, filters
+    allowed = set(library.catalogue.filtered_ids(filters))
+    hits = Retriever(library).search(
+        understand("Was Radium studied with Polonium in Paris?", library), 50, mode, filters
     )
     assert {hit.document.id for hit in hits} <= allowed
     assert hits
-    assert allowed == {d.id for d in small_library.catalogue.documents() if _passes(d, filters)}
+    assert allowed == {d.id for d in library.catalogue.documents() if _passes(d, filters)}
 
 
 def _passes(document: Document, filters: Filters) -> bool:

@@ -3,6 +3,7 @@
 (() => {
   const YEAR_S = 31536000;
   const ARRIVAL_MS = 20000;
+  const LOOK_MS = 2000;
   const zh = () => document.documentElement.lang.startsWith('zh');
   const say = (en, cn) => (zh() ? cn : en);
 
@@ -159,6 +160,27 @@
     list.querySelectorAll('[data-kg-count]').forEach((one) => { one.textContent = String(n); });
   };
 
+  // How far the batch is that is being read; when it is done the page is shown anew, unless one has asked.
+  const follow = async (line) => {
+    for (;;) {
+      const { reading } = await (await asked('/reading/state')).json();
+      if (!reading || !line.isConnected) break;
+      const { done, of } = reading;
+      line.textContent = say(`${done} of ${of} files are read …`, `已读入 ${done} / ${of} 个文件……`);
+      await new Promise((go) => { setTimeout(go, LOOK_MS); });
+    }
+    if (line.isConnected && !document.querySelector('#kg-transcript .kg-turn')) location.reload();
+  };
+
+  const sample = async (target) => {
+    target.disabled = true;
+    await asked('/reading/sample', { method: 'POST' });
+    const line = paragraph(say('Reading …', '正在读入……'), 'kg-told');
+    line.setAttribute('role', 'status');
+    target.closest('ol').after(line);
+    follow(line).catch(() => {});
+  };
+
   // Goes to a tab and writes into its field, so that Gradio hears of it.
   const fill = (tab, field, text) => {
     document.querySelector(`[role=tab][data-tab-id=${tab}]`)?.click();
@@ -203,6 +225,8 @@
     export: (target, ids) => {
       location.href = `/reading/export/${target.dataset.format}?${several('document', ids)}`;
     },
+    sample,
+    tour: () => window.kgTour(),
     only: (target, ids) => { location.href = `/?only=${encodeURIComponent(ids.join(' '))}`; },
     find: (target) => {
       if (fill('library', '#kg-sought', target.dataset.words)) {
@@ -298,10 +322,10 @@
   });
   new MutationObserver((changes) => {
     const chosen = cookie('kgrag_style');
-    if (!chosen) return;
     for (const change of changes) {
       for (const node of change.addedNodes) {
-        node.querySelectorAll?.('[data-kg-style]').forEach((one) => {
+        node.querySelectorAll?.('[data-kg-reading]').forEach((line) => { follow(line).catch(() => {}); });
+        if (chosen) node.querySelectorAll?.('[data-kg-style]').forEach((one) => {
           if ([...one.options].some((option) => option.value === chosen)) one.value = chosen;
         });
       }
