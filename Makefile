@@ -30,7 +30,7 @@ $(VENV)/.installed: pyproject.toml requirements.lock | $(BIN)/uv
 
 $(VENV)/.installed-test: pyproject.toml requirements.lock | $(BIN)/uv
 	@echo "installing kgrag with what the tests need"
-	@$(UV) --editable ".[test,torch,align,llm,llm-local,export,pdf,styles,mcp,oidc,postgres,opensearch]"
+	@$(UV) --editable ".[test,torch,align,llm,llm-local,export,pdf,styles,mcp,oidc,postgres,opensearch,objects]"
 	@touch $@ $(VENV)/.installed
 
 # the same with FAISS for a GPU in the place of that for CPUs

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from ctypes.util import find_library
 
-from tests.service import llama, neo4j, opensearch, postgres
+from tests.service import llama, neo4j, objects, opensearch, postgres
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
@@ -49,6 +49,8 @@ def main() -> None:
         said = f"{name}'s jars are there" if there else f"fetching {name}'s jars (once, about {size})"
         print(said, flush=True)
         server.jars()
+    if failed := objects.fetch():
+        print(f"{failed}: tests of object storage will be skipped", file=sys.stderr)
     if failed := llama.fetch():
         print(f"{failed}: tests of a real language model will be skipped", file=sys.stderr)
 
