@@ -20,6 +20,7 @@ from kgrag.system.network import is_loopback
 
 OWN = (
     "/healthz",
+    "/readyz",
     "/login",
     "/logout",
     "/setup",
