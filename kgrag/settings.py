@@ -148,7 +148,7 @@ class Settings(BaseSettings):
         description=(
             "What extraction runs besides terms and patterns: `concepts` (and statements, by a parser: most"
             " of the time that ingest takes), `taggers` (chemicals and diseases, in biomedical documents),"
-            " `roles` (of an abstract's sentences)."
+            " `roles` (of the sentences of English papers)."
         ),
     )
     expansions: bool = Field(

@@ -46,6 +46,7 @@ from ui.door.language import language_of
 from ui.html import answer as render
 from ui.html.style import STYLE
 from ui.problems import problem_of
+from ui.reading.reviews import add_reviews
 from ui.reading.routes import add_reading
 from ui.service.health import waiting_for
 from ui.service.service import Service
@@ -117,6 +118,7 @@ def create_base(service: Service) -> FastAPI:
     add_concepts(app, service)
     add_admin(app, service)
     add_reading(app, service)
+    add_reviews(app, service)
     app.mount("/api/v1", create_api(service))
     return app
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from ingest.extract.merging import merged
 from ingest.extract.objects import find_objects
 from ingest.extract.reading import read_document
-from ingest.extract.roles import abstract_objects, is_abstract
+from ingest.extract.roles import abstract_objects, body_objects, is_abstract
 from ingest.extract.taggers import is_biomedical, tag
 from ingest.extract.terms import Named, TermExtractor
 from ingest.extract.vocabulary import load_terms, term_file
@@ -108,7 +108,7 @@ class DefaultExtractor:
         return named
 
     def _objects(self, document: Document, passages: Sequence[Passage]) -> tuple[KnowledgeObject, ...]:
-        """Of the abstract by the trained roles, of the body by cue and section."""
+        """By the trained roles; of a text that they do not read, by cue and section."""
         abstract = (
             [passage for passage in passages if is_abstract(document, passage)]
             if "roles" in self.steps
@@ -116,9 +116,10 @@ class DefaultExtractor:
         )
         found = tuple(abstract_objects(abstract))
         done = {passage.id for passage in abstract} if found else set()
-        return found + tuple(
-            o for passage in passages if passage.id not in done for o in find_objects(passage)
-        )
+        rest = [passage for passage in passages if passage.id not in done]
+        if "roles" in self.steps and document.language in (None, "en"):
+            return found + tuple(body_objects(rest))
+        return found + tuple(o for passage in rest for o in find_objects(passage))
 
 
 DEFAULT = DefaultExtractor()

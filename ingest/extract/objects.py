@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from kgrag.language.section_names import SectionKind, section_kind
 from kgrag.types import KnowledgeObject, Passage, Role
 
 CUE_SCORE, SECTION_SCORE = 0.8, 0.6
@@ -92,19 +93,16 @@ _CUES: tuple[tuple[Role, re.Pattern[str]], ...] = (
         ),
     ),
 )
-_SECTIONS: tuple[tuple[Role, re.Pattern[str]], ...] = (
-    ("conclusion", re.compile(r"conclu|结论", re.I)),
-    ("question", re.compile(r"objective|aims?\b|purpose|目的", re.I)),
-    ("result", re.compile(r"^results?$|^findings$|^结果", re.I)),
-    ("method", re.compile(r"^(?:materials and )?methods?$|^方法", re.I)),
-)
+_AIM = re.compile(r"objective|aims?\b|purpose|目的", re.I)
+_BY_KIND: dict[SectionKind, Role] = {"conclusion": "conclusion", "result": "result", "method": "method"}
 
 
 def section_role(section: Sequence[str]) -> Role | None:
-    """The role that the innermost section's name says, None where it says none."""
-    return next(
-        (role for role, pattern in _SECTIONS if any(pattern.search(name) for name in section[-1:])), None
-    )
+    """The role that the section's name, or else one around it, says; None where they say none."""
+    if section and _AIM.search(section[-1]):
+        return "question"
+    kind = section_kind(section)
+    return _BY_KIND.get(kind) if kind else None
 
 
 def cue_role(sentence: str) -> Role | None:

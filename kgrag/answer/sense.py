@@ -10,6 +10,7 @@ import re
 
 from kgrag.answer.cues import has_cue
 from kgrag.language.modality import marks, modality_of
+from kgrag.language.section_names import section_kind
 from kgrag.types import Evidence, Sense, SentenceRole, Voice
 
 _BY_PHRASE: tuple[SentenceRole, ...] = ("conclusion", "aim", "result", "method", "background")
@@ -23,14 +24,9 @@ _CITES = re.compile(
     """,
     re.X,
 )
-_SECTIONS: tuple[tuple[SentenceRole, re.Pattern[str]], ...] = (
-    ("limitation", re.compile(r"limitation|局限", re.I)),
-    ("background", re.compile(r"introduction|background|引言|背景|绪论|前言", re.I)),
-    ("method", re.compile(r"method|material|design|方法|材料|设计", re.I)),
-    ("conclusion", re.compile(r"conclu|summary|结论|结语|总结", re.I)),
-    ("result", re.compile(r"result|finding|结果", re.I)),
-)
+_LIMITS = re.compile(r"limitation|局限", re.I)
 _OWN: tuple[SentenceRole, ...] = ("aim", "method", "result", "conclusion", "limitation", "data")
+_OF_SECTION: dict[str, SentenceRole] = {"method": "method", "result": "result", "conclusion": "conclusion"}
 _KEPT: dict[str, SentenceRole] = {"question": "aim"}
 """The kept role of a research question is the aim of the paper; a sentence that asks is a question."""
 
@@ -50,26 +46,34 @@ def _role(item: Evidence) -> SentenceRole | None:
     quote = item.quote
     if quote.rstrip().endswith(("?", "？")):
         return "question"
-    if re.search(r"\bhypothesi[sz]|假设", quote) and has_cue("aim", quote):
+    told = item.role in ("result", "conclusion")
+    if not told and re.search(r"\bhypothesi[sz]|假设", quote) and has_cue("aim", quote):
         return "hypothesis"
-    if has_cue("limitation", quote) and _named(item, "limitation"):
+    kind = section_kind(item.passage.section)
+    if kind == "limitation" or (has_cue("limitation", quote) and _LIMITS.search(quote)):
         return "limitation"
-    if item.role is not None:
-        return _KEPT.get(item.role, item.role)
-    by_section = next((role for role, pattern in _SECTIONS if _section(item, pattern)), None)
-    by_phrase = next((role for role in _BY_PHRASE if has_cue(role, quote)), None)
-    if by_section == "background":
-        return by_phrase if by_phrase == "aim" else "background"
-    return by_section or by_phrase
+    kept = item.role and _KEPT.get(item.role, item.role)
+    by_phrase = _by_phrase(quote)
+    if kind in ("discussion", "aside", None) and item.passage.kind != "abstract":
+        return _in_discussion(quote, kept or by_phrase)
+    if kind == "background":
+        return kept or (by_phrase if by_phrase == "aim" else "background")
+    return kept or _OF_SECTION.get(kind or "") or by_phrase
 
 
-def _named(item: Evidence, role: SentenceRole) -> bool:
-    pattern = dict(_SECTIONS)[role]
-    return _section(item, pattern) or pattern.search(item.quote) is not None
+def _by_phrase(quote: str) -> SentenceRole | None:
+    """What a phrase tells; one that asks (*to evaluate whether …, as studies suggest*) concludes nothing."""
+    if has_cue("aim", quote) and modality_of(quote) == "asked":
+        return "aim"
+    return next((role for role in _BY_PHRASE if has_cue(role, quote)), None)
 
 
-def _section(item: Evidence, pattern: re.Pattern[str]) -> bool:
-    return any(pattern.search(name) for name in item.passage.section[-1:])
+def _in_discussion(quote: str, role: SentenceRole | None) -> SentenceRole | None:
+    """A discussion tells others' results beside its own: those told without a word of its own are
+    background.
+    """
+    others = _CITES.search(quote) is not None or marks("cited", quote)
+    return "background" if role in ("result", "method") and others and not marks("own", quote) else role
 
 
 def _voice(item: Evidence, role: SentenceRole | None) -> Voice:

@@ -19,7 +19,8 @@ from kgrag.ask.graph_plan import quotes_of_graph
 from kgrag.ask.loaded import Loaded
 from kgrag.ask.reading import evidence_of, readable, sides_of
 from kgrag.generate.extractive import ExtractiveGenerator
-from kgrag.generate.fitting import defines, spells_out
+from kgrag.generate.fitting import defines, spells_out, telling
+from kgrag.language.modality import modality_of
 from kgrag.language.words import words
 from kgrag.search.understand import understand
 from kgrag.types import Claim, Document, Draft, Evidence, Filters, Hit, Section, Table, Understood
@@ -101,6 +102,7 @@ def plan_for(
         return _plan([(_cited(item.document), item) for item in _items(evidence)])
     if form.kind == "topic":
         return _plan([(_cited(item.document), item) for item in _by_paper(evidence)])
+    evidence = telling(understood, evidence)
     if form.kind == "definition" and (told := _defining(form.defined, evidence)):
         return _plan([("", item) for item in told])
     if form.kind == "reason":
@@ -223,7 +225,7 @@ def _is_finding(item: Evidence) -> bool:
     if item.role is not None:
         return item.role in ("result", "conclusion")
     found = has_cue("result", item.quote) or has_cue("conclusion", item.quote)
-    return found and not has_cue("cited", item.quote)
+    return found and not has_cue("cited", item.quote) and modality_of(item.quote) != "asked"
 
 
 def _paper_meant(understood: Understood, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> Document:

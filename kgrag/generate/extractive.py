@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from kgrag.generate.fitting import definition, fitting
+from kgrag.generate.fitting import definition, fitting, telling
 from kgrag.language.words import content_words
 from kgrag.types import Draft, Evidence, FormKind, Understood
 
@@ -43,6 +43,7 @@ class ExtractiveGenerator:
     def draft(self, question: Understood, evidence: Sequence[Evidence], n_candidates: int) -> list[Draft]:
         """Up to n_candidates different drafts; fewer where the evidence has no more to say."""
         likely = sorted(evidence, key=lambda item: (-item.chance, -item.score))
+        likely = telling(question, likely)
         near = [item for item in likely if item.chance >= UNLIKELY * likely[0].chance]
         distinct = _distinct(fitting(question.form, near))
         drafts: dict[tuple[tuple[str, int], ...], Draft] = {}

@@ -11,12 +11,18 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache, partial
 
+from kgrag.language.modality import modality_of
 from kgrag.language.wanted import holds_figure
 from kgrag.language.words import content_words, has_han
-from kgrag.types import Evidence, QuestionForm
+from kgrag.types import Evidence, QuestionForm, Understood
 
 FINDINGS = ("conclusion", "result")
 _NOT_SAID = 2
+_AIMED = re.compile(
+    r"\b(?:aim|purpose|objective|goal|hypothes|questions|investigat|studied|unknown|unclear)|目的|假设|未知",
+    re.I,
+)
+"""A question for what a paper asks: *What was the aim of …?*"""
 _SHORT_NAME = re.compile(r"[a-z]?[A-Z][A-Za-z0-9-]{1,11}")
 
 
@@ -32,6 +38,24 @@ def fitting(form: QuestionForm, evidence: Sequence[Evidence]) -> list[Evidence]:
     if not form.defined:
         return sorted(evidence, key=lambda item: not holds_figure(form, item.quote))
     return sorted(_naming(form.defined, evidence), key=partial(_says_what_it_is, form.defined))
+
+
+def telling(question: Understood, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence without what a paper only asks, aims at or supposes, unless it is all there is, or the
+    question is for such: that something was studied answers no question about it.
+    """
+    if _AIMED.search(question.text):
+        return list(evidence)
+    thing = question.form.defined
+    return [
+        item for item in evidence if not _only_asks(item) or (thing and defines(thing, item.quote))
+    ] or list(evidence)
+
+
+def _only_asks(item: Evidence) -> bool:
+    if item.role in FINDINGS:
+        return False
+    return item.role == "question" or modality_of(item.quote) == "asked"
 
 
 def definition(form: QuestionForm, evidence: Sequence[Evidence]) -> list[Evidence]:

@@ -25,6 +25,10 @@ HAN_TOKEN = re.compile(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+|[^\w\s]|_")
 _CLASSES = ((re.compile(r"[A-Z]"), "A"), (re.compile(r"[a-z]"), "a"), (re.compile(r"[0-9]"), "0"))
 _WORD = re.compile(r"[^\W\d_]+|\d+(?:\.\d+)?|[%<>=±]")
 _REPEATED = re.compile(r"(?<=(.))\1+")
+_POINTS = (
+    ("works", re.compile(r"\[\d|\bet al\b|\([^()]*\b(?:19|20)\d\d[a-z]?\)")),
+    ("figures", re.compile(r"\b(?:[Ff]ig(?:ure|s?\.)|[Tt]able|TABLE)\s*S?\d")),
+)
 Vectors = NDArray[np.float32]
 Hashes = NDArray[np.int64]
 
@@ -54,7 +58,7 @@ def shape(word: str) -> str:
 
 def sentence_hashes(sentence: str, position: int, n_sentences: int, n_buckets: int) -> tuple[int, ...]:
     """Rows for a sentence of an abstract: words, pairs of words, digits as one sign, and where it stands."""
-    found = [("0" if word[0].isdigit() else word) for word in _WORD.findall(sentence.lower())][:80]
+    found = _plain_words(sentence)
     features = [*found, *(f"{a} {b}" for a, b in itertools.pairwise(found))]
     features += [
         f"from start={min(position, 6)}",
@@ -63,6 +67,21 @@ def sentence_hashes(sentence: str, position: int, n_sentences: int, n_buckets: i
     ]
     features += ["first=" + " ".join(found[:2]), f"length={min(len(found) // 8, 6)}"]
     return tuple(dict.fromkeys(bucket(feature, n_buckets) for feature in features))
+
+
+def text_hashes(sentence: str, n_buckets: int) -> tuple[int, ...]:
+    """Rows for a sentence by itself, wherever it stands: words, pairs of words, its opening, and whether it
+    points to other works or to a figure.
+    """
+    found = _plain_words(sentence)
+    features = [*found, *(f"{a} {b}" for a, b in itertools.pairwise(found)), "first=" + " ".join(found[:2])]
+    features += [f"points={name}" for name, pattern in _POINTS if pattern.search(sentence)]
+    return tuple(dict.fromkeys(bucket(feature, n_buckets) for feature in features))
+
+
+def _plain_words(sentence: str) -> list[str]:
+    """At most 80 words in lower case, numbers as one sign."""
+    return [("0" if word[0].isdigit() else word) for word in _WORD.findall(sentence.lower())][:80]
 
 
 class ItemVectors:

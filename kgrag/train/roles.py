@@ -1,14 +1,17 @@
 """Trains the roles of an abstract's sentences: ``python -m kgrag.train.roles SHARED OUT``.
 
 Knows PubMedQA's labelled sections (each sentence has the role that its section's name says; the long answer
-is the conclusion) and csabstruct's labelled sentences. A fifth of PubMedQA's questions, chosen by a hash of
-the id, is only measured on.
+is the conclusion), SciFact's abstracts with headings, and csabstruct's labelled sentences. A fifth of
+PubMedQA's questions and of SciFact's abstracts, chosen by a hash of the id, is only measured on. Each
+abstract is also learned as a part of itself, since summaries of many papers lack some of the moves.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import random
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,6 +29,9 @@ from kgrag.train.steps.sequence import Sequence_, Size, train
 
 ROLES = ("background", "question", "method", "data", "result", "conclusion")
 HELD_SHARE = 0.2
+SHORTEST_PART = 3
+_HEADING = re.compile(r"(?:^|\\n\s*)([A-Z][A-Z,/&'-]{3,}(?: [A-Z&/][A-Z,/&'-]*)*)[:.]?\s+(?=[A-Z0-9(])")
+"""``… of lysis. \\n RESULTS We …``: SciFact marks a new section with the two characters of a line's end."""
 _CS = {"background": "background", "objective": "question", "method": "method", "result": "result"}
 
 
@@ -62,6 +68,32 @@ def read_csabstruct(path: Path) -> Iterator[Abstract]:
         ]
         if pairs:
             yield Abstract(f"cs{number}", tuple(s for s, _ in pairs), tuple(r for _, r in pairs))
+
+
+def read_scifact(path: Path) -> Iterator[Abstract]:
+    """The abstracts with at least two headings; sections without a clear role are left out."""
+    for row in read_jsonl(path):
+        _, *pieces = _HEADING.split(str(row["text"]))
+        pairs = [
+            (sentence, role)
+            for name, text in zip(pieces[::2], pieces[1::2], strict=True)
+            if (role := role_of_section(name))
+            for sentence in split_plainly(text)
+        ]
+        if len({role for _, role in pairs}) > 1:
+            yield Abstract(f"scifact{row['_id']}", tuple(s for s, _ in pairs), tuple(r for _, r in pairs))
+
+
+def with_parts(abstracts: Sequence[Abstract], chance: random.Random) -> Iterator[Abstract]:
+    """Each abstract, and a run of its sentences drawn by chance."""
+    for abstract in abstracts:
+        yield abstract
+        n = len(abstract.sentences)
+        if n > SHORTEST_PART:
+            size = chance.randrange(SHORTEST_PART, n)
+            start = chance.randrange(n - size + 1)
+            part = slice(start, start + size)
+            yield Abstract(abstract.id, abstract.sentences[part], abstract.roles[part])
 
 
 def prepared(abstracts: Sequence[Abstract], vectors: ItemVectors, n_buckets: int) -> list[Sequence_]:
@@ -101,7 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("shared", type=Path, help="the development data")
     parser.add_argument("out", type=Path)
-    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--buckets", type=int, default=16384)
     parser.add_argument("--without-cs", action="store_true")
     chosen = parser.parse_args(arguments)
@@ -113,8 +145,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for part in ("train", "dev")
     }
     vectors = ItemVectors()
-    rows = prepared([*seen, *([] if chosen.without_cs else computing["train"])], vectors, chosen.buckets)
+    structured = list(read_scifact(chosen.shared / "retrieval/scifact_train/corpus.jsonl"))
+    learned = [a for a in structured if share_of(a.id) >= HELD_SHARE]
+    known = [*seen, *learned, *([] if chosen.without_cs else computing["train"])]
+    rows = prepared(list(with_parts(known, random.Random(chosen.epochs))), vectors, chosen.buckets)
     measured_on = {
+        "scifact_held": prepared(
+            [a for a in structured if share_of(a.id) < HELD_SHARE], vectors, chosen.buckets
+        ),
         "pubmedqa_held": prepared(held, vectors, chosen.buckets),
         "csabstruct_dev": prepared(computing["dev"], vectors, chosen.buckets),
     }

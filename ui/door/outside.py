@@ -28,6 +28,7 @@ OWN = (
     "/answers",
     "/pages",
     "/admin",
+    "/reviews",
     "/api/v1",
     "/sets",
     "/help",

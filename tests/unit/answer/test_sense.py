@@ -37,6 +37,9 @@ def test_each_list_marks_its_examples_and_not_its_counters(name: str) -> None:
         ("XMRV has been linked to prostate cancer [3,4].", "Background", "background", "cited"),
         ("Chronic fatigue syndrome is a debilitating disorder.", "Introduction", "background", "common"),
         ("DNA was extracted as told before [12].", "Methods", "method", "own"),
+        ("Subjects had no injuries of the lower limb.", "2.1 Subjects and methods:", "method", "own"),
+        ("Lo et al. [37] found a lower rate of cough.", "Discussion", "background", "cited"),
+        ("We found a lower rate of cough.", "Discussion", "result", "own"),
         ("Our results agree with those of (Lo et al., 2010).", "Results", "result", "own"),
         ("A limitation is the small sample.", "Discussion", "limitation", "own"),
         ("本研究发现两组差异显著。", "结果", "result", "own"),
@@ -53,6 +56,8 @@ def test_a_kept_role_outweighs_phrases() -> None:
     """A research question is the aim; a sentence that asks is a question."""
     assert sense_of(quote("To assess stockings after stroke.", role="question")).role == "aim"
     assert sense_of(quote("Do stockings help?", role="question")).role == "question"
+    assert sense_of(quote("To evaluate whether they help, as trials suggest that they do.")).role == "aim"
+    assert sense_of(quote("The trial confirms our hypothesis.", role="conclusion")).role == "conclusion"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from kgrag.answer.answerable import probability
 from kgrag.answer.evidence import find_evidence
 from kgrag.generate.extractive import ExtractiveGenerator
-from kgrag.generate.fitting import definition, fitting, spells_out
+from kgrag.generate.fitting import definition, fitting, spells_out, telling
 from kgrag.language.question_form import read_form
 from kgrag.testing import HashEmbedder, asked
 from kgrag.types import Evidence, Role, Sentence
@@ -55,6 +55,16 @@ def test_a_thing_of_two_words_is_named_as_one() -> None:
 def test_short_names_spelled_out(short: str, sentence: str, says: bool) -> None:
     """The long name begins with the same letter and stands before the brackets, or in them."""
     assert spells_out(short, sentence) is says
+
+
+def test_what_is_only_asked_answers_nothing() -> None:
+    """An aim or an open question is left out beside any other sentence, but not where it is asked for."""
+    aim = quote("To find out if zinc helps.", role="question")
+    open_ = quote("How zinc acts remains to be determined.")
+    tested = quote("We tested whether zinc shortens colds, and it did.", role="result")
+    assert telling(asked("How does zinc act?"), [aim, open_, tested]) == [tested]
+    assert telling(asked("How does zinc act?"), [aim, open_]) == [aim, open_]
+    assert telling(asked("What was the aim of the study of zinc?"), [aim, tested]) == [aim, tested]
 
 
 def test_a_definition_opens_every_draft() -> None:

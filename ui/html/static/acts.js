@@ -68,7 +68,8 @@ const act = (event) => {
   if (name === 'page') { turnPage(target); return; }
   if (name === 'read') { read(target); return; }
   if (name === 'years') {
-    const [low, high] = ['from', 'to'].map((end) => element.querySelector(`[data-year=${end}]`)?.value.trim());
+    const year = (end) => element.querySelector(`[data-year=${end}]`)?.value.trim();
+    const [low, high] = ['from', 'to'].map(year);
     trigger('select', { act: 'years', year_from: low, year_to: high });
     return;
   }

@@ -89,6 +89,26 @@ def test_each_sentence_of_an_abstract_has_a_role() -> None:
     assert sentence_roles([]) == []
 
 
+@pytest.mark.parametrize(
+    ("section", "text", "role"),
+    [
+        ("Methods", "A value of P < 0.05 was considered statistically significant.", "method"),
+        ("Results", "The rate was significantly lower in the first group (p = 0.01, Table 2).", "result"),
+        ("Introduction", "Malaria is one of the most common causes of death in children [3,4].", None),
+    ],
+)
+def test_a_sentence_of_a_body_has_the_role_that_its_words_and_section_tell(
+    section: str, text: str, role: str | None
+) -> None:
+    """A level of significance is no result; what is known is no object."""
+    document, _ = _document(MEDICAL)
+    passage = Passage(
+        "d#p1", "d", 1, text, 0, len(text), section=(section,), sentences=(Sentence(0, len(text)),)
+    )
+    found = DefaultExtractor(("roles",)).extract(document, [passage]).objects
+    assert [one.role for one in found] == ([role] if role else [])
+
+
 def test_tags_and_spans_are_inverse() -> None:
     """Any spans that do not overlap survive the way through tags; forbidden steps never occur in them."""
     spans = [(0, 1, "A"), (1, 3, "B"), (4, 8, "A")]
