@@ -38,6 +38,7 @@ SHARING = {
     "": (
         "tests/flow/ingest/test_ingest.py",
         "tests/flow/ingest/test_jobs.py",
+        "test_passage_indexes",
         "tests/flow/",
         "tests/service/",
     ),
