@@ -302,7 +302,7 @@ def test_a_graph_in_postgresql_finds_what_comparing_all_finds(
     """The same passages and scores through the HNSW graph, in selections of any size, after changes too."""
     monkeypatch.setattr(pgvector, "INDEXED", 40)
     monkeypatch.setattr(pgvector, "EXACT_SHARE", 0)
-    for number in range(30, 150):
+    for number in range(30, 90):
         small_library.catalogue.put(random_parcel(number))
     index = small_library.vectors
     assert "exact" in index.described()
