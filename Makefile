@@ -5,11 +5,15 @@ BIN := $(VENV)/bin
 ARGS ?=
 # three on two cores: many tests wait for a server or another process
 WORKERS ?= 3
+# `gpu` (CUDA 13) or `gpu-cu12`
+GPU ?= gpu
+# every extra but those for a GPU, whose FAISS excludes the default one
+EXTRAS := $(shell sed -n '/^\[project.optional-dependencies\]/,/^\[project.scripts\]/s/^\([a-z0-9-]*\) = \[.*/\1/p' pyproject.toml | grep -v '^gpu')
 # where an image sets it, every process of the tests would compile its libraries anew
 unexport PYTHONDONTWRITEBYTECODE
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint requirements.lock
 
-.PHONY: screenshots setup setup-test demo serve test check check-static bench lock clean
+.PHONY: screenshots setup setup-gpu setup-test demo serve test check check-static bench lock clean
 
 setup: $(VENV)/.installed
 setup-test: $(VENV)/.installed-test
@@ -26,8 +30,15 @@ $(VENV)/.installed: pyproject.toml requirements.lock | $(BIN)/uv
 
 $(VENV)/.installed-test: pyproject.toml requirements.lock | $(BIN)/uv
 	@echo "installing kgrag with what the tests need"
-	@$(UV) --editable ".[test,torch,align,llm,llm-local,export,pdf,styles,mcp,oidc,postgres]"
+	@$(UV) --editable ".[test,torch,align,llm,llm-local,export,pdf,styles,mcp,oidc,postgres,opensearch,objects]"
 	@touch $@ $(VENV)/.installed
+
+# the same with FAISS for a GPU in the place of that for CPUs
+setup-gpu: | $(BIN)/uv
+	@echo "faiss-cpu ; python_version < '3'" > $(VENV)/without-faiss-cpu.txt
+	@$(BIN)/uv pip uninstall --quiet --python $(BIN)/python faiss-cpu 2>/dev/null || true
+	@$(UV) --overrides $(VENV)/without-faiss-cpu.txt --editable ".[torch,$(GPU)]"
+	@touch $(VENV)/.installed
 
 demo: setup
 	$(BIN)/kgrag demo $(ARGS)
@@ -59,7 +70,7 @@ screenshots: setup-test
 lock:
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  --python-version 3.11 \
-	  --all-extras pyproject.toml -o requirements.lock
+	  $(EXTRAS:%=--extra %) pyproject.toml -o requirements.lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -19,6 +19,14 @@ BACKENDS: dict[str, dict[str, str]] = {
         "minilm": "kgrag.models.minilm:MiniLM",
         "sentence-transformers": "kgrag.models.sentence_transformer:SentenceTransformerEmbedder",
     },
+    "vectors": {
+        "faiss": "kgrag.indexes.vectors:VectorIndex",
+        "pgvector": "kgrag.indexes.pgvector:PgVectorIndex",
+    },
+    "words": {
+        "tantivy": "kgrag.indexes.words:WordIndex",
+        "opensearch": "kgrag.indexes.opensearch:OpenSearchWords",
+    },
     "graph": {"embedded": "graph.embedded:EmbeddedGraph", "neo4j": "graph.neo4j:Neo4jGraph"},
     "by_files": {"neo4j": "graph.neo4j_files:rebuild"},
     "verifier": {

@@ -19,14 +19,12 @@ from kgrag.catalogue.visible import rights_version
 from kgrag.errors import NotFound, ServiceUnavailable, UsageError
 from kgrag.language.chinese_typing import Lexicon
 from kgrag.language.spelling import word_counts
-from kgrag.protocols import Embedder, Follower, GraphStore
+from kgrag.protocols import DenseIndex, Embedder, Follower, GraphStore, WordIndex
 from kgrag.settings import Settings, load_settings
 from kgrag.system.locking import file_lock
 
 if TYPE_CHECKING:  # their libraries are loaded on first use
     from kgrag.indexes.sentences import SentenceVectors
-    from kgrag.indexes.vectors import VectorIndex
-    from kgrag.indexes.words import WordIndex
 
 logger = logging.getLogger(__name__)
 MAX_LEXICON_PASSAGES = 50_000
@@ -70,7 +68,7 @@ class Library:
 
     def close(self) -> None:
         """Give files and connections back."""
-        for name in ("graph", "vectors", "sentences"):
+        for name in ("graph", "vectors", "words", "sentences"):
             if name in self.__dict__:
                 self.__dict__[name].close()
         self.catalogue.close()
@@ -86,11 +84,12 @@ class Library:
         return made
 
     @cached_property
-    def vectors(self) -> VectorIndex:
-        """The vector follower."""
-        from kgrag.indexes.vectors import VectorIndex
-
-        return VectorIndex(self.folder / "vectors", self.catalogue, self.embedder)
+    def vectors(self) -> DenseIndex:
+        """The vector follower of the settings."""
+        index: DenseIndex = load_backend("vectors", self.settings.vectors).open(
+            self.settings, self.catalogue, self.embedder
+        )
+        return index
 
     @cached_property
     def sentences(self) -> SentenceVectors:
@@ -101,10 +100,9 @@ class Library:
 
     @cached_property
     def words(self) -> WordIndex:
-        """The word follower."""
-        from kgrag.indexes.words import WordIndex
-
-        return WordIndex(self.folder / "words", self.catalogue)
+        """The word follower of the settings."""
+        index: WordIndex = load_backend("words", self.settings.words).open(self.settings, self.catalogue)
+        return index
 
     def lexicon(self, hidden: tuple[int, ...] = ()) -> Lexicon:
         """The Chinese words of the documents outside hidden collections."""
@@ -175,7 +173,7 @@ class Library:
         if name not in FOLLOWERS:
             raise UsageError(f"No follower '{name}' (found: {', '.join(FOLLOWERS)}).")
         with self._following(None):
-            self._remove_files(name)
+            self._discard(name)
             follower = self._follower(name)
             follower.clear()
             return follower.catch_up()
@@ -184,17 +182,16 @@ class Library:
         """One process at a time brings the followers on; the work of two would be the same work twice."""
         return file_lock(self.folder / ".following.lock", wait_s)
 
-    def _remove_files(self, name: str) -> None:
-        """A follower's files go before it is opened, so that neither damage nor another model's vectors keep
-        it from being made anew.
+    def _discard(self, name: str) -> None:
+        """What a follower holds goes before it is opened, so that neither damage nor another model's vectors
+        keep it from being made anew.
         """
         opened = self.__dict__.pop(name, None)
-        if opened is not None and name != "words":
+        if opened is not None:
             opened.close()
-        folder = self.folder / name
-        patterns = {"vectors": ("vectors.sqlite*", "nearest*"), "words": ("*", ".managed.json")}
-        for path in (path for pattern in patterns.get(name, ()) for path in folder.glob(pattern)):
-            path.unlink(missing_ok=True)
+        kinds = {"vectors": self.settings.vectors, "words": self.settings.words}
+        if name in kinds:
+            load_backend(name, kinds[name]).discard(self.settings, self.catalogue)
 
     def _follower(self, name: str) -> Follower:
         """The follower of that name, opened on its first use."""

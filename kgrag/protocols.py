@@ -92,12 +92,28 @@ class DenseIndex(Follower, Protocol):
         """How the index is searched, for the doctor and the record of a search."""
         ...
 
+    def contents(self) -> Mapping[int, bytes]:
+        """Every stored vector (float16) by passage key, for the doctor."""
+        ...
+
+    def close(self) -> None:
+        """Give connections back."""
+        ...
+
 
 class WordIndex(Follower, Protocol):
     """Finds passages by their words."""
 
     def search(self, text: str, top_k: int, filters: Filters = ...) -> list[tuple[int, float]]:
         """(passage key, score), best first, ties by key, among the passages that pass the filters."""
+        ...
+
+    def contents(self) -> set[int]:
+        """Every passage key in the index, for the doctor."""
+        ...
+
+    def close(self) -> None:
+        """Give connections back."""
         ...
 
 

@@ -38,6 +38,22 @@ class Settings(BaseSettings):
         ),
     )
     reward: str = Field(default="default", description="Reward model backend, or `off`.")
+    vectors: str = Field(
+        default="faiss",
+        description="`faiss` (files of the library), or `pgvector`, beside a catalogue in PostgreSQL.",
+    )
+    words: str = Field(default="tantivy", description="`tantivy` (files of the library), or `opensearch`.")
+    opensearch_url: str = Field(
+        default="http://127.0.0.1:9200", description="Address of the OpenSearch server."
+    )
+    opensearch_user: str = Field(default="", description="Its user; empty for none.")
+    opensearch_password: SecretStr = Field(
+        default=SecretStr(""), description="Its password (environment only)."
+    )
+    index_device: Literal["auto", "cpu", "gpu"] = Field(
+        default="auto",
+        description="Where vectors are compared: `cpu`, `gpu`, or `auto` (a GPU where FAISS finds one).",
+    )
     graph: str = Field(default="embedded", description="`embedded` or `neo4j`.")
     neo4j_uri: str = Field(default="bolt://127.0.0.1:7687", description="Bolt address.")
     neo4j_user: str = Field(default="neo4j", description="Neo4j user.")
@@ -264,7 +280,14 @@ class Settings(BaseSettings):
         return (env_settings, init_settings)
 
 
-SECRETS = ("neo4j_password", "llm_key", "api_tokens", "admin_password", "oidc_client_secret")
+SECRETS = (
+    "neo4j_password",
+    "opensearch_password",
+    "llm_key",
+    "api_tokens",
+    "admin_password",
+    "oidc_client_secret",
+)
 
 
 def load_settings(library: Path | None = None) -> Settings:

@@ -32,11 +32,13 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 # what the files of a group share costs more than running them side by side saves; the longest group first
 SHARING = {
     "chromium": ("tests/browser/",),
+    "served indexes": ("test_passage_indexes",),
     "neo4j": ("test_neo4j_", "test_graph_stores", "test_cypher", "test_recipes"),
     "torch": ("test_embedders", "test_align", "test_llm_local", "test_checker", "test_training_loop"),
     "": (
         "tests/flow/ingest/test_ingest.py",
         "tests/flow/ingest/test_jobs.py",
+        "test_passage_indexes",
         "tests/flow/",
         "tests/service/",
     ),

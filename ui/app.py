@@ -46,7 +46,9 @@ from ui.door.language import language_of
 from ui.html import answer as render
 from ui.html.style import STYLE
 from ui.problems import problem_of
+from ui.reading.reviews import add_reviews
 from ui.reading.routes import add_reading
+from ui.service.health import waiting_for
 from ui.service.service import Service
 from ui.service.sources import held_of
 
@@ -72,6 +74,13 @@ def create_base(service: Service) -> FastAPI:
     async def healthz() -> dict[str, str]:
         """Whether the service answers; read by compose's health check."""
         return {"status": "ok"}
+
+    @app.get("/readyz")
+    def readyz(response: Response) -> dict[str, Any]:
+        """Whether it can answer questions: 503 while a server that it needs does not answer."""
+        missing = waiting_for(service.library)
+        response.status_code = 503 if missing else 200
+        return {"status": "waiting" if missing else "ok", "waiting_for": missing}
 
     @app.get("/answers/{answer_id}", response_class=HTMLResponse)
     def answer_page(answer_id: str, request: Request) -> str:
@@ -109,6 +118,7 @@ def create_base(service: Service) -> FastAPI:
     add_concepts(app, service)
     add_admin(app, service)
     add_reading(app, service)
+    add_reviews(app, service)
     app.mount("/api/v1", create_api(service))
     return app
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Desk", "local_desk"]
 
 
-class Desk(Gathering, Asking, Holdings, People, Keeping, Learning, Reviewing):
+class Desk(Reviewing, Gathering, Asking, Holdings, People, Keeping, Learning):
     """Every act of one person in one library; its arguments are ``kgrag.desk.counter.Counter``'s."""
 
 

@@ -19,11 +19,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kgrag.indexes.device import OnGpu
 from kgrag.protocols import Keys, Vectors
 from kgrag.system.files import sums_of, unlike, write_whole
 
 LARGE = 60_000
 """Vectors from which lists are faster than comparing all; below, the answer is exact."""
+COMPARED = 2_000
+"""A selection of so many is compared whole: the lists near a question hold few of a narrow one."""
 SHARE_OF_NEWS = 0.25
 """A snapshot is made anew when so much of the index came or went since."""
 RECALL, RECALL_AT, N_MEASURED = 0.98, 100, 100
@@ -59,6 +62,7 @@ class Nearest:
         base: the snapshot's index, or None.
         probes: lists searched in the base.
         gone: keys of the base that are no longer there, ascending.
+        gpu: the base's vectors on a GPU, or None.
         keys: of the base, ascending.
         vectors: of the base, float16 (n, dim), mapped from a file: the lists hold only eight bits of each
             number.
@@ -70,6 +74,7 @@ class Nearest:
     keys: Any = None
     vectors: Any = None
     gone: Keys = field(default_factory=lambda: np.zeros(0, np.int64))
+    gpu: OnGpu | None = None
 
     @property
     def n(self) -> int:
@@ -89,8 +94,7 @@ class Nearest:
         )  # one question is too little work to share: waking the other threads costs more
         found: dict[int, float] = {}
         if self.base is not None:
-            parameters = faiss.SearchParametersIVF(nprobe=self.probes, **self._base_selector(allowed))
-            found.update(_search(self.base, vector, top_k, parameters))
+            found.update(self._in_base(vector, top_k, allowed))
         limited = (
             None
             if allowed is None
@@ -98,6 +102,31 @@ class Nearest:
         )
         found.update(_search(self.recent, vector, top_k, limited))
         return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:top_k]
+
+    def _in_base(self, vector: Vectors, top_k: int, allowed: Sequence[int] | None) -> dict[int, float]:
+        """Inner products by key of the nearest that the base holds."""
+        if allowed is not None and len(allowed) <= COMPARED:
+            return self._compared(vector, allowed)
+        if self.gpu is not None and (near := self.gpu.search(vector, top_k, allowed, self.gone)) is not None:
+            return near
+        parameters = _faiss().SearchParametersIVF(
+            nprobe=self._probes(allowed), **self._base_selector(allowed)
+        )
+        return _search(self.base, vector, top_k, parameters)
+
+    def _compared(self, vector: Vectors, allowed: Sequence[int]) -> dict[int, float]:
+        """Inner products of the allowed keys that the base holds, from its vectors and not its codes."""
+        wanted = np.unique(np.asarray(allowed, np.int64))
+        places = np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)
+        held = (self.keys[places] == wanted) & ~np.isin(wanted, self.gone)
+        scores = self.vectors[places[held]].astype(np.float32) @ vector.astype(np.float32)
+        return dict(zip(wanted[held].tolist(), scores.tolist(), strict=True))
+
+    def _probes(self, allowed: Sequence[int] | None) -> int:
+        """Lists to search: so many more as a selection leaves less of each."""
+        if not allowed:
+            return self.probes
+        return int(min(self.base.nlist, self.probes * max(1, round(len(self.keys) / len(allowed)))))
 
     def changed(self, gone: Keys, keys: Keys, vectors: Vectors) -> Nearest:
         """The index without the keys ``gone`` and with new vectors (n, dim)."""
@@ -153,18 +182,21 @@ def empty(dim: int) -> Nearest:
     return Nearest(faiss.IndexIDMap2(faiss.IndexFlatIP(dim)))
 
 
-def opened(folder: Path, dim: int) -> tuple[Nearest, int]:
-    """The index of the folder's snapshot and its seq; an empty one and 0 where there is none."""
+def opened(folder: Path, dim: int, *, gpu: bool = False) -> tuple[Nearest, int]:
+    """The index of the folder's snapshot (on a GPU, where asked for) and its seq; an empty one and 0 where
+    there is none.
+    """
     snapshot = read_snapshot(folder)
     if snapshot is None:
         return empty(dim), 0
     faiss = _faiss()
 
     base = faiss.read_index(str(folder / snapshot.file), faiss.IO_FLAG_MMAP)
-    parts = (
+    keys, vectors = (
         np.load(folder / f"nearest-{snapshot.seq}.{name}.npy", mmap_mode="r") for name in ("keys", "vectors")
     )
-    return Nearest(empty(dim).recent, base, snapshot.probes, *parts), snapshot.seq
+    held = OnGpu(keys, vectors) if gpu else None
+    return Nearest(empty(dim).recent, base, snapshot.probes, keys, vectors, gpu=held), snapshot.seq
 
 
 def read_snapshot(folder: Path) -> Snapshot | None:
@@ -185,7 +217,7 @@ def forget(folder: Path) -> None:
         file.unlink(missing_ok=True)
 
 
-def take_snapshot(folder: Path, chunks: Chunks, n: int, seq: int, dim: int) -> Snapshot:
+def take_snapshot(folder: Path, chunks: Chunks, n: int, seq: int, dim: int, *, gpu: bool = False) -> Snapshot:
     """Train lists on a sample, add all vectors, choose the lists searched by measured recall, and swap the
     snapshot in.
 
@@ -195,6 +227,7 @@ def take_snapshot(folder: Path, chunks: Chunks, n: int, seq: int, dim: int) -> S
         n: their number.
         seq: the change up to which they go.
         dim: their length.
+        gpu: whether lists are trained on one.
     """
     faiss = _faiss()
 
@@ -203,7 +236,7 @@ def take_snapshot(folder: Path, chunks: Chunks, n: int, seq: int, dim: int) -> S
         faiss.IndexFlatIP(dim), dim, lists, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
     )
     index.cp.min_points_per_centroid = 1
-    if getattr(faiss, "get_num_gpus", lambda: 0)():
+    if gpu:
         index.clustering_index = faiss.index_cpu_to_all_gpus(faiss.IndexFlatIP(dim))
     index.train(_sample(chunks, n, TRAINING_A_LIST * lists))
     written, names = (

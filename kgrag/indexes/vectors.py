@@ -35,6 +35,7 @@ from sqlalchemy import (
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue.engine import make_engine, write_transaction
 from kgrag.errors import IndexMismatch
+from kgrag.indexes.device import Wanted, on_gpu
 from kgrag.indexes.nearest import (
     LARGE,
     RECALL_AT,
@@ -47,6 +48,7 @@ from kgrag.indexes.nearest import (
     take_snapshot,
 )
 from kgrag.protocols import DenseIndex, Embedder, Keys, Vectors
+from kgrag.settings import Settings
 from kgrag.types import Change, Passage
 
 _metadata = MetaData()
@@ -93,7 +95,10 @@ class VectorIndex(DenseIndex):
 
     name = "vectors"
 
-    def __init__(self, folder: Path, catalogue: Catalogue, embedder: Embedder) -> None:
+    def __init__(
+        self, folder: Path, catalogue: Catalogue, embedder: Embedder, device: Wanted = "cpu"
+    ) -> None:
+        self._gpu = on_gpu(device)
         folder.mkdir(parents=True, exist_ok=True)
         self.catalogue, self.embedder = catalogue, embedder
         self._engine = make_engine(f"sqlite:///{folder / FILE}", "vectors", HEAL)
@@ -105,6 +110,20 @@ class VectorIndex(DenseIndex):
         with write_transaction(self._engine) as connection:
             _metadata.create_all(connection)
             _claim(connection, embedder)
+
+    @classmethod
+    def open(cls, settings: Settings, catalogue: Catalogue, embedder: Embedder) -> VectorIndex:
+        """The index of a library, as its settings say."""
+        return cls(settings.library / "vectors", catalogue, embedder, settings.index_device)
+
+    @staticmethod
+    def discard(settings: Settings, catalogue: Catalogue) -> None:
+        """Remove the files without opening them, so that neither damage nor another model's vectors keep them
+        from being made anew.
+        """
+        for pattern in (FILE + "*", "nearest*"):
+            for path in (settings.library / "vectors").glob(pattern):
+                path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Give the database's connections back."""
@@ -165,7 +184,7 @@ class VectorIndex(DenseIndex):
                 rows = connection.execute(
                     select(_vectors.c.vector).order_by(_vectors.c.passage_key).limit(20_000)
                 ).all()
-            self._moments = (seen, *_moments([row.vector for row in rows], self.embedder.dim))
+            self._moments = (seen, *moments_of([row.vector for row in rows], self.embedder.dim))
         return self._moments[1:]
 
     def described(self) -> str:
@@ -173,9 +192,10 @@ class VectorIndex(DenseIndex):
         snapshot = read_snapshot(self.folder)
         if snapshot is None:
             return "exact"
+        device = "on the GPU, flat; narrow selections " if self._gpu else ""
         return (
-            f"IVF{snapshot.lists},SQ8 nprobe {snapshot.probes} (recall@{RECALL_AT} {snapshot.recall:.3f}"
-            f" measured on {snapshot.n} vectors)"
+            f"{device}IVF{snapshot.lists},SQ8 nprobe {snapshot.probes}"
+            f" (recall@{RECALL_AT} {snapshot.recall:.3f} measured on {snapshot.n} vectors)"
         )
 
     def contents(self) -> dict[int, bytes]:
@@ -240,7 +260,7 @@ class VectorIndex(DenseIndex):
         with self._lock, self._engine.connect() as connection:
             applied = _applied(connection)
             if self._nearest is None or applied < self._seen:
-                self._nearest, self._seen = opened(self.folder, self.embedder.dim)
+                self._nearest, self._seen = opened(self.folder, self.embedder.dim, gpu=self._gpu)
                 if applied < self._seen:  # the snapshot of a database that is gone
                     forget(self.folder)
                     self._nearest, self._seen = empty(self.embedder.dim), 0
@@ -284,7 +304,7 @@ class VectorIndex(DenseIndex):
                 for table in (_vectors, _removed)
             )
         if n >= LARGE and (snapshot is None or applied < since or news > SHARE_OF_NEWS * n):
-            take_snapshot(self.folder, self._chunks, n, applied, self.embedder.dim)
+            take_snapshot(self.folder, self._chunks, n, applied, self.embedder.dim, gpu=self._gpu)
             with self._lock:
                 self._nearest, self._seen = None, 0
 
@@ -304,7 +324,8 @@ def _as_arrays(rows: Sequence[Any], dim: int) -> tuple[Keys, Vectors]:
     )
 
 
-def _moments(vectors: list[bytes], dim: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def moments_of(vectors: list[bytes], dim: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean (dim,) and covariance (dim, dim) of vectors in half precision."""
     if not vectors:
         return np.zeros(dim), np.eye(dim)
     matrix = np.frombuffer(b"".join(vectors), np.float16).reshape(-1, dim).astype(np.float64)
@@ -323,10 +344,15 @@ def _claim(connection: Connection, embedder: Embedder) -> None:
         values = (("embedder", embedder.identity), ("dim", str(embedder.dim)), ("applied_seq", "0"))
         connection.execute(insert(_state), [{"name": name, "value": value} for name, value in values])
     elif found != embedder.identity:
-        raise IndexMismatch(
-            f"The vectors of this library were made by '{found}', the embedder in use is"
-            f" '{embedder.identity}'. Set the old embedder again, or build them anew: kgrag rebuild vectors"
-        )
+        raise IndexMismatch(other_embedder(found, embedder))
+
+
+def other_embedder(found: str, embedder: Embedder) -> str:
+    """What is said where stored vectors are another model's."""
+    return (
+        f"The vectors of this library were made by '{found}', the embedder in use is"
+        f" '{embedder.identity}'. Set the old embedder again, or build them anew: kgrag rebuild vectors"
+    )
 
 
 def _forget_document(connection: Connection, change: Change) -> None:

@@ -22,8 +22,9 @@ from kgrag.catalogue.reading import Indexable
 from kgrag.catalogue.visible import hidden_documents
 from kgrag.errors import Damaged, DiskFull, KgragError, ReadOnly
 from kgrag.language.words import has_han, simplified, without_surrogates, words
+from kgrag.settings import Settings
 from kgrag.system.files import is_disk_full
-from kgrag.types import Change, Filters, Passage
+from kgrag.types import Change, Filters, Passage, Record
 
 DOCUMENTS_A_STEP = 200
 CHANGES_A_COMMIT = 2_000
@@ -108,12 +109,23 @@ def analysed(text: str) -> str:
     return " ".join([*words(plain), *_pairs(plain)])
 
 
-def _counted(terms: list[str]) -> str:
-    """Each term once, weighted by how often it is asked for: the parser itself drops repeats, which long
-    questions need.
+def asked_terms(text: str) -> list[tuple[str, int]]:
+    """The terms of a question in the order of their first use, each with how often it is asked for."""
+    return list(Counter(" ".join(_PLAIN.split(analysed(text))).lower().split()).items())
+
+
+def text_of(record: Record, passage: Passage) -> tuple[str, str]:
+    """What is indexed of a passage: its text, behind its caption where it is rows of a table; and its
+    document's title, unless the text opens with it.
     """
-    counts = Counter(terms)
-    return " ".join(term if n == 1 else f"{term}^{n}" for term, n in counts.items())
+    caption = passage.section[-1:] if passage.kind == "table" else ()
+    title = record.title if record.title and not passage.text.startswith(record.title) else ""
+    return "\n".join((*caption, passage.text)), title
+
+
+def _counted(terms: list[tuple[str, int]]) -> str:
+    """Each term once, weighted by its count: the parser itself drops repeats, which long questions need."""
+    return " ".join(term if n == 1 else f"{term}^{n}" for term, n in terms)
 
 
 def _pairs(text: str) -> list[str]:
@@ -134,6 +146,20 @@ class WordIndex(protocols.WordIndex):
         self._schema = _schema()
         with damage_named():
             self._index = tantivy.Index(self._schema, path=str(folder))
+
+    @classmethod
+    def open(cls, settings: Settings, catalogue: Catalogue) -> WordIndex:
+        """The index of a library, as its settings say."""
+        return cls(settings.library / "words", catalogue)
+
+    @staticmethod
+    def discard(settings: Settings, catalogue: Catalogue) -> None:
+        """Remove the files without opening them, so that damage does not keep them from being made anew."""
+        for path in (settings.library / "words").glob("*"):
+            path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Nothing to give back."""
 
     @damage_named()
     def applied_seq(self) -> int:
@@ -198,11 +224,11 @@ class WordIndex(protocols.WordIndex):
 
     def _query(self, text: str, filters: Filters) -> Any:
         t, occur = self._tantivy, self._tantivy.Occur
-        terms = " ".join(_PLAIN.split(analysed(text))).strip()
+        terms = asked_terms(text)
         if not terms:
             return None
         asked, _ = self._index.parse_query_lenient(
-            _counted(terms.lower().split()), ["title", "body"], field_boosts={"title": 1.0, "body": 1.0}
+            _counted(terms), ["title", "body"], field_boosts={"title": 1.0, "body": 1.0}
         )
         clauses = [(occur.Must, asked), *((occur.Must, clause) for clause in self._filter_clauses(filters))]
         if gone := hidden_documents(self.catalogue, filters.hidden):
@@ -256,10 +282,10 @@ class WordIndex(protocols.WordIndex):
         entry = self._tantivy.Document()
         entry.add_unsigned("key", key)
         entry.add_text("document_id", item.id)
-        caption = passage.section[-1:] if passage.kind == "table" else ()
-        entry.add_text("body", analysed("\n".join((*caption, passage.text))))
-        if record.title and not passage.text.startswith(record.title):
-            entry.add_text("title", analysed(record.title))
+        body, title = text_of(record, passage)
+        entry.add_text("body", analysed(body))
+        if title:
+            entry.add_text("title", analysed(title))
         for field, value in (("venue", record.venue), ("language", item.language), ("kind", record.kind)):
             if value:
                 entry.add_text(field, value)

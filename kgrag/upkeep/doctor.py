@@ -22,6 +22,7 @@ from kgrag.catalogue import schema as t
 from kgrag.catalogue.damage import RESTORE
 from kgrag.catalogue.integrity import integrity_errors
 from kgrag.errors import Damaged, KgragError
+from kgrag.indexes.device import described
 from kgrag.language.phrase_keys import PREFIX
 from kgrag.library import FOLLOWERS, Library
 from kgrag.models.minilm import MiniLM, load_weights
@@ -49,6 +50,7 @@ def examine(library: Library, *, repair: bool = False) -> list[Finding]:
     folder = library.folder
     findings = [
         *_program(),
+        _checked("index device", lambda: described(library.settings.index_device)),
         _checked("embedder", lambda: _embedder(library)),
         _checked("catalogue", lambda: _catalogue(library)),
         _disk(folder),

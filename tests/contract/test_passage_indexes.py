@@ -2,17 +2,108 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
+from kgrag.backends import load_backend
 from kgrag.errors import IndexMismatch
-from kgrag.indexes import vectors
+from kgrag.indexes import pgvector, vectors
 from kgrag.indexes.nearest import read_snapshot
-from kgrag.indexes.vectors import VectorIndex, embedded_text
+from kgrag.indexes.vectors import embedded_text
 from kgrag.library import Library
 from kgrag.protocols import DenseIndex, Follower, WordIndex
+from kgrag.settings import Settings
 from kgrag.testing import HashEmbedder, random_parcel
 from kgrag.types import Filters
+from kgrag.upkeep.doctor import examine
+from tests.service import opensearch, postgres
+
+BACKENDS = {
+    "embedded": {},
+    "pgvector": {"vectors": "pgvector"},
+    "opensearch": {"words": "opensearch"},
+}
+"""What a library's settings are, beside the defaults, by what holds its vectors and words."""
+
+
+class Filled:
+    """Libraries of thirty random documents by backend, filled once a module and copied for each test."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self._folder, self._stack = folder, stack
+        self._made: dict[str, tuple[Path, dict[str, Any]]] = {}
+        self._servers: dict[str, str] = {}
+
+    def copy(self, backend: str, to: Path) -> Settings:
+        """The settings of a copy of its own."""
+        if backend not in self._made:
+            self._made[backend] = self._fill(backend)
+        library, given = self._made[backend]
+        shutil.copytree(library, to)
+        if database := given.get("catalogue_url"):
+            url = postgres.new_database(self._postgres(), like=database.rpartition("/")[2])
+            given = {**given, "catalogue_url": url}
+        settings = Settings(library=to, embedder="hash", **given)
+        if backend == "opensearch":  # its index is the one of the library before, whose id is the same
+            with Library(settings) as library:
+                library.rebuild("words")
+        return settings
+
+    def _fill(self, backend: str) -> tuple[Path, dict[str, Any]]:
+        given: dict[str, Any] = dict(BACKENDS[backend])
+        if backend == "pgvector":
+            given["catalogue_url"] = postgres.new_database(self._postgres())
+        if backend == "opensearch":
+            given["opensearch_url"] = self._opensearch()
+        folder = self._folder / backend
+        with Library(Settings(library=folder, embedder="hash", **given), create=True) as library:
+            for number in range(30):
+                library.catalogue.put(random_parcel(number))
+            library.catch_up()
+        return folder, given
+
+    def _postgres(self) -> str:
+        if "postgres" not in self._servers:
+            if missing := postgres.available(vectors=True):
+                pytest.skip(f"no PostgreSQL with pgvector can be started here: {missing}")
+            server = self._stack.enter_context(postgres.running_server(vectors=True))
+            self._servers["postgres"] = server
+        return self._servers["postgres"]
+
+    def _opensearch(self) -> str:
+        if "opensearch" not in self._servers:
+            if missing := opensearch.available():
+                pytest.skip(f"no OpenSearch can be made here: {missing}")
+            self._servers["opensearch"] = self._stack.enter_context(opensearch.running_server())
+        return self._servers["opensearch"]
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
+    """The libraries that the tests copy, and their servers while they are needed."""
+    with ExitStack() as stack:
+        yield Filled(tmp_path_factory.mktemp("filled"), stack)
+
+
+PGVECTOR, OPENSEARCH = (pytest.param(name, marks=pytest.mark.service) for name in ("pgvector", "opensearch"))
+
+
+def by(*backends: Any) -> pytest.MarkDecorator:
+    """A test of some backends: of how one does its work, or of vectors, which not every one holds."""
+    return pytest.mark.parametrize("small_library", backends, indirect=True)
+
+
+@pytest.fixture(params=["embedded", PGVECTOR, OPENSEARCH])
+def small_library(filled: Filled, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Library]:
+    """Thirty random documents with the hash embedder; followers caught up; by each backend in turn."""
+    with Library(filled.copy(request.param, tmp_path / "library")) as library:
+        yield library
 
 
 @pytest.fixture
@@ -64,10 +155,11 @@ def by_numpy(library: Library, question: str) -> list[tuple[int, float]]:
     return sorted(zip(keys, map(float, scores), strict=True), key=lambda pair: (-round(pair[1], 5), pair[0]))
 
 
+@by("embedded", PGVECTOR)
 @pytest.mark.parametrize(
     "question", ["Radium was studied", "居里夫人 Paris", "part 2 number 7", "nothing of the kind"]
 )
-def test_faiss_equals_numpy(small_library: Library, dense: DenseIndex, question: str) -> None:
+def test_vectors_equal_numpy(small_library: Library, dense: DenseIndex, question: str) -> None:
     """Scores equal exact search for every k, also k > n; ties are broken by key."""
     expected = by_numpy(small_library, question)
     for k in (1, 5, len(expected), 10 * len(expected)):
@@ -138,12 +230,21 @@ def test_rebuild_gives_the_same(small_library: Library, name: str) -> None:
     assert before == after
 
 
+@by("embedded", PGVECTOR)
 def test_another_embedder_is_refused_with_the_command(small_library: Library) -> None:
     """Vectors of one model are never searched with another; the error names both and the way out."""
+    settings, catalogue, other = small_library.settings, small_library.catalogue, HashEmbedder(32)
+    kind = load_backend("vectors", settings.vectors)
     with pytest.raises(IndexMismatch, match=r"hash-64.*hash-32.*kgrag rebuild vectors"):
-        VectorIndex(small_library.folder / "vectors", small_library.catalogue, HashEmbedder(32))
+        kind.open(settings, catalogue, other)
+    kind.discard(settings, catalogue)
+    opened = kind.open(settings, catalogue, other)
+    assert opened.catch_up() == catalogue.head()
+    assert len(opened.search(other.embed_query("Radium"), 5)) == 5
+    opened.close()
 
 
+@by("embedded")
 def test_a_large_index_finds_what_the_exact_one_finds(
     small_library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -176,6 +277,55 @@ def test_a_large_index_finds_what_the_exact_one_finds(
     assert read_snapshot(index.folder) is None
     index.catch_up()
     same_as_exact(small_library)
+
+
+@by(PGVECTOR)
+def test_a_graph_in_postgresql_finds_what_comparing_all_finds(
+    small_library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same passages and scores through the HNSW graph, in selections of any size, after changes too."""
+    monkeypatch.setattr(pgvector, "INDEXED", 40)
+    monkeypatch.setattr(pgvector, "EXACT_SHARE", 0)
+    for number in range(30, 150):
+        small_library.catalogue.put(random_parcel(number))
+    index = small_library.vectors
+    assert "exact" in index.described()
+    index.catch_up()
+    assert "HNSW" in index.described()
+    small_library.catalogue.delete("doi:10.1000/0.7")
+    small_library.catalogue.put(random_parcel(170))
+    index.catch_up()
+    allowed = small_library.catalogue.filtered_passages(Filters(venues=("学报",)))
+    for question in ("Radium was studied", "part 2 number 7"):
+        expected = by_numpy(small_library, question)
+        for keys in (None, allowed, allowed[:9]):
+            among = [pair for pair in expected if keys is None or pair[0] in set(keys)][:8]
+            found = index.search(small_library.embedder.embed_query(question), 8, keys)
+            assert np.allclose([score for _, score in found], [score for _, score in among], atol=1e-5)
+
+
+@by(PGVECTOR)
+def test_what_is_deleted_is_not_found_before_its_follower_knows(small_library: Library) -> None:
+    """Beside the catalogue in PostgreSQL a vector goes in the transaction that takes its passage."""
+    held = set(small_library.vectors.contents())
+    small_library.catalogue.delete("doi:10.1000/0.7")
+    left = set(passages(small_library))
+    vector = small_library.embedder.embed_query("studied")
+    assert {key for key, _ in small_library.vectors.search(vector, 1000)} == left < held
+
+
+def test_the_doctor_looks_into_each(small_library: Library) -> None:
+    """It finds them whole, and says where one is behind; making it anew heals it."""
+
+    def wrong() -> list[str]:
+        found = examine(small_library)
+        return [f.what for f in found if not f.ok and f.what in ("vectors", "words", "index device")]
+
+    assert wrong() == []
+    small_library.catalogue.put(random_parcel(70))
+    assert wrong() == ["words", "vectors"]
+    small_library.catch_up()
+    assert wrong() == []
 
 
 def same_as_exact(library: Library) -> None:

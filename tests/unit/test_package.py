@@ -92,10 +92,11 @@ def test_compose_is_whole() -> None:
     port on loopback by default.
     """
     services = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))["services"]
-    assert set(services) == {"kgrag", "neo4j"}
+    plain = {name for name, service in services.items() if "profiles" not in service}
+    assert plain == {"kgrag", "neo4j"}
     assert services["kgrag"]["depends_on"]["neo4j"]["condition"] == "service_healthy"
     assert all("healthcheck" in service for service in services.values())
-    assert "ports" not in services["neo4j"]
+    assert not any("ports" in services[name] for name in ("neo4j", "postgres", "opensearch"))
     assert len(services["kgrag"]["ports"]) == 1
     assert services["kgrag"]["user"] != "root"
     assert "dockerfile_inline" in services["kgrag"]["build"]
@@ -103,6 +104,35 @@ def test_compose_is_whole() -> None:
         "${" in services["kgrag"]["environment"][name]
         for name in ("KGRAG_NEO4J_PASSWORD", "KGRAG_ADMIN_PASSWORD")
     )
+
+
+@pytest.mark.parametrize(
+    ("profile", "stores", "settings"),
+    [
+        ("laptop", [], {"graph": "embedded", "vectors": "faiss", "words": "tantivy"}),
+        ("library", ["neo4j", "postgres"], {"graph": "neo4j", "vectors": "pgvector", "words": "tantivy"}),
+        (
+            "consortium",
+            ["neo4j", "opensearch", "postgres"],
+            {"graph": "neo4j", "vectors": "pgvector", "words": "opensearch"},
+        ),
+    ],
+)
+def test_each_size_of_compose_names_its_engines(
+    profile: str, stores: list[str], settings: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each profile waits for its own stores, which come with it, and its settings are ours."""
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))["services"]
+    service = services[profile]
+    assert service["profiles"] == [profile]
+    assert sorted(service["depends_on"]) == stores
+    assert all(profile in services[name].get("profiles", [profile]) for name in stores)
+    for name, value in service["environment"].items():
+        if "${" not in value or name == "KGRAG_CATALOGUE_URL":
+            monkeypatch.setenv(name, value)
+    given = Settings()
+    assert {name: getattr(given, name) for name in settings} == settings
+    assert (given.catalogue_url or "").startswith("postgresql") == ("postgres" in stores)
 
 
 def test_compose_is_valid_for_docker() -> None:

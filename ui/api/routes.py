@@ -26,6 +26,7 @@ from kgrag.search import MODES
 from kgrag.types import Filters
 from kgrag.upkeep.metrics import CONTENT_TYPE, metrics_text
 from ui.api import models as m
+from ui.api import reviews as api_reviews
 from ui.api import sets as api_sets
 from ui.api.concepts import Name, Year, concepts_named, concepts_told
 from ui.api.scopes import Admin, Asking, Ingesting, Judging, Reader
@@ -88,7 +89,7 @@ def create_api(service: Service) -> FastAPI:
     )
     install(api)
     guarded = [Security(HTTPBearer(auto_error=False))] if api.state.tokens else []
-    for method, path, endpoint, more in (*ROUTES, *api_sets.ROUTES):
+    for method, path, endpoint, more in (*ROUTES, *api_sets.ROUTES, *api_reviews.ROUTES):
         api.add_api_route(
             path, endpoint, methods=[method], operation_id=endpoint.__name__, dependencies=guarded, **more
         )

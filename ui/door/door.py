@@ -31,7 +31,8 @@ from ui.door.outside import add_headers, is_known_host, is_open_route, known_par
 from ui.problems import MEDIA_TYPE, RETRY_AFTER_S, problem, problem_of
 
 COOKIE = "kgrag_session"
-OPEN_PATHS = ("/healthz", "/login", "/oidc/start", "/oidc/callback")
+HEALTH = ("/healthz", "/readyz")
+OPEN_PATHS = (*HEALTH, "/login", "/oidc/start", "/oidc/callback")
 API = "/api/v1"
 SAFE = ("GET", "HEAD", "OPTIONS")
 NOTED = (403, 408, 413, 415, 421, 429)
@@ -196,7 +197,7 @@ class Door:
             await run_in_threadpool(note, person.id if person else "nobody", reason)
 
     async def _person(self, scope: Scope, headers: Headers) -> Person | None:
-        if scope["path"] == "/healthz":
+        if scope["path"] in HEALTH:
             return None
         return self.auth.person(headers, address_of(scope))
 

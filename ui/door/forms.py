@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -155,8 +156,8 @@ def form_token(request: Request) -> str:
     return session.csrf if session else request.cookies.get(FORM_COOKIE, "") or secrets.token_urlsafe(24)
 
 
-async def checked_form(request: Request) -> Mapping[str, Any]:
-    """A form that one of our pages sent.
+async def checked_form(request: Request) -> FormData:
+    """A form that one of our pages sent; who takes files from it closes it.
 
     Raises:
         BadForm: without the token that its page gave.

@@ -20,6 +20,7 @@ from kgrag.system.network import is_loopback
 
 OWN = (
     "/healthz",
+    "/readyz",
     "/login",
     "/logout",
     "/setup",
@@ -27,6 +28,7 @@ OWN = (
     "/answers",
     "/pages",
     "/admin",
+    "/reviews",
     "/api/v1",
     "/sets",
     "/help",

@@ -244,6 +244,8 @@ class Reading:
             to = await run_in_threadpool(partial(work, theirs, form))
         except KgragError as error:
             raise told(error) from error
+        finally:
+            await form.close()
         return RedirectResponse(to, 303)
 
     def _told(self, request: Request, work: Callable[[Service], Any]) -> Any:

@@ -253,6 +253,66 @@ def methods(
 
 
 @review.command()
+def report(
+    identifier: Annotated[
+        str, typer.Argument(metavar="[REVIEW|SET]", help="Id; without one: the whole library.")
+    ] = "",
+    library: LibraryOption = None,
+    language: Annotated[str, typer.Option(help="Of headings and counts: en or zh.")] = "en",
+    output: Annotated[Path | None, typer.Option("-o", help="File to write: .html, .docx or .pdf.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """A report of a set of documents: counts, topics, findings, contrasts, methods, limitations, gaps and
+    hints; every sentence is a count or a quote.
+    """
+    from kgrag.review.report.pages import as_docx, as_html, as_pdf
+
+    writers = {".html": lambda made: as_html(made).encode(), ".docx": as_docx, ".pdf": as_pdf}
+    kind = output.suffix.lower() if output is not None else ".html"
+    if kind not in writers:
+        raise UsageError(f"A report is written as {', '.join(writers)}; '{output}' is none of them.")
+    with Library.open(library) as opened:
+        made = local_desk(opened).report(identifier, language)
+    if as_json:
+        print_json(made)
+    if output is not None:
+        output.write_bytes(writers[kind](made))
+    elif not as_json:
+        typer.echo(as_html(made))
+
+
+@review.command()
+def novelty(
+    file: Annotated[Path, typer.Argument(help="A text that claims something new.", exists=True)],
+    library: LibraryOption = None,
+    points: Annotated[
+        Path | None, typer.Option(help="Points of novelty, one a line, as people edited them.", exists=True)
+    ] = None,
+    propose: Annotated[bool, typer.Option("--propose", help="Print the text's own points; no more.")] = False,
+    output: Annotated[Path | None, typer.Option("-o", help="File for the draft (.html).")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Prepare a novelty search (GB/T 32003): points, strategies, nearest documents, what they say of each
+    point; a person concludes.
+    """
+    from kgrag.review.report.novelty import as_html, points_of
+
+    text = file.read_text("utf-8-sig")
+    if propose:
+        typer.echo("\n".join(points_of(text)))
+        return
+    given = points.read_text("utf-8-sig").splitlines() if points is not None else []
+    with Library.open(library) as opened:
+        made = local_desk(opened).novelty(text, given)
+    if as_json:
+        print_json(made)
+    if output is not None:
+        output.write_text(as_html(made), encoding="utf-8")
+    elif not as_json:
+        typer.echo(as_html(made))
+
+
+@review.command()
 def export(
     identifier: Id,
     library: LibraryOption = None,

@@ -24,14 +24,17 @@ def table(
     ] = "n,design,population,follow_up,effect",
     library: LibraryOption = None,
     csv: Annotated[Path | None, typer.Option(help="Write the table into this CSV file.")] = None,
+    docx: Annotated[Path | None, typer.Option(help="Write the table into this Word file.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """A row a paper, a column a question; each cell with the exact words that say it, or not stated."""
-    from kgrag.review.table.papers import as_csv, table_of
+    from kgrag.review.table.papers import as_csv, as_docx, table_of
 
     made = table_of(paths, columns.split(","))
     if csv is not None:
         csv.write_text("\ufeff" + as_csv(made), encoding="utf-8", newline="")
+    if docx is not None:
+        docx.write_bytes(as_docx(made))
     if as_json:
         print_json(made)
     else:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
@@ -18,13 +19,13 @@ from kgrag.library import Library
 
 
 def backup(
-    file: Annotated[Path, typer.Argument(help="A new file.")],
+    file: Annotated[str, typer.Argument(help="A new file, or its address: s3://BUCKET/NAME.")],
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Copy the library into one file; it may be in use meanwhile."""
     with Library.open(library) as opened:
-        manifest = local_desk(opened).back_up(file)
+        manifest = _taken(opened, file)
     size = sum(part["size_bytes"] for part in manifest["parts"].values())
     typer.echo(
         json.dumps(manifest)
@@ -37,7 +38,7 @@ def backup(
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(help="A file of kgrag backup.")],
+    file: Annotated[str, typer.Argument(help="A file of kgrag backup, or its address.")],
     library: LibraryOption = None,
     trust_settings: Annotated[
         bool,
@@ -50,11 +51,10 @@ def restore(
 ) -> None:
     """Make a library from a backup, checked part by part, and let the doctor look at it."""
     from kgrag.settings import load_settings
-    from kgrag.upkeep.backup import restore as read_backup
     from kgrag.upkeep.doctor import examine
 
     folder = load_settings(library).library
-    manifest = read_backup(file, folder, trust_settings=trust_settings)
+    manifest = _brought_back(file, folder, trust_settings)
     with Library.open(folder) as opened:
         if opened.settings.catalogue_url is not None:
             raise UsageError(
@@ -86,6 +86,32 @@ def restore(
                 typer.echo(f"WRONG {finding.what}: {finding.detail}", err=True)
     if not whole:
         raise typer.Exit(1)
+
+
+def _taken(library: Library, target: str) -> dict[str, Any]:
+    """A backup under a path, or made here and sent to an address."""
+    from kgrag.upkeep.objects import is_address, send
+
+    if not is_address(target):
+        return local_desk(library).back_up(Path(target))
+    with TemporaryDirectory(prefix="kgrag-backup-") as place:
+        made = Path(place) / target.rpartition("/")[2]
+        manifest = local_desk(library).back_up(made)
+        send(made, target)
+    return manifest
+
+
+def _brought_back(source: str, folder: Path, trust_settings: bool) -> dict[str, Any]:
+    """A library from a path, or from what is fetched from an address."""
+    from kgrag.upkeep.backup import restore as read_backup
+    from kgrag.upkeep.objects import fetch, is_address
+
+    if not is_address(source):
+        return read_backup(Path(source), folder, trust_settings=trust_settings)
+    with TemporaryDirectory(prefix="kgrag-restore-") as place:
+        fetched = Path(place) / "fetched"
+        fetch(source, fetched)
+        return read_backup(fetched, folder, trust_settings=trust_settings)
 
 
 def _say_settings(settings: dict[str, dict[str, Any]], folder: Path) -> None:

@@ -16,7 +16,8 @@ from kgrag.catalogue import Catalogue
 from kgrag.errors import Forbidden, NotFound, UsageError
 from kgrag.review.project import trail
 from kgrag.review.project.bundle import unpack
-from kgrag.review.project.state import ROLES, STAGES, VERDICTS, Review, read
+from kgrag.review.project.opened import review_of
+from kgrag.review.project.state import ROLES, STAGES, VERDICTS, Review
 from kgrag.types import Record
 
 KINDS = ("free", "pico", "peo", "novelty")
@@ -42,7 +43,7 @@ class Reviews:
         Raises:
             NotFound: none there, or none for them; the words are the same.
         """
-        review = read(identifier, trail.events_of(self.catalogue, identifier))
+        review = review_of(self.catalogue, identifier)
         if not self.everything and self.person not in review.team:
             raise NotFound(f"No review '{identifier}' in this library. List them: kgrag review list")
         return review
@@ -56,7 +57,7 @@ class Reviews:
         """The reviews of this person, in the order they were begun."""
         found = []
         for identifier in trail.reviews(self.catalogue):
-            review = read(identifier, trail.events_of(self.catalogue, identifier))
+            review = review_of(self.catalogue, identifier)
             if self.everything or self.person in review.team:
                 found.append(review)
         return found

@@ -7,7 +7,7 @@ that ask at once write one set, whose token is made from what it brings.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any, TypedDict
 
 from sqlalchemy import select
@@ -67,16 +67,17 @@ def retracted(reviews: Reviews, identifier: str) -> list[dict[str, str]]:
     }
     told = []
     for record in reviews.open(identifier).records.values():
-        names = [record.identifiers.get("document", ""), *_names(record.identifiers)]
+        names = names_of(record.identifiers)
         notice = next((marked[name] for name in names if name in marked), None)
         if notice is not None:
             told.append({"record": record.id, "title": record.title, "notice": notice})
     return told
 
 
-def _names(identifiers: Any) -> Iterator[str]:
-    for kind, value in identifiers.items():
-        yield f"{kind}:{value.lower()}"
+def names_of(identifiers: Mapping[str, str]) -> list[str]:
+    """Ids that a document of the library may have, by the identifiers of a record."""
+    own = [identifiers["document"]] if identifiers.get("document") else []
+    return [*own, *(f"{kind}:{value.lower()}" for kind, value in identifiers.items())]
 
 
 def _found(reviews: Reviews, query: str, filters: Filters) -> list[Document]:

@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, TypedDict
+from weakref import WeakKeyDictionary
 
 from kgrag.language.words import content_words
+from kgrag.review.project.records import United
 from kgrag.review.project.state import Review, Stage
 from kgrag.review.screening.ranker import Ranker, text_of
 from kgrag.review.screening.stopping import Stopping
+
+_RANKERS: WeakKeyDictionary[United, Ranker] = WeakKeyDictionary()
 
 
 class Progress(TypedDict):
@@ -26,7 +30,7 @@ class Progress(TypedDict):
     maybe: int
     conflicts: int
     left: int
-    missing_expected: float | None
+    missing_expected: int | None
     missing_at_most: int | None
     stop_advised: bool
 
@@ -80,11 +84,22 @@ def _scores(review: Review, ids: Sequence[str], outcomes: dict[str, Any]) -> lis
         for row, record in enumerate(ids)
         if outcomes.get(record) in ("include", "exclude")
     }
-    texts = [text_of(review.records[r].title, review.records[r].abstract) for r in ids]
     if len(set(decided.values())) == 2:
-        return [float(score) for score in Ranker(texts).scores(decided)]
+        return [float(score) for score in _ranker(review).scores(decided)]
     asked = set(content_words(review.question))
-    return [float(len(asked & set(content_words(text)))) for text in texts]
+    return [float(len(asked & set(content_words(text)))) for text in _texts(review)]
+
+
+def _ranker(review: Review) -> Ranker:
+    """The features of a review's records, made once as long as no set comes."""
+    ranker = _RANKERS.get(review.united)
+    if ranker is None:
+        ranker = _RANKERS[review.united] = Ranker(_texts(review))
+    return ranker
+
+
+def _texts(review: Review) -> list[str]:
+    return [text_of(record.title, record.abstract) for record in review.records.values()]
 
 
 def _in_order(review: Review, stage: Stage, wanted: Sequence[str]) -> list[str]:

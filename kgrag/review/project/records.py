@@ -32,9 +32,9 @@ class ReviewRecord:
     sets: tuple[int, ...] = ()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class United:
-    """The records of all sets so far, and how many each set brought that were there.
+    """The records of all sets so far, and how many each set brought that were there; equal only to itself.
 
     ``records`` by id, in the order they came.
     """
@@ -46,6 +46,10 @@ class United:
     def empty(cls) -> United:
         """Before the first set."""
         return cls({}, {})
+
+    def copied(self) -> United:
+        """One that may take more without the other."""
+        return United(dict(self.records), dict(self._by_key))
 
     def take(self, number: int, rows: Iterable[Mapping[str, Any]]) -> int:
         """Take the records of a set in; returns how many of them were there already, or twice in it."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from kgrag.errors import NotFound
@@ -86,6 +86,19 @@ class Review:
         said = [d for (s, _, r), d in self.decisions.items() if s == stage and r == record]
         return sorted(said, key=lambda one: one.seq)
 
+    def said(self, stage: Stage) -> dict[str, list[Decision]]:
+        """What was said of each record at a stage, in the order of saying; a lead's last word is the last."""
+        found: dict[str, list[Decision]] = {}
+        for (its_stage, _, record), decision in self.decisions.items():
+            if its_stage == stage:
+                found.setdefault(record, []).append(decision)
+        for decisions in found.values():
+            decisions.sort(key=lambda one: one.seq)
+        for (its_stage, record), decision in self.settled.items():
+            if its_stage == stage:
+                found.setdefault(record, []).append(decision)
+        return found
+
     def outcome(self, stage: Stage, record: str) -> Verdict | Literal["conflict"] | None:
         """What a record came to at a stage; None while too few have decided."""
         return self.outcomes(stage).get(record)
@@ -136,8 +149,25 @@ def read(review: str, events: Iterable[Event]) -> Review:
             undone.add(int(event.body["seq"]))
     for event in events:
         if event.seq not in undone:
-            _MEANINGS.get(event.kind, _nothing)(state, event)
+            apply(state, event)
     return state
+
+
+def apply(state: Review, event: Event) -> None:
+    """Take one more event in; one that takes another back is for ``read`` alone."""
+    _MEANINGS.get(event.kind, _nothing)(state, event)
+
+
+def copied(review: Review) -> Review:
+    """A review that may be changed without the other."""
+    return replace(
+        review,
+        team=dict(review.team),
+        sets=list(review.sets),
+        decisions=dict(review.decisions),
+        settled=dict(review.settled),
+        not_retrieved=set(review.not_retrieved),
+    )
 
 
 def _nothing(state: Review, event: Event) -> None:
@@ -157,6 +187,7 @@ def _member(state: Review, event: Event) -> None:
 
 def _set(state: Review, event: Event) -> None:
     number, rows = len(state.sets) + 1, event.body["records"]
+    state.united = state.united.copied()
     again = state.united.take(number, rows)
     state.sets.append(
         RecordSet(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from kgrag.catalogue import Catalogue
 from kgrag.catalogue.schema_review import review_events as e
@@ -60,10 +60,21 @@ def events_of(catalogue: Catalogue, review: str) -> list[Event]:
     Raises:
         NotFound: no such review.
     """
-    rows = catalogue.rows(select(e).where(e.c.review == review).order_by(e.c.seq))
-    if not rows:
+    found = events_since(catalogue, review, 0)
+    if not found:
         raise NotFound(f"No review '{review}' in this library. List them: kgrag review list")
+    return found
+
+
+def events_since(catalogue: Catalogue, review: str, seq: int) -> list[Event]:
+    """A review's events after one, in order."""
+    rows = catalogue.rows(select(e).where(e.c.review == review, e.c.seq > seq).order_by(e.c.seq))
     return [Event(row.seq, row.at, row.person, row.kind, row.body, row.token) for row in rows]
+
+
+def n_events(catalogue: Catalogue, review: str) -> int:
+    """How many events a review has."""
+    return int(catalogue.rows(select(func.count()).select_from(e).where(e.c.review == review))[0][0])
 
 
 def holds(catalogue: Catalogue, review: str) -> bool:

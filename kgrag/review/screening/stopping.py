@@ -22,12 +22,14 @@ CONFIDENCE = 0.9
 runs that were measured (decisions/070).
 """
 
+EVEN = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """How many included records are expected among the unread, and the most there are with ``CONFIDENCE``."""
+    """The most included records among the unread: at even odds (``expected``), and with ``CONFIDENCE``."""
 
-    expected: float
+    expected: int
     most: int
 
 
@@ -71,18 +73,20 @@ class Stopping:
         return self.read >= self.n or self.p_value() < 1 - CONFIDENCE
 
     def missing(self) -> Missing:
-        """How many included records the unread hold, from the tail after the last that was found."""
+        """How many included records the unread hold, by the test that advises."""
         left = self.n - self.read
         if not left or not self._starts:
-            return Missing(0.0, left)
-        most = bisect_left(range(left), True, key=lambda m: self._rejects(m + 1))
-        tail = self.read - self._starts[-1][0]
-        return Missing(round(left / (tail + 2), 1), most)
+            return Missing(left, left)
+        return Missing(self._most(left, EVEN), self._most(left, CONFIDENCE))
 
-    def _rejects(self, missing: int) -> bool:
+    def _most(self, left: int, confidence: float) -> int:
+        """The most included records among ``left`` unread that the test does not reject."""
+        return bisect_left(range(left), True, key=lambda m: self._rejects(m + 1, confidence))
+
+    def _rejects(self, missing: int, confidence: float) -> bool:
         starts = np.array(self._starts)
         wanted = self.found - starts[:, 1] + missing
-        return bool(self._chances(starts, wanted).min() < 1 - CONFIDENCE)
+        return bool(self._chances(starts, wanted).min() < 1 - confidence)
 
     def _chances(self, starts: NDArray[Any], wanted: NDArray[Any]) -> NDArray[np.float64]:
         """For each start: the chance of no more than what was found, with ``wanted`` in the urn."""

@@ -6,12 +6,13 @@ for letter. Nothing is drawn by chance, so the same files give the same table.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypedDict
 
 from kgrag.backends import load_backend
-from kgrag.errors import KgragError, UsageError
+from kgrag.errors import KgragError, MissingExtra, UsageError
 from kgrag.language.sentences import split_sentences
 from kgrag.render.csv_text import csv_text
 from kgrag.review.table.columns import Cell, Said, cell_of
@@ -149,3 +150,42 @@ def as_csv(table: Table) -> str:
             for row in table["rows"]
         ),
     )
+
+
+def as_docx(table: Table) -> bytes:
+    """A Word file, landscape: a cell has its value and, below it, its quote and page.
+
+    Raises:
+        MissingExtra: python-docx is not installed.
+    """
+    try:
+        import docx
+        from docx.enum.section import WD_ORIENT
+    except ModuleNotFoundError as error:
+        raise MissingExtra("The table as a Word file", "export") from error
+    file = docx.Document()
+    page = file.sections[0]
+    page.orientation, page.page_width, page.page_height = (
+        WD_ORIENT.LANDSCAPE,
+        page.page_height,
+        page.page_width,
+    )
+    made = file.add_table(rows=1, cols=1 + len(table["columns"]), style="Table Grid")
+    for cell, name in zip(made.rows[0].cells, ["", *table["columns"]], strict=True):
+        cell.text = _plain(name)
+    for row in table["rows"]:
+        cells = made.add_row().cells
+        cells[0].text = _plain(f"{row['title'] or row['path']} ({row['year'] or '–'})")
+        for cell, name in zip(cells[1:], table["columns"], strict=True):
+            told = row["cells"][name]
+            cell.text = _plain(told["value"] or "not stated")
+            if told["quote"]:
+                place = f" (p. {told['page']})" if told["page"] else ""
+                cell.add_paragraph(_plain(f"“{told['quote']}”{place}"))
+    buffer = io.BytesIO()
+    file.save(buffer)
+    return buffer.getvalue()
+
+
+def _plain(text: str) -> str:
+    return "".join(c for c in text if c.isprintable() or c == "\n")

@@ -131,6 +131,7 @@ def test_nobody_sees_anything_without_logging_in(visit: Visit) -> None:
         assert response.headers["content-type"] == "application/problem+json"
     assert client.post("/gradio_api/queue/join", json={}).status_code == 401
     assert client.get("/healthz").json() == {"status": "ok"}
+    assert client.get("/readyz").json() == {"status": "ok", "waiting_for": []}
     assert client.get("/api/v1/documents", headers={"authorization": "Bearer " + "x" * 20}).status_code in (
         401,
         403,

@@ -67,7 +67,9 @@ def test_table_of_a_paper(tmp_path: Path) -> None:
     """Quotes are the paper's own words; the same twice; what cannot be read is named with exit code 3."""
     (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.4 nothing")
     words = ["table", str(PAPER), "--columns", "n,design,funding,colour of the moon", "--json"]
-    run = CliRunner().invoke(app, [*words, "--csv", str(tmp_path / "t.csv")])
+    run = CliRunner().invoke(
+        app, [*words, "--csv", str(tmp_path / "t.csv"), "--docx", str(tmp_path / "t.docx")]
+    )
     told = json.loads(run.stdout)
     assert told["columns"] == ["n", "design", "funding", "colour of the moon"]
     (row,) = told["rows"]
@@ -79,5 +81,6 @@ def test_table_of_a_paper(tmp_path: Path) -> None:
     assert row["cells"]["colour of the moon"]["value"] is None
     assert json.loads(CliRunner().invoke(app, words).stdout) == told
     assert (tmp_path / "t.csv").read_text("utf-8-sig").startswith("path,title,year,n,n: quote,")
+    assert (tmp_path / "t.docx").read_bytes()[:2] == b"PK"
     refused = CliRunner().invoke(app, ["table", str(tmp_path / "broken.pdf"), "--json"])
     assert refused.exit_code == 3

@@ -321,6 +321,28 @@
     const really = event.target.dataset?.really;
     if (really && !confirm(really)) event.preventDefault();
   });
+  // a key that a button or choice names, unless somebody types
+  document.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    const typed = event.target.matches?.('textarea, select, input:not([type=radio])');
+    if (typed || !/^\w$/.test(event.key)) return;
+    const target = document.querySelector(`[data-kg-key="${event.key.toLowerCase()}"]`);
+    if (target && !target.disabled) {
+      event.preventDefault();
+      target.click();
+    }
+  });
+  // a decision that is made offline waits in its page, and is sent once
+  document.addEventListener('submit', (event) => {
+    const form = event.target;
+    if (!form.dataset?.kgOffline || navigator.onLine) return;
+    event.preventDefault();
+    if (form.querySelector('.kg-error')) return;
+    const told = paragraph(form.dataset.kgOffline, 'kg-error');
+    told.setAttribute('role', 'alert');
+    form.prepend(told);
+    window.addEventListener('online', () => form.requestSubmit(event.submitter), { once: true });
+  });
   new MutationObserver((changes) => {
     const chosen = cookie('kgrag_style');
     for (const change of changes) {
