@@ -35,9 +35,17 @@ MAPPING: dict[str, Any] = {
         "number_of_shards": 1,
         "number_of_replicas": 0,
         "analysis": {
-            "filter": {"english": {"type": "stemmer", "language": "english"}},
+            "tokenizer": {"as_cut": {"type": "pattern", "pattern": r"[^\p{IsAlphabetic}\p{N}]+"}},
+            "filter": {
+                "english": {"type": "stemmer", "language": "porter2"},
+                "no_longer": {"type": "length", "max": 39},
+            },
             "analyzer": {
-                "passages": {"type": "custom", "tokenizer": "standard", "filter": ["lowercase", "english"]}
+                "passages": {
+                    "type": "custom",
+                    "tokenizer": "as_cut",
+                    "filter": ["no_longer", "lowercase", "english"],
+                }
             },
         },
     },
@@ -53,7 +61,8 @@ MAPPING: dict[str, Any] = {
         },
     },
 }
-"""One shard, since each of several would score by statistics of its own; no copies, since the catalogue is
+"""Tokens as tantivy makes them: the server's own tokenizers would part Chinese words that were cut before.
+One shard, since each of several would score by statistics of its own; no copies, since the catalogue is
 the truth.
 """
 

@@ -16,6 +16,7 @@ from kgrag.errors import IndexMismatch
 from kgrag.indexes import pgvector, vectors
 from kgrag.indexes.nearest import read_snapshot
 from kgrag.indexes.vectors import embedded_text
+from kgrag.indexes.words import WordIndex as WordsInFiles
 from kgrag.library import Library
 from kgrag.protocols import DenseIndex, Follower, WordIndex
 from kgrag.settings import Settings
@@ -228,6 +229,21 @@ def test_rebuild_gives_the_same(small_library: Library, name: str) -> None:
         small_library.graph.pagerank({"e:radium": 1.0}),
     ]
     assert before == after
+
+
+@by(OPENSEARCH)
+@pytest.mark.parametrize(
+    "question", ["Radium was studied", "居里夫人 in Paris", "镭的学报", "part 2 number 7"]
+)
+def test_opensearch_ranks_as_tantivy_does(small_library: Library, tmp_path: Path, question: str) -> None:
+    """The same passages and scores: the same tokens and lengths, and statistics but for one document, since
+    tantivy counts that of its own state among them.
+    """
+    by_tantivy = WordsInFiles(tmp_path / "words", small_library.catalogue)
+    by_tantivy.catch_up()
+    expected, found = (dict(index.search(question, 1000)) for index in (by_tantivy, small_library.words))
+    assert found.keys() == expected.keys()
+    assert np.allclose([found[key] for key in expected], list(expected.values()), rtol=0.01, atol=0.05)
 
 
 @by("embedded", PGVECTOR)

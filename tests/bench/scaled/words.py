@@ -11,23 +11,48 @@ import argparse
 import json
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ingest.works.prepare import prepare
+from kgrag.evaluate.lines import read_lines
 from kgrag.evaluate.metrics import measures
-from kgrag.evaluate.retrieval import Collection, ingest_corpus, read_collection
+from kgrag.evaluate.retrieval import Collection, read_collection
 from kgrag.indexes.opensearch import OpenSearchWords
 from kgrag.library import Library
 from kgrag.protocols import WordIndex
 from kgrag.search.gather import words_query
 from kgrag.search.understand import understand
 from kgrag.settings import Settings
+from kgrag.types import Document, Extraction, Passage, Record, Source
 from tests.service import opensearch
 
 DATA = Path(__file__).parents[3].parent / "shared" / "data" / "retrieval"
 DEPTH = 100
+
+
+class Nothing:
+    """Finds nothing in a document: words need no concepts, whose finding takes most of an ingest."""
+
+    def extract(self, document: Document, passages: Sequence[Passage]) -> Extraction:
+        """Nothing."""
+        return Extraction()
+
+
+def put_all(library: Library, folder: Path) -> dict[str, list[str]]:
+    """The corpus into the catalogue and the words; the corpus ids of each document."""
+    names: dict[str, list[str]] = {}
+    for number, row in enumerate(read_lines(folder / "corpus.jsonl", ["text"])):
+        source = Source(str(folder / "corpus.jsonl"), str(row["_id"]), "beir", number)
+        parcel = prepare(Record(source, title=row.get("title") or None, abstract=row["text"]), Nothing())
+        if parcel.document.id not in names:
+            library.catalogue.put(parcel)
+        names.setdefault(parcel.document.id, []).append(str(row["_id"]))
+    library.catch_up(("words",))
+    return names
 
 
 def rankings(library: Library, index: WordIndex, asked: list[str]) -> tuple[list[list[str]], float]:
@@ -49,7 +74,7 @@ def compare(folder: Path, url: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as place:
         settings = Settings(library=Path(place), embedder="hash", opensearch_url=url, extractors=())
         with Library(settings, create=True) as library:
-            names = ingest_corpus(library, folder)
+            names = put_all(library, folder)
             served = OpenSearchWords.open(settings, library.catalogue)
             started = time.perf_counter()
             served.catch_up()

@@ -36,6 +36,7 @@ BARE = {
     ("ui/service/service.py", "passages"): "of an answer that the person was given",
     ("ui/service/batches.py", "__init__"): "jobs, not documents",
     ("ui/service/sources.py", "_reading"): "how many files of a job are done, no name",
+    ("ui/service/health.py", "waiting_for"): "whether each part answers, nothing of what it holds",
     ("ui/service/answerers.py", "_answered"): "given the filters by whoever asks",
 }
 
