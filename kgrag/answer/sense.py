@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from kgrag.answer.cues import has_cue
-from kgrag.language.modality import marks, modality_of
+from kgrag.language.modality import asks, marks, modality_of
 from kgrag.language.section_names import section_kind
 from kgrag.types import Evidence, Sense, SentenceRole, Voice
 
@@ -63,7 +63,7 @@ def _role(item: Evidence) -> SentenceRole | None:
 
 def _by_phrase(quote: str) -> SentenceRole | None:
     """What a phrase tells; one that asks (*to evaluate whether …, as studies suggest*) concludes nothing."""
-    if has_cue("aim", quote) and modality_of(quote) == "asked":
+    if has_cue("aim", quote) and asks(quote):
         return "aim"
     return next((role for role in _BY_PHRASE if has_cue(role, quote)), None)
 

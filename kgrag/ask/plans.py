@@ -20,7 +20,7 @@ from kgrag.ask.loaded import Loaded
 from kgrag.ask.reading import evidence_of, readable, sides_of
 from kgrag.generate.extractive import ExtractiveGenerator
 from kgrag.generate.fitting import defines, spells_out, telling
-from kgrag.language.modality import modality_of
+from kgrag.language.modality import asks
 from kgrag.language.words import words
 from kgrag.search.understand import understand
 from kgrag.types import Claim, Document, Draft, Evidence, Filters, Hit, Section, Table, Understood
@@ -225,7 +225,7 @@ def _is_finding(item: Evidence) -> bool:
     if item.role is not None:
         return item.role in ("result", "conclusion")
     found = has_cue("result", item.quote) or has_cue("conclusion", item.quote)
-    return found and not has_cue("cited", item.quote) and modality_of(item.quote) != "asked"
+    return found and not has_cue("cited", item.quote) and not asks(item.quote)
 
 
 def _paper_meant(understood: Understood, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> Document:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache, partial
 
-from kgrag.language.modality import modality_of
+from kgrag.language.modality import asks
 from kgrag.language.wanted import holds_figure
 from kgrag.language.words import content_words, has_han
 from kgrag.types import Evidence, QuestionForm, Understood
@@ -55,7 +55,7 @@ def telling(question: Understood, evidence: Sequence[Evidence]) -> list[Evidence
 def _only_asks(item: Evidence) -> bool:
     if item.role in FINDINGS:
         return False
-    return item.role == "question" or modality_of(item.quote) == "asked"
+    return item.role == "question" or asks(item.quote)
 
 
 def definition(form: QuestionForm, evidence: Sequence[Evidence]) -> list[Evidence]:

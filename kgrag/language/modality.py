@@ -30,6 +30,12 @@ def modality_of(sentence: str) -> Modality:
     return min(places)[1] if places else "asserted"
 
 
+def asks(sentence: str) -> bool:
+    """Whether a sentence asks, as ``modality_of`` says; most hold no such phrase and cost one look."""
+    phrase = sentence.rstrip().endswith(("?", "？")) or marks("asked", sentence)
+    return phrase and modality_of(sentence) == "asked"
+
+
 def marks(name: str, sentence: str) -> bool:
     """Whether a phrase of the list stands in a sentence."""
     return _phrases()[name].search(sentence) is not None
