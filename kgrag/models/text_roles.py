@@ -26,7 +26,7 @@ FREQUENT: dict[str, tuple[float, ...]] = {
     "limitation": (0.05, 0.02, 0.08, 0.15, 0.70),
 }
 """How often each of ``ROLES`` stands in a kind of section (``kgrag.language.section_names``; "" is none):
-set by us after 110 sentences of ten papers were read. Estimated without labels they fail, since conclusions
+set by us after 110 sentences of 15 papers were read. Estimated without labels they fail, since conclusions
 of abstracts are said in other words than those of discussions.
 """
 PATH = Path(__file__).parent / "data" / "roles" / "bodies.npz"
