@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from pydantic import SecretStr
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from kgrag.catalogue.answers import stored_text
 from kgrag.errors import UsageError
@@ -230,7 +231,7 @@ def test_the_description_has_examples(client: TestClient) -> None:
     """
     plain = client.get("/api/v1/openapi.json").json()
     operations = [operation for path in plain["paths"].values() for operation in path.values()]
-    assert len(operations) == 30
+    assert len(operations) == len(OPERATIONS)
     assert all(o["operationId"] and o["description"] and "422" in o["responses"] for o in operations)
     assert plain["components"]["schemas"]["Question"]["examples"]
     assert (
@@ -287,7 +288,26 @@ OPERATIONS = (
     "DELETE /sets/{set_id}/items/{number}",
     "GET /sets/{set_id}/exports/{format}",
     "GET /references",
+    "GET /reviews",
+    "POST /reviews",
+    "POST /reviews/open",
+    "GET /reviews/{review_id}",
+    "GET /reviews/{review_id}/next",
+    "GET /reviews/{review_id}/records",
+    "GET /reviews/{review_id}/flow",
+    "GET /reviews/{review_id}/export",
+    "POST /reviews/{review_id}/members",
+    "POST /reviews/{review_id}/sets",
+    "POST /reviews/{review_id}/searches",
+    "POST /reviews/{review_id}/refresh",
+    "POST /reviews/{review_id}/decisions",
+    "POST /reviews/{review_id}/settlements",
+    "DELETE /reviews/{review_id}/acts/{act}",
 )
+
+
+FILES = ("POST /reviews/open", "POST /reviews/{review_id}/sets")
+"""What takes files of a kind: the description cannot say which bytes are one, and others are refused."""
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -305,7 +325,7 @@ def test_no_request_breaks_it(api_schema: Any, operation: str) -> None:
     )
     @given(case=strategy)
     def run(case: Any) -> None:
-        case.call_and_validate()
+        case.call_and_validate(excluded_checks=[positive_data_acceptance] if operation in FILES else [])
 
     run()
 
