@@ -25,7 +25,7 @@ from kgrag.types import Document, KnowledgeObject, Passage, Role
 
 MIN_SENTENCES, MAX_SENTENCES = 3, 40
 MIN_SCORE, SECTION_SCORE, SURE = 0.5, 0.95, 0.9
-BODY_SCORE, SHORTEST = 0.6, 20
+BODY_SCORE, SHORTEST, LONGEST_HEADING = 0.6, 20, 4
 _TRUSTED = ("question", "result")
 """Roles whose phrases say more than the labeller where that is not sure: it learned from abstracts with
 headings, and csabstruct knows no conclusion.
@@ -46,10 +46,18 @@ def abstract_objects(passages: Sequence[Passage]) -> Iterator[KnowledgeObject]:
         return
     texts = [passage.text[sentence.start : sentence.end] for passage, sentence in places]
     for (passage, sentence), (role, score) in zip(places, sentence_roles(texts), strict=True):
+        if section_kind((_heading(passage.text[sentence.start : sentence.end]),)) == "aside":
+            continue
         named = role_of_section(passage.section[-1]) if passage.section else None
         role, score = (named, SECTION_SCORE) if named else (role, score)
         if role != "background" and score >= MIN_SCORE:
             yield KnowledgeObject(passage.id, sentence.start, sentence.end, cast(Role, role), score)
+
+
+def _heading(sentence: str) -> str:
+    """A heading that the sentence begins with, as in *Registration: PROSPERO CRD42019127893.*"""
+    head, colon, _ = sentence.partition(":")
+    return head if colon and len(head.split()) <= LONGEST_HEADING else ""
 
 
 def body_objects(passages: Sequence[Passage]) -> Iterator[KnowledgeObject]:

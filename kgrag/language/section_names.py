@@ -40,6 +40,7 @@ _WHOLE: tuple[tuple[SectionKind, re.Pattern[str]], ...] = (
 _ASIDE = re.compile(
     r"acknowledge?ment|funding|financial|author.{0,3} contribution|conflicts? of interest|competing interest"
     r"|disclosure|abbreviation|glossary|supporting information|data availability|ethical standards"
+    r"|(?:trial |study |review |protocol )?registration(?: number| details)?$|trial status"
     r"|致谢|利益冲突"
 )
 _PART: tuple[tuple[SectionKind, re.Pattern[str]], ...] = (

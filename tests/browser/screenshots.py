@@ -107,7 +107,7 @@ def wide(browser: Any, address: str, folder: Path) -> None:
 def own_pages(page: Any, address: str, folder: Path) -> None:
     """A set, its evidence table, and what can be asked."""
     held = page.request.get(f"{address}/api/v1/documents?limit=6").json()["documents"]
-    sent = {"name": "Neglected diseases", "items": [one["id"] for one in held]}
+    sent = {"name": "Inflammatory bowel disease", "items": [one["id"] for one in held]}
     kept = page.request.post(f"{address}/reading/sets", data=sent, headers={"origin": address}).json()["id"]
     for path, name in ((f"/sets/{kept}", "set"), (f"/sets/{kept}/table", "table"), ("/help", "help")):
         page.goto(address + path)

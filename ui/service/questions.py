@@ -12,18 +12,19 @@ from sqlalchemy import func, select
 
 from kgrag.catalogue import schema as t
 from kgrag.holdings import browse
+from kgrag.holdings.knowledge.statements import statements
 from kgrag.language.phrase_keys import PREFIX
 from kgrag.types import Document
 from ui.service.service import Service
 from ui.words import Language, word
 
-N_CONCEPTS, N_TITLES = 12, 12
+N_CONCEPTS, N_TITLES, N_STATEMENTS = 12, 12, 300
 LONGEST_TITLE = 110
 
 
 def examples(service: Service, language: Language) -> list[str]:
     """Up to four questions that the library can answer; none where it is empty."""
-    concepts, works = _concepts(service), _works(service)
+    concepts, works = list(_concepts(service)), _works(service)
     made = [word("ask_what_is", language, thing=name) for name in concepts[:2]]
     if works:
         made.append(word("ask_summary", language, title=works[0].title))
@@ -37,14 +38,18 @@ def forms_of(service: Service, language: Language) -> list[tuple[str, str]]:
     concepts, works = _concepts(service), _works(service)
     if not concepts or not works:
         return []
-    first, second = concepts[0], concepts[min(1, len(concepts) - 1)]
     work = works[0]
+    one, other = _alike(concepts)
+    cause, effect = _stated(service)
     maker = next((a.literal or a.name for one in works for a in one.record.makers), "")
     venue = next((one.record.venue for one in works if one.record.venue), "")
     year = next((one.year for one in works if one.year), "")
     given = {
-        "thing": first,
-        "other": second,
+        "thing": next(iter(concepts)),
+        "one": one,
+        "other": other,
+        "cause": cause,
+        "effect": effect,
         "title": work.title,
         "author": maker,
         "venue": venue,
@@ -72,11 +77,17 @@ FORMS = (
     "how_many_works",
 )
 """Forms of questions, in the order they are shown; each has a word ``form_…`` and an example ``ask_…``."""
-NEEDS = {"who_wrote": ("title",), "by_author": ("author",), "in_venue": ("venue", "year")}
+NEEDS = {
+    "yes_no": ("cause", "effect"),
+    "compare": ("one", "other"),
+    "who_wrote": ("title",),
+    "by_author": ("author",),
+    "in_venue": ("venue", "year"),
+}
 
 
-def _concepts(service: Service) -> list[str]:
-    """Names of the concepts that most documents name, of those that are neither everywhere nor once."""
+def _concepts(service: Service) -> dict[str, str]:
+    """Names of the concepts that most documents name, each with its kind."""
     m, p, f, e = t.concept_mentions.c, t.passages.c, t.forms.c, t.entities.c
     catalogue, limits = service.library.catalogue, service.filters()
     seen = catalogue.filtered_documents(limits)
@@ -92,13 +103,37 @@ def _concepts(service: Service) -> list[str]:
         .limit(N_CONCEPTS * 4)
     )
     keys = [row.entity_key for row in rows]
-    names: dict[int, str] = {}
+    names: dict[int, tuple[str, str]] = {}
     for row in catalogue.rows(
-        select(f.entity_key, f.form).where(f.entity_key.in_(keys)).order_by(f.is_name.desc(), f.key)
+        select(f.entity_key, f.form, f.kind).where(f.entity_key.in_(keys)).order_by(f.is_name.desc(), f.key)
     ):
-        names.setdefault(row.entity_key, row.form)
-    told = [names[key] for key in keys if key in names]
-    return [name for name in told if _is_telling(name)][:N_CONCEPTS]
+        names.setdefault(row.entity_key, (row.form, row.kind))
+    told = [names[key] for key in keys if key in names and _is_telling(names[key][0])]
+    return dict(told[:N_CONCEPTS])
+
+
+def _alike(concepts: dict[str, str]) -> tuple[str, str]:
+    """The first two of a kind, which can be compared; empty where there are none."""
+    for kind in dict.fromkeys(concepts.values()):
+        names = [name for name, its in concepts.items() if its == kind]
+        if kind != "unknown" and len(names) > 1:
+            return names[0], names[1]
+    return "", ""
+
+
+def _stated(service: Service) -> tuple[str, str]:
+    """Two concepts of which a paper says that one does something to the other, those that most papers name;
+    empty where none does.
+    """
+    found = [
+        one
+        for one in statements(service.library.catalogue, filters=service.filters(), limit=N_STATEMENTS)
+        if _is_telling(one.subject.name) and _is_telling(one.object.name)
+    ]
+    if not found:
+        return "", ""
+    best = max(found, key=lambda one: (min(one.subject.documents, one.object.documents), one.score))
+    return best.subject.name, best.object.name
 
 
 def _is_telling(name: str) -> bool:

@@ -4,7 +4,7 @@ window.kgTour = () => {
     ['#kg-question', 'Ask in plain words. Typing errors, pinyin and abbreviations are understood.',
       '用中文或英文直接提问；错别字、拼音和缩写均可识别。'],
     ['#kg-limits', 'Limit the question to years, journals, authors, a collection or one of your sets.',
-      '可限定年份、期刊、作者、馆藏或您的文献集。'],
+      '可限定年份、期刊、作者、馆藏或您的文集。'],
     ['#kg-transcript',
       'The answer. Each sentence names its paper; below are the sources, to cite, open or keep.',
       '回答显示在此处：每句均注明出处，下方为来源，可引用、打开或收藏。'],
@@ -15,7 +15,7 @@ window.kgTour = () => {
       'Search the library, look up concepts, check a text and its references, go back to what you asked.',
       '检索馆藏、查询概念、核查文稿及其参考文献、查看提问历史。'],
     ["a[href='/sets']", 'Sets keep papers and answers; share them, export them, or ask them alone.',
-      '文献集用于收藏论文与回答，可共享、导出或仅在其中提问。'],
+      '文集用于收藏论文与回答，可共享、导出或仅在其中提问。'],
   ];
   const chinese = document.documentElement.lang.startsWith('zh');
   const steps = STEPS.filter(([place]) => document.querySelector(place)?.offsetParent);

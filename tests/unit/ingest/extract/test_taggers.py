@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from ingest.extract.everything import DefaultExtractor
-from ingest.extract.roles import sentence_roles
+from ingest.extract.roles import abstract_objects, sentence_roles
 from ingest.extract.taggers import is_biomedical, tag
 from kgrag.errors import UsageError
 from kgrag.evaluate.extraction import entity_scores, evaluate_extraction, read_tagged
@@ -158,3 +158,19 @@ def test_unknown_kinds_are_refused_with_the_way_out(tmp_path: Path) -> None:
     (tmp_path / "dev.txt").write_text("a X B-Ship\n", "utf-8")
     with pytest.raises(UsageError, match=r"kgrag\.train\.tagger"):
         evaluate_extraction(tmp_path)
+
+
+def test_a_registration_is_no_finding() -> None:
+    """A sentence of an abstract under a heading of its own that is beside the work tells nothing of it."""
+    sentences = (
+        "Pain is common after surgery.",
+        "We gave ice to 40 patients.",
+        "Ice reduced pain by 30%.",
+        "Registration: PROSPERO CRD42019127893.",
+    )
+    text = " ".join(sentences)
+    spans = tuple(Sentence(text.index(one), text.index(one) + len(one)) for one in sentences)
+    passage = Passage("d#0", "d", 0, text, 0, len(text), ("Abstract",), spans, kind="abstract")
+    told = {text[one.start : one.end] for one in abstract_objects([passage])}
+    assert sentences[2] in told
+    assert sentences[3] not in told
