@@ -135,3 +135,4 @@ def ask(page: Any, question: str) -> None:
         " !document.querySelector('#kg-transcript [aria-busy=true]')",
         timeout=60_000,
     )
+    settle(page)

@@ -26,7 +26,7 @@ from kgrag.types import (
     Sentence,
     Source,
 )
-from tests.browser.conftest import ask, served, visited
+from tests.browser.conftest import ask, served, settle, visited
 from tests.prepare import chromium
 
 pytestmark = [
@@ -160,6 +160,7 @@ def test_answers_and_evidence(watched: Any) -> None:
     ):
         ask(watched, question)
         for chip in watched.locator("#kg-transcript .kg-turn:last-child .kg-chip").all()[:3]:
+            settle(watched)
             chip.click()
             watched.wait_for_function(
                 "id => document.querySelector('#kg-panel section')?.id === `evidence-${id}`",
