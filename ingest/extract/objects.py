@@ -93,7 +93,7 @@ _CUES: tuple[tuple[Role, re.Pattern[str]], ...] = (
         ),
     ),
 )
-_AIM = re.compile(r"objective|aims?\b|purpose|目的", re.I)
+_AIM = re.compile(r"\bobjective|\baims?\b|\bpurpose|目的", re.I)
 _BY_KIND: dict[SectionKind, Role] = {"conclusion": "conclusion", "result": "result", "method": "method"}
 
 

@@ -24,7 +24,7 @@ _CITES = re.compile(
     """,
     re.X,
 )
-_LIMITS = re.compile(r"limitation|局限", re.I)
+_LIMITS = re.compile(r"\blimitation|局限", re.I)
 _OWN: tuple[SentenceRole, ...] = ("aim", "method", "result", "conclusion", "limitation", "data")
 _OF_SECTION: dict[str, SentenceRole] = {"method": "method", "result": "result", "conclusion": "conclusion"}
 _KEPT: dict[str, SentenceRole] = {"question": "aim"}

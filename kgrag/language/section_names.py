@@ -44,11 +44,11 @@ _ASIDE = re.compile(
     r"|致谢|利益冲突"
 )
 _PART: tuple[tuple[SectionKind, re.Pattern[str]], ...] = (
-    ("limitation", re.compile(r"limitation|局限")),
+    ("limitation", re.compile(r"\blimitation|局限")),
     ("background", re.compile(r"introduction|background|引言|背景|绪论|前言")),
     ("method", re.compile(r"method|materials|study design|statistical anal|方法|材料|设计")),
     ("discussion", re.compile(r"discussion|讨论")),
-    ("conclusion", re.compile(r"conclu|结论|结语|总结")),
+    ("conclusion", re.compile(r"\bconclusion|结论|结语|总结")),
     ("result", re.compile(r"\bresults?\b|findings?\b|结果")),
 )
 _WITHIN = ("conclusion", "limitation")

@@ -13,12 +13,8 @@ import pytest
 from kgrag.settings import Settings
 from tests.browser.conftest import ask, served, visited
 from tests.conftest import PAPERS
-from tests.prepare import chromium
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine"),
-]
+pytestmark = pytest.mark.browser
 PAPER = "journal.pone.0067380.xml"
 TRIES = "#kg-transcript .kg-try"
 

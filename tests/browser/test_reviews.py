@@ -11,12 +11,8 @@ from typing import Any
 import pytest
 
 from tests.browser.test_accessible import problems
-from tests.prepare import chromium
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine"),
-]
+pytestmark = pytest.mark.browser
 RIS = "".join(
     f"TY  - JOUR\nTI  - Bisoprolol in heart failure, study {n}\nAB  - Trial {n} of beta blockers in adults.\n"
     f"AU  - Li, Na\nJO  - Lancet\nPY  - {2000 + n}\nDO  - 10.1/{n}\nER  - \n\n"

@@ -72,6 +72,7 @@ class Filled:
     def _postgres(self) -> str:
         if "postgres" not in self._servers:
             if missing := postgres.available(vectors=True):
+                # a real server or nothing; in CI such a skip is a failure
                 pytest.skip(f"no PostgreSQL with pgvector can be started here: {missing}")
             server = self._stack.enter_context(postgres.running_server(vectors=True))
             self._servers["postgres"] = server
@@ -80,6 +81,7 @@ class Filled:
     def _opensearch(self) -> str:
         if "opensearch" not in self._servers:
             if missing := opensearch.available():
+                # a real server or nothing; in CI such a skip is a failure
                 pytest.skip(f"no OpenSearch can be made here: {missing}")
             self._servers["opensearch"] = self._stack.enter_context(opensearch.running_server())
         return self._servers["opensearch"]

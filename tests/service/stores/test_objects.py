@@ -21,6 +21,7 @@ pytestmark = pytest.mark.service
 def server() -> Iterator[objects.Storage]:
     """The server, or a skip that says what is missing."""
     if missing := objects.available():
+        # a real server or nothing; in CI such a skip is a failure
         pytest.skip(f"no object storage can be started here: {missing}")
     with objects.running() as running:
         running.make_bucket("papers")

@@ -25,6 +25,7 @@ WAYS = ("/login", "/api/v1/documents?limit=1", "/api/v1/search?q=Radium", "/sets
 def server() -> Iterator[postgres.PostgresServer]:
     """A real server, or a skip that says what is missing."""
     if missing := postgres.available():
+        # a real server or nothing; in CI such a skip is a failure
         pytest.skip(f"no PostgreSQL can be started here: {missing}")
     with postgres.running() as running:
         yield running

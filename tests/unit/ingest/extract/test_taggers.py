@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from ingest.extract.everything import DefaultExtractor
+from ingest.extract.objects import section_role
 from ingest.extract.roles import abstract_objects, sentence_roles
 from ingest.extract.taggers import is_biomedical, tag
 from kgrag.errors import UsageError
@@ -174,3 +175,18 @@ def test_a_registration_is_no_finding() -> None:
     told = {text[one.start : one.end] for one in abstract_objects([passage])}
     assert sentences[2] in told
     assert sentences[3] not in told
+
+
+@pytest.mark.parametrize(
+    ("section", "role"),
+    [
+        (["Aims"], "question"),
+        (["研究目的"], "question"),
+        (["Claims"], None),
+        (["Results"], "result"),
+        ([], None),
+    ],
+)
+def test_section_role(section: list[str], role: str | None) -> None:
+    """What a section's name says by whole words."""
+    assert section_role(section) == role
